@@ -1,6 +1,9 @@
 """The project's namespaces and the one prefix table."""
 
+import re
 from typing import Final
+
+from rdflib import Namespace, URIRef
 
 BASE: Final = "https://w3id.org/kzus/"
 
@@ -38,3 +41,29 @@ PREFIXES: Final[dict[str, str]] = {
     "spdx": "http://spdx.org/rdf/terms#",
     "sd": "http://www.w3.org/ns/sparql-service-description#",
 }
+
+LOCAL_NAME: Final = re.compile(r"[A-Za-z0-9](?:[\w.-]*[\w-])?")
+"""The local names that we write after a prefix: a subset of Turtle's PN_LOCAL that needs no escape."""
+
+DIP: Final = Namespace(PREFIXES["dip"])
+KZUS: Final = Namespace(PREFIXES["kzus"])
+CODE: Final = Namespace(PREFIXES["code"])
+SOURCE: Final = Namespace(PREFIXES["source"])
+SHAPE: Final = Namespace(PREFIXES["shape"])
+GRAPH: Final = Namespace(PREFIXES["graph"])
+OA: Final = Namespace(PREFIXES["oa"])
+DATASET: Final = URIRef(BASE + "dataset")
+
+
+def compact(iri: str) -> str:
+    """Return *iri* as a prefixed name of our table, or in angle brackets.
+
+    >>> compact("https://w3id.org/kzus/id/astana")
+    'kzus:astana'
+    >>> compact("https://example.org/")
+    '<https://example.org/>'
+    """
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace) and LOCAL_NAME.fullmatch(iri, len(namespace)):
+            return f"{prefix}:{iri[len(namespace):]}"
+    return f"<{iri}>"

@@ -1,0 +1,139 @@
+"""What a root folder holds: its files, the named graph each becomes, and the graphs that one source alone reaches."""
+
+import hashlib
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Final
+
+from rdflib import Graph, URIRef
+
+from kzus_graph import turtle
+from kzus_graph.turtle import Graphs
+from kzus_graph.vocab import DIP, GRAPH, PREFIXES
+
+ONTOLOGY_FILES: Final = {
+    "dip.ttl": GRAPH.ontology,
+    "codes.ttl": GRAPH.codes,
+    "topics.ttl": GRAPH.topics,
+    "alignment.ttl": GRAPH.alignment,
+    "shapes.ttl": GRAPH.shapes,
+    "house-style.ttl": GRAPH.shapes,
+}
+DATA_FILES: Final = {
+    "sources.ttl": GRAPH.sources,
+    "entities.trig": GRAPH.entities,
+    "editorial.ttl": GRAPH.editorial,
+    "dataset.ttl": GRAPH.metadata,
+}
+NOT_MERGED: Final = frozenset({GRAPH.shapes, GRAPH.examples, GRAPH.metadata})
+"""Graphs that stand beside the default graph only: they speak of the data set, not of its subject."""
+
+
+class ContentError(ValueError):
+    """A root folder that lacks what a build needs; the message says what is missing and where."""
+
+
+def default_root() -> Path:
+    """Return the current folder when it is a checkout, else the copy inside the installed package."""
+    here = Path.cwd()
+    if (here / "ontology").is_dir() and (here / "data").is_dir():
+        return here
+    return Path(__file__).parent / "content"
+
+
+def source_files(root: Path) -> dict[str, Path]:
+    """Return the fact files of *root* by source: ``data/<source>.trig``."""
+    return {path.stem: path for path in sorted((root / "data").glob("*.trig")) if path.name not in DATA_FILES}
+
+
+def files(root: Path, only: Collection[str] = ()) -> list[tuple[Path, URIRef | None]]:
+    """Return the RDF files of a build with the graph each is read into (None: it names its graphs itself).
+
+    *only* restricts the fact files to these sources; all of them when empty.
+    Raises ContentError when a file is missing or a source unknown.
+    """
+    if not (root / "ontology").is_dir() or not (root / "data").is_dir():
+        raise ContentError(f"{root}: no folders ontology/ and data/ here; name the right folder with --root")
+    sources = source_files(root)
+    for name in only:
+        if name not in sources:
+            raise ContentError(f"no source {name!r}; {root / 'data'} has: {', '.join(sources) or 'none'}")
+    found: list[tuple[Path, URIRef | None]] = [
+        *((root / "ontology" / name, graph) for name, graph in ONTOLOGY_FILES.items()),
+        *((root / "data" / name, None if name.endswith(".trig") else graph) for name, graph in DATA_FILES.items()),
+        *((path, None) for name, path in sources.items() if not only or name in only),
+        *((path, GRAPH[f"links-{path.stem}"]) for path in sorted((root / "data" / "links").glob("*.ttl"))),
+    ]
+    missing = [str(path) for path, _ in found if not path.is_file()]
+    if missing:
+        raise ContentError(f"missing: {', '.join(missing)}")
+    return found
+
+
+def digest(root: Path, only: Collection[str] = ()) -> str:
+    """Return the SHA-256, in hex, of everything a build reads: RDF files, queries, rules and their names."""
+    paths = {path for path, _ in files(root, only)} | set((root / "queries").rglob("*.*"))
+    paths |= set((root / "ontology").rglob("*.rq"))
+    total = hashlib.sha256()
+    for path in sorted(path for path in paths if path.is_file()):
+        total.update(f"{path.relative_to(root)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+def read(root: Path, only: Collection[str] = ()) -> Graphs:
+    """Return the named graphs of *root*; with *only*, what these sources state and what that rests on.
+
+    Raises ContentError and turtle.TurtleError.
+    """
+    graphs = turtle.read(files(root, only))
+    if only:
+        facts = turtle.read((path, None) for name, path in source_files(root).items() if name in only)
+        graphs[GRAPH.entities], graphs[GRAPH.editorial] = _reached(graphs, facts)
+    return graphs
+
+
+def _reached(graphs: Graphs, facts: Graphs) -> tuple[Graph, Graph]:
+    """Return the parts of the entities and the editorial graph that *facts* lead to.
+
+    An entity is reached from a fact or from another reached entity; a note from a reached node; a disagreement only
+    when the attestation it prefers is among the facts.
+    """
+    entities, editorial = graphs[GRAPH.entities], graphs[GRAPH.editorial]
+    frontier = {term for graph in facts.values() for triple in graph for term in triple if isinstance(term, URIRef)}
+    reached: set[URIRef] = set()
+    while frontier:
+        reached |= frontier
+        frontier = {
+            term
+            for subject in frontier
+            for term in (*entities.objects(subject), *editorial.objects(subject, DIP.hasNote))
+            if isinstance(term, URIRef)
+        } - reached
+    unsettled = {
+        disagreement
+        for disagreement, preferred in editorial.subject_objects(DIP.prefers)
+        if preferred not in facts
+    }
+    kept_entities, kept_editorial = Graph(), Graph()
+    for triple in entities:
+        if triple[0] in reached:
+            kept_entities.add(triple)
+    for triple in editorial:
+        if triple[0] in reached and triple[0] not in unsettled and triple[2] not in unsettled:
+            kept_editorial.add(triple)
+    return kept_entities, kept_editorial
+
+
+def locate(node: object, paths: Iterable[Path]) -> str | None:
+    """Return ``file:line`` of the first place where *node* (an IRI) is written in *paths*, None if nowhere."""
+    iri = str(node)
+    names = [f"<{iri}>"]
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace):
+            names.append(f"{prefix}:{iri.removeprefix(namespace)}")
+    for path in paths:
+        for number, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):
+            words = line.replace(",", " ").replace(";", " ").replace(")", " ").split()
+            if any(name in words for name in names):
+                return f"{path}:{number}"
+    return None

@@ -1,0 +1,81 @@
+"""What follows from the merge: the rules of ``ontology/rules``, then the OWL 2 RL closure, cleaned back to RDF."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import owlrl
+import pyoxigraph as ox
+from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
+
+from kzus_graph.turtle import Graphs, quads, triple_from_ox
+
+OWLRL_ERROR: Final = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
+EVERYTHING: Final = frozenset({OWL.Thing, RDFS.Resource, RDFS.Literal, OWL.NamedIndividual})
+"""Classes of which everything is an instance: to say so is to say nothing."""
+
+
+class Inconsistent(ValueError):
+    """A graph from which OWL 2 RL derives a contradiction; the message says which."""
+
+
+def rule_results(graph: Graph, named: Graphs, rules: Iterable[Path]) -> Graph:
+    """Return what the SPARQL CONSTRUCT *rules* derive from the default graph *graph* and the *named* graphs.
+
+    The rules run once each over the same data: none needs what another derives.
+    """
+    store = ox.Store()
+    store.extend(quads(graph, None))
+    for name, content in named.items():
+        store.extend(quads(content, name))
+    results = Graph()
+    for rule in rules:
+        answer = store.query(rule.read_text("utf-8"))
+        assert isinstance(answer, ox.QueryTriples), f"{rule} is not a CONSTRUCT query"
+        for triple in answer:
+            results.add(triple_from_ox(triple))
+    return results
+
+
+def infer(graph: Graph) -> Graph:
+    """Return the triples that OWL 2 RL adds to *graph*, as owlrl derives them, less what is not worth saying or not RDF.
+
+    Left out: literals as subjects; statements about the ontology's own terms and blank nodes; everything's membership
+    in owl:Thing; a thing being the same as itself. Annotations with literal values take no part, since no rule
+    matches them. An owl:sameAs between two things stays, for the shapes to refuse.
+    Raises Inconsistent with the reasoner's words when the graph contradicts itself.
+    """
+    annotations = set(graph.subjects(RDF.type, OWL.AnnotationProperty))
+    closure = Graph()
+    for triple in graph:
+        if not (triple[1] in annotations and isinstance(triple[2], Literal)):
+            closure.add(triple)
+    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(closure)
+    contradictions = sorted({str(message) for message in closure.objects(None, OWLRL_ERROR)})
+    if contradictions:
+        raise Inconsistent("the facts contradict the ontology: " + "; ".join(contradictions))
+    terms = _ontology_terms(graph)
+    new = Graph()
+    for subject, predicate, object_ in closure:
+        if (
+            isinstance(subject, URIRef)
+            and subject not in terms
+            and not isinstance(object_, BNode)
+            and object_ not in EVERYTHING
+            and not (predicate == OWL.sameAs and subject == object_)
+            and (subject, predicate, object_) not in graph
+        ):
+            new.add((subject, predicate, object_))
+    return new
+
+
+def _ontology_terms(graph: Graph) -> set[object]:
+    """Return what *graph* declares or uses as class, property, datatype or ontology, and the languages' own terms."""
+    kinds = (
+        OWL.Class, RDFS.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, RDF.Property,
+        RDFS.Datatype, OWL.Ontology,
+    )  # fmt: skip
+    terms: set[object] = {term for kind in kinds for term in graph.subjects(RDF.type, kind)}
+    terms |= set(graph.objects(None, RDFS.subClassOf)) | set(graph.objects(None, RDFS.subPropertyOf))
+    terms |= set(graph.objects(None, RDFS.range)) | set(graph.objects(None, RDFS.domain))
+    return terms | set(graph.objects(None, RDF.type)) | set(graph.predicates())

@@ -1,0 +1,153 @@
+"""RDF files: read with exact error positions, written in one canonical form.
+
+Reading goes through pyoxigraph, whose parser is strict and names line and column; its terms become rdflib terms
+untouched (rdflib would rewrite ``"01"^^xsd:integer``), and blank nodes get RDFC-1.0 labels, so that reading the same
+bytes twice gives the same graph.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.graph import _TripleType
+from rdflib.term import Node
+
+from kzus_graph.vocab import PREFIXES
+
+Graphs = dict[URIRef, Graph]
+"""Named graphs by name."""
+
+FORMATS: Final[dict[str, ox.RdfFormat]] = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "trig": ox.RdfFormat.TRIG,
+    "nq": ox.RdfFormat.N_QUADS,
+    "rdf": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD,
+}
+"""File extension to format; these are also the six formats of a dump."""
+
+RDF11_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
+
+
+class TurtleError(ValueError):
+    """A file that is not the RDF it claims to be; the message names file, line and column."""
+
+
+def read(files: Iterable[tuple[Path, URIRef | None]]) -> Graphs:
+    """Return the named graphs of *files*, each given with the name for the triples that stand in no graph block.
+
+    Raises TurtleError at the first syntax error, when a file has the extension of none of FORMATS, and when there is
+    no name for triples that need one.
+    """
+    graphs: Graphs = {}
+    for path, name in files:
+        for quad in parse(path):
+            graph = name if isinstance(quad.graph_name, ox.DefaultGraph) else from_ox(quad.graph_name)
+            if not isinstance(graph, URIRef):
+                raise TurtleError(f"{path}: {quad.subject} {quad.predicate} stands outside a named graph block")
+            graphs.setdefault(graph, Graph()).add(triple_from_ox(quad))
+    return graphs
+
+
+def parse(path: Path) -> list[ox.Quad]:
+    """Return the quads of one file, blank nodes labelled by RDFC-1.0 after the file's stem.
+
+    Raises TurtleError when the file cannot be parsed, OSError when it cannot be opened.
+    """
+    extension = path.suffix.removeprefix(".")
+    if extension not in FORMATS:
+        raise TurtleError(f"{path}: unknown extension; RDF files end in {', '.join('.' + known for known in FORMATS)}")
+    try:
+        quads = list(ox.parse(path=path, format=FORMATS[extension]))
+    except SyntaxError as error:
+        # pyoxigraph counts lines and columns from 1, and says "on line 3 at column 5" once more in its message
+        reason = re.sub(r"^.*?Parser error at line \d+[^:]*: ", "", str(error.msg))
+        raise TurtleError(f"{path}, line {error.lineno}, column {error.offset}: {reason}") from None
+    except UnicodeDecodeError as error:
+        raise TurtleError(f"{path}: not UTF-8 ({error.reason} at byte {error.start})") from None
+    if not any(isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object)):
+        return quads
+    dataset = ox.Dataset(quads)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return [_relabelled(quad, path.stem) for quad in dataset]
+
+
+def _relabelled(quad: ox.Quad, stem: str) -> ox.Quad:
+    """Return *quad* with blank node labels that no other file has."""
+    prefix = re.sub(r"\W", "", stem)
+
+    def label(term: ox.Term) -> ox.Term:
+        if isinstance(term, ox.BlankNode):
+            return ox.BlankNode(prefix + term.value.removeprefix("c14n").zfill(4))
+        return term
+
+    return ox.Quad(label(quad.subject), quad.predicate, label(quad.object), quad.graph_name)
+
+
+@cache
+def from_ox(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Node:
+    """Return the rdflib term that is letter for letter the same as *term*."""
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    if term.language:
+        return Literal(term.value, lang=term.language)
+    if term.datatype.value == RDF11_STRING:
+        return Literal(term.value)
+    return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
+
+
+@cache
+def to_ox(term: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    """Return the pyoxigraph term that is letter for letter the same as *term*."""
+    if isinstance(term, URIRef):
+        return ox.NamedNode(str(term))
+    if isinstance(term, BNode):
+        return ox.BlankNode(str(term))
+    assert isinstance(term, Literal)
+    if term.language:
+        return ox.Literal(str(term), language=term.language)
+    return ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype or RDF11_STRING)))
+
+
+def triple_from_ox(quad: ox.Quad | ox.Triple) -> _TripleType:
+    """Return subject, predicate and object of *quad* as rdflib terms."""
+    return from_ox(quad.subject), from_ox(quad.predicate), from_ox(quad.object)
+
+
+def quads(graph: Graph, name: URIRef | None) -> Iterator[ox.Quad]:
+    """Yield the triples of *graph* as pyoxigraph quads of the graph *name* (None: the default graph)."""
+    graph_name = ox.DefaultGraph() if name is None else ox.NamedNode(str(name))
+    for subject, predicate, object_ in graph:
+        yield ox.Quad(to_ox(subject), to_ox(predicate), to_ox(object_), graph_name)
+
+
+def serialize(default: Graph, named: Graphs, extension: str) -> bytes:
+    """Return the data set in one of FORMATS, the same bytes for the same graphs.
+
+    Triple formats carry the default graph alone. Turtle is rdflib's ``longturtle``, made to be read and compared by
+    line; the others are the sorted quads through pyoxigraph.
+    """
+    if extension == "ttl":
+        graph = Graph()
+        for prefix, namespace in PREFIXES.items():
+            graph.bind(prefix, namespace, replace=True)
+        for triple in default:
+            graph.add(triple)
+        return graph.serialize(format="longturtle", encoding="utf-8")
+    lines = sorted(quads(default, None), key=_position)
+    if FORMATS[extension].supports_datasets and extension != "jsonld":
+        for name in sorted(named):
+            lines += sorted(quads(named[name], name), key=_position)
+        return ox.serialize(lines, format=FORMATS[extension], prefixes=PREFIXES)
+    return ox.serialize((quad.triple for quad in lines), format=FORMATS[extension], prefixes=PREFIXES)
+
+
+def _position(quad: ox.Quad) -> tuple[str, str, str]:
+    return str(quad.subject), str(quad.predicate), str(quad.object)
