@@ -35,5 +35,5 @@ def set_aside(graphs: Graphs) -> set[tuple[URIRef, URIRef, URIRef]]:
             for group in editorial.objects(disagreement, DIP.propertyGroup):
                 for grouped in codes.objects(group, DIP.groupedProperty):
                     for graph in editorial.objects(disagreement, DIP.setsAside):
-                        dropped.add((URIRef(graph), URIRef(about), URIRef(grouped)))
+                        dropped.add((URIRef(str(graph)), URIRef(str(about)), URIRef(str(grouped))))
     return dropped

@@ -38,7 +38,7 @@ def rule_results(graph: Graph, named: Graphs, rules: Iterable[Path]) -> Graph:
 
 
 def infer(graph: Graph) -> Graph:
-    """Return the triples that OWL 2 RL adds to *graph*, as owlrl derives them, less what is not worth saying or not RDF.
+    """Return the triples that OWL 2 RL adds to *graph*, as owlrl derives them, less what is no RDF or says nothing.
 
     Left out: literals as subjects; statements about the ontology's own terms and blank nodes; everything's membership
     in owl:Thing; a thing being the same as itself. Annotations with literal values take no part, since no rule

@@ -6,10 +6,10 @@ bytes twice gives the same graph.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
@@ -81,7 +81,7 @@ def _relabelled(quad: ox.Quad, stem: str) -> ox.Quad:
     """Return *quad* with blank node labels that no other file has."""
     prefix = re.sub(r"\W", "", stem)
 
-    def label(term: ox.Term) -> ox.Term:
+    def label(term: Any) -> Any:
         if isinstance(term, ox.BlankNode):
             return ox.BlankNode(prefix + term.value.removeprefix("c14n").zfill(4))
         return term
@@ -104,7 +104,7 @@ def from_ox(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Node:
 
 
 @cache
-def to_ox(term: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+def to_ox(term: Node) -> Any:
     """Return the pyoxigraph term that is letter for letter the same as *term*."""
     if isinstance(term, URIRef):
         return ox.NamedNode(str(term))
@@ -145,8 +145,9 @@ def serialize(default: Graph, named: Graphs, extension: str) -> bytes:
     if FORMATS[extension].supports_datasets and extension != "jsonld":
         for name in sorted(named):
             lines += sorted(quads(named[name], name), key=_position)
-        return ox.serialize(lines, format=FORMATS[extension], prefixes=PREFIXES)
-    return ox.serialize((quad.triple for quad in lines), format=FORMATS[extension], prefixes=PREFIXES)
+        return ox.serialize(lines, format=FORMATS[extension], prefixes=PREFIXES) or b""
+    triples = (quad.triple for quad in lines)
+    return ox.serialize(triples, format=FORMATS[extension], prefixes=PREFIXES) or b""
 
 
 def _position(quad: ox.Quad) -> tuple[str, str, str]:

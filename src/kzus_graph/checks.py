@@ -1,0 +1,38 @@
+"""Checks that are queries: each file of ``queries/checks`` finds what must not be there, and its name is the fault."""
+
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import Graph, URIRef
+
+from kzus_graph.queries import read_query
+from kzus_graph.shapes import Violation
+from kzus_graph.turtle import Graphs, from_ox, quads
+
+
+def findings(default: Graph, named: Graphs, folder: Path) -> list[Violation]:
+    """Return a violation for each row that a check query of *folder* finds in the data set.
+
+    A check is a SELECT whose ``?this`` is the node at fault; ``?value``, if there, is what is wrong with it, and a
+    ``#+ severity:`` line makes it a Warning. ``{?variable}`` in its summary is filled in from the row.
+    """
+    store = ox.Store()
+    store.extend(quads(default, None))
+    for name, graph in named.items():
+        store.extend(quads(graph, name))
+    found = []
+    for path in sorted(folder.glob("*.rq")):
+        check = read_query(path)
+        answer = store.query(check.text)
+        assert isinstance(answer, ox.QuerySolutions), f"{path} is not a SELECT"
+        variables = [variable.value for variable in answer.variables]
+        for row in answer:
+            message = check.summary
+            for variable in variables:
+                term = row[variable]
+                message = message.replace(f"{{?{variable}}}", str(from_ox(term)) if term is not None else "nothing")
+            this = from_ox(row["this"])
+            assert isinstance(this, URIRef | str)
+            value = from_ox(row["value"]) if "value" in variables and row["value"] is not None else None
+            found.append(Violation(check.name, check.headers.get("severity", "Violation"), this, value, message))
+    return found

@@ -1,0 +1,130 @@
+"""Facts against shapes: what SHACL finds in one flat graph, as a report in RDF and as violations for people."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import pyshacl
+from rdflib import RDF, SH, Graph, Literal, URIRef
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.sparql import Query
+from rdflib.query import Result
+from rdflib.term import Node
+
+from kzus_graph.vocab import BASE, DIP, SHAPE, compact
+
+RUNS: Final = ("asserted", "closure")
+"""What a shape is meant for: the facts before reasoning repairs a wrong type, or all that follows from them."""
+
+TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.target)
+COPIED: Final = (SH.sourceConstraintComponent, SH.resultSeverity, SH.focusNode, SH.value, SH.sourceShape, SH.resultPath)
+REPORT: Final = URIRef(BASE + "report")
+IRI: Final = re.compile(r'https?://[^\s<>"{}|\\^`]*[\w/#-]')
+
+
+class ShapesError(ValueError):
+    """Shapes that SHACL cannot run: a fault in the shapes file, not in the facts."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A fault that a shape or a check found, in words for a curator.
+
+    *note* is the note that explains a known Warning (see ``shape:explains``), empty when none does.
+    """
+
+    code: str
+    severity: str
+    focus: Node | str
+    value: Node | str | None
+    message: str
+    note: str = ""
+
+    def __lt__(self, other: "Violation") -> bool:
+        """Order by code, then node at fault, so that the faults of one kind stand together."""
+        return self._order() < other._order()
+
+    def _order(self) -> tuple[str, str, str, str]:
+        return self.code, str(self.focus), "" if self.value is None else str(self.value), self.message
+
+
+class _PreparedGraph(Graph):
+    """A graph that parses the text of a query once: pyshacl hands in the same text for every focus node."""
+
+    def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
+        return super().query(_prepared(query_object) if isinstance(query_object, str) else query_object, *args, **kwargs)
+
+
+@cache
+def _prepared(text: str) -> Query:
+    return prepareQuery(text)
+
+
+def for_run(shapes: Graph, run: str) -> Graph:
+    """Return *shapes* with the targets of only those that say ``shape:run`` *run* (one of RUNS)."""
+    assert run in RUNS, f"there is no run {run!r}"
+    return only(shapes, shapes.subjects(SHAPE.run, SHAPE[run]))
+
+
+def only(shapes: Graph, kept: Iterable[Node]) -> Graph:
+    """Return *shapes* without the targets of all but the *kept* shapes, which then apply to nothing."""
+    keep = set(kept)
+    result = Graph()
+    for subject, predicate, object_ in shapes:
+        if predicate not in TARGETS or subject in keep:
+            result.add((subject, predicate, object_))
+    return result
+
+
+def report(graph: Graph, shapes: Graph) -> Graph:
+    """Return the SHACL validation report on *graph*, which is flat and holds the ontology as well.
+
+    Its results have names made from their content, so that the same faults give the same report, and the reports of
+    several runs can be put together. A Warning whose node has a note that ``shape:explains`` its code is linked to it.
+    Raises ShapesError when a shape cannot be run.
+    """
+    facts = _PreparedGraph(store=graph.store, identifier=graph.identifier)
+    # inplace: without SHACL rules nothing is written, and a copy would lose the prepared queries
+    _, found, text = pyshacl.validate(facts, shacl_graph=shapes, inference="none", advanced=True, inplace=True)
+    if not isinstance(found, Graph):
+        raise ShapesError(text)
+    result = Graph()
+    result.add((REPORT, RDF.type, SH.ValidationReport))
+    for node in found.subjects(RDF.type, SH.ValidationResult):
+        _add_result(result, found, node, graph)
+    return result
+
+
+def violations(report: Graph) -> list[Violation]:
+    """Return the results of a SHACL *report*, sorted, each once."""
+    found = set()
+    for node in report.objects(REPORT, SH.result):
+        message = str(report.value(node, SH.resultMessage))
+        severity = str(report.value(node, SH.resultSeverity)).removeprefix(str(SH))
+        focus, note = report.value(node, SH.focusNode), report.value(node, SHAPE.explainedBy)
+        assert focus is not None, f"{node} has no focus node"
+        value = report.value(node, SH.value)
+        found.add(Violation(message.split()[0], severity, focus, value, message, str(note or "")))
+    return sorted(found)
+
+
+def _add_result(result: Graph, found: Graph, node: Node, graph: Graph) -> None:
+    """Add to *result* the validation result *node* of pyshacl's report *found*, under a name of its own."""
+    facts = [(predicate, object_) for predicate in COPIED for object_ in found.objects(node, predicate)]
+    message = min(str(message) for message in found.objects(node, SH.resultMessage))
+    message = IRI.sub(lambda match: compact(match[0]), message)
+    facts.append((SH.resultMessage, Literal(message, lang="en")))
+    facts = [(predicate, object_) for predicate, object_ in facts if isinstance(object_, URIRef | Literal)]
+    code = message.split()[0]
+    for note in sorted(graph.objects(found.value(node, SH.focusNode), DIP.hasNote)):
+        if (note, SHAPE.explains, SHAPE[code]) in graph:
+            facts.append((SHAPE.explainedBy, note))
+    content = "\n".join(sorted(f"{predicate} {object_.n3()}" for predicate, object_ in facts))
+    name = URIRef(f"{REPORT}#{code}-{hashlib.sha256(content.encode()).hexdigest()[:16]}")
+    result.add((REPORT, SH.result, name))
+    result.add((name, RDF.type, SH.ValidationResult))
+    for predicate, object_ in facts:
+        result.add((name, predicate, object_))

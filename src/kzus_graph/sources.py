@@ -1,0 +1,52 @@
+"""Source texts: what their segments' digests say about a copy of the text, which the project itself never holds."""
+
+import hashlib
+from dataclasses import dataclass
+
+from rdflib import Graph, URIRef
+
+from kzus_graph.vocab import DIP, OA, SOURCE
+
+
+class NoSuchSource(ValueError):
+    """A source that the graph does not know; the message lists those it does."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How a copy of a text compares: *checked* digests, and the names of what *differs*, in the order of the text."""
+
+    checked: int
+    differs: list[str]
+
+
+def compare(copy: bytes, source: str, sources: Graph) -> Comparison:
+    """Return how *copy* compares with the digests that *sources* holds of the document *source*.
+
+    A segment's digest is the SHA-256 of the UTF-8 bytes of the code points [start, end) of the text as received: no
+    trimming, no change of line ends, no Unicode normalisation (Web Annotation Data Model §4.2.5 counts code points).
+    Bytes that are not UTF-8 count as one replacement character each, so that a damaged copy is still told apart.
+    Raises NoSuchSource when the document has no segments.
+    """
+    document = SOURCE[source]
+    segments = []
+    for segment in sources.subjects(OA.hasSource, document):
+        selector = sources.value(segment, OA.hasSelector)
+        start, end = (int(str(sources.value(selector, limit))) for limit in (OA.start, OA.end))
+        segments.append((start, end, URIRef(str(segment))))
+    if not segments:
+        known = sorted({str(document).removeprefix(SOURCE) for document in sources.objects(None, OA.hasSource)})
+        raise NoSuchSource(f"no segments of a source {source!r}; there are digests for: {', '.join(known) or 'none'}")
+    text = copy.decode("utf-8", errors="replace")
+    differs = [
+        str(segment).removeprefix(SOURCE)
+        for start, end, segment in sorted(segments)
+        if _digest(text[start:end].encode()) != str(sources.value(segment, DIP.sha256))
+    ]
+    if _digest(copy) != str(sources.value(document, DIP.sha256)):
+        differs.append(source)
+    return Comparison(len(segments) + 1, differs)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
