@@ -1,5 +1,6 @@
 """The command ``kzus-graph``: build, check, query, dump, verify and serve the graph."""
 
+import json
 import shutil
 import sys
 import time
@@ -12,7 +13,7 @@ import click
 import pyoxigraph as ox
 from prettytable import PrettyTable, TableStyle
 
-from kzus_graph import __version__, content, release, shapes, sources, turtle
+from kzus_graph import __version__, content, release, sources, turtle
 from kzus_graph.queries import QueryFileError, read_queries
 from kzus_graph.reasoning import Inconsistent
 from kzus_graph.shapes import Violation
@@ -160,18 +161,19 @@ def check(root: Path | None, files: tuple[Path, ...], only: tuple[str, ...], for
     if format_ == "turtle":
         sys.stdout.buffer.write(turtle.serialize(examined.report, {}, "ttl"))
     elif format_ == "json":
-        click.echo(shapes.as_json(examined.violations))
+        click.echo(json.dumps([_as_json(violation) for violation in examined.violations], indent=1))
     else:
         paths = [*files, *(path for path, _ in content.files(where, only))]
+        kinds = {"violation": 0, "unexplained warning": 0, "explained warning": 0, "remark": 0}
         for violation in examined.violations:
-            _show(violation, paths)
-        count = sum(violation.severity == "Violation" for violation in examined.violations)
-        others = len(examined.violations) - count
+            kinds[_kind(violation)] += 1
+            if _kind(violation) in {"violation", "unexplained warning"}:
+                _show(violation, paths)
+        counts = ", ".join(f"{number} {kind}{'s' * (number != 1)}" for kind, number in kinds.items())
         click.echo(
-            f"{len(examined.asserted):,} asserted and {len(examined.inferred):,} inferred triples: "
-            f"{count} violation{'s' * (count != 1)}, {others} warning{'s' * (others != 1)} or remarks"
+            f"{len(examined.asserted):,} asserted and {len(examined.inferred):,} inferred triples: {counts}"
         )
-    if any(violation.severity == "Violation" for violation in examined.violations):
+    if any(_kind(violation) == "violation" for violation in examined.violations):
         sys.exit(1)
 
 
@@ -279,12 +281,32 @@ def _release(root: Path, out: Path) -> Path:
     return release.current_release(out) or _built(root, out)
 
 
+def _kind(violation: Violation) -> str:
+    if violation.severity == "Violation":
+        return "violation"
+    if violation.severity == "Warning":
+        return "explained warning" if violation.note else "unexplained warning"
+    return "remark"
+
+
+def _as_json(violation: Violation) -> dict[str, str | None]:
+    return {
+        "code": violation.code,
+        "severity": violation.severity,
+        "focus": str(violation.focus),
+        "value": None if violation.value is None else str(violation.value),
+        "message": violation.message,
+        "explainedBy": violation.note or None,
+    }
+
+
 def _show(violation: Violation, paths: Sequence[Path]) -> None:
     """Print *violation* with the place where its node is written."""
     focus = str(violation.focus)
     place = content.locate(focus, paths)
-    click.echo(f"{violation.severity} {violation.code} {compact(focus)}{f' ({place})' if place else ''}")
-    click.echo(f"    {violation.message}")
+    click.echo(f"{place or compact(focus)}: {violation.severity} at {compact(focus)}")
+    known_by_name = violation.message.startswith(violation.code)
+    click.echo(f"    {violation.message if known_by_name else f'{violation.code}: {violation.message}'}")
 
 
 def _print_answer(answer: Any, format_: str | None) -> None:

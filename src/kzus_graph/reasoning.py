@@ -6,13 +6,15 @@ from typing import Final
 
 import owlrl
 import pyoxigraph as ox
-from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
 
 from kzus_graph.turtle import Graphs, quads, triple_from_ox
 
 OWLRL_ERROR: Final = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
 EVERYTHING: Final = frozenset({OWL.Thing, RDFS.Resource, RDFS.Literal, OWL.NamedIndividual})
 """Classes of which everything is an instance: to say so is to say nothing."""
+LANGUAGES: Final = (str(RDF), str(RDFS), str(OWL), str(XSD))
+"""Namespaces of the languages themselves."""
 
 
 class Inconsistent(ValueError):
@@ -40,9 +42,9 @@ def rule_results(graph: Graph, named: Graphs, rules: Iterable[Path]) -> Graph:
 def infer(graph: Graph) -> Graph:
     """Return the triples that OWL 2 RL adds to *graph*, as owlrl derives them, less what is no RDF or says nothing.
 
-    Left out: literals as subjects; statements about the ontology's own terms and blank nodes; everything's membership
-    in owl:Thing; a thing being the same as itself. Annotations with literal values take no part, since no rule
-    matches them. An owl:sameAs between two things stays, for the shapes to refuse.
+    Left out: literals as subjects; statements about blank nodes, the ontology's own terms and those of the languages;
+    everything's membership in owl:Thing; a thing being the same as itself. Annotations with literal values take no
+    part, since no rule matches them. An owl:sameAs between two things stays, for the shapes to refuse.
     Raises Inconsistent with the reasoner's words when the graph contradicts itself.
     """
     annotations = set(graph.subjects(RDF.type, OWL.AnnotationProperty))
@@ -60,6 +62,7 @@ def infer(graph: Graph) -> Graph:
         if (
             isinstance(subject, URIRef)
             and subject not in terms
+            and not subject.startswith(LANGUAGES)
             and not isinstance(object_, BNode)
             and object_ not in EVERYTHING
             and not (predicate == OWL.sameAs and subject == object_)
@@ -70,7 +73,7 @@ def infer(graph: Graph) -> Graph:
 
 
 def _ontology_terms(graph: Graph) -> set[object]:
-    """Return what *graph* declares or uses as class, property, datatype or ontology, and the languages' own terms."""
+    """Return what *graph* declares or uses as class, property, datatype or ontology."""
     kinds = (
         OWL.Class, RDFS.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, RDF.Property,
         RDFS.Datatype, OWL.Ontology,

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
-from rdflib import Graph, URIRef
+from rdflib import SH, Graph, Literal, URIRef
 
 from kzus_graph import __version__, checks, content, description, reasoning, shapes, turtle
 from kzus_graph.merge import merged
@@ -98,6 +98,7 @@ def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = ()
     closure_report = shapes.report(asserted + graphs[GRAPH.inferred], shapes.for_run(constraints, "closure"))
     report = asserted_report + closure_report
     violations += shapes.violations(report)
+    report.add((shapes.REPORT, SH.conforms, Literal(not violations)))
     if extra:
         own = {subject for path in extra for subject in graphs[URIRef(path.resolve().as_uri())].subjects()}
         violations = [violation for violation in violations if violation.focus in own]
