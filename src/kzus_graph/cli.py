@@ -272,6 +272,10 @@ def _built(root: Path, out: Path, only: Sequence[str] = ()) -> Path:
             _show(violation, paths)
         click.echo(f"kzus-graph: {error}", err=True)
         sys.exit(1)
+    except OSError as error:
+        kept = release.current_release(out)
+        state = f"{kept} is still in force" if kept else "no release is in force"
+        raise content.ContentError(f"could not publish in {out}: {error.strerror or error}; {state}") from error
     steps.done()
     return folder
 

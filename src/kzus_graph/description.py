@@ -9,6 +9,7 @@ from rdflib import DCAT, DCTERMS, RDF, VOID, XSD, Graph, Literal, URIRef
 from kzus_graph.turtle import Graphs
 from kzus_graph.vocab import BASE, DATASET, DIP, KZUS, PREFIXES
 
+DCAT_VERSION: Final = URIRef(PREFIXES["dcat"] + "version")
 SD: Final = PREFIXES["sd"]
 SPDX: Final = PREFIXES["spdx"]
 MEDIA_TYPES: Final = {
@@ -26,7 +27,7 @@ def version(metadata: Graph) -> str:
 
     Raises ValueError when it gives none.
     """
-    value = metadata.value(DATASET, DCAT.version)
+    value = metadata.value(DATASET, DCAT_VERSION)
     if value is None:
         raise ValueError(f"data/dataset.ttl: {DATASET} has no dcat:version")
     return str(value)

@@ -62,7 +62,7 @@ def infer(graph: Graph) -> Graph:
         if (
             isinstance(subject, URIRef)
             and subject not in terms
-            and not subject.startswith(LANGUAGES)
+            and not str(subject).startswith(LANGUAGES)
             and not isinstance(object_, BNode)
             and object_ not in EVERYTHING
             and not (predicate == OWL.sameAs and subject == object_)

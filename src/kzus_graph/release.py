@@ -31,6 +31,8 @@ from kzus_graph.vocab import GRAPH
 NAME: Final = "kzus-graph"
 LAYERS: Final = ("asserted", "inferred", "all")
 TOOLS: Final = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
+ROCKSDB_LOGS: Final = frozenset({"LOG", "LOCK"})
+"""Files of the store that say nothing of its content."""
 KEPT_RELEASES: Final = 3
 """How many releases stay in a folder: the one in force, and two to go back to."""
 
@@ -202,7 +204,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step)
                 "files": {
                     str(path.relative_to(folder)): _file_facts(path)
                     for path in sorted(folder.rglob("*"))
-                    if path.is_file() and "store" not in path.relative_to(folder).parts
+                    if path.is_file() and path.name not in ROCKSDB_LOGS
                 },
             },
             indent=1,

@@ -46,6 +46,8 @@ def read(files: Iterable[tuple[Path, URIRef | None]]) -> Graphs:
     """
     graphs: Graphs = {}
     for path, name in files:
+        if name is not None:
+            graphs.setdefault(name, Graph())
         for quad in parse(path):
             graph = name if isinstance(quad.graph_name, ox.DefaultGraph) else from_ox(quad.graph_name)
             if not isinstance(graph, URIRef):

@@ -1,0 +1,48 @@
+"""Where things are, a small root over two fictional states, and the real graph built once a session."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kzus_graph import release
+from kzus_graph.release import Content
+
+ROOT = Path(__file__).parent.parent
+FIXTURES = Path(__file__).parent / "fixtures"
+SHARED = ROOT.parent / "shared"
+"""Material that a development machine may have beside the checkout; tests that need it skip without."""
+
+
+def copy_small_root(folder: Path) -> Path:
+    """Return *folder* filled with our ontology and the small data set."""
+    shutil.copytree(ROOT / "ontology", folder / "ontology")
+    shutil.copytree(FIXTURES / "small" / "data", folder / "data")
+    shutil.copytree(FIXTURES / "small" / "queries", folder / "queries")
+    shutil.copytree(ROOT / "queries" / "checks", folder / "queries" / "checks", dirs_exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def small_root(tmp_path: Path) -> Path:
+    """A root that a test may change."""
+    return copy_small_root(tmp_path / "root")
+
+
+@pytest.fixture(scope="session")
+def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of the small root, to read."""
+    folder = tmp_path_factory.mktemp("small")
+    return release.build(copy_small_root(folder / "root"), folder / "out")
+
+
+@pytest.fixture(scope="session")
+def whole() -> Content:
+    """The real graph, examined."""
+    return release.examine(ROOT)
+
+
+@pytest.fixture(scope="session")
+def first_source() -> Content:
+    """What the first source says by itself, examined."""
+    return release.examine(ROOT, only=["political-cooperation"])

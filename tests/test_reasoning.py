@@ -1,0 +1,111 @@
+"""What follows, one fact each; and what must not."""
+
+
+import pytest
+from rdflib import OWL, RDF, BNode, Graph, Literal, URIRef
+
+from kzus_graph import content, reasoning
+from kzus_graph.merge import merged
+from kzus_graph.release import Content
+from kzus_graph.vocab import CODE, DIP, GRAPH, KZUS, SOURCE
+from tests.conftest import ROOT
+
+VISIT, MEETING = KZUS["1901-fred-streslau-visit"], KZUS["1901-fred-rufus-meeting"]
+RULES = sorted((ROOT / "ontology" / "rules").glob("*.rq"))
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Graph, Graph]:
+    """The merge of the small root, and what follows from it."""
+    from tests.conftest import copy_small_root
+
+    graphs = content.read(copy_small_root(tmp_path_factory.mktemp("reasoning") / "root"))
+    merge = merged(graphs)
+    derived = reasoning.rule_results(merge, graphs, RULES)
+    return merge, derived + reasoning.infer(merge + derived)
+
+
+@pytest.mark.parametrize(
+    ("subject", "predicate", "object_"),
+    [
+        (VISIT, RDF.type, DIP.DiplomaticContact),
+        (VISIT, DIP.visitor, KZUS.fred),
+        (VISIT, DIP.hasParticipant, KZUS.fred),
+        (VISIT, DIP.involvesParty, KZUS.freedonia),
+        (VISIT, DIP.atPlace, KZUS["ruritania-country"]),
+        (VISIT, DIP.onTerritoryOf, KZUS.ruritania),
+        (VISIT, DIP.hasSubEvent, MEETING),
+        (VISIT, RDF.type, DIP.HeadOfStateLevelEvent),
+        (KZUS.fred, DIP.represented, KZUS.freedonia),
+        (KZUS.fred, DIP.actedAs, KZUS["chancellor-freedonia"]),
+        (MEETING, DIP.during, VISIT),
+        (MEETING, DIP.inContextOf, VISIT),
+        (VISIT, DIP.attestedBy, SOURCE["gazette-1"]),
+        (VISIT, DIP.attestedBy, SOURCE["herald-7"]),
+        (MEETING, DIP.dateBasis, CODE["basis-inherited"]),
+        (VISIT, RDF.type, URIRef("https://schema.org/Event")),
+    ],
+    ids=lambda term: str(term).rsplit("/", 1)[-1],
+)
+def test_fact_follows(small: tuple[Graph, Graph], subject: URIRef, predicate: URIRef, object_: URIRef) -> None:
+    merge, new = small
+    assert (subject, predicate, object_) not in merge
+    assert (subject, predicate, object_) in new
+
+
+def test_sub_event_inherits_the_preferred_bounds_of_its_parent(small: tuple[Graph, Graph]) -> None:
+    _, new = small
+    assert [str(value) for value in new.objects(MEETING, DIP.notBefore)] == ["1901-05-02"]
+    assert [str(value) for value in new.objects(MEETING, DIP.notAfter)] == ["1901-05-05"]
+
+
+def test_participants_and_place_of_a_part_are_not_those_of_the_whole(small: tuple[Graph, Graph]) -> None:
+    _, new = small
+    assert (VISIT, DIP.hasParticipant, KZUS.rufus) not in new
+    assert list(new.objects(MEETING, DIP.atPlace)) == []
+
+
+def test_what_is_inferred_is_plain_rdf_and_news(small: tuple[Graph, Graph]) -> None:
+    merge, new = small
+    for subject, predicate, object_ in new:
+        assert isinstance(subject, URIRef), subject
+        assert isinstance(predicate, URIRef)
+        assert not isinstance(object_, BNode)
+        assert predicate != OWL.sameAs
+        assert (subject, predicate, object_) not in merge
+        assert not str(subject).startswith((str(OWL), str(RDF), str(DIP))), subject
+
+
+def test_closing_again_adds_nothing(small: tuple[Graph, Graph]) -> None:
+    merge, new = small
+    assert set(reasoning.infer(merge + new)) == set()
+
+
+def test_rules_find_nothing_more_after_the_closure(whole: Content) -> None:
+    """The rules run before the reasoner; here is the proof that they need nothing it derives."""
+    merge = whole.asserted + whole.inferred
+    again = reasoning.rule_results(merge, whole.graphs, RULES)
+    assert set(again - merge) == set()
+
+
+def test_annotations_take_no_part_in_the_closure(small: tuple[Graph, Graph]) -> None:
+    """To leave literals of annotation properties out of the closure changes nothing but the time it takes."""
+    merge, _ = small
+    annotations = set(merge.subjects(RDF.type, OWL.AnnotationProperty))
+    kept = merge - Graph()
+    for property_ in annotations:
+        kept.remove((property_, RDF.type, OWL.AnnotationProperty))
+    assert any(isinstance(object_, Literal) for _, predicate, object_ in kept if predicate in annotations)
+    with_literals = {triple for triple in reasoning.infer(kept) if triple[1] in DIP}
+    assert with_literals == {triple for triple in reasoning.infer(merge) if triple[1] in DIP}
+
+
+def test_a_person_who_is_a_place_is_a_contradiction() -> None:
+    graph = merged(content.read(ROOT))
+    graph.add((KZUS["astana"], RDF.type, DIP.Person))
+    with pytest.raises(reasoning.Inconsistent, match="contradict the ontology.*astana"):
+        reasoning.infer(graph)
+
+
+def test_inferred_layer_is_not_asserted(whole: Content) -> None:
+    assert set(whole.graphs[GRAPH.inferred]) & set(whole.asserted) == set()

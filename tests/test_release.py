@@ -1,0 +1,304 @@
+"""Publishing: all or nothing, the same bytes each time, dumps that are what the store answers."""
+
+import gzip
+import hashlib
+import json
+import os
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from rdflib import VOID, Dataset, Graph, URIRef
+from rdflib.compare import isomorphic, to_isomorphic
+
+from kzus_graph import release, turtle
+from kzus_graph.release import LAYERS, NAME
+from kzus_graph.vocab import DATASET, GRAPH
+from tests.conftest import copy_small_root
+
+EVERYTHING = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
+
+
+def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "kzus_graph", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """The digest of each file below *folder*."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def count(store: ox.Store, query: str = EVERYTHING) -> int:
+    answer = store.query(query)
+    assert isinstance(answer, ox.QuerySolutions)
+    return int(next(answer)["n"].value)
+
+
+def canonical(data: bytes, extension: str) -> set[ox.Quad]:
+    dataset = ox.Dataset(ox.parse(data, format=turtle.FORMATS[extension]))
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return set(dataset)
+
+
+def test_release_holds_what_its_manifest_says(small_release: Path) -> None:
+    files = release.manifest(small_release)["files"]
+    for name, facts in files.items():
+        data = (small_release / name).read_bytes()
+        assert (len(data), hashlib.sha256(data).hexdigest()) == (facts["bytes"], facts["sha256"]), name
+    extensions = [f"{extension}{gz}" for extension in turtle.FORMATS for gz in ("", ".gz")]
+    dumps = {f"dumps/{NAME}-{layer}.{extension}" for layer in LAYERS for extension in extensions}
+    assert dumps | {"report.ttl", "void.ttl"} <= set(files)
+
+
+def test_reading_a_release_leaves_its_files_as_they_are(small_release: Path) -> None:
+    before = tree(small_release)
+    assert count(ox.Store.read_only(str(small_release / "store"))) > 0
+    assert tree(small_release) == before
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_dumps_of_a_layer_are_the_same_graph_in_every_format(small_release: Path, layer: str) -> None:
+    dumps = {e: (small_release / "dumps" / f"{NAME}-{layer}.{e}").read_bytes() for e in turtle.FORMATS}
+    triples = {extension: canonical(dumps[extension], extension) for extension in ("ttl", "nt", "rdf", "jsonld")}
+    assert triples["ttl"] == triples["nt"] == triples["rdf"] == triples["jsonld"]
+    assert len(triples["nt"]) == release.manifest(small_release)["triples"][layer]
+    assert canonical(dumps["trig"], "trig") == canonical(dumps["nq"], "nq")
+    for extension, data in dumps.items():
+        assert gzip.decompress((small_release / "dumps" / f"{NAME}-{layer}.{extension}.gz").read_bytes()) == data
+
+
+def test_dump_reads_the_same_in_another_library(small_release: Path) -> None:
+    graphs = [
+        Graph().parse(small_release / "dumps" / f"{NAME}-all.{extension}", format=format_)
+        for extension, format_ in (("ttl", "turtle"), ("nt", "nt"), ("rdf", "xml"), ("jsonld", "json-ld"))
+    ]
+    assert len({to_isomorphic(graph).internal_hash() for graph in graphs}) == 1
+
+
+def test_store_answers_with_exactly_the_dump(small_release: Path) -> None:
+    store = ox.Store.read_only(str(small_release / "store"))
+    answer = store.query("CONSTRUCT WHERE { ?s ?p ?o }")
+    assert isinstance(answer, ox.QueryTriples)
+    served = Graph().parse(data=ox.serialize(answer, format=ox.RdfFormat.N_TRIPLES), format="nt")
+    assert isomorphic(served, Graph().parse(small_release / "dumps" / f"{NAME}-all.ttl"))
+
+
+def test_store_has_the_named_graphs_of_the_dump_and_the_description(small_release: Path) -> None:
+    store = ox.Store.read_only(str(small_release / "store"))
+    dumped = Dataset().parse(small_release / "dumps" / f"{NAME}-all.nq", format="nquads")
+    names = {str(graph.identifier) for graph in dumped.graphs() if len(graph) and isinstance(graph.identifier, URIRef)}
+    names.discard("urn:x-rdflib:default")
+    assert {name.value for name in store.named_graphs()} == names | {str(GRAPH.metadata)}
+
+
+def test_layers_add_up(small_release: Path) -> None:
+    triples = release.manifest(small_release)["triples"]
+    assert triples["asserted"] + triples["inferred"] == triples["all"]
+    asserted, inferred, everything = (
+        set((small_release / "dumps" / f"{NAME}-{layer}.nt").read_text().splitlines()) for layer in LAYERS
+    )
+    assert asserted | inferred == everything
+    assert asserted & inferred == set()
+
+
+def test_description_counts_what_a_query_counts(small_release: Path) -> None:
+    store = ox.Store.read_only(str(small_release / "store"))
+    void = Graph().parse(small_release / "void.ttl")
+    counted = count(store)
+    assert counted == int(str(void.value(DATASET, VOID.triples))) == release.manifest(small_release)["triples"]["all"]
+    for measure, query in (
+        (VOID.distinctSubjects, "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s ?p ?o }"),
+        (VOID.distinctObjects, "SELECT (COUNT(DISTINCT ?o) AS ?n) WHERE { ?s ?p ?o }"),
+        (VOID.properties, "SELECT (COUNT(DISTINCT ?p) AS ?n) WHERE { ?s ?p ?o }"),
+        (VOID.classes, "SELECT (COUNT(DISTINCT ?c) AS ?n) WHERE { ?s a ?c }"),
+    ):
+        assert count(store, query) == int(str(void.value(DATASET, measure))), measure
+    partitions = list(void.objects(DATASET, VOID.classPartition))
+    assert len(partitions) == count(store, "SELECT (COUNT(DISTINCT ?c) AS ?n) WHERE { ?s a ?c FILTER(isIRI(?c)) }")
+    for partition in partitions:
+        class_ = void.value(partition, VOID["class"])
+        number = count(store, f"SELECT (COUNT(*) AS ?n) WHERE {{ ?s a <{class_}> }}")
+        assert number == int(str(void.value(partition, VOID.entities))), class_
+    for name, size in release.manifest(small_release)["graphs"].items():
+        assert count(store, f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }}") == size, name
+
+
+def test_checksums_in_the_description_are_those_of_the_files(small_release: Path) -> None:
+    void = Graph().parse(small_release / "void.ttl")
+    checksum, value = (URIRef(f"http://spdx.org/rdf/terms#{name}") for name in ("checksum", "checksumValue"))
+    for path in sorted((small_release / "dumps").iterdir()):
+        node = void.value(URIRef(f"https://w3id.org/kzus/dumps/{path.name}"), checksum)
+        assert str(void.value(node, value)) == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_two_builds_under_other_hash_seeds_give_the_same_bytes(tmp_path: Path) -> None:
+    root = copy_small_root(tmp_path / "root")
+    trees = []
+    for seed in ("1", "77"):
+        out = tmp_path / f"out-{seed}"
+        done = run("build", "--root", str(root), "--out", str(out), env={**os.environ, "PYTHONHASHSEED": seed})
+        assert done.returncode == 0, done.stderr
+        folder = release.current_release(out)
+        assert folder
+        trees.append({name: digest for name, digest in tree(folder).items() if not name.startswith("store/")})
+        del trees[-1]["manifest.json"]  # it has the digests of the store's files, which RocksDB names and stamps anew
+    assert trees[0] == trees[1]
+
+
+def test_build_of_unchanged_files_keeps_the_release(small_root: Path, tmp_path: Path) -> None:
+    first = release.build(small_root, tmp_path / "out")
+    before = tree(tmp_path / "out")
+    steps: list[str] = []
+    assert release.build(small_root, tmp_path / "out", step=steps.append) == first
+    assert (steps, tree(tmp_path / "out")) == ([], before)
+
+
+def test_build_of_changed_files_is_another_release_and_the_old_one_stays(small_root: Path, tmp_path: Path) -> None:
+    first = release.build(small_root, tmp_path / "out")
+    entities = small_root / "data" / "entities.trig"
+    entities.write_text(entities.read_text().replace('"Rufus"@en', '"Rufus V"@en'))
+    second = release.build(small_root, tmp_path / "out")
+    assert first != second
+    assert first.is_dir()
+    assert release.current_release(tmp_path / "out") == second
+
+
+def test_only_so_many_releases_are_kept_and_the_one_in_force_among_them(small_root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    current = release.build(small_root, out)
+    for number in range(5):
+        fake = out / f"0.0.{number}+00000000"
+        fake.mkdir()
+        (fake / "manifest.json").write_text("{}")
+    release._prune(out, current.name)
+    kept = {path.parent.name for path in out.glob("*/manifest.json")}
+    assert len(kept) == release.KEPT_RELEASES
+    assert current.name in kept
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("gazette", "dip:destination kzus:streslau ;", "dip:destination kzus:streslau , ;", "gazette.trig, line 9, col"),
+        ("gazette", "a dip:Meeting", "a dip:Meating", "undefined-term"),
+        ("gazette", "dip:participant kzus:rufus", "dip:participant kzus:rufuss", "dangling-reference"),
+        ("gazette", "dip:role code:role-visitor", "dip:role code:role-interlocutor", "S11"),
+        ("entities", "kzus:rufus a dip:Person", "kzus:rufus a dip:Person , dip:City", "contradict the ontology"),
+    ],
+    ids=["syntax-error", "undefined-term", "dangling-reference", "violated-shape", "contradiction"],
+)
+def test_bad_input_is_named_and_the_release_before_stays(
+    small_root: Path, tmp_path: Path, file: str, old: str, new: str, expected: str
+) -> None:
+    out = tmp_path / "out"
+    release.build(small_root, out)
+    before = tree(out)
+    path = small_root / "data" / f"{file}.trig"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new, 1))
+    done = run("build", "--root", str(small_root), "--out", str(out))
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert expected in said
+    assert "Traceback" not in said
+    assert tree(out) == before
+
+
+def test_violation_is_shown_with_the_line_of_its_node(small_root: Path, tmp_path: Path) -> None:
+    path = small_root / "data" / "gazette.trig"
+    path.write_text(path.read_text().replace("dip:role code:role-visitor", "dip:role code:role-interlocutor", 1))
+    done = run("build", "--root", str(small_root), "--out", str(tmp_path / "out"))
+    assert f"{path}:9: Violation at kzus:1901-fred-streslau-visit" in done.stdout
+    assert not (tmp_path / "out").exists()
+
+
+def test_literal_that_the_store_would_rewrite_is_refused(small_root: Path, tmp_path: Path) -> None:
+    path = small_root / "data" / "sources.ttl"
+    odd = '"007"^^<http://www.w3.org/2001/XMLSchema#integer>'
+    path.write_text(f"{path.read_text()}\nsource:herald dcterms:extent {odd} .\n")
+    examined = release.examine(small_root)
+    contents = release.layers(examined)["all"]
+    with pytest.raises(release.NotFaithful, match='"007"'):
+        release._store(tmp_path / "store", *contents)
+
+
+@pytest.mark.parametrize("limit", [20_000, 300_000, 700_000])
+def test_build_that_may_not_write_enough_publishes_nothing(small_root: Path, tmp_path: Path, limit: int) -> None:
+    out = tmp_path / "out"
+    release.build(small_root, out)
+    before = tree(out)
+    path = small_root / "data" / "entities.trig"
+    path.write_text(path.read_text().replace('"Rufus"@en', '"Rufus V"@en'))
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    done = run("build", "--root", str(small_root), "--out", str(out), preexec_fn=limited)
+    assert done.returncode == 1
+    assert "is still in force" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert tree(out) == before
+
+
+def test_build_on_a_full_disk_leaves_the_release_before(small_root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(out)]
+    mounted = subprocess.run(mount, capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("to fill a disk takes the right to mount one of a few megabytes")
+    try:
+        release.build(small_root, out)
+        before = tree(out)
+        (out / "ballast").write_bytes(bytes(shutil.disk_usage(out).free - 200_000))
+        path = small_root / "data" / "entities.trig"
+        path.write_text(path.read_text().replace('"Rufus"@en', '"Rufus V"@en'))
+        done = run("build", "--root", str(small_root), "--out", str(out))
+        assert done.returncode == 1
+        assert "No space left" in done.stderr
+        assert "is still in force" in done.stderr
+        (out / "ballast").unlink()
+        assert tree(out) == before
+    finally:
+        subprocess.run(["umount", str(out)], check=True)
+
+
+def test_build_that_is_killed_at_any_moment_leaves_a_whole_release(small_root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    release.build(small_root, out)
+    entities = small_root / "data" / "entities.trig"
+    text = entities.read_text()
+    began = time.perf_counter()
+    release.build(small_root, tmp_path / "elsewhere")
+    duration = time.perf_counter() - began + 0.5
+    chance = random.Random(20120410)
+    killed = 0
+    for number in range(10):
+        entities.write_text(text.replace('"Rufus"@en', f'"Rufus {number}"@en'))
+        command = [sys.executable, "-m", "kzus_graph", "build", "--root", str(small_root), "--out", str(out)]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as build:
+            time.sleep(duration * (0.5 + chance.random() / 2))
+            build.kill()
+            killed += build.wait() != 0
+        current = release.current_release(out)
+        assert current
+        files = json.loads((current / "manifest.json").read_text())["files"]
+        for name, facts in files.items():
+            assert hashlib.sha256((current / name).read_bytes()).hexdigest() == facts["sha256"], (number, name)
+        store = ox.Store.read_only(str(current / "store"))
+        assert count(store) == release.manifest(current)["triples"]["all"]
+    assert killed > 0
+    entities.write_text(text)
+    release.build(small_root, out)
+    assert not list(out.glob(".building-*")), "the next build clears what killed ones left"
