@@ -190,7 +190,7 @@ def test_only_so_many_releases_are_kept_and_the_one_in_force_among_them(small_ro
 @pytest.mark.parametrize(
     ("file", "old", "new", "expected"),
     [
-        ("gazette", "dip:destination kzus:streslau ;", "dip:destination kzus:streslau , ;", "gazette.trig, line 9, col"),
+        ("gazette", "dip:destination kzus:streslau ;", "dip:destination kzus:streslau , ;", "gazette.trig, line 9, "),
         ("gazette", "a dip:Meeting", "a dip:Meating", "undefined-term"),
         ("gazette", "dip:participant kzus:rufus", "dip:participant kzus:rufuss", "dangling-reference"),
         ("gazette", "dip:role code:role-visitor", "dip:role code:role-interlocutor", "S11"),

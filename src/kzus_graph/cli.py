@@ -1,42 +1,37 @@
 """The command ``kzus-graph``: build, check, query, dump, verify and serve the graph."""
 
 import json
-import shutil
 import sys
-import time
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 import click
 import pyoxigraph as ox
-from prettytable import PrettyTable, TableStyle
 
 from kzus_graph import __version__, content, release, sources, turtle
 from kzus_graph.queries import QueryFileError, read_queries
 from kzus_graph.reasoning import Inconsistent
-from kzus_graph.shapes import Violation
-from kzus_graph.vocab import GRAPH, PREFIXES, compact
+from kzus_graph.terminal import (
+    ROW_FORMATS,
+    TRIPLE_FORMATS,
+    Steps,
+    WrongFormat,
+    as_json,
+    kind,
+    print_answer,
+    show,
+    table,
+)
+from kzus_graph.vocab import GRAPH, PREFIXES
 
 DUMP_FORMATS: Final = {
     "turtle": "ttl", "ntriples": "nt", "trig": "trig", "nquads": "nq", "rdfxml": "rdf", "jsonld": "jsonld",
 }  # fmt: skip
-ROW_FORMATS: Final = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
-TRIPLE_FORMATS: Final = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-}
 EXPECTED: Final = (
     content.ContentError, turtle.TurtleError, Inconsistent, release.NotFaithful, QueryFileError, sources.NoSuchSource,
-    OSError,
+    WrongFormat, OSError,
 )  # fmt: skip
 """Errors that a person can act on: their message is shown, not a traceback."""
 
@@ -57,26 +52,6 @@ release_option = click.option(
     show_default=True,
     help="Folder that holds CURRENT and the releases; built first if there is none.",
 )
-
-
-class Steps:
-    """Progress on standard error: each step with the time it took, once it took more than a moment."""
-
-    def __init__(self) -> None:
-        """Begin with no step under way."""
-        self.name = ""
-        self.began = time.perf_counter()
-
-    def __call__(self, name: str) -> None:
-        """Close the step under way and begin *name*."""
-        now = time.perf_counter()
-        if self.name and (sys.stderr.isatty() or now - self.began >= 1):
-            click.echo(f"  {self.name:<28} {now - self.began:6.1f} s", err=True)
-        self.name, self.began = name, now
-
-    def done(self) -> None:
-        """Close the last step."""
-        self("")
 
 
 def reporting_errors(command: Callable[P, R]) -> Callable[P, R]:
@@ -161,19 +136,19 @@ def check(root: Path | None, files: tuple[Path, ...], only: tuple[str, ...], for
     if format_ == "turtle":
         sys.stdout.buffer.write(turtle.serialize(examined.report, {}, "ttl"))
     elif format_ == "json":
-        click.echo(json.dumps([_as_json(violation) for violation in examined.violations], indent=1))
+        click.echo(json.dumps([as_json(violation) for violation in examined.violations], indent=1))
     else:
         paths = [*files, *(path for path, _ in content.files(where, only))]
         kinds = {"violation": 0, "unexplained warning": 0, "explained warning": 0, "remark": 0}
         for violation in examined.violations:
-            kinds[_kind(violation)] += 1
-            if _kind(violation) in {"violation", "unexplained warning"}:
-                _show(violation, paths)
+            kinds[kind(violation)] += 1
+            if kind(violation) in {"violation", "unexplained warning"}:
+                show(violation, paths)
         counts = ", ".join(f"{number} {kind}{'s' * (number != 1)}" for kind, number in kinds.items())
         click.echo(
             f"{len(examined.asserted):,} asserted and {len(examined.inferred):,} inferred triples: {counts}"
         )
-    if any(_kind(violation) == "violation" for violation in examined.violations):
+    if any(kind(violation) == "violation" for violation in examined.violations):
         sys.exit(1)
 
 
@@ -200,7 +175,7 @@ def query(root: Path | None, out: Path, query: str | None, format_: str | None) 
     where = root or content.default_root()
     known = {example.name: example for example in read_queries(where / "queries")}
     if query is None:
-        click.echo(_table(["name", "question"], [[name, example.summary] for name, example in known.items()]))
+        click.echo(table(["name", "question"], [[name, example.summary] for name, example in known.items()]))
         return
     if query == "-":
         text = sys.stdin.read()
@@ -215,7 +190,7 @@ def query(root: Path | None, out: Path, query: str | None, format_: str | None) 
         answer = store.query(text, prefixes=PREFIXES)
     except SyntaxError as error:
         raise QueryFileError(f"{query}: {error.msg}") from None
-    _print_answer(answer, format_)
+    print_answer(answer, format_)
 
 
 @main.command()
@@ -269,7 +244,7 @@ def _built(root: Path, out: Path, only: Sequence[str] = ()) -> Path:
         steps.done()
         paths = [path for path, _ in content.files(root, only)]
         for violation in error.violations:
-            _show(violation, paths)
+            show(violation, paths)
         click.echo(f"kzus-graph: {error}", err=True)
         sys.exit(1)
     except OSError as error:
@@ -283,68 +258,3 @@ def _built(root: Path, out: Path, only: Sequence[str] = ()) -> Path:
 def _release(root: Path, out: Path) -> Path:
     """Return the release in force in *out*; built first if there is none."""
     return release.current_release(out) or _built(root, out)
-
-
-def _kind(violation: Violation) -> str:
-    if violation.severity == "Violation":
-        return "violation"
-    if violation.severity == "Warning":
-        return "explained warning" if violation.note else "unexplained warning"
-    return "remark"
-
-
-def _as_json(violation: Violation) -> dict[str, str | None]:
-    return {
-        "code": violation.code,
-        "severity": violation.severity,
-        "focus": str(violation.focus),
-        "value": None if violation.value is None else str(violation.value),
-        "message": violation.message,
-        "explainedBy": violation.note or None,
-    }
-
-
-def _show(violation: Violation, paths: Sequence[Path]) -> None:
-    """Print *violation* with the place where its node is written."""
-    focus = str(violation.focus)
-    place = content.locate(focus, paths)
-    click.echo(f"{place or compact(focus)}: {violation.severity} at {compact(focus)}")
-    known_by_name = violation.message.startswith(violation.code)
-    click.echo(f"    {violation.message if known_by_name else f'{violation.code}: {violation.message}'}")
-
-
-def _print_answer(answer: Any, format_: str | None) -> None:
-    """Print a query's *answer*; *format_* None chooses by the kind of answer and where it goes."""
-    if isinstance(answer, ox.QueryTriples):
-        rdf_format = TRIPLE_FORMATS.get(format_ or "turtle")
-        if rdf_format is None:
-            raise QueryFileError(f"triples cannot be written as {format_}; try {', '.join(TRIPLE_FORMATS)}")
-        sys.stdout.buffer.write(ox.serialize(answer, format=rdf_format, prefixes=PREFIXES) or b"")
-        return
-    chosen = format_ or ("table" if sys.stdout.isatty() else "csv")
-    if chosen in TRIPLE_FORMATS:
-        raise QueryFileError(f"rows cannot be written as {chosen}; try table, {', '.join(ROW_FORMATS)}")
-    if isinstance(answer, ox.QueryBoolean):
-        if chosen in {"json", "xml"}:
-            sys.stdout.buffer.write(answer.serialize(format=ROW_FORMATS[chosen]) or b"")
-        else:
-            click.echo("yes" if answer else "no")
-    elif chosen == "table":
-        names = [variable.value for variable in answer.variables]
-        click.echo(_table(names, [[_cell(row[name]) for name in names] for row in answer]))
-    else:
-        sys.stdout.buffer.write(answer.serialize(format=ROW_FORMATS[chosen]) or b"")
-
-
-def _cell(term: Any) -> str:
-    if term is None:
-        return ""
-    return compact(term.value) if isinstance(term, ox.NamedNode) else str(term.value)
-
-
-def _table(names: Sequence[str], rows: list[list[str]]) -> str:
-    """Return *rows* under *names*, folded to the width of the terminal."""
-    drawn = PrettyTable(names, align="l", max_table_width=shutil.get_terminal_size((100, 24)).columns)
-    drawn.set_style(TableStyle.SINGLE_BORDER)
-    drawn.add_rows(rows)
-    return f"{drawn}\n{len(rows)} row{'s' * (len(rows) != 1)}"

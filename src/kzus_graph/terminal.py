@@ -1,0 +1,125 @@
+"""What the command line prints: progress, violations, answers, tables."""
+
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import pyoxigraph as ox
+from prettytable import PrettyTable, TableStyle
+
+from kzus_graph import content
+from kzus_graph.shapes import Violation
+from kzus_graph.vocab import PREFIXES, compact
+
+ROW_FORMATS: Final = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+TRIPLE_FORMATS: Final = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
+
+
+class WrongFormat(ValueError):
+    """A format that the kind of answer cannot be written in; the message lists those it can."""
+
+
+class Steps:
+    """Progress on standard error: in a terminal each step as it goes on, elsewhere those that took over a second."""
+
+    def __init__(self) -> None:
+        """Begin with no step under way."""
+        self.name = ""
+        self.began = time.perf_counter()
+        self.terminal = sys.stderr.isatty()
+
+    def __call__(self, name: str) -> None:
+        """Close the step under way and begin *name*."""
+        took = time.perf_counter() - self.began
+        if self.terminal:
+            click.echo("\r\033[K", err=True, nl=False)
+        if self.name and took >= (0.1 if self.terminal else 1):
+            click.echo(f"  {self.name:<28} {took:6.1f} s", err=True)
+        if self.terminal and name:
+            click.echo(f"  {name} …", err=True, nl=False)
+        self.name, self.began = name, time.perf_counter()
+
+    def done(self) -> None:
+        """Close the last step."""
+        self("")
+
+
+def kind(violation: Violation) -> str:
+    """Return what a person would call *violation*; a warning is explained when a note says why it stands."""
+    if violation.severity == "Violation":
+        return "violation"
+    if violation.severity == "Warning":
+        return "explained warning" if violation.note else "unexplained warning"
+    return "remark"
+
+
+def as_json(violation: Violation) -> dict[str, str | None]:
+    """Return *violation* as an object of the JSON report."""
+    return {
+        "code": violation.code,
+        "severity": violation.severity,
+        "focus": str(violation.focus),
+        "value": None if violation.value is None else str(violation.value),
+        "message": violation.message,
+        "explainedBy": violation.note or None,
+    }
+
+
+def show(violation: Violation, paths: Sequence[Path]) -> None:
+    """Print *violation* with the place where its node is written."""
+    focus = str(violation.focus)
+    place = content.locate(focus, paths)
+    click.echo(f"{place or compact(focus)}: {violation.severity} at {compact(focus)}")
+    known_by_name = violation.message.startswith(violation.code)
+    click.echo(f"    {violation.message if known_by_name else f'{violation.code}: {violation.message}'}")
+
+
+def print_answer(answer: Any, format_: str | None) -> None:
+    """Print a query's *answer*; *format_* None chooses by the kind of answer and where it goes."""
+    if isinstance(answer, ox.QueryTriples):
+        rdf_format = TRIPLE_FORMATS.get(format_ or "turtle")
+        if rdf_format is None:
+            raise WrongFormat(f"triples cannot be written as {format_}; try {', '.join(TRIPLE_FORMATS)}")
+        sys.stdout.buffer.write(ox.serialize(answer, format=rdf_format, prefixes=PREFIXES) or b"")
+        return
+    chosen = format_ or ("table" if sys.stdout.isatty() else "csv")
+    if chosen in TRIPLE_FORMATS:
+        raise WrongFormat(f"rows cannot be written as {chosen}; try table, {', '.join(ROW_FORMATS)}")
+    if isinstance(answer, ox.QueryBoolean):
+        if chosen in {"json", "xml"}:
+            sys.stdout.buffer.write(answer.serialize(format=ROW_FORMATS[chosen]) or b"")
+        else:
+            click.echo("yes" if answer else "no")
+    elif chosen == "table":
+        names = [variable.value for variable in answer.variables]
+        click.echo(table(names, [[_cell(row[name]) for name in names] for row in answer]))
+    else:
+        sys.stdout.buffer.write(answer.serialize(format=ROW_FORMATS[chosen]) or b"")
+
+
+def _cell(term: Any) -> str:
+    if term is None:
+        return ""
+    return compact(term.value) if isinstance(term, ox.NamedNode) else str(term.value)
+
+
+def table(names: Sequence[str], rows: list[list[str]]) -> str:
+    """Return *rows* under *names*, folded to the width of the terminal."""
+    drawn = PrettyTable(names, align="l", max_table_width=shutil.get_terminal_size((100, 24)).columns)
+    drawn.set_style(TableStyle.SINGLE_BORDER)
+    drawn.add_rows(rows)
+    return f"{drawn}\n{len(rows)} row{'s' * (len(rows) != 1)}"

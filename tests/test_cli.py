@@ -1,0 +1,197 @@
+"""The command line: what it prints, where, and with which exit code."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kzus_graph import __version__
+from kzus_graph.cli import main
+from kzus_graph.release import LAYERS, NAME
+from tests.conftest import FIXTURES, ROOT, SHARED
+
+COMMANDS = sorted(main.commands)
+
+
+def run(*arguments: str | Path, text: str | None = None) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=text)
+
+
+@pytest.fixture
+def options(small_release: Path) -> list[str | Path]:
+    """Point a command at the small release and its root."""
+    return ["--root", small_release.parent.parent / "root", "--release", small_release.parent]
+
+
+def test_version() -> None:
+    assert run("--version").output == f"kzus-graph, version {__version__}\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_command_teaches_with_an_example(command: str) -> None:
+    done = run(command, "--help")
+    assert done.exit_code == 0
+    assert f"kzus-graph {command}" in done.output or command == "verify-source"
+    assert len(done.output.splitlines()) > 8
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_readme_names_each_command(command: str) -> None:
+    assert f"kzus-graph {command}" in (ROOT / "README.md").read_text()
+
+
+def test_query_by_name_in_a_pipe_is_csv(options: list[str | Path]) -> None:
+    done = run("query", *options, "visits")
+    assert done.output.splitlines() == [
+        "visit,from,to",
+        "https://w3id.org/kzus/id/1901-fred-streslau-visit,1901-05-02,1901-05-05",
+    ]
+
+
+def test_query_as_a_table_has_prefixed_names(options: list[str | Path]) -> None:
+    done = run("query", *options, "visits", "--format", "table")
+    assert "│ kzus:1901-fred-streslau-visit │ 1901-05-02 │ 1901-05-05 │" in done.output
+    assert done.output.endswith("1 row\n")
+
+
+def test_query_from_standard_input_knows_our_prefixes(options: list[str | Path]) -> None:
+    done = run("query", *options, "-", "--format", "tsv", text="SELECT (COUNT(*) AS ?n) { ?e a dip:Meeting }")
+    assert done.output == "?n\n1\n"
+
+
+def test_query_from_a_file(options: list[str | Path], tmp_path: Path) -> None:
+    (tmp_path / "q.rq").write_text("ASK { ?s a dip:Visit }")
+    assert run("query", *options, tmp_path / "q.rq").output == "yes\n"
+
+
+def test_construct_is_turtle_with_our_prefixes(options: list[str | Path]) -> None:
+    query = "CONSTRUCT { ?s a dip:Visit } WHERE { ?s a dip:Visit }"
+    done = run("query", *options, "-", text=query)
+    assert "kzus:1901-fred-streslau-visit a dip:Visit" in done.output
+
+
+@pytest.mark.parametrize(
+    ("format_", "query"),
+    [("turtle", "SELECT * { ?s a dip:Visit }"), ("csv", "DESCRIBE kzus:fred")],
+    ids=["rows", "triples"],
+)
+def test_format_that_does_not_fit_the_answer_is_refused(options: list[str | Path], format_: str, query: str) -> None:
+    done = run("query", *options, "-", "--format", format_, text=query)
+    assert done.exit_code == 1
+    assert "cannot be written as" in done.output
+
+
+def test_query_without_a_name_lists_the_questions(options: list[str | Path]) -> None:
+    done = run("query", *options)
+    assert "visits" in done.output
+    assert "Which visits are recorded?" in done.output
+
+
+def test_unknown_query_is_an_error_with_a_hint(options: list[str | Path]) -> None:
+    done = run("query", *options, "visit")
+    assert done.exit_code == 1
+    assert "no example 'visit' and no such file" in done.output
+
+
+def test_broken_query_gives_the_parsers_words(options: list[str | Path]) -> None:
+    done = run("query", *options, "-", text="SELECT ?s WHERE { ?s a }")
+    assert done.exit_code == 1
+    assert "error at 1:" in done.output
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize(("format_", "extension"), [("turtle", "ttl"), ("nquads", "nq"), ("jsonld", "jsonld")])
+def test_dump_writes_the_bytes_of_the_release(
+    options: list[str | Path], small_release: Path, layer: str, format_: str, extension: str
+) -> None:
+    done = run("dump", *options, "--format", format_, "--layer", layer)
+    assert done.stdout_bytes == (small_release / "dumps" / f"{NAME}-{layer}.{extension}").read_bytes()
+
+
+def test_check_of_good_facts_says_so_and_exits_0(small_root: Path) -> None:
+    done = run("check", "--root", small_root)
+    assert done.exit_code == 0, done.output
+    assert ": 0 violations, 0 unexplained warnings" in done.output
+
+
+def test_check_of_bad_facts_lists_them_as_text_json_and_turtle(small_root: Path) -> None:
+    path = small_root / "data" / "gazette.trig"
+    path.write_text(path.read_text().replace("dip:role code:role-visitor", "dip:role code:role-interlocutor", 1))
+    text, as_json, turtle = (run("check", "--root", small_root, "--format", f) for f in ("text", "json", "turtle"))
+    assert {text.exit_code, as_json.exit_code, turtle.exit_code} == {1}
+    assert "S11" in text.output
+    faults = [fault for fault in json.loads(as_json.output) if fault["severity"] == "Violation"]
+    assert {(fault["code"], fault["focus"]) for fault in faults} == {
+        ("S11", "https://w3id.org/kzus/id/1901-fred-streslau-visit")
+    }
+    assert "sh:conforms false" in turtle.output
+
+
+def test_check_of_a_users_own_turtle_passes() -> None:
+    done = run("check", "--root", ROOT, FIXTURES / "fictional-pair.ttl")
+    assert done.exit_code == 0, done.output
+
+
+def test_check_of_a_users_own_turtle_reports_only_what_is_theirs(tmp_path: Path) -> None:
+    text = (FIXTURES / "fictional-pair.ttl").read_text()
+    assert "code:role-visitor" in text
+    mine = tmp_path / "mine.ttl"
+    mine.write_text(text.replace("code:role-visitor", "code:role-participant"))
+    done = run("check", "--root", ROOT, mine, "--format", "json")
+    assert done.exit_code == 1
+    faults = [fault for fault in json.loads(done.output) if fault["severity"] == "Violation"]
+    assert {fault["code"] for fault in faults} == {"S11"}
+    assert all(fault["focus"].startswith("https://example.org/") for fault in faults)
+
+
+def test_check_of_a_file_that_is_not_turtle_names_the_line(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.ttl"
+    mine.write_text("@prefix dip: <https://w3id.org/kzus/ontology#> .\ndip:a dip:b\n")
+    done = run("check", "--root", ROOT, mine)
+    assert done.exit_code == 1
+    assert "mine.ttl, line " in done.output
+
+
+def test_verify_source_confirms_every_digest_of_the_text() -> None:
+    text = SHARED / "source" / "political-cooperation.txt"
+    if not text.is_file():
+        pytest.skip("the source's text is not part of the project; needs a copy beside the checkout")
+    done = run("verify-source", "--root", ROOT, text)
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "46 digests confirmed\n")
+
+
+@pytest.mark.parametrize(
+    ("position", "segment"),
+    [(0, "0.1"), (30, "1.1"), (524, "1.2"), (1030, "3.1"), (8191, "22.1")],
+)
+def test_verify_source_names_the_segment_of_a_changed_byte(tmp_path: Path, position: int, segment: str) -> None:
+    text = SHARED / "source" / "political-cooperation.txt"
+    if not text.is_file():
+        pytest.skip("the source's text is not part of the project; needs a copy beside the checkout")
+    data = bytearray(text.read_bytes())
+    data[position] ^= 0x01
+    (tmp_path / "copy.txt").write_bytes(data)
+    done = run("verify-source", "--root", ROOT, tmp_path / "copy.txt")
+    assert done.exit_code == 1
+    assert done.stdout.split() == [f"political-cooperation-{segment}", "political-cooperation"]
+
+
+def test_verify_source_of_an_unknown_source_lists_the_known(tmp_path: Path) -> None:
+    (tmp_path / "copy.txt").write_text("")
+    done = run("verify-source", "--root", ROOT, "--source", "herald", tmp_path / "copy.txt")
+    assert done.exit_code == 1
+    assert "political-cooperation" in done.output
+
+
+def test_build_elsewhere_than_a_root_says_what_is_missing(tmp_path: Path) -> None:
+    done = run("build", "--root", tmp_path, "--out", tmp_path / "out")
+    assert done.exit_code == 1
+    assert "no folders ontology/ and data/ here" in done.output
+
+
+def test_build_prints_where_the_release_is(small_root: Path, tmp_path: Path) -> None:
+    done = run("build", "--root", small_root, "--out", tmp_path / "out")
+    assert done.exit_code == 0
+    assert done.stdout.startswith(f"{tmp_path / 'out'}/0.1.0+")
+    assert "triples" in done.stdout
