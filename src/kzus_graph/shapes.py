@@ -55,7 +55,8 @@ class _PreparedGraph(Graph):
     """A graph that parses the text of a query once: pyshacl hands in the same text for every focus node."""
 
     def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
-        return super().query(_prepared(query_object) if isinstance(query_object, str) else query_object, *args, **kwargs)
+        query = _prepared(query_object) if isinstance(query_object, str) else query_object
+        return super().query(query, *args, **kwargs)
 
 
 @cache
@@ -104,10 +105,10 @@ def violations(report: Graph) -> list[Violation]:
     for node in report.objects(REPORT, SH.result):
         message = str(report.value(node, SH.resultMessage))
         severity = str(report.value(node, SH.resultSeverity)).removeprefix(str(SH))
-        focus, note = report.value(node, SH.focusNode), report.value(node, SHAPE.explainedBy)
+        focus, value = report.value(node, SH.focusNode), report.value(node, SH.value)
         assert focus is not None, f"{node} has no focus node"
-        value = report.value(node, SH.value)
-        found.add(Violation(message.split()[0], severity, focus, value, message, str(note or "")))
+        note = min((str(note) for note in report.objects(node, SHAPE.explainedBy)), default="")
+        found.add(Violation(message.split()[0], severity, focus, value, message, note))
     return sorted(found)
 
 
@@ -119,7 +120,7 @@ def _add_result(result: Graph, found: Graph, node: Node, graph: Graph) -> None:
     facts.append((SH.resultMessage, Literal(message, lang="en")))
     facts = [(predicate, object_) for predicate, object_ in facts if isinstance(object_, URIRef | Literal)]
     code = message.split()[0]
-    for note in sorted(graph.objects(found.value(node, SH.focusNode), DIP.hasNote)):
+    for note in graph.objects(found.value(node, SH.focusNode), DIP.hasNote):
         if (note, SHAPE.explains, SHAPE[code]) in graph:
             facts.append((SHAPE.explainedBy, note))
     content = "\n".join(sorted(f"{predicate} {object_.n3()}" for predicate, object_ in facts))
