@@ -1,0 +1,306 @@
+"""The editors' notes, checks and disagreements: all there, tied to what they speak of, and in our own words."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from rdflib import RDF, RDFS, Graph, Literal, URIRef
+from rdflib.namespace import DCTERMS
+
+from kzus_graph import turtle
+from kzus_graph.merge import merged
+from kzus_graph.turtle import Graphs
+from kzus_graph.vocab import CODE, DIP, GRAPH, KZUS, PREFIXES, SOURCE
+from tests.conftest import ROOT, SHARED
+
+NOTE = PREFIXES["note"]
+DATA = ROOT / "data"
+TEXT = SOURCE["political-cooperation"]
+
+ODDITY_KINDS = {
+    "d01": {"completeness"}, "d02": {"order"}, "d03": {"grammar", "underspecified"}, "d04": {"ambiguity"},
+    "d05": {"anachronism"}, "d06": {"tension"}, "d07": {"underspecified"}, "d08": {"ambiguity"},
+    "d09": {"underspecified"}, "d10": {"ambiguity"}, "d11": {"inconsistency"}, "d12": {"name"},
+    "d13": {"translation"}, "d14": {"ambiguity"}, "d15": {"ambiguity"}, "d16": {"ambiguity"},
+    "d17": {"underspecified"}, "d18": {"underspecified"}, "d19": {"ambiguity"}, "d20": {"derived"},
+    "d21": {"ambiguity"}, "d22": {"tension"}, "d23": {"name-variant"}, "d24": {"inconsistency"},
+    "d25": {"translation"}, "d26": {"underspecified"}, "d27": {"inconsistency"}, "d28": {"ambiguity"},
+    "d29": {"inconsistency"}, "d30": {"typography"}, "d31": {"ambiguity"}, "d32": {"underspecified"},
+}  # fmt: skip
+"""The kinds that the inventory of the text gives its oddities; a note may have more."""
+
+VERDICT_OF_CHECKS = {
+    "confirmed": {2, 6, 8, 9, 11, 12, 13, 14, 17, 18, 19, 21, 22, 24, 27, 31, 32, 34},
+    "partly": {3, 23, 25, 26, 29, 33},
+    "contradicted": {1, 5},
+    "not-found": {4, 7, 10, 15, 16, 20, 28, 30, 35},
+}
+
+DISAGREEMENTS = {
+    ("2006-nazarbayev-washington-visit", "dates"): ("history-state-gov-visits-1866", "political-cooperation-1.1"),
+    ("2006-nazarbayev-washington-visit", "kind"): ("history-state-gov-visits-1866", "azattyk-28979892"),
+    ("2008-obama-nazarbayev-call", "dates"): ("political-cooperation-2.1", "us-embassy-kazakhstan-2009-07-02"),
+    ("2008-obama-nazarbayev-call--barack-obama", "office"): (
+        "us-embassy-kazakhstan-2009-07-02",
+        "political-cooperation-2.1",
+    ),
+    ("2008-obama-introductory-calls--barack-obama", "office"): (
+        "us-embassy-kazakhstan-2009-07-02",
+        "political-cooperation-2.1",
+    ),
+    ("2010-nazarbayev-us-official-visit", "dates"): ("history-state-gov-visits-2099", "political-cooperation-3.1"),
+    ("2010-nazarbayev-us-official-visit", "kind"): ("history-state-gov-visits-2099", "political-cooperation-3.1"),
+    ("1997-clinton-kazakhstan-visit", "dates"): ("deseret-1997-11-18", "political-cooperation-6.2"),
+    ("2011-new-silk-road-briefing", "kind"): ("state-gov-173801", "political-cooperation-8.3"),
+    ("1991-semipalatinsk-closure", "dates"): ("ocamagazine-semipalatinsk-closure", "political-cooperation-9.1"),
+    ("2012-commission-first-meeting", "dates"): ("political-cooperation-21.1", "inform-kz-a2455812"),
+}
+"""Thing and property group to the attestation preferred and the one set aside."""
+
+
+@pytest.fixture(scope="module")
+def graphs() -> Graphs:
+    """The data files and the codes, by named graph."""
+    return turtle.read(
+        [
+            (DATA / "sources.ttl", GRAPH.sources),
+            (DATA / "editorial.ttl", GRAPH.editorial),
+            (ROOT / "ontology" / "codes.ttl", GRAPH.codes),
+            *((path, None) for path in sorted(DATA.glob("*.trig"))),
+        ]
+    )
+
+
+@pytest.fixture(scope="module")
+def editorial(graphs: Graphs) -> Graph:
+    return graphs[GRAPH.editorial]
+
+
+@pytest.fixture(scope="module")
+def sources(graphs: Graphs) -> Graph:
+    return graphs[GRAPH.sources]
+
+
+@pytest.fixture(scope="module")
+def notes(editorial: Graph) -> set[URIRef]:
+    """Every note, disagreements included."""
+    kinds = (DIP.SourceNote, DIP.Disagreement)
+    return {note for kind in kinds for note in editorial.subjects(RDF.type, kind) if isinstance(note, URIRef)}
+
+
+@pytest.fixture(scope="module")
+def disagreements(editorial: Graph) -> set[URIRef]:
+    return {node for node in editorial.subjects(RDF.type, DIP.Disagreement) if isinstance(node, URIRef)}
+
+
+def slugs(nodes: set[URIRef], pattern: str) -> set[str]:
+    """The local names of those *nodes* that match *pattern* in full."""
+    return {slug for node in nodes if re.fullmatch(pattern, slug := node.removeprefix(NOTE))}
+
+
+def texts(graph: Graph, nodes: set[URIRef]) -> dict[URIRef, str]:
+    """Label and comment of each of *nodes*, as one text."""
+    return {
+        node: " ".join(str(value) for name in (RDFS.label, RDFS.comment) for value in graph.objects(node, name))
+        for node in nodes
+    }
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+def runs(text: str, length: int) -> set[tuple[str, ...]]:
+    """Every run of *length* words in *text*."""
+    found = words(text)
+    return {tuple(found[start : start + length]) for start in range(len(found) - length + 1)}
+
+
+def beside(path: str) -> str:
+    """The text of a file that lies beside the checkout on some machines."""
+    file = SHARED / path
+    if not file.is_file():
+        pytest.skip(f"needs {path}, which is not beside this checkout")
+    return file.read_text("utf-8")
+
+
+def speaks_of(graph: Graph) -> set[object]:
+    """The subjects and objects of *graph*."""
+    return set(graph.subjects()) | set(graph.objects())
+
+
+def test_every_oddity_of_the_text_is_a_note_of_its_kind(editorial: Graph, notes: set[URIRef]) -> None:
+    assert slugs(notes, r"d\d+") == set(ODDITY_KINDS)
+    for slug, kinds in ODDITY_KINDS.items():
+        recorded = set(editorial.objects(URIRef(NOTE + slug), DIP.noteKind))
+        assert {CODE[f"note-{kind}"] for kind in kinds} <= recorded, slug
+        assert CODE["note-fact-check"] not in recorded, slug
+
+
+def test_every_check_has_the_verdict_reached(editorial: Graph, notes: set[URIRef]) -> None:
+    assert slugs(notes, r"check-.*") == {f"check-{row:02}" for row in range(1, 36)}
+    for verdict, rows in VERDICT_OF_CHECKS.items():
+        for row in rows:
+            check = URIRef(f"{NOTE}check-{row:02}")
+            assert list(editorial.objects(check, DIP.verdict)) == [CODE[f"verdict-{verdict}"]], row
+            assert CODE["note-fact-check"] in set(editorial.objects(check, DIP.noteKind)), row
+
+
+def test_verdicts_add_up(editorial: Graph) -> None:
+    counts = Counter(str(verdict).rpartition("verdict-")[2] for verdict in editorial.objects(None, DIP.verdict))
+    assert counts["confirmed"] == 18
+    assert counts["partly"] + counts["contradicted"] == 8
+    assert counts["not-found"] == 9
+    assert counts.total() == 35
+
+
+def test_verdicts_are_those_of_the_fact_check(editorial: Graph) -> None:
+    table = re.findall(r"^\| (\d+) \| [^|]+ \| ([^|]+) \|", beside("facts/factcheck.md"), re.MULTILINE)
+    assert len(table) == 35
+    for row, wording in table:
+        verdict = editorial.value(URIRef(f"{NOTE}check-{int(row):02}"), DIP.verdict)
+        named = str(verdict).rpartition("verdict-")[2].replace("-", " ")
+        assert named in wording, f"row {row}: {wording}"
+
+
+def test_note_has_one_label_one_comment_and_kinds_from_the_scheme(
+    graphs: Graphs, editorial: Graph, notes: set[URIRef]
+) -> None:
+    scheme = set(graphs[GRAPH.codes].subjects(None, CODE.note))
+    for note in notes:
+        for name in (RDFS.label, RDFS.comment):
+            values = list(editorial.objects(note, name))
+            assert len(values) == 1, (note, name)
+            assert isinstance(values[0], Literal), note
+            assert values[0].language == "en", note
+            assert len(words(str(values[0]))) > 1, note
+        kinds = set(editorial.objects(note, DIP.noteKind))
+        assert kinds, note
+        assert kinds <= scheme, note
+
+
+def test_note_cites_segments_of_the_text_and_records_that_exist(
+    editorial: Graph, sources: Graph, notes: set[URIRef]
+) -> None:
+    for note in notes:
+        segments = set(editorial.objects(note, DIP.attestedBy))
+        assert segments, note
+        for segment in segments:
+            assert (segment, RDF.type, DIP.TextSegment) in sources, (note, segment)
+        for record in editorial.objects(note, DIP.citedRecord):
+            assert (record, RDF.type, DIP.Record) in sources, (note, record)
+
+
+def test_verdict_that_rests_on_another_source_cites_it(editorial: Graph) -> None:
+    for check, verdict in editorial.subject_objects(DIP.verdict):
+        if verdict != CODE["verdict-not-found"]:
+            assert list(editorial.objects(check, DIP.citedRecord)), check
+
+
+def test_every_note_hangs_on_things_that_are_described(graphs: Graphs, editorial: Graph, notes: set[URIRef]) -> None:
+    described = {subject for name, graph in graphs.items() if name != GRAPH.editorial for subject in graph.subjects()}
+    links = set(editorial.subject_objects(DIP.hasNote))
+    assert {note for _, note in links} == notes
+    assert {thing for thing, _ in links} <= described
+
+
+def test_note_on_a_thing_rests_on_a_place_that_speaks_of_it(graphs: Graphs, editorial: Graph) -> None:
+    for thing, note in editorial.subject_objects(DIP.hasNote):
+        if thing == TEXT:
+            continue
+        places = {*editorial.objects(note, DIP.attestedBy), *editorial.objects(note, DIP.citedRecord)}
+        mentions = [place for place in places if thing in speaks_of(graphs.get(URIRef(str(place)), Graph()))]
+        assert mentions, f"none of the places that {note} cites speaks of {thing}"
+
+
+def test_disagreements_are_those_that_were_found(editorial: Graph, disagreements: set[URIRef]) -> None:
+    found = {}
+    for node in disagreements:
+        about, group, preferred, aside = (
+            editorial.value(node, name, any=False)
+            for name in (DIP.disagreementAbout, DIP.propertyGroup, DIP.prefers, DIP.setsAside)
+        )
+        thing, kind = str(about).removeprefix(KZUS), str(group).removeprefix(CODE["group-"])
+        assert node == URIRef(f"{NOTE}disagreement-{thing}-{kind}")
+        assert (about, DIP.hasNote, node) in editorial
+        found[thing, kind] = (str(preferred).removeprefix(SOURCE), str(aside).removeprefix(SOURCE))
+    assert found == DISAGREEMENTS
+
+
+def claims(graphs: Graphs, disagreement: URIRef, side: URIRef) -> set[tuple[object, object]]:
+    """What one side of a disagreement says by the properties of its group."""
+    editorial = graphs[GRAPH.editorial]
+    about = editorial.value(disagreement, DIP.disagreementAbout)
+    group = editorial.value(disagreement, DIP.propertyGroup)
+    return {
+        (name, value)
+        for attestation in editorial.objects(disagreement, side)
+        for name in graphs[GRAPH.codes].objects(group, DIP.groupedProperty)
+        for value in graphs[URIRef(str(attestation))].objects(about, name)
+    }
+
+
+def test_both_sides_of_a_disagreement_make_claims_and_they_differ(graphs: Graphs, disagreements: set[URIRef]) -> None:
+    for node in disagreements:
+        preferred, aside = claims(graphs, node, DIP.prefers), claims(graphs, node, DIP.setsAside)
+        assert preferred, node
+        assert aside, node
+        assert preferred != aside, node
+
+
+def test_merge_follows_the_preferred_side(graphs: Graphs, editorial: Graph, disagreements: set[URIRef]) -> None:
+    merge = merged(graphs)
+    for node in disagreements:
+        about = editorial.value(node, DIP.disagreementAbout)
+        preferred, aside = claims(graphs, node, DIP.prefers), claims(graphs, node, DIP.setsAside)
+        assert all((about, name, value) in merge for name, value in preferred), node
+        assert not any((about, name, value) in merge for name, value in aside - preferred), node
+
+
+def test_each_contradiction_is_settled_by_a_disagreement(editorial: Graph, disagreements: set[URIRef]) -> None:
+    for check in editorial.subjects(DIP.verdict, CODE["verdict-contradicted"]):
+        things = set(editorial.subjects(DIP.hasNote, check))
+        assert any(editorial.value(node, DIP.disagreementAbout) in things for node in disagreements), check
+
+
+def test_record_says_whose_it_is_where_it_was_read_and_on_what_terms(sources: Graph) -> None:
+    records = set(sources.subjects(RDF.type, DIP.Record))
+    assert records
+    for record in records:
+        document = sources.value(record, DCTERMS.isPartOf, any=False)
+        assert (document, RDF.type, DIP.SourceDocument) in sources, record
+        for name in (RDFS.label, RDFS.comment, DCTERMS.publisher, DCTERMS.rights, DIP.secondHand):
+            assert len(list(sources.objects(record, name))) == 1, (record, name)
+        assert sources.value(record, DIP.secondHand).datatype == URIRef(PREFIXES["xsd"] + "boolean"), record
+        addresses = list(sources.objects(record, DIP.recordAddress))
+        assert addresses or list(sources.objects(record, DCTERMS.bibliographicCitation)), record
+        assert all(isinstance(address, URIRef) and re.match(r"https?://", address) for address in addresses), record
+
+
+def test_record_is_cited_by_a_note_and_none_is_the_text_itself(editorial: Graph, sources: Graph) -> None:
+    records = set(sources.subjects(RDF.type, DIP.Record))
+    assert records == set(editorial.objects(None, DIP.citedRecord))
+    assert not any("kazconsulny" in str(value) for record in records for value in sources.objects(record))
+
+
+@pytest.mark.parametrize("file", ["history-state-gov.trig", "cited-pages.trig"])
+def test_graph_of_a_record_is_named_by_one_of_its_document(file: str, sources: Graph) -> None:
+    names = set(turtle.read([(DATA / file, None)]))
+    assert names
+    for name in names:
+        assert (name, RDF.type, DIP.Record) in sources
+        assert (name, DCTERMS.isPartOf, SOURCE[Path(file).stem]) in sources
+
+
+def test_no_note_quotes_more_than_three_words_of_the_text(editorial: Graph, notes: set[URIRef]) -> None:
+    of_the_text = runs(beside("source/political-cooperation.txt"), 4)
+    for note, text in texts(editorial, notes).items():
+        assert not runs(text, 4) & of_the_text, note
+
+
+def test_no_note_and_no_record_copies_the_fact_check(editorial: Graph, sources: Graph, notes: set[URIRef]) -> None:
+    of_the_check = runs(beside("facts/factcheck.md"), 10)
+    records = {record for record in sources.subjects(RDF.type, DIP.Record) if isinstance(record, URIRef)}
+    for node, text in (texts(editorial, notes) | texts(sources, records)).items():
+        assert not runs(text, 10) & of_the_check, node
