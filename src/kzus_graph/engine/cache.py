@@ -1,0 +1,61 @@
+"""Answers kept in memory, bounded by their bytes; the one unused for longest goes first."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it goes out: status, headers and body."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    etag: str
+
+    @property
+    def size(self) -> int:
+        """Roughly what it takes in memory."""
+        return len(self.body) + 1024
+
+
+class Cache:
+    """Keys to kept answers.
+
+    >>> cache = Cache(3000)
+    >>> for key in "ab": cache.put(key, Kept(200, (), b"x" * 1000, key))
+    >>> cache.get("a") is None, cache.get("b").etag
+    (True, 'b')
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+        self.size = 0
+
+    def get(self, key: Hashable) -> Kept | None:
+        """Find an answer and mark it as used."""
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None:
+                self._kept.move_to_end(key)
+            return kept
+
+    def put(self, key: Hashable, kept: Kept) -> None:
+        """Keep an answer unless it alone would fill the room, dropping old ones to make place for it."""
+        if kept.size > self._most:
+            return
+        with self._lock:
+            old = self._kept.pop(key, None)
+            self.size += kept.size - (old.size if old else 0)
+            self._kept[key] = kept
+            while self.size > self._most:
+                _, dropped = self._kept.popitem(last=False)
+                self.size -= dropped.size
+
+    def __len__(self) -> int:
+        """How many answers are kept."""
+        return len(self._kept)

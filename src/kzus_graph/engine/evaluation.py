@@ -1,0 +1,181 @@
+"""Inside a worker: one question in, its answer out as frames."""
+
+import io
+import json
+import resource
+import socket
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import IO, Any, Final, cast
+
+import pyoxigraph as ox
+
+from kzus_graph.engine.results import FORMATS, RowCount
+
+HEADER: Final = struct.Struct(">cI")
+DATA: Final = b"D"
+END: Final = b"E"
+FAILURE: Final = b"X"
+QUESTION: Final = b"Q"
+CHUNK: Final = 64 * 1024
+
+_FORMATS: Final = {form.name: form for form in FORMATS}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything a worker needs in order to answer."""
+
+    query: str
+    format: str
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    star: int | None = None
+    variables: tuple[str, ...] = ()
+    max_rows: int | None = None
+    seconds: float = 10.0
+    base: str | None = None
+    prefixes: dict[str, str] = field(default_factory=dict)
+
+    def encode(self) -> bytes:
+        """The question as a frame."""
+        body = json.dumps(asdict(self)).encode()
+        return HEADER.pack(QUESTION, len(body)) + body
+
+
+class TooManyRows(Exception):
+    """The answer has more rows than the server sends."""
+
+
+class Frames(io.RawIOBase):
+    """A file that sends what is written to it in frames, counting rows on the way."""
+
+    def __init__(self, connection: socket.socket, count: RowCount, max_rows: int | None) -> None:
+        self._connection = connection
+        self._count = count
+        self._max_rows = max_rows
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def writable(self) -> bool:
+        """It is only for writing."""
+        return True
+
+    def write(self, chunk: Any, /) -> int:
+        """Hold the chunk, or send what is held once it fills a frame."""
+        data = bytes(chunk)
+        self._count(data)
+        if self._max_rows is not None and self._count.rows > self._max_rows:
+            raise TooManyRows
+        self._held.append(data)
+        self._size += len(data)
+        if self._size >= CHUNK:
+            self._connection.sendall(self._frame())
+        return len(data)
+
+    def end(self, outcome: dict[str, Any]) -> None:
+        """Send the rest and the last frame in one piece."""
+        body = json.dumps(outcome).encode()
+        rest = self._frame() if self._size else b""
+        self._connection.sendall(rest + HEADER.pack(END, len(body)) + body)
+
+    def _frame(self) -> bytes:
+        frame = b"".join((HEADER.pack(DATA, self._size), *self._held))
+        self._held.clear()
+        self._size = 0
+        return frame
+
+
+def work(store: ox.Store, connection: socket.socket) -> None:
+    """Answer questions until the other side hangs up."""
+    while body := _question(connection):
+        asked = json.loads(body)
+        _bound_processor_time(asked["seconds"])
+        try:
+            _answer(store, asked, connection)
+        except TooManyRows:
+            _fail(connection, "rows", f"more than {asked['max_rows']} rows")
+        except SyntaxError as error:
+            _fail(connection, "syntax", str(error))
+        except MemoryError:
+            _fail(connection, "memory", "out of memory")
+        except OSError as error:
+            _fail(connection, "outside", str(error))
+        except (ValueError, RuntimeError) as error:
+            _fail(connection, "evaluation", str(error))
+
+
+def _question(connection: socket.socket) -> bytes:
+    header = _exactly(connection, HEADER.size)
+    return _exactly(connection, HEADER.unpack(header)[1]) if header else b""
+
+
+def _exactly(connection: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size and (more := connection.recv(size - len(data))):
+        data += more
+    return data if len(data) == size else b""
+
+
+def _bound_processor_time(seconds: float) -> None:
+    """Let the kernel end the query if everyone who should have stopped it is gone."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime + seconds) + 5
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _fail(connection: socket.socket, kind: str, message: str) -> None:
+    body = json.dumps({"kind": kind, "message": message}).encode()
+    connection.sendall(HEADER.pack(FAILURE, len(body)) + body)
+
+
+def _answer(store: ox.Store, asked: dict[str, Any], connection: socket.socket) -> None:
+    form = _FORMATS[asked["format"]]
+    count = RowCount(form.name)
+    frames = Frames(connection, count, asked["max_rows"])
+    file = cast(IO[bytes], frames)
+    results = _evaluate(store, asked["query"], asked)
+    if isinstance(results, ox.QuerySolutions) and asked["star"] is not None:
+        results = _in_order(store, asked, results)
+    if isinstance(results, ox.QueryTriples):
+        assert isinstance(form.engine, ox.RdfFormat)
+        triples: Iterable[ox.Triple] = results
+        if asked["max_rows"] is not None:
+            triples = _counted(results, count, asked["max_rows"])
+        ox.serialize(triples, file, format=form.engine, prefixes=asked["prefixes"])
+    else:
+        assert isinstance(form.engine, ox.QueryResultsFormat)
+        results.serialize(file, format=form.engine)
+    frames.end({"rows": max(count.rows, 0)})
+
+
+def _evaluate(
+    store: ox.Store, query: str, asked: dict[str, Any]
+) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    dataset: dict[str, Any] = {}
+    if asked["default_graphs"] is not None:
+        dataset["default_graph"] = [ox.NamedNode(graph) for graph in asked["default_graphs"]]
+        dataset["named_graphs"] = [ox.NamedNode(graph) for graph in asked["named_graphs"]]
+    return store.query(query, base_iri=asked["base"], **dataset)
+
+
+def _in_order(store: ox.Store, asked: dict[str, Any], results: ox.QuerySolutions) -> ox.QuerySolutions:
+    """Give the columns of ``SELECT *`` the order in which the query names them; the engine sorts them by name."""
+    place = {name: number for number, name in enumerate(asked["variables"])}
+    names = [variable.value for variable in results.variables]
+    wanted = sorted(names, key=lambda name: place.get(name, len(place)))
+    if wanted == names:
+        return results
+    query, star = asked["query"], asked["star"]
+    listed = query[:star] + " ".join(f"?{name}" for name in wanted) + " " + query[star + 1 :]
+    ordered = _evaluate(store, listed, asked)
+    assert isinstance(ordered, ox.QuerySolutions)
+    return ordered
+
+
+def _counted(triples: Iterable[ox.Triple], count: RowCount, limit: int) -> Iterator[ox.Triple]:
+    for number, triple in enumerate(triples):
+        if number >= limit:
+            raise TooManyRows
+        yield triple

@@ -1,0 +1,105 @@
+"""One shape for everything that goes wrong: an RFC 9457 problem, as JSON, as a page, or as plain text."""
+
+import json
+from collections.abc import Iterable
+from html import escape
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from kzus_graph.vocab import BASE
+from kzus_graph.web.negotiation import weight_of
+
+TYPES: Final = BASE + "problem/"
+
+
+class Problem(Exception):
+    """Something a client has to act on."""
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        detail: str,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        **more: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.kind = kind
+        self.detail = detail
+        self.headers = tuple(headers)
+        self.more = {key: value for key, value in more.items() if value is not None}
+
+    def document(self) -> dict[str, Any]:
+        """The members of the problem document."""
+        return {
+            "type": TYPES + self.kind,
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+            **self.more,
+        }
+
+
+def response(problem: Problem) -> Response:
+    """Write the problem for whoever asked: a page for a browser, text for a terminal, JSON for a program."""
+    accept = request.headers.get("Accept", "")
+    agent = request.headers.get("User-Agent", "")
+    document = problem.document()
+    if "text/html" in accept and weight_of("text/html", accept) > 0:
+        body, media = _page(document), "text/html; charset=utf-8"
+    elif "json" not in accept and (agent.startswith(("curl/", "Wget/")) or accept.startswith("text/plain")):
+        body, media = _text(document), "text/plain; charset=utf-8"
+    else:
+        body, media = json.dumps(document, ensure_ascii=False, indent=1) + "\n", "application/problem+json"
+    answer = Response(body, status=problem.status, content_type=media)
+    answer.headers.extend(problem.headers)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _text(document: dict[str, Any]) -> str:
+    lines = [f"{document['status']} {document['title']}", document["detail"]]
+    if "line" in document:
+        lines.append(f"at line {document['line']}, column {document['column']}")
+    lines += [f"{name}: {_words(document[name])}" for name in document if name not in _PLAIN]
+    return "\n".join(lines) + "\n"
+
+
+_PLAIN: Final = ("type", "title", "status", "detail", "line", "column")
+
+
+def _words(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _page(document: dict[str, Any]) -> str:
+    rows = "".join(
+        f"<dt>{escape(name)}</dt><dd><pre>{escape(_words(value))}</pre></dd>"
+        for name, value in document.items()
+        if name not in ("title", "status", "detail")
+    )
+    title = f"{document['status']} {escape(document['title'])}"
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        f"<h1>{title}</h1><p>{escape(document['detail'])}</p><dl>{rows}</dl></html>\n"
+    )
+
+
+def install(app: Flask) -> None:
+    """Let the application answer every error in this shape."""
+    app.register_error_handler(Problem, response)
+
+    def known(error: HTTPException) -> Response:
+        headers = [(name, value) for name, value in error.get_headers() if name.lower() in ("allow", "location")]
+        if error.code is not None and error.code < 400:
+            return Response(status=error.code, headers=headers)
+        kind = HTTPStatus(error.code or 500).phrase.lower().replace(" ", "-")
+        return response(Problem(error.code or 500, kind, error.description or kind, headers=headers))
+
+    app.register_error_handler(HTTPException, known)

@@ -1,0 +1,78 @@
+"""The SPARQL 1.1 Protocol's side of a request: parameters, wherever the method puts them."""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl
+
+from werkzeug.http import parse_options_header
+
+from kzus_graph.web.errors import Problem
+
+FORM: Final = "application/x-www-form-urlencoded"
+DIRECT: Final = "application/sparql-query"
+UPDATE: Final = "application/sparql-update"
+MOST_PARAMETERS: Final = 1000
+READ_ONLY: Final = "This release is read-only: updates are not accepted."
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a client asked for, before anyone looked into the query."""
+
+    query: str | None
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    format: str | None = None
+    timeout: str | None = None
+
+
+def parse(method: str, query_string: bytes, content_type: str, body: bytes) -> Asked:
+    """Gather the parameters of a request, or say which rule of the protocol it breaks."""
+    pairs = _pairs(query_string)
+    if method == "POST":
+        pairs += _posted(content_type, body)
+    names: dict[str, list[str]] = {}
+    for name, value in pairs:
+        names.setdefault(name, []).append(value)
+    if "update" in names:
+        raise Problem(403, "read-only", READ_ONLY)
+    return Asked(
+        query=_one(names, "query"),
+        default_graphs=tuple(names.get("default-graph-uri", ())),
+        named_graphs=tuple(names.get("named-graph-uri", ())),
+        format=_one(names, "format"),
+        timeout=_one(names, "timeout"),
+    )
+
+
+def _posted(content_type: str, body: bytes) -> list[tuple[str, str]]:
+    media, options = parse_options_header(content_type)
+    if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise Problem(415, "charset", "The body must be UTF-8.")
+    if media == FORM:
+        return _pairs(body)
+    if media == UPDATE:
+        raise Problem(403, "read-only", READ_ONLY)
+    if media == DIRECT:
+        try:
+            return [("query", body.decode("utf-8"))]
+        except UnicodeDecodeError:
+            raise Problem(400, "charset", "The body is not UTF-8.") from None
+    raise Problem(415, "media-type", f"POST takes {FORM} or {DIRECT}.", headers=[("Accept-Post", f"{FORM}, {DIRECT}")])
+
+
+def _pairs(text: bytes) -> list[tuple[str, str]]:
+    """Percent-decode a form once, strictly."""
+    try:
+        return parse_qsl(text.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+    except UnicodeDecodeError:
+        raise Problem(400, "charset", "The parameters are not UTF-8.") from None
+    except ValueError:
+        raise Problem(400, "too-many-parameters", f"A request may have {MOST_PARAMETERS} parameters.") from None
+
+
+def _one(names: dict[str, list[str]], name: str) -> str | None:
+    values = names.get(name, [None])
+    if len(values) > 1:
+        raise Problem(400, "repeated-parameter", f"The parameter {name} may be given only once.")
+    return values[0]

@@ -1,0 +1,184 @@
+"""Workers answer, are stopped, are replaced, and leave nothing behind."""
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from kzus_graph.engine import workers
+from kzus_graph.engine.evaluation import Question
+from kzus_graph.engine.workers import Pool
+
+RUNAWAYS = {
+    "cross product": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }",
+    "order by": "SELECT ?a { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?i ?a LIMIT 1",
+    "path": "SELECT (COUNT(*) AS ?n) { ?a (!<x:y>)* ?b . ?c (!<x:y>)* ?d . ?e (!<x:y>)* ?f }",
+}
+
+
+def graph(path: Path, size: int = 400) -> Path:
+    lines = [f"<http://e/{n}> <http://e/next> <http://e/{(n * 7 + 1) % size}> .\n" for n in range(size)]
+    path.write_text("".join(lines))
+    return path
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory):
+    pool = Pool([graph(tmp_path_factory.mktemp("graph") / "data.nt")], workers=2, queue=2)
+    yield pool
+    pool.close()
+
+
+def ask(pool, query, *, seconds=10.0, form="csv", **more):
+    question = Question(query=query, format=form, seconds=seconds, **more)
+    answer = pool.ask(question, time.monotonic() + seconds)
+    return b"".join(answer), answer.rows
+
+
+def test_answer(pool):
+    assert ask(pool, "SELECT ?x { <http://e/0> ?p ?x }") == (b"x\r\nhttp://e/1\r\n", 1)
+    assert ask(pool, "ASK { ?s ?p ?o }", form="json")[0] == b'{"head":{},"boolean":true}'
+
+
+def test_columns_stand_as_in_the_query(pool):
+    body, _ = ask(pool, "SELECT * { ?z ?m ?a } LIMIT 1", star=7, variables=("z", "m", "a"))
+    assert body.startswith(b"z,m,a\r\n")
+
+
+@pytest.mark.parametrize(
+    ("query", "refusal"),
+    [
+        ("SELECT {", workers.Malformed),
+        ("SELECT (<http://none/>(1) AS ?x) {}", workers.Failed),
+        ("SELECT * { SERVICE <http://127.0.0.1:8/> { ?s ?p ?o } }", workers.ReachesOut),
+    ],
+)
+def test_refusal_leaves_the_worker_alive(pool, query, refusal):
+    killed = pool.killed
+    with pytest.raises(refusal):
+        ask(pool, query)
+    assert pool.killed == killed
+    assert ask(pool, "ASK {}", form="tsv")[0]
+
+
+@pytest.mark.parametrize("query", RUNAWAYS.values(), ids=RUNAWAYS)
+def test_deadline_holds_for_every_operator(pool, query):
+    began = time.monotonic()
+    with pytest.raises(workers.OutOfTime):
+        ask(pool, query, seconds=0.4)
+    assert time.monotonic() - began < 0.4 + 0.25
+    assert ask(pool, "ASK {}", form="tsv")[0]
+    assert pool.state()["busy"] == 0
+
+
+def test_row_cap(pool):
+    assert ask(pool, "SELECT * { ?s ?p ?o } LIMIT 50", max_rows=50)[1] == 50
+    with pytest.raises(workers.TooManyRows, match="50"):
+        ask(pool, "SELECT * { ?s ?p ?o } LIMIT 51", max_rows=50)
+    with pytest.raises(workers.TooManyRows):
+        ask(pool, "CONSTRUCT WHERE { ?s ?p ?o }", form="turtle", max_rows=50)
+
+
+def test_memory_cap(tmp_path):
+    pool = Pool([graph(tmp_path / "data.nt")], workers=1, memory=64 << 20)
+    try:
+        with pytest.raises(workers.OutOfMemory):
+            ask(pool, "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?i", seconds=30)
+        assert ask(pool, "ASK {}", form="tsv")[0]
+    finally:
+        pool.close()
+
+
+def test_full_queue_refuses_at_once(tmp_path):
+    pool = Pool([graph(tmp_path / "data.nt")], workers=1, queue=1)
+    outcomes: list[str] = []
+
+    def runaway():
+        try:
+            ask(pool, RUNAWAYS["cross product"], seconds=0.4)
+        except workers.Refusal as refusal:
+            outcomes.append(type(refusal).__name__)
+
+    threads = [threading.Thread(target=runaway) for _ in range(2)]
+    try:
+        for thread in threads:
+            thread.start()
+            time.sleep(0.05)
+        began = time.monotonic()
+        with pytest.raises(workers.Busy):
+            ask(pool, "ASK {}")
+        assert time.monotonic() - began < 0.1
+    finally:
+        for thread in threads:
+            thread.join()
+        pool.close()
+    assert outcomes == ["OutOfTime", "OutOfTime"]
+
+
+def test_long_queries_leave_room_for_short_ones(tmp_path):
+    pool = Pool([graph(tmp_path / "data.nt")], workers=4, queue=8)
+    outcomes: list[str] = []
+
+    def runaway():
+        try:
+            ask(pool, RUNAWAYS["cross product"], seconds=2.0)
+        except workers.Refusal as refusal:
+            outcomes.append(type(refusal).__name__)
+
+    threads = [threading.Thread(target=runaway) for _ in range(4)]
+    try:
+        for thread in threads:
+            thread.start()
+        time.sleep(1.0)
+        began = time.monotonic()
+        assert ask(pool, "ASK {}", form="tsv")[0]
+        assert time.monotonic() - began < 0.3
+    finally:
+        for thread in threads:
+            thread.join()
+        pool.close()
+    assert sorted(outcomes) == ["Busy", "OutOfTime", "OutOfTime", "OutOfTime"]
+
+
+def test_closing_an_answer_stops_the_query(pool):
+    answer = pool.ask(Question(query=RUNAWAYS["cross product"], format="json"), time.monotonic() + 10)
+    killed = pool.killed
+    answer.close()
+    assert pool.killed == killed + 1
+    assert pool.state()["busy"] == 0
+
+
+def test_no_process_is_left(tmp_path):
+    pool = Pool([graph(tmp_path / "data.nt")], workers=3)
+    pids = [worker.pid for worker in pool._idle]
+    pool.close()
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_on_disk_store_is_served_with_its_graphs(tmp_path):
+    store = ox.Store(str(tmp_path / "store"))
+    node = ox.NamedNode("http://e/a")
+    store.add(ox.Quad(node, node, node))
+    store.add(ox.Quad(node, node, ox.Literal("named"), ox.NamedNode("http://e/g")))
+    store.flush()
+    del store
+    pool = Pool([tmp_path / "store"], workers=1)
+    try:
+        assert pool.quads == 2
+        assert ask(pool, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")[0] == b"n\r\n1\r\n"
+        assert ask(pool, "SELECT ?o { GRAPH <http://e/g> { ?s ?p ?o } }")[0] == b"o\r\nnamed\r\n"
+    finally:
+        pool.close()
+
+
+@pytest.mark.parametrize(("name", "text"), [("bad.ttl", "<a> <b"), ("data.doc", ""), ("none.nt", None)])
+def test_what_cannot_be_loaded_is_named(tmp_path, name, text):
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    with pytest.raises(workers.Unloadable, match=name):
+        Pool([tmp_path / name], workers=1)
