@@ -6,7 +6,8 @@ PORT ?= 8000
 .PHONY: serve test lint clean
 
 serve: $(VENV)/installed
-	$(VENV)/bin/kzus-graph serve --rebuild --port $(PORT)
+	$(VENV)/bin/kzus-graph build
+	$(VENV)/bin/kzus-graph serve --port $(PORT)
 
 test: $(VENV)/installed-for-tests lint
 	$(VENV)/bin/pytest

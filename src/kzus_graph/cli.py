@@ -2,18 +2,20 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final
 
 import click
 import pyoxigraph as ox
 
 from kzus_graph import __version__, content, release, sources, turtle
+from kzus_graph.engine.editions import Limits
+from kzus_graph.engine.workers import Unloadable
 from kzus_graph.queries import QueryFileError, read_queries
 from kzus_graph.reasoning import Inconsistent
 from kzus_graph.terminal import (
+    DUMP_FORMATS,
     ROW_FORMATS,
     TRIPLE_FORMATS,
     Steps,
@@ -25,18 +27,13 @@ from kzus_graph.terminal import (
     table,
 )
 from kzus_graph.vocab import GRAPH, PREFIXES
+from kzus_graph.web.server import serve as run_server
 
-DUMP_FORMATS: Final = {
-    "turtle": "ttl", "ntriples": "nt", "trig": "trig", "nquads": "nq", "rdfxml": "rdf", "jsonld": "jsonld",
-}  # fmt: skip
 EXPECTED: Final = (
     content.ContentError, turtle.TurtleError, Inconsistent, release.NotFaithful, QueryFileError, sources.NoSuchSource,
-    WrongFormat, OSError,
+    WrongFormat, Unloadable, OSError,
 )  # fmt: skip
 """Errors that a person can act on: their message is shown, not a traceback."""
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 root_option = click.option(
     "--root",
@@ -54,24 +51,21 @@ release_option = click.option(
 )
 
 
-def reporting_errors(command: Callable[P, R]) -> Callable[P, R]:
-    """Return *command* with the errors a person can act on as one line and exit code 1."""
+class Commands(click.Group):
+    """Commands whose errors, if a person can act on them, are one line and exit code 1."""
 
-    @wraps(command)
-    def reporting(*args: P.args, **kwargs: P.kwargs) -> R:
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that *ctx* names."""
         try:
-            return command(*args, **kwargs)
+            return super().invoke(ctx)
         except BrokenPipeError:
             sys.stderr.close()
-            sys.exit(1)
         except EXPECTED as error:
             click.echo(f"kzus-graph: {error}", err=True)
-            sys.exit(1)
-
-    return reporting
+        sys.exit(1)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="kzus-graph")
 def main() -> None:
     """Kazakhstan–United States relations as linked data.
@@ -95,7 +89,6 @@ def main() -> None:
     help="Folder that holds CURRENT and the releases.",
 )
 @click.option("--only", multiple=True, metavar="SOURCE", help="Build from this source alone (may be repeated).")
-@reporting_errors
 def build(root: Path | None, out: Path, only: tuple[str, ...]) -> None:
     """Read, reason, validate, describe and publish a release.
 
@@ -117,7 +110,6 @@ def build(root: Path | None, out: Path, only: tuple[str, ...]) -> None:
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--only", multiple=True, metavar="SOURCE", help="Check this source alone (may be repeated).")
 @click.option("--format", "format_", type=click.Choice(["text", "turtle", "json"]), default="text", show_default=True)
-@reporting_errors
 def check(root: Path | None, files: tuple[Path, ...], only: tuple[str, ...], format_: str) -> None:
     """Check the facts, or your own FILES, against ontology and shapes.
 
@@ -162,7 +154,6 @@ def check(root: Path | None, files: tuple[Path, ...], only: tuple[str, ...], for
     type=click.Choice(["table", *ROW_FORMATS, *TRIPLE_FORMATS]),
     help="[default: table in a terminal, else csv; turtle for CONSTRUCT and DESCRIBE]",
 )
-@reporting_errors
 def query(root: Path | None, out: Path, query: str | None, format_: str | None) -> None:
     """Ask QUERY: the name of an example, a file, or - for standard input. Without it, list the examples.
 
@@ -198,7 +189,6 @@ def query(root: Path | None, out: Path, query: str | None, format_: str | None) 
 @release_option
 @click.option("--format", "format_", type=click.Choice(list(DUMP_FORMATS)), default="turtle", show_default=True)
 @click.option("--layer", type=click.Choice(release.LAYERS), default="all", show_default=True)
-@reporting_errors
 def dump(root: Path | None, out: Path, format_: str, layer: str) -> None:
     """Write a dump of the release to standard output.
 
@@ -215,11 +205,55 @@ def dump(root: Path | None, out: Path, format_: str, layer: str) -> None:
             sys.stdout.buffer.write(block)
 
 
+@main.command()
+@root_option
+@release_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--dataset",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Serve this RDF file instead of a release (may be repeated).",
+)
+@click.option("--timeout", default=10.0, show_default=True, type=click.FloatRange(0.1), help="Seconds for a query.")
+@click.option("--memory", default=1024, show_default=True, type=click.IntRange(64), help="MiB a query may add.")
+@click.option("--workers", type=click.IntRange(1), help="Queries at a time.  [default: twice the cores, at least 8]")
+@click.option("--queue", default=64, show_default=True, type=click.IntRange(0), help="Queries that may wait.")
+@click.option("--max-rows", type=click.IntRange(1), help="Rows an answer may have.  [default: no limit]")
+def serve(
+    root: Path | None,
+    out: Path,
+    host: str,
+    port: int,
+    dataset: tuple[Path, ...],
+    timeout: float,
+    memory: int,
+    workers: int | None,
+    queue: int,
+    max_rows: int | None,
+) -> None:
+    """Serve the release over HTTP: the SPARQL endpoint is /sparql.
+
+    A release that is published while the server runs is taken up without dropping a request.
+
+    \b
+    Examples:
+      kzus-graph serve
+      kzus-graph serve --port 8080 --timeout 5
+      kzus-graph serve --dataset mine.ttl --dataset theirs.trig
+    """
+    if not dataset:
+        _release(root or content.default_root(), out)
+    click.echo(f"http://{host}:{port}/sparql", err=True)
+    limits = Limits(timeout=timeout, memory=memory << 20, workers=workers, queue=queue, max_rows=max_rows)
+    run_server(releases=None if dataset else out, files=dataset, host=host, port=port, limits=limits)
+
+
 @main.command("verify-source")
 @root_option
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--source", default="political-cooperation", show_default=True, help="The document FILE is a copy of.")
-@reporting_errors
 def verify_source(root: Path | None, file: Path, source: str) -> None:
     """Compare FILE, a copy of a source's text, with the digests of its segments.
 

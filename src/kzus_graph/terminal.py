@@ -15,6 +15,9 @@ from kzus_graph import content
 from kzus_graph.shapes import Violation
 from kzus_graph.vocab import PREFIXES, compact
 
+DUMP_FORMATS: Final = {
+    "turtle": "ttl", "ntriples": "nt", "trig": "trig", "nquads": "nq", "rdfxml": "rdf", "jsonld": "jsonld",
+}  # fmt: skip
 ROW_FORMATS: Final = {
     "json": ox.QueryResultsFormat.JSON,
     "xml": ox.QueryResultsFormat.XML,
