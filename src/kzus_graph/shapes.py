@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 import pyshacl
-from rdflib import RDF, SH, Graph, Literal, URIRef
+from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
@@ -20,7 +20,7 @@ RUNS: Final = ("asserted", "closure")
 """What a shape is meant for: the facts before reasoning repairs a wrong type, or all that follows from them."""
 
 TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.target)
-COPIED: Final = (SH.sourceConstraintComponent, SH.resultSeverity, SH.focusNode, SH.value, SH.sourceShape, SH.resultPath)
+COPIED: Final = (SH.sourceConstraintComponent, SH.resultSeverity, SH.focusNode, SH.value, SH.sourceShape)
 REPORT: Final = URIRef(BASE + "report")
 IRI: Final = re.compile(r'https?://[^\s<>"{}|\\^`]*[\w/#-]')
 
@@ -94,8 +94,8 @@ def report(graph: Graph, shapes: Graph) -> Graph:
         raise ShapesError(text)
     result = Graph()
     result.add((REPORT, RDF.type, SH.ValidationReport))
-    for node in found.subjects(RDF.type, SH.ValidationResult):
-        _add_result(result, found, node, graph)
+    for node in found.objects(None, SH.result):
+        _add_result(result, found, node, graph, shapes)
     return result
 
 
@@ -112,14 +112,15 @@ def violations(report: Graph) -> list[Violation]:
     return sorted(found)
 
 
-def _add_result(result: Graph, found: Graph, node: Node, graph: Graph) -> None:
+def _add_result(result: Graph, found: Graph, node: Node, graph: Graph, shapes: Graph) -> None:
     """Add to *result* the validation result *node* of pyshacl's report *found*, under a name of its own."""
-    facts = [(predicate, object_) for predicate in COPIED for object_ in found.objects(node, predicate)]
-    message = min(str(message) for message in found.objects(node, SH.resultMessage))
-    message = IRI.sub(lambda match: compact(match[0]), message)
-    facts.append((SH.resultMessage, Literal(message, lang="en")))
-    facts = [(predicate, object_) for predicate, object_ in facts if isinstance(object_, URIRef | Literal)]
+    facts = [(predicate, _named(object_)) for predicate in COPIED for object_ in found.objects(node, predicate)]
+    path = found.value(node, SH.resultPath)
+    if isinstance(path, URIRef):  # a path in blank nodes is found through the source shape
+        facts.append((SH.resultPath, path))
+    message = _message(found, node, shapes)
     code = message.split()[0]
+    facts.append((SH.resultMessage, Literal(message, lang="en")))
     for note in graph.objects(found.value(node, SH.focusNode), DIP.hasNote):
         if (note, SHAPE.explains, SHAPE[code]) in graph:
             facts.append((SHAPE.explainedBy, note))
@@ -129,3 +130,18 @@ def _add_result(result: Graph, found: Graph, node: Node, graph: Graph) -> None:
     result.add((name, RDF.type, SH.ValidationResult))
     for predicate, object_ in facts:
         result.add((name, predicate, object_))
+
+
+def _message(found: Graph, node: Node, shapes: Graph) -> str:
+    """Return the most particular message of a result, with IRIs in short form.
+
+    A SPARQL constraint with a message of its own comes with its shape's message as well, which says less.
+    """
+    messages = {str(message) for message in found.objects(node, SH.resultMessage)}
+    general = {str(message) for message in shapes.objects(found.value(node, SH.sourceShape), SH.message)}
+    return IRI.sub(lambda match: compact(match[0]), min(messages - general or messages))
+
+
+def _named(term: Node) -> Node:
+    """Return *term*, a blank node as the IRI that RDF 1.1 recommends in its place."""
+    return URIRef(f"{BASE}.well-known/genid/{term}") if isinstance(term, BNode) else term

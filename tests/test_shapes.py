@@ -1,0 +1,242 @@
+"""Each shape accepts what it should and refuses what it should, by small files over two fictional states."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib.compare import isomorphic
+
+from kzus_graph import reasoning, shapes, turtle
+from kzus_graph.vocab import SHAPE
+
+ROOT = Path(__file__).parent.parent
+CASES = ROOT / "tests" / "cases"
+SPACE = "https://example.org/"
+"""The namespace of what a case makes up."""
+
+HEADER = re.compile(r"^# (expect|run|base): (.+)$", re.MULTILINE)
+CODE = re.compile(r"S\d\d")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case file: what it must trip (``none``, a code, or a code and ``explained``) in which run."""
+
+    name: str
+    expect: str
+    run: str
+    base: str | None
+
+
+@cache
+def case(name: str) -> Case:
+    header = dict(HEADER.findall((CASES / f"{name}.ttl").read_text("utf-8")))
+    return Case(name, header["expect"], header["run"], header.get("base"))
+
+
+NAMES = sorted(path.stem for path in CASES.glob("S*.ttl"))
+
+
+@cache
+def ontology() -> Graph:
+    files = [ROOT / "ontology" / name for name in ("dip.ttl", "codes.ttl", "topics.ttl")]
+    return read(*files)
+
+
+@cache
+def all_shapes() -> Graph:
+    return read(ROOT / "ontology" / "shapes.ttl")
+
+
+def read(*files: Path) -> Graph:
+    name = URIRef("urn:all")
+    return turtle.read((path, name) for path in files)[name]
+
+
+def facts(name: str) -> Graph:
+    """Return what the case and its base say, in a namespace of the case's own, so that no other case meets it."""
+    files = [CASES / f"{name}.ttl"]
+    if base := case(name).base:
+        files.append(CASES / base)
+    graph = Graph()
+    for triple in read(*files):
+        graph.add(tuple(moved(term, name) for term in triple))
+    return graph
+
+
+def moved(term, name: str):
+    if isinstance(term, URIRef) and term.startswith(SPACE):
+        return URIRef(f"{SPACE}{name}/{term.removeprefix(SPACE)}")
+    return term
+
+
+@cache
+def closures() -> Graph:
+    """Return what follows from all closure cases: one long closure is many times faster than many short ones."""
+    together = Graph()
+    for triple in ontology():
+        together.add(triple)
+    for name in NAMES:
+        if case(name).run == "closure":
+            for triple in facts(name):
+                together.add(triple)
+    return reasoning.infer(together)
+
+
+def follows(name: str) -> Iterator[tuple]:
+    """Yield the inferred triples about what the case *name* makes up."""
+    own = f"{SPACE}{name}/"
+    for triple in closures():
+        if any(isinstance(term, URIRef) and term.startswith(own) for term in triple):
+            yield triple
+
+
+@cache
+def report(name: str) -> Graph:
+    """Return the report of the run that the case *name* is meant for."""
+    run = case(name).run
+    graph = Graph()
+    for triple in (*ontology(), *facts(name), *(follows(name) if run == "closure" else ())):
+        graph.add(triple)
+    return shapes.report(graph, shapes_for(run))
+
+
+@cache
+def shapes_for(run: str) -> Graph:
+    return shapes.for_run(all_shapes(), run)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_case_trips_exactly_what_it_should(name: str) -> None:
+    code, _, explained = case(name).expect.partition(" ")
+    violations = shapes.violations(report(name))
+    assert {violation.code for violation in violations} == {code} - {"none"}
+    assert all(bool(violation.note) == bool(explained) for violation in violations)
+
+
+def test_every_shape_has_a_valid_and_an_invalid_case() -> None:
+    codes = {str(shape).removeprefix(str(SHAPE))[:3] for shape in all_shapes().subjects(SHAPE.run)}
+    assert len(codes) >= 44
+    for kind in ("valid", "invalid"):
+        assert {name[:3] for name in NAMES if name.split("-")[1] == kind} == codes
+
+
+def test_every_variant_of_a_shape_is_tripped_by_a_case() -> None:
+    """A node shape that none of the invalid cases trips would be a rule that nobody has seen at work."""
+    tripped = set()
+    for name in NAMES:
+        if "-invalid-" in name:
+            tripped |= set(report(name).objects(None, SH.sourceShape))
+    meant = {
+        part
+        for shape in all_shapes().subjects(SHAPE.run)
+        for part in (*all_shapes().objects(shape, SH.property), *([] if only_groups(shape) else [shape]))
+    }
+    assert meant - tripped == set()
+
+
+def only_groups(shape) -> bool:
+    """Say whether the node *shape* has no constraint but its property shapes."""
+    own = (SH["or"], SH["not"], SH.xone, SH.sparql, SH.nodeKind, SH.pattern, SH["class"])
+    return not any((shape, constraint, None) in all_shapes() for constraint in own)
+
+
+@pytest.mark.parametrize("shape", sorted(all_shapes().subjects(SHAPE.run)))
+def test_every_shape_explains_itself(shape) -> None:
+    code = CODE.match(shape.removeprefix(str(SHAPE)))
+    assert code
+    parts = [shape, *all_shapes().objects(shape, SH.property)]
+    for part in parts:
+        messages = list(all_shapes().objects(part, SH.message))
+        assert len(messages) == 1
+        assert messages[0].startswith(f"{code[0]} ")
+        assert messages[0].language == "en"
+        assert all_shapes().value(part, SH.severity) in {SH.Violation, SH.Warning, SH.Info}
+    assert len({all_shapes().value(part, SH.severity) for part in parts}) == 1
+    assert len(list(all_shapes().objects(shape, RDFS.label))) == 1
+    comment = str(all_shapes().value(shape, RDFS.comment))
+    assert comment.startswith("Valid: ")
+    assert " Invalid: " in comment
+
+
+def test_a_shape_says_for_which_run_it_is_meant() -> None:
+    targeted = {shape for target in shapes.TARGETS for shape in all_shapes().subjects(target)}
+    assert targeted == set(all_shapes().subjects(SHAPE.run))
+    assert set(all_shapes().objects(None, SHAPE.run)) == {SHAPE[run] for run in shapes.RUNS}
+
+
+def test_sparql_in_shapes_keeps_to_what_shacl_allows() -> None:
+    queries = [str(query) for query in all_shapes().objects(None, SH.select)]
+    assert len(queries) >= 10
+    for query in queries:
+        assert not re.search(r"\b(VALUES|MINUS|SERVICE)\b", query)
+        for selected in re.findall(r"SELECT (.*)", query):
+            assert "$this" in selected
+
+
+def test_for_run_takes_only_shapes_of_the_run() -> None:
+    graph = Graph().parse(
+        data="""
+        @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix shape: <https://w3id.org/kzus/shapes#> .
+        shape:A sh:targetNode <urn:a> ; shape:run shape:asserted .
+        shape:B sh:targetNode <urn:a> ; shape:run shape:closure .
+        shape:C sh:targetNode <urn:a> .
+        """,
+        format="turtle",
+    )
+    assert set(shapes.for_run(graph, "asserted").subjects(SH.targetNode)) == {SHAPE.A}
+    assert set(shapes.for_run(graph, "closure").subjects(SH.targetNode)) == {SHAPE.B}
+    assert set(graph.subjects(SH.targetNode)) == {SHAPE.A, SHAPE.B, SHAPE.C}
+
+
+def test_a_report_is_the_same_every_time_and_has_no_blank_nodes() -> None:
+    first = report("S20-valid-explained")
+    report.cache_clear()
+    second = report("S20-valid-explained")
+    assert first is not second
+    assert isomorphic(first, second)
+    assert all(isinstance(term, URIRef | Literal) for triple in first for term in triple)
+    assert turtle.serialize(first, {}, "ttl") == turtle.serialize(second, {}, "ttl")
+
+
+def test_a_report_is_a_shacl_report() -> None:
+    graph = report("S05-invalid-after")
+    (result,) = graph.objects(shapes.REPORT, SH.result)
+    assert (shapes.REPORT, RDF.type, SH.ValidationReport) in graph
+    for property_ in (SH.focusNode, SH.resultSeverity, SH.sourceConstraintComponent, SH.sourceShape, SH.resultMessage):
+        assert len(list(graph.objects(result, property_))) == 1
+    assert graph.value(result, SH.sourceShape) == SHAPE.S05
+
+
+def test_a_message_names_the_nodes_briefly() -> None:
+    graph = Graph()
+    for triple in (*ontology(), *read(CASES / "S17-invalid-no-act.ttl", CASES / "base.ttl")):
+        graph.add(triple)
+    (violation,) = shapes.violations(shapes.report(graph, shapes.only(all_shapes(), [SHAPE.S17])))
+    assert violation.message.startswith("S17 Status code:status-adopted and the acts")
+    assert violation.message.endswith("an act of kind dip:Adoption.")
+    assert violation.focus == URIRef(SPACE + "pact")
+
+
+def test_violations_are_sorted_and_each_reported_once() -> None:
+    reports = report("S27-invalid-same") + report("S01-invalid-two") + report("S27-invalid-same")
+    violations = shapes.violations(reports)
+    assert [violation.code for violation in violations] == ["S01", "S27"]
+    assert violations == sorted(violations, reverse=True)[::-1]
+
+
+def test_a_shape_that_cannot_run_is_an_error() -> None:
+    broken = Graph().parse(
+        data="""
+        @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix shape: <https://w3id.org/kzus/shapes#> .
+        shape:A a sh:NodeShape ; sh:targetNode <urn:a> ; sh:sparql shape:B .
+        shape:B a sh:SPARQLConstraint ; sh:select "SELECT $this WHERE { VALUES $this { <urn:a> } }" .
+        """,
+        format="turtle",
+    )
+    with pytest.raises(shapes.ShapesError, match="VALUES"):
+        shapes.report(Graph(), broken)
