@@ -21,7 +21,7 @@ CHILD = "--one-run"
 def one_run(root: Path) -> list[tuple[str, float, float]]:
     """Return (step, seconds, peak MiB) of each step of one build."""
     began = time.perf_counter()
-    from kzus_graph import release
+    from kzus_graph import publication, release
 
     steps: list[tuple[str, float, float]] = []
     current, since = "starting (imports)", began
@@ -35,7 +35,7 @@ def one_run(root: Path) -> list[tuple[str, float, float]]:
     with tempfile.TemporaryDirectory() as out:
         folder = release.build(root, Path(out), step=step)
         step("")
-        facts = release.manifest(folder)
+        facts = publication.manifest(folder)
     steps.append((f"all, {facts['triples']['all']:,} triples", time.perf_counter() - began, steps[-1][2]))
     return steps
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 import pyoxigraph as ox
 
-from kzus_graph import __version__, content, release, sources, turtle
+from kzus_graph import __version__, content, publication, release, sources, turtle
 from kzus_graph.engine.editions import Limits
 from kzus_graph.engine.workers import Unloadable
 from kzus_graph.queries import QueryFileError, read_queries
@@ -101,7 +101,7 @@ def build(root: Path | None, out: Path, only: tuple[str, ...]) -> None:
       kzus-graph build --only political-cooperation --out first-source
     """
     folder = _built(root or content.default_root(), out, only)
-    facts = release.manifest(folder)
+    facts = publication.manifest(folder)
     click.echo(f"{folder}: {facts['triples']['all']:,} triples, {len(facts['graphs'])} named graphs")
 
 
@@ -282,7 +282,7 @@ def _built(root: Path, out: Path, only: Sequence[str] = ()) -> Path:
         click.echo(f"kzus-graph: {error}", err=True)
         sys.exit(1)
     except OSError as error:
-        kept = release.current_release(out)
+        kept = publication.current(out)
         state = f"{kept} is still in force" if kept else "no release is in force"
         raise content.ContentError(f"could not publish in {out}: {error.strerror or error}; {state}") from error
     steps.done()
@@ -291,4 +291,4 @@ def _built(root: Path, out: Path, only: Sequence[str] = ()) -> Path:
 
 def _release(root: Path, out: Path) -> Path:
     """Return the release in force in *out*; built first if there is none."""
-    return release.current_release(out) or _built(root, out)
+    return publication.current(out) or _built(root, out)

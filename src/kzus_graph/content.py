@@ -95,8 +95,8 @@ def read(root: Path, only: Collection[str] = ()) -> Graphs:
 def _reached(graphs: Graphs, facts: Graphs) -> tuple[Graph, Graph]:
     """Return the parts of the entities and the editorial graph that *facts* lead to.
 
-    An entity is reached from a fact or from another reached entity; a note from a reached node; a disagreement only
-    when the attestation it prefers is among the facts.
+    An entity is reached from a fact or from another reached entity, a territory from its state; a note from a reached
+    node; a disagreement only when the attestation it prefers is among the facts.
     """
     entities, editorial = graphs[GRAPH.entities], graphs[GRAPH.editorial]
     frontier = {term for graph in facts.values() for triple in graph for term in triple if isinstance(term, URIRef)}
@@ -106,7 +106,11 @@ def _reached(graphs: Graphs, facts: Graphs) -> tuple[Graph, Graph]:
         frontier = {
             term
             for subject in frontier
-            for term in (*entities.objects(subject), *editorial.objects(subject, DIP.hasNote))
+            for term in (
+                *entities.objects(subject),
+                *entities.subjects(DIP.territoryOf, subject),
+                *editorial.objects(subject, DIP.hasNote),
+            )
             if isinstance(term, URIRef)
         } - reached
     unsettled = {

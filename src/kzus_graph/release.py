@@ -1,27 +1,21 @@
-"""A release: the one module that knows the order of the steps, and that publishes the result atomically.
+"""A release: the one module that knows the order of the steps.
 
-read → rules → check → reason → check again → dump → describe → store → publish. A release is an immutable folder; the
-file ``CURRENT`` beside it names the one in force and is replaced in one step, so that a crash at any moment leaves the
-release before it whole.
+read → rules → check → reason → check again → dump → describe → store → publish.
 """
 
 import gzip
 import hashlib
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyoxigraph as ox
 from rdflib import SH, Graph, Literal, URIRef
 
-from kzus_graph import __version__, checks, content, description, reasoning, shapes, turtle
+from kzus_graph import __version__, checks, content, description, publication, reasoning, shapes, turtle
 from kzus_graph.merge import merged
 from kzus_graph.queries import examples, read_queries
 from kzus_graph.shapes import Violation
@@ -33,8 +27,6 @@ LAYERS: Final = ("asserted", "inferred", "all")
 TOOLS: Final = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
 ROCKSDB_LOGS: Final = frozenset({"LOG", "LOCK"})
 """Files of the store that say nothing of its content."""
-KEPT_RELEASES: Final = 3
-"""How many releases stay in a folder: the one in force, and two to go back to."""
 
 Step = Callable[[str], None]
 """Told the name of each step as it begins."""
@@ -114,24 +106,18 @@ def build(root: Path, out: Path, only: Collection[str] = (), step: Step = silent
     refuses. In each case *out* still holds what it held before.
     """
     digest = content_digest(root, only)
-    current = current_release(out)
-    if current and manifest(current)["digest"] == digest:
+    current = publication.current(out)
+    if current and publication.manifest(current)["digest"] == digest:
         return current
     examined = examine(root, only, step=step)
     serious = [violation for violation in examined.violations if violation.severity == "Violation"]
     if serious:
         raise Unfit(serious)
     out.mkdir(parents=True, exist_ok=True)
-    with _workshop(out) as folder:
+    with publication.workshop(out) as folder:
         version = _write(folder, examined, root, digest, step)
         step("publishing")
-        release = out / version
-        _sync(folder)
-        if not release.exists():
-            folder.rename(release)
-    _set_current(out, version)
-    _prune(out, version)
-    return release
+        return publication.publish(folder, out, version)
 
 
 def content_digest(root: Path, only: Collection[str] = ()) -> str:
@@ -139,22 +125,6 @@ def content_digest(root: Path, only: Collection[str] = ()) -> str:
     tools = [f"{tool} {installed_version(tool)}" for tool in TOOLS]
     parts = [content.digest(root, only), __version__, *tools, *sorted(only)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def current_release(out: Path) -> Path | None:
-    """Return the folder of the release in force in *out*, None when there is none."""
-    try:
-        name = (out / "CURRENT").read_text("utf-8").strip()
-    except FileNotFoundError:
-        return None
-    release = out / name
-    return release if (release / "manifest.json").is_file() else None
-
-
-def manifest(release: Path) -> dict[str, Any]:
-    """Return what ``manifest.json`` of *release* says."""
-    result: dict[str, Any] = json.loads((release / "manifest.json").read_text("utf-8"))
-    return result
 
 
 def layers(examined: Content) -> dict[str, tuple[Graph, Graphs]]:
@@ -234,65 +204,3 @@ def _store(path: Path, default: Graph, named: Graphs) -> None:
 def _file_facts(path: Path) -> dict[str, str | int]:
     data = path.read_bytes()
     return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-
-
-@contextmanager
-def _workshop(out: Path) -> Iterator[Path]:
-    """Give a folder in *out* to work in; it is gone afterwards, and so are those of builds that were killed."""
-    for left_over in out.glob(".building-*"):
-        if not _is_running(int(left_over.name.split("-")[1])):
-            shutil.rmtree(left_over, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".building-{os.getpid()}-", dir=out))
-    folder.chmod(0o755)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _sync(folder: Path) -> None:
-    """Have the disk hold every file and folder below *folder* before anything names them."""
-    for path in [*folder.rglob("*"), folder]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _set_current(out: Path, version: str) -> None:
-    """Make *version* the release in force, in one step."""
-    descriptor, name = tempfile.mkstemp(prefix=".current-", dir=out)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(version + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(out / "CURRENT")
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
-    directory = os.open(out, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
-
-
-def _prune(out: Path, current: str) -> None:
-    """Remove the oldest releases beyond KEPT_RELEASES, never the one in force."""
-    releases = [path.parent for path in out.glob("*/manifest.json") if path.parent.name != current]
-    releases.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in releases[KEPT_RELEASES - 1 :]:
-        shutil.rmtree(path, ignore_errors=True)
