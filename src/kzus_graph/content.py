@@ -96,10 +96,11 @@ def _reached(graphs: Graphs, facts: Graphs) -> tuple[Graph, Graph]:
     """Return the parts of the entities and the editorial graph that *facts* lead to.
 
     An entity is reached from a fact or from another reached entity, a territory from its state; a note from a reached
-    node; a disagreement only when the attestation it prefers is among the facts.
+    node or from the document; a disagreement only when the attestation it prefers is among the facts.
     """
     entities, editorial = graphs[GRAPH.entities], graphs[GRAPH.editorial]
-    frontier = {term for graph in facts.values() for triple in graph for term in triple if isinstance(term, URIRef)}
+    described = [*facts.values(), *(graphs[GRAPH.sources].triples((name, None, None)) for name in facts)]
+    frontier = {term for triples in described for triple in triples for term in triple if isinstance(term, URIRef)}
     reached: set[URIRef] = set()
     while frontier:
         reached |= frontier
