@@ -1,6 +1,7 @@
 """What follows, one fact each; and what must not."""
 
 
+import owlrl
 import pytest
 from rdflib import OWL, RDF, BNode, Graph, Literal, URIRef
 
@@ -98,6 +99,20 @@ def test_annotations_take_no_part_in_the_closure(small: tuple[Graph, Graph]) -> 
     assert any(isinstance(object_, Literal) for _, predicate, object_ in kept if predicate in annotations)
     with_literals = {triple for triple in reasoning.infer(kept) if triple[1] in DIP}
     assert with_literals == {triple for triple in reasoning.infer(merge) if triple[1] in DIP}
+
+
+@pytest.mark.parametrize("same", [False, True], ids=["as it is", "with two things said to be the same"])
+def test_closure_is_that_of_owlrl_as_it_comes(
+    whole: Content, monkeypatch: pytest.MonkeyPatch, *, same: bool
+) -> None:
+    """Our closure leaves out reflexive equality for speed; owlrl's own is the reference."""
+    merge = whole.asserted + Graph()
+    if same:
+        merge.add((KZUS.washington, OWL.sameAs, KZUS["new-york"]))
+    ours = set(reasoning.infer(merge))
+    monkeypatch.setattr(reasoning, "_Closure", owlrl.OWLRL_Semantics)
+    assert ours == set(reasoning.infer(merge))
+    assert ((KZUS["new-york"], OWL.sameAs, KZUS.washington) in ours) == same
 
 
 def test_a_person_who_is_a_place_is_a_contradiction() -> None:

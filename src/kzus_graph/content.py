@@ -99,8 +99,8 @@ def _reached(graphs: Graphs, facts: Graphs) -> tuple[Graph, Graph]:
     node or from the document; a disagreement only when the attestation it prefers is among the facts.
     """
     entities, editorial = graphs[GRAPH.entities], graphs[GRAPH.editorial]
-    described = [*facts.values(), *(graphs[GRAPH.sources].triples((name, None, None)) for name in facts)]
-    frontier = {term for triples in described for triple in triples for term in triple if isinstance(term, URIRef)}
+    frontier = {term for graph in facts.values() for triple in graph for term in triple if isinstance(term, URIRef)}
+    frontier |= {term for name in facts for term in graphs[GRAPH.sources].objects(name) if isinstance(term, URIRef)}
     reached: set[URIRef] = set()
     while frontier:
         reached |= frontier

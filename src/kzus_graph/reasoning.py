@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import owlrl
 import pyoxigraph as ox
@@ -19,6 +19,15 @@ LANGUAGES: Final = (str(RDF), str(RDFS), str(OWL), str(XSD))
 
 class Inconsistent(ValueError):
     """A graph from which OWL 2 RL derives a contradiction; the message says which."""
+
+
+class _Closure(owlrl.OWLRL_Semantics):  # type: ignore[misc]
+    """OWL 2 RL without rule eq-ref: that a thing is the same as itself, which costs a third of the time."""
+
+    def _equality(self, triple: Any, cycle_num: int) -> None:
+        subject, predicate, object_ = triple
+        if (predicate == OWL.sameAs and subject != object_) or object_ == OWL.AllDifferent:
+            super()._equality(triple, cycle_num)
 
 
 def rule_results(graph: Graph, named: Graphs, rules: Iterable[Path]) -> Graph:
@@ -48,11 +57,11 @@ def infer(graph: Graph) -> Graph:
     Raises Inconsistent with the reasoner's words when the graph contradicts itself.
     """
     annotations = set(graph.subjects(RDF.type, OWL.AnnotationProperty))
-    closure = Graph()
+    closure = Graph(store="SimpleMemory")  # without contexts: a third faster under the reasoner
     for triple in graph:
         if not (triple[1] in annotations and isinstance(triple[2], Literal)):
             closure.add(triple)
-    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics, axiomatic_triples=False, datatype_axioms=False).expand(closure)
+    owlrl.DeductiveClosure(_Closure, axiomatic_triples=False, datatype_axioms=False).expand(closure)
     contradictions = sorted({str(message) for message in closure.objects(None, OWLRL_ERROR)})
     if contradictions:
         raise Inconsistent("the facts contradict the ontology: " + "; ".join(contradictions))
