@@ -177,6 +177,17 @@ def test_verify_source_names_the_segment_of_a_changed_byte(tmp_path: Path, posit
     assert done.stdout.split() == [f"political-cooperation-{segment}", "political-cooperation"]
 
 
+@pytest.mark.parametrize(("position", "added"), [(600, b"a few words more "), (600, b"")], ids=["longer", "shorter"])
+def test_verify_source_finds_what_follows_a_change_of_length(tmp_path: Path, position: int, added: bytes) -> None:
+    text = SHARED / "source" / "political-cooperation.txt"
+    if not text.is_file():
+        pytest.skip("the source's text is not part of the project; needs a copy beside the checkout")
+    data = text.read_bytes()
+    (tmp_path / "copy.txt").write_bytes(data[:position] + added + data[position + (0 if added else 7) :])
+    done = run("verify-source", "--root", ROOT, tmp_path / "copy.txt")
+    assert done.stdout.split() == ["political-cooperation-2.1", "political-cooperation"]
+
+
 def test_verify_source_of_an_unknown_source_lists_the_known(tmp_path: Path) -> None:
     (tmp_path / "copy.txt").write_text("")
     done = run("verify-source", "--root", ROOT, "--source", "herald", tmp_path / "copy.txt")

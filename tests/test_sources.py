@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 import pytest
-from rdflib import Graph, URIRef
+from rdflib import Graph, Literal, URIRef
 
 from kzus_graph import turtle
+from kzus_graph.sources import Comparison, NoSuchSource, compare
 from kzus_graph.vocab import DIP, OA, SOURCE
 
 from .conftest import FIXTURES, ROOT, SHARED
@@ -197,3 +198,44 @@ def test_segments_are_those_that_were_measured(segments: list[Segment]) -> None:
 def test_each_sentence_names_a_graph_of_facts(segments: list[Segment]) -> None:
     graphs = {quad.graph_name.value for quad in ox.parse(path=ROOT / "data" / "political-cooperation.trig")}
     assert graphs == {f"{DOCUMENT}-{segment.number}" for segment in segments if segment.paragraph > 0}
+
+
+MADE_UP = "First sentence.\nThe second’s longer.\nThird."
+"""A text of our own, with one character of three bytes."""
+
+
+def made_up_sources() -> Graph:
+    """Segments and digests of MADE_UP, as data/sources.ttl has them."""
+    graph = Graph()
+    for number, (start, end) in enumerate([(0, 15), (16, 36), (37, 43)], 1):
+        segment, selector = SOURCE[f"made-up-{number}"], SOURCE[f"made-up-{number}-selector"]
+        digest = hashlib.sha256(MADE_UP[start:end].encode()).hexdigest()
+        graph.add((segment, OA.hasSource, SOURCE["made-up"]))
+        graph.add((segment, OA.hasSelector, selector))
+        graph.add((segment, DIP.sha256, Literal(digest)))
+        graph.add((selector, OA.start, Literal(start)))
+        graph.add((selector, OA.end, Literal(end)))
+    graph.add((SOURCE["made-up"], DIP.sha256, Literal(hashlib.sha256(MADE_UP.encode()).hexdigest())))
+    return graph
+
+
+@pytest.mark.parametrize(
+    ("copy", "differs"),
+    [
+        (MADE_UP.encode(), []),
+        (MADE_UP.replace("First", "Frist").encode(), ["made-up-1", "made-up"]),
+        (MADE_UP.replace("longer", "very long").encode(), ["made-up-2", "made-up"]),
+        (MADE_UP.encode().replace(b"\x80\x99", b"\x80\xff"), ["made-up-2", "made-up"]),
+        (MADE_UP.replace("\n", "\r\n").encode(), ["made-up-2", "made-up"]),
+        (f"{MADE_UP}\n".encode(), ["made-up"]),
+        (b"", ["made-up-1", "made-up-2", "made-up-3", "made-up"]),
+    ],
+    ids=["same", "changed", "longer", "broken byte", "other line ends", "line end added", "empty"],
+)
+def test_compare_names_what_differs(copy: bytes, differs: list[str]) -> None:
+    assert compare(copy, "made-up", made_up_sources()) == Comparison(4, differs)
+
+
+def test_compare_refuses_a_source_without_segments() -> None:
+    with pytest.raises(NoSuchSource, match="made-up"):
+        compare(b"", "other", made_up_sources())

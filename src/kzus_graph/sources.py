@@ -25,7 +25,8 @@ def compare(copy: bytes, source: str, sources: Graph) -> Comparison:
 
     A segment's digest is the SHA-256 of the UTF-8 bytes of the code points [start, end) of the text as received: no
     trimming, no change of line ends, no Unicode normalisation (Web Annotation Data Model §4.2.5 counts code points).
-    Bytes that are not UTF-8 count as one replacement character each, so that a damaged copy is still told apart.
+    Where one change made the copy longer or shorter, the segments after it are looked for that much further on, so
+    that only those differ whose text does.
     Raises NoSuchSource when the document has no segments.
     """
     document = SOURCE[source]
@@ -37,11 +38,14 @@ def compare(copy: bytes, source: str, sources: Graph) -> Comparison:
     if not segments:
         known = sorted({str(document).removeprefix(SOURCE) for document in sources.objects(None, OA.hasSource)})
         raise NoSuchSource(f"no segments of a source {source!r}; there are digests for: {', '.join(known) or 'none'}")
+    segments.sort()
     text = copy.decode("utf-8", errors="replace")
+    drift = len(text) - segments[-1][1]
     differs = [
         str(segment).removeprefix(SOURCE)
-        for start, end, segment in sorted(segments)
-        if _digest(text[start:end].encode()) != str(sources.value(segment, DIP.sha256))
+        for start, end, segment in segments
+        if str(sources.value(segment, DIP.sha256))
+        not in {_digest(text[start + shift : end + shift].encode()) for shift in (0, drift)}
     ]
     if _digest(copy) != str(sources.value(document, DIP.sha256)):
         differs.append(source)
