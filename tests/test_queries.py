@@ -1,0 +1,206 @@
+"""Competency questions: each ``queries/*.rq`` has the answer that ``queries/expected`` holds, checked by hand."""
+
+import re
+import time
+from functools import cache
+
+import pyoxigraph as ox
+import pytest
+
+from kzus_graph.queries import Query, QueryFileError, examples, read_queries, read_query
+from kzus_graph.release import Content, layers
+from kzus_graph.turtle import quads
+from kzus_graph.vocab import DIP, GRAPH, PREFIXES
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "queries"
+QUERIES = {query.name: query for query in read_queries(FOLDER)}
+FIRST_SOURCE = "political-cooperation"
+ALL_SOURCES = "-all-sources"
+
+DESIGN = {
+    "visits": (6, 4),
+    "official-visits": (2, 2),
+    "direct-contacts-of-nazarbayev-and-obama": (4, 0),
+    "topics-of-the-april-2010-meeting": (7, 7),
+    "instruments-with-status": (7, 0),
+    "offices-of-clinton": (8, 0),
+    "presidents-of-the-united-states": (2, 0),
+    "two-offices-at-once": (1, 1),
+    "persons-who-represent-no-state": (1, 10),
+    "events-of-both-states": (14, 0),
+    "parts-of-the-april-2010-visit": (5, 4),
+    "events-in-kazakhstan": (5, 0),
+    "results-of-the-april-2010-visit": (4, 0),
+    "other-states": (2, 0),
+    "statements-by-speaker": (6, 6),
+    "who-supports-what": (3, 3),
+    "events-per-year": (7, 0),
+    "coarse-dates": (4, 4),
+    "series-and-ordinals": (7, 7),
+}
+"""Rows with and without inference of the questions that the design answered before there were any data."""
+
+ASKED_BY_INVERSE = {
+    DIP.occurredAfter: DIP.occurredBefore,
+    DIP.resultOf: DIP.resultedIn,
+}
+"""Properties that data are written with while questions read more easily by the inverse, which the reasoner adds."""
+
+
+class Builds:
+    """The data sets that questions are put to, each loaded into a store once."""
+
+    def __init__(self, first_source: Content, whole: Content) -> None:
+        self.contents = {FIRST_SOURCE: first_source, "": whole}
+        self.store = cache(self._store)
+
+    def graphs(self, source: str, layer: str) -> list[ox.Quad]:
+        default, named = layers(self.contents[source])[layer]
+        return [*quads(default, None), *(quad for name in named for quad in quads(named[name], name))]
+
+    def _store(self, source: str, layer: str, backwards: bool = False) -> ox.Store:
+        store = ox.Store()
+        store.extend(sorted(self.graphs(source, layer), key=str, reverse=backwards))
+        return store
+
+    def answer(self, query: Query, layer: str = "all", backwards: bool = False) -> bytes:
+        """The answer in SPARQL's CSV."""
+        store = self.store(query.headers.get("source", ""), layer, backwards)
+        return store.query(query.text).serialize(format=ox.QueryResultsFormat.CSV) or b""
+
+
+@pytest.fixture(scope="module")
+def builds(first_source: Content, whole: Content) -> Builds:
+    return Builds(first_source, whole)
+
+
+def rows(answer: bytes) -> int:
+    """The number of rows in a CSV answer whose values hold no line ends."""
+    return len(answer.splitlines()) - 1
+
+
+def expected(query: Query) -> bytes:
+    return (FOLDER / "expected" / f"{query.name}.csv").read_bytes()
+
+
+def body(query: Query) -> str:
+    """The query without the lines that speak about it."""
+    return re.sub(r"^#\+.*\n", "", query.text, flags=re.MULTILINE)
+
+
+def test_there_are_more_than_sixty_questions_and_an_answer_to_each() -> None:
+    assert len(QUERIES) > 60
+    assert {path.stem for path in (FOLDER / "expected").iterdir()} == set(QUERIES)
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_the_answer_is_the_expected_one(query: Query, builds: Builds) -> None:
+    assert builds.answer(query).decode() == expected(query).decode()
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_the_answer_does_not_depend_on_the_order_of_loading(query: Query, builds: Builds) -> None:
+    assert builds.answer(query, backwards=True) == builds.answer(query)
+
+
+@pytest.mark.parametrize("query", [query for query in QUERIES.values() if query.form == "SELECT"], ids=lambda q: q.name)
+def test_a_question_says_how_many_rows_there_are_without_inference(query: Query, builds: Builds) -> None:
+    """``rows-without-inference`` stands wherever the number differs, and may stand where it is the same."""
+    stated = query.headers.get("rows-without-inference", str(rows(expected(query))))
+    assert rows(builds.answer(query, "asserted")) == int(stated)
+
+
+@pytest.mark.parametrize("name", DESIGN)
+def test_the_numbers_are_those_of_the_design(name: str, builds: Builds) -> None:
+    query = QUERIES[name]
+    assert query.headers["source"] == FIRST_SOURCE
+    assert (rows(builds.answer(query)), rows(builds.answer(query, "asserted"))) == DESIGN[name]
+
+
+def test_no_visit_of_obama_to_kazakhstan_is_recorded() -> None:
+    query = QUERIES["did-obama-visit-kazakhstan"]
+    assert expected(query) == b"false"
+    assert "not recorded" in query.headers["note"]
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_an_answer_takes_less_than_a_second(query: Query, builds: Builds) -> None:
+    builds.answer(query)
+    before = time.process_time()
+    builds.answer(query)
+    assert time.process_time() - before < 1
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_a_question_is_fit_to_be_an_example(query: Query) -> None:
+    assert query.summary.endswith("?")
+    assert query.headers.get("source", FIRST_SOURCE) == FIRST_SOURCE
+    assert set(query.headers) <= {"source", "note", "rows-without-inference"}
+    declared = dict(re.findall(r"^PREFIX (\w+): <(.+)>$", query.text, flags=re.MULTILINE))
+    assert declared.items() <= PREFIXES.items(), "a prefix that is not in our table"
+    assert list(declared) == sorted(declared)
+    pattern = re.sub(r'^PREFIX.*\n|"[^"\n]*"|<[^>\n]*>| # .*', "", body(query), flags=re.MULTILINE)
+    assert set(declared) == set(re.findall(r"([a-z][a-z0-9]*):", pattern)), "prefixes declared are those used"
+    assert query.form == "ASK" or "ORDER BY" in query.text, "the order of the answer is left to chance"
+    assert all(len(line) <= 120 for line in query.text.splitlines())
+
+
+def test_absence_is_never_called_a_no() -> None:
+    denials = [query for query in QUERIES.values() if query.form == "ASK" and expected(query) == b"false"]
+    assert len(denials) >= 5
+    for query in denials:
+        assert "not recorded" in query.headers["note"], query.name
+
+
+PAIRS = {name: name.removesuffix(ALL_SOURCES) for name in QUERIES if name.endswith(ALL_SOURCES)}
+
+
+def test_corrections_change_the_answers_to_several_questions() -> None:
+    assert len(PAIRS) >= 6
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_the_same_question_has_another_answer_when_all_sources_are_weighed(name: str) -> None:
+    alone, weighed = QUERIES[PAIRS[name]], QUERIES[name]
+    assert body(alone) == body(weighed)
+    assert (alone.headers.get("source"), weighed.headers.get("source")) == (FIRST_SOURCE, None)
+    assert expected(alone) != expected(weighed)
+
+
+def test_every_property_that_data_use_is_asked_about(whole: Content) -> None:
+    used = {
+        predicate
+        for name, graph in whole.graphs.items()
+        if name not in {GRAPH.ontology, GRAPH.inferred, GRAPH.shapes, GRAPH.codes}
+        for predicate in graph.predicates()
+        if predicate in DIP
+    }
+    named = {DIP[name] for query in QUERIES.values() for name in re.findall(r"\bdip:(\w+)", body(query))}
+    assert {ASKED_BY_INVERSE.get(property_, property_) for property_ in used} <= named
+
+
+def test_every_kind_of_event_and_thing_in_the_data_is_counted_by_a_question(whole: Content, builds: Builds) -> None:
+    """Kinds that no query names are reached through the questions that take the kind as a variable."""
+    counted = b"".join(builds.answer(QUERIES[name]) for name in ("kinds-of-events", "kinds-of-things"))
+    for kind in (DIP.Closure, DIP.Election, DIP.PublicSpeech, DIP.ConsultationRound, DIP.EventSeries, DIP.Position):
+        assert f"{kind}," in counted.decode()
+
+
+def test_a_query_file_must_say_its_question_and_hold_a_query(tmp_path) -> None:
+    silent = tmp_path / "silent.rq"
+    silent.write_text("SELECT * { ?s ?p ?o }")
+    with pytest.raises(QueryFileError, match=r"silent\.rq.*summary"):
+        read_query(silent)
+    empty = tmp_path / "empty.rq"
+    empty.write_text("#+ summary: Is there anything?\n")
+    with pytest.raises(QueryFileError, match=r"empty\.rq.*SELECT"):
+        read_query(empty)
+
+
+def test_examples_carry_question_text_and_form() -> None:
+    graph = examples([QUERIES["visits"], QUERIES["did-obama-visit-kazakhstan"]])
+    texts = {str(text) for text in graph.objects()}
+    assert QUERIES["visits"].text in texts
+    assert QUERIES["visits"].summary in texts
+    assert "http://www.w3.org/ns/shacl#SPARQLAskExecutable" in texts
