@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kzus_graph.engine import workers
+from kzus_graph.engine import refusals, workers
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.workers import Pool
 
@@ -51,9 +51,9 @@ def test_columns_stand_as_in_the_query(pool):
 @pytest.mark.parametrize(
     ("query", "refusal"),
     [
-        ("SELECT {", workers.Malformed),
-        ("SELECT (<http://none/>(1) AS ?x) {}", workers.Failed),
-        ("SELECT * { SERVICE <http://127.0.0.1:8/> { ?s ?p ?o } }", workers.ReachesOut),
+        ("SELECT {", refusals.Malformed),
+        ("SELECT (<http://none/>(1) AS ?x) {}", refusals.Failed),
+        ("SELECT * { SERVICE <http://127.0.0.1:8/> { ?s ?p ?o } }", refusals.ReachesOut),
     ],
 )
 def test_refusal_leaves_the_worker_alive(pool, query, refusal):
@@ -67,7 +67,7 @@ def test_refusal_leaves_the_worker_alive(pool, query, refusal):
 @pytest.mark.parametrize("query", RUNAWAYS.values(), ids=RUNAWAYS)
 def test_deadline_holds_for_every_operator(pool, query):
     began = time.monotonic()
-    with pytest.raises(workers.OutOfTime):
+    with pytest.raises(refusals.OutOfTime):
         ask(pool, query, seconds=0.4)
     assert time.monotonic() - began < 0.4 + 0.25
     assert ask(pool, "ASK {}", form="tsv")[0]
@@ -76,16 +76,16 @@ def test_deadline_holds_for_every_operator(pool, query):
 
 def test_row_cap(pool):
     assert ask(pool, "SELECT * { ?s ?p ?o } LIMIT 50", max_rows=50)[1] == 50
-    with pytest.raises(workers.TooManyRows, match="50"):
+    with pytest.raises(refusals.TooManyRows, match="50"):
         ask(pool, "SELECT * { ?s ?p ?o } LIMIT 51", max_rows=50)
-    with pytest.raises(workers.TooManyRows):
+    with pytest.raises(refusals.TooManyRows):
         ask(pool, "CONSTRUCT WHERE { ?s ?p ?o }", form="turtle", max_rows=50)
 
 
 def test_memory_cap(tmp_path):
     pool = Pool([graph(tmp_path / "data.nt")], workers=1, memory=64 << 20)
     try:
-        with pytest.raises(workers.OutOfMemory):
+        with pytest.raises(refusals.OutOfMemory):
             ask(pool, "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?i", seconds=30)
         assert ask(pool, "ASK {}", form="tsv")[0]
     finally:
@@ -99,7 +99,7 @@ def test_full_queue_refuses_at_once(tmp_path):
     def runaway():
         try:
             ask(pool, RUNAWAYS["cross product"], seconds=0.4)
-        except workers.Refusal as refusal:
+        except refusals.Refusal as refusal:
             outcomes.append(type(refusal).__name__)
 
     threads = [threading.Thread(target=runaway) for _ in range(2)]
@@ -108,7 +108,7 @@ def test_full_queue_refuses_at_once(tmp_path):
             thread.start()
             time.sleep(0.05)
         began = time.monotonic()
-        with pytest.raises(workers.Busy):
+        with pytest.raises(refusals.Busy):
             ask(pool, "ASK {}")
         assert time.monotonic() - began < 0.1
     finally:
@@ -124,15 +124,15 @@ def test_long_queries_leave_room_for_short_ones(tmp_path):
 
     def runaway():
         try:
-            ask(pool, RUNAWAYS["cross product"], seconds=2.0)
-        except workers.Refusal as refusal:
+            ask(pool, RUNAWAYS["cross product"], seconds=4.0)
+        except refusals.Refusal as refusal:
             outcomes.append(type(refusal).__name__)
 
     threads = [threading.Thread(target=runaway) for _ in range(4)]
     try:
         for thread in threads:
             thread.start()
-        time.sleep(1.0)
+        time.sleep(2.2)
         began = time.monotonic()
         assert ask(pool, "ASK {}", form="tsv")[0]
         assert time.monotonic() - began < 0.3
@@ -141,6 +141,20 @@ def test_long_queries_leave_room_for_short_ones(tmp_path):
             thread.join()
         pool.close()
     assert sorted(outcomes) == ["Busy", "OutOfTime", "OutOfTime", "OutOfTime"]
+
+
+def test_an_answer_that_nobody_reads_ends_at_its_deadline(pool):
+    question = Question(query="SELECT * { ?a ?b ?c . ?d ?e ?f }", format="json")
+    answer = pool.ask(question, time.monotonic() + 0.3)
+    chunks = iter(answer)
+    assert next(chunks)
+    assert answer.worker is not None
+    pid = answer.worker.pid
+    time.sleep(0.6)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    with pytest.raises(refusals.OutOfTime):
+        list(chunks)
 
 
 def test_closing_an_answer_stops_the_query(pool):

@@ -8,26 +8,26 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer as it goes out: status, headers and body."""
+    """An answer as it goes out: its headers, its body, its ETag, and how many rows it has (-1: not counted)."""
 
-    status: int
-    headers: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
     etag: str
+    rows: int = -1
 
     @property
     def size(self) -> int:
-        """Roughly what it takes in memory."""
-        return len(self.body) + 1024
+        """Roughly what it takes in memory, its key and headers included."""
+        return len(self.body) + 2048
 
 
 class Cache:
     """Keys to kept answers.
 
-    >>> cache = Cache(3000)
-    >>> for key in "ab": cache.put(key, Kept(200, (), b"x" * 1000, key))
-    >>> cache.get("a") is None, cache.get("b").etag
-    (True, 'b')
+    >>> cache = Cache(8000)
+    >>> for key in "abc": cache.put(key, Kept((), b"x" * 1000, key))
+    >>> cache.get("a") is None, cache.get("c").etag, cache.size
+    (True, 'c', 6096)
     """
 
     def __init__(self, most: int) -> None:

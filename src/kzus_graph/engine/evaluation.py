@@ -6,8 +6,7 @@ import resource
 import socket
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
-from typing import IO, Any, Final, cast
+from typing import IO, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
@@ -23,8 +22,7 @@ CHUNK: Final = 64 * 1024
 _FORMATS: Final = {form.name: form for form in FORMATS}
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """Everything a worker needs in order to answer."""
 
     query: str
@@ -36,11 +34,11 @@ class Question:
     max_rows: int | None = None
     seconds: float = 10.0
     base: str | None = None
-    prefixes: dict[str, str] = field(default_factory=dict)
+    prefixes: dict[str, str] | None = None
 
     def encode(self) -> bytes:
         """The question as a frame."""
-        body = json.dumps(asdict(self)).encode()
+        body = json.dumps(self._asdict()).encode()
         return HEADER.pack(QUESTION, len(body)) + body
 
 
@@ -118,15 +116,20 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
     return data if len(data) == size else b""
 
 
+def _used() -> float:
+    """Processor seconds spent so far."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
 def _bound_processor_time(seconds: float) -> None:
     """Let the kernel end the query if everyone who should have stopped it is gone."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime + seconds) + 5
+    limit = int(_used() + seconds) + 5
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def _fail(connection: socket.socket, kind: str, message: str) -> None:
-    body = json.dumps({"kind": kind, "message": message}).encode()
+    body = json.dumps({"kind": kind, "message": message, "used": _used()}).encode()
     connection.sendall(HEADER.pack(FAILURE, len(body)) + body)
 
 
@@ -147,7 +150,7 @@ def _answer(store: ox.Store, asked: dict[str, Any], connection: socket.socket) -
     else:
         assert isinstance(form.engine, ox.QueryResultsFormat)
         results.serialize(file, format=form.engine)
-    frames.end({"rows": max(count.rows, 0)})
+    frames.end({"rows": count.rows, "used": _used()})
 
 
 def _evaluate(

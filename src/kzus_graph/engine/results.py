@@ -79,7 +79,8 @@ class RowCount:
             "ntriples": lambda chunk: chunk.count(b"\n"),
             "nquads": lambda chunk: chunk.count(b"\n"),
         }.get(name)
-        self.rows = -1 if name in ("csv", "tsv") else 0
+        # The head line of these is no row; formats that can't be counted stay below nought.
+        self.rows = -1 if name in ("csv", "tsv") or self._counts is None else 0
         self._tail = b""
         self._quoted = False
 

@@ -1,5 +1,6 @@
 """A pool of sealed workers over one graph: deadline, memory cap, bounded queue, and a kill that always works."""
 
+import contextlib
 import json
 import os
 import socket
@@ -7,156 +8,24 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from kzus_graph.engine import holder
-from kzus_graph.engine.evaluation import DATA, END, HEADER, Question
+from kzus_graph.engine.answers import NICENESS, Answer, Worker
+from kzus_graph.engine.evaluation import Question
+from kzus_graph.engine.refusals import Busy, Failed, OutOfTime
 
-READ: Final = 256 * 1024
-# A query that runs longer than this counts as long: it gives way to short ones, and may not take the last free workers.
-LONG: Final = 0.5
-NICENESS: Final = 10
-
-
-class Refusal(Exception):
-    """A question that got no answer; what it says is meant for the person who asked."""
-
-
-class Malformed(Refusal):
-    """The engine cannot read the query."""
-
-
-class Failed(Refusal):
-    """The engine gave up on the query."""
-
-
-class ReachesOut(Refusal):
-    """The query asked for something outside the graph."""
-
-
-class TooManyRows(Refusal):
-    """The answer is larger than the server sends."""
-
-
-class OutOfTime(Refusal):
-    """The deadline passed."""
-
-
-class OutOfMemory(Refusal):
-    """The query needed more memory than a worker may have."""
-
-
-class Busy(Refusal):
-    """No worker is free and the queue is full."""
+# After this much processor time a query gives way to younger ones.
+GIVES_WAY: Final = 0.3
+# A query that has run this long may be broken off to let a waiting one in, if few workers are left for short ones.
+LONG: Final = 2.0
+TICK: Final = 0.05
 
 
 class Unloadable(Exception):
     """The graph cannot be loaded; the message names the file and the place."""
-
-
-_KINDS: Final[dict[str, type[Refusal]]] = {
-    "syntax": Malformed,
-    "evaluation": Failed,
-    "outside": ReachesOut,
-    "rows": TooManyRows,
-    "memory": OutOfMemory,
-}
-
-
-class Worker:
-    """The server's end of one worker process."""
-
-    def __init__(self, connection: socket.socket, pid: int) -> None:
-        self.connection = connection
-        self.pid = pid
-        self.niced = False
-
-    def give_way(self) -> None:
-        """Let the processor serve others first."""
-        if not self.niced:
-            self.niced = True
-            try:
-                os.setpriority(os.PRIO_PROCESS, self.pid, NICENESS)
-            except OSError:
-                return
-
-
-class Answer:
-    """The answer to one question: iterate over its bytes, then read its ``rows``; close it in any case."""
-
-    def __init__(self, pool: "Pool", worker: Worker, deadline: float) -> None:
-        self._pool = pool
-        self._worker: Worker | None = worker
-        self._deadline = deadline
-        self._long_at = time.monotonic() + LONG
-        self._is_long = False
-        self._begun = False
-        self.rows = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield the bytes as they come; raise a Refusal if they can't all be had."""
-        held = bytearray()
-        while True:
-            while len(held) >= HEADER.size:
-                kind, size = HEADER.unpack_from(held)
-                whole = HEADER.size + size
-                if len(held) < whole:
-                    break
-                body = bytes(held[HEADER.size : whole])
-                del held[:whole]
-                if kind == DATA:
-                    self._begun = True
-                    yield body
-                    continue
-                outcome = json.loads(body)
-                self._leave(alive=kind == END or not self._begun)
-                if kind == END:
-                    self.rows = outcome["rows"]
-                    return
-                raise _KINDS[outcome["kind"]](outcome["message"])
-            held += self._receive()
-
-    def _receive(self) -> bytes:
-        """Wait for more bytes, growing long at the right moment, until the deadline."""
-        worker = self._worker
-        if worker is None:
-            raise Failed("the answer was closed")
-        while True:
-            now = time.monotonic()
-            until = self._deadline if self._is_long else min(self._deadline, self._long_at)
-            worker.connection.settimeout(max(until - now, 0.001))
-            try:
-                data = worker.connection.recv(READ)
-            except TimeoutError:
-                if time.monotonic() >= self._deadline:
-                    self._leave(alive=False)
-                    raise OutOfTime("the query did not finish in time") from None
-                self._become_long(worker)
-                continue
-            except ConnectionError:
-                data = b""
-            if not data:
-                self._leave(alive=False)
-                raise OutOfMemory("the query needed more memory than it may have")
-            return data
-
-    def _become_long(self, worker: Worker) -> None:
-        self._is_long = self._pool.admit_long()
-        if not self._is_long:
-            self._leave(alive=False)
-            raise Busy("too many long queries are running")
-        worker.give_way()
-
-    def _leave(self, *, alive: bool) -> None:
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            self._pool.give_back(worker, alive=alive, long=self._is_long)
-
-    def close(self) -> None:
-        """Stop the query if it still runs."""
-        self._leave(alive=False)
 
 
 class Pool:
@@ -169,16 +38,15 @@ class Pool:
         self, sources: Sequence[Path], *, workers: int | None = None, queue: int = 64, memory: int = 1 << 30
     ) -> None:
         self.size = workers or max(8, 2 * (os.cpu_count() or 1))
+        self.killed = 0
         self._queue = queue
         self._lock = threading.Condition()
         self._idle: list[Worker] = []
+        self._running: set[Answer] = set()
         self._waiting = 0
-        self._busy = 0
-        self._long = 0
-        self._closed = False
-        self._long_most = max(1, self.size - max(1, self.size // 4))
+        self._closed = threading.Event()
+        self._may_be_long = max(1, self.size - max(1, self.size // 4))
         self._control = threading.Lock()
-        self.killed = 0
         ours, theirs = socket.socketpair()
         with theirs:
             self._holder = subprocess.Popen(
@@ -196,6 +64,8 @@ class Pool:
             self._holder.wait()
             raise
         self._idle.extend(worker for _ in range(self.size) if (worker := self._fork()))
+        self._watcher = threading.Thread(target=self._watch, name="pool", daemon=True)
+        self._watcher.start()
 
     def _loaded(self) -> int:
         line = b""
@@ -212,7 +82,7 @@ class Pool:
     def _fork(self) -> Worker | None:
         ours, theirs = socket.socketpair()
         with theirs, self._control:
-            if self._closed:
+            if self._closed.is_set():
                 ours.close()
                 return None
             socket.send_fds(self._socket, [holder.FORK], [theirs.fileno()])
@@ -220,21 +90,23 @@ class Pool:
         return Worker(ours, pid)
 
     def _kill(self, worker: Worker) -> None:
-        worker.connection.close()
         with self._control:
-            if not self._closed:
+            if not self._closed.is_set():
                 self._socket.sendall(holder.KILL + worker.pid.to_bytes(8, "big"))
 
     def ask(self, question: Question, deadline: float) -> Answer:
         """Hand the question to a free worker, waiting in the queue for one until the deadline."""
         worker = self._take(deadline)
+        answer = Answer(self, worker, deadline)
+        with self._lock:
+            self._running.add(answer)
         try:
             worker.connection.settimeout(1.0)
             worker.connection.sendall(question.encode())
         except OSError:
-            self.give_back(worker, alive=False)
+            answer.close()
             raise Failed("a worker was lost") from None
-        return Answer(self, worker, deadline)
+        return answer
 
     def _take(self, deadline: float) -> Worker:
         with self._lock:
@@ -244,45 +116,68 @@ class Pool:
                 self._waiting += 1
                 try:
                     while not self._idle:
-                        if self._closed:
+                        if self._closed.is_set():
                             raise Busy("the server is closing")
                         left = deadline - time.monotonic()
                         if left <= 0 or not self._lock.wait(left):
                             raise OutOfTime("the query waited for a free worker until its time was over")
                 finally:
                     self._waiting -= 1
-            self._busy += 1
             return self._idle.pop()
 
-    def give_back(self, worker: Worker, *, alive: bool, long: bool = False) -> None:
+    def give_back(self, answer: Answer, worker: Worker, *, alive: bool) -> None:
         """Take a worker back after a question, or put a fresh one in its place."""
-        if not alive:
-            self.killed += 1
         fresh: Worker | None = worker
-        if not alive or worker.niced:
+        if not alive or (worker.niced and not worker.set_niceness(0)):
             self._kill(worker)
             fresh = self._fork()
         with self._lock:
-            self._busy -= 1
-            self._long -= long
-            if fresh is not None and self._closed:
+            self._running.discard(answer)
+            if fresh is not worker:
+                self.killed += 1
+                worker.connection.close()
+            if fresh is not None and self._closed.is_set():
                 fresh.connection.close()
             elif fresh is not None:
                 self._idle.append(fresh)
                 self._lock.notify()
 
-    def admit_long(self) -> bool:
-        """Say whether one more query may run long."""
-        with self._lock:
-            if self._long >= self._long_most:
-                return False
-            self._long += 1
-            return True
+    def _watch(self) -> None:
+        """Let old queries give way, make room for waiting ones, and end what nobody reads any more."""
+        while not self._closed.wait(TICK):
+            with self._lock:
+                running = sorted(self._running, key=lambda answer: answer.began)
+                waiting = self._waiting
+            now = time.monotonic()
+            old = [answer for answer in running if now - answer.began > LONG and not answer.stopped]
+            for answer in running:
+                worker = answer.worker
+                if worker is None or answer.stopped:
+                    continue
+                if now > answer.deadline + TICK:
+                    self._stop(answer, late=True)
+                elif not worker.niced and now - answer.began > GIVES_WAY < worker.used():
+                    worker.set_niceness(NICENESS)
+            if waiting and len(old) > self._may_be_long:
+                self._stop(old[0], late=False)
+
+    def _stop(self, answer: Answer, *, late: bool) -> None:
+        worker = answer.worker
+        if worker is not None:
+            with contextlib.suppress(OSError):
+                answer.stop(late=late)
+            self._kill(worker)
 
     def state(self) -> dict[str, int]:
         """How many workers there are, work and run long, and how many questions wait."""
         with self._lock:
-            return {"workers": self.size, "busy": self._busy, "long": self._long, "waiting": self._waiting}
+            now = time.monotonic()
+            return {
+                "workers": self.size,
+                "busy": len(self._running),
+                "long": sum(now - answer.began > LONG for answer in self._running),
+                "waiting": self._waiting,
+            }
 
     def close(self, patience: float = 0.0) -> None:
         """Let what runs finish for a while, then end every process."""
@@ -290,12 +185,13 @@ class Pool:
         while self.state()["busy"] and time.monotonic() < until:
             time.sleep(0.02)
         with self._control, self._lock:
-            self._closed = True
+            self._closed.set()
             self._lock.notify_all()
             for worker in self._idle:
                 worker.connection.close()
             self._idle.clear()
             self._socket.close()
+        self._watcher.join()
         self._holder.wait()
 
 

@@ -1,14 +1,27 @@
 """The web application: assembles the endpoint and its pages, and knows nothing else."""
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 
 from kzus_graph.engine.editions import Editions
 from kzus_graph.web import errors, sparql
+from kzus_graph.web.telemetry import Telemetry
+
+# Any page may ask; no credentials are ever involved, so a star is right.
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "*",
+}
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
 
 
-def create_app(editions: Editions) -> Flask:
+def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
     """Make the application that answers from the edition in force."""
     app = Flask(__name__)
+    counts = telemetry or Telemetry()
     errors.install(app)
     app.register_blueprint(sparql.blueprint(editions))
 
@@ -16,5 +29,18 @@ def create_app(editions: Editions) -> Flask:
     def health() -> Response:
         edition = editions.current
         return jsonify(status="ok", release=edition.name, quads=edition.pool.quads)
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(counts.metrics(editions.current), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers.extend(CORS)
+        if request.method == "OPTIONS":
+            response.headers.extend(PREFLIGHT)
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        return response
 
     return app

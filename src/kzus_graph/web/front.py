@@ -1,103 +1,187 @@
-"""The door: an ASGI application that reads requests, and hands to Flask what it can't answer itself."""
+"""The door: an ASGI application that answers repeats at once and hands everything else to Flask.
+
+Bodies are read here, within bounds, so that a slow client holds no thread. A body that cannot be sent whole is left
+unfinished: the server then breaks the connection, and the client sees that the answer is not complete.
+"""
 
 import asyncio
-import io
-import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import Flask
 
+from kzus_graph.engine.cache import Kept
+from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.refusals import Refusal
+from kzus_graph.web import coding
+from kzus_graph.web.telemetry import Telemetry, Visit
+from kzus_graph.web.wsgi import Reply, call, environ_of
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = tuple[tuple[bytes, bytes], ...]
 
 LARGEST_BODY: Final = 1 << 20
 BODY_SECONDS: Final = 10.0
+# A client that sends what we gave it before may be told that it still holds; these headers go with that.
+_WITH_304: Final = frozenset({b"etag", b"cache-control", b"vary", b"access-control-allow-origin", b"link"})
+_KEPT_FOR: Final = frozenset({"GET", "HEAD", "POST"})
+# What the key of a kept answer covers; an answer that depends on more is never kept.
+_COVERED: Final = frozenset({"accept", "accept-encoding"})
 
 
 class Front:
-    """Serves one Flask application to ASGI.
+    """Serves one Flask application, and its kept answers, to ASGI."""
 
-    Bodies are read here, within bounds, so that a slow client holds no thread. An exception while a body is being sent
-    reaches the server, which then breaks the connection: the client sees that the answer is not whole.
-    """
-
-    def __init__(self, app: Flask, threads: int) -> None:
+    def __init__(self, app: Flask, editions: Editions, telemetry: Telemetry, threads: int) -> None:
         self._app = app
+        self._editions = editions
+        self._telemetry = telemetry
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="flask")
+        self._room = threads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request; a repeat gets no further than this."""
         if scope["type"] != "http":
             return
         arrived = time.monotonic()
-        body = b""
-        if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-            try:
-                body = await asyncio.wait_for(_read(receive), BODY_SECONDS)
-            except TimeoutError:
-                await _plain(send, 408, "The body took too long to arrive.")
+        method: str = scope["method"]
+        accept = encodings = match = posted = body = b""
+        for name, value in scope["headers"]:
+            if name == b"accept":
+                accept = accept + b"," + value if accept else value
+            elif name == b"accept-encoding":
+                encodings = value
+            elif name == b"if-none-match":
+                match = value
+            elif name == b"content-type":
+                posted = value
+        if method == "POST":
+            read = await _body(receive, send)
+            if read is None:
                 return
-            except OverflowError:
-                await _plain(send, 413, f"A body may have {LARGEST_BODY} bytes.")
-                return
-        environ = _environ(scope, body)
-        environ["kzus.arrived"] = arrived
-        loop = asyncio.get_running_loop()
-        status, headers, whole, rest = await loop.run_in_executor(self._threads, self._call, environ)
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        if rest is None:
-            await send({"type": "http.response.body", "body": whole})
+            body = read
+        edition = self._editions.current
+        key = (scope["path"], scope["query_string"], accept, encodings, posted, body)
+        if method in _KEPT_FOR and (kept := edition.cache.get(key)) is not None:
+            self._telemetry.hit(scope, arrived, kept)
+            await _send_whole(send, kept, match, method)
             return
-        chunks = iter(rest)
+        if self._room <= 0:
+            await _refuse(send, 503, "The server is busy.", (b"retry-after", b"2"))
+            return
+        environ = environ_of(scope, body)
+        environ["kzus.arrived"] = arrived
+        environ["kzus.edition"] = edition
+        visit = environ["kzus.visit"] = Visit(arrived, method, scope["path"])
+        self._room -= 1
         try:
-            while (chunk := await loop.run_in_executor(self._threads, next, chunks, None)) is not None:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await self._pass_on(environ, edition, key, match, visit, send)
         finally:
-            await loop.run_in_executor(self._threads, rest.close)
+            self._room += 1
+            self._telemetry.done(visit)
+
+    async def _pass_on(
+        self, environ: dict[str, Any], edition: Edition, key: Any, match: bytes, visit: Visit, send: Send
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        reply = await loop.run_in_executor(self._threads, self._reply, environ, edition, key)
+        visit.status = reply.status
+        if isinstance(reply.body, Kept):
+            visit.sent = len(reply.body.body)
+            visit.rows = max(visit.rows, reply.body.rows)
+            await _send_whole(send, reply.body, match, visit.method)
+            return
+        start = {"type": "http.response.start", "status": reply.status, "headers": reply.headers}
+        if isinstance(reply.body, bytes):
+            visit.sent = len(reply.body)
+            await send(start)
+            await send({"type": "http.response.body", "body": b"" if visit.method == "HEAD" else reply.body})
+            return
+        chunks = iter(reply.body)
+        try:
+            await send(start)
+            if visit.method != "HEAD":
+                while (chunk := await loop.run_in_executor(self._threads, next, chunks, None)) is not None:
+                    visit.sent += len(chunk)
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except Refusal as refusal:
+            visit.outcome = f"broken off: {type(refusal).__name__}"
+            return
+        finally:
+            await loop.run_in_executor(self._threads, reply.close)
         await send({"type": "http.response.body", "body": b""})
 
-    def _call(self, environ: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes, Any]:
-        """Call the application; an answer of known length comes back whole, another as an iterator."""
-        started: list[Any] = []
+    def _reply(self, environ: dict[str, Any], edition: Edition, key: Any) -> Reply:
+        """Ask Flask; encode what it says, and keep it if everybody may have it."""
+        reply = call(self._app, environ)
+        names = dict(reply.headers)
+        media = names.get(b"content-type", b"").decode("latin-1")
+        wanted = coding.chosen(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        if b"content-encoding" in names or not coding.worth(media):
+            wanted = ""
+        if not isinstance(reply.body, bytes):
+            if wanted:
+                reply.headers.append((b"content-encoding", wanted.encode()))
+                reply.body = coding.stream(iter(reply.body), wanted)
+            return reply
+        etag = names.get(b"etag", b"").decode("latin-1")
+        if wanted and len(reply.body) >= coding.WORTH and reply.status == 200:
+            reply.body = coding.encode(reply.body, wanted)
+            etag = f'{etag[:-1]}-{wanted}"' if etag else ""
+            reply.headers = [pair for pair in reply.headers if pair[0] not in (b"content-length", b"etag")]
+            reply.headers += [(b"content-encoding", wanted.encode()), (b"content-length", b"%d" % len(reply.body))]
+            if etag:
+                reply.headers.append((b"etag", etag.encode("latin-1")))
+        if reply.status == 200 and etag:
+            kept = Kept(tuple(reply.headers), reply.body, etag, environ["kzus.visit"].rows)
+            if _for_everybody(names):
+                lasting = tuple(pair for pair in reply.headers if pair[0] != b"server-timing")
+                edition.cache.put(key, replace(kept, headers=lasting))
+            reply.body = kept
+        return reply
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Any:
-            named = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
-            started[:] = [int(status[:3]), named]
 
-        chunks: Any = self._app(environ, start_response)
-        status, headers = started
-        if any(name == b"content-length" for name, _ in headers):
-            try:
-                return status, headers, b"".join(chunks), None
-            finally:
-                _close(chunks)
-        return status, headers, b"", _Closing(chunks)
+def _for_everybody(names: dict[bytes, bytes]) -> bool:
+    varies = {name.strip().lower() for name in names.get(b"vary", b"").decode("latin-1").split(",") if name.strip()}
+    return b"public" in names.get(b"cache-control", b"") and varies <= _COVERED and b"set-cookie" not in names
 
 
-class _Closing:
-    def __init__(self, chunks: Any) -> None:
-        self._chunks = chunks
+async def _send_whole(send: Send, kept: Kept, match: bytes, method: str) -> None:
+    if match and method != "POST" and _matches(kept.etag, match.decode("latin-1")):
+        headers = [pair for pair in kept.headers if pair[0] in _WITH_304]
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": kept.headers})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else kept.body})
 
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._chunks)
 
-    def close(self) -> None:
-        _close(self._chunks)
+def _matches(etag: str, header: str) -> bool:
+    return header.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in header.split(","))
 
 
-def _close(chunks: Any) -> None:
-    if hasattr(chunks, "close"):
-        chunks.close()
+async def _body(receive: Receive, send: Send) -> bytes | None:
+    """Read a body within its bounds; None when the client has been told, or has gone."""
+    try:
+        return await asyncio.wait_for(_read(receive), BODY_SECONDS)
+    except TimeoutError:
+        await _refuse(send, 408, "The body took too long to arrive.")
+    except OverflowError:
+        await _refuse(send, 413, f"A body may have {LARGEST_BODY} bytes.")
+    return None
 
 
 async def _read(receive: Receive) -> bytes:
     body = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise TimeoutError
         body += message.get("body", b"")
         if len(body) > LARGEST_BODY:
             raise OverflowError
@@ -105,39 +189,8 @@ async def _read(receive: Receive) -> bytes:
             return bytes(body)
 
 
-async def _plain(send: Send, status: int, text: str) -> None:
+async def _refuse(send: Send, status: int, text: str, *more: tuple[bytes, bytes]) -> None:
     body = f"{status} {text}\n".encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
-    """The request as WSGI wants it."""
-    server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": "",
-        "PATH_INFO": scope["path"].encode().decode("latin-1"),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "SERVER_NAME": server[0],
-        "SERVER_PORT": str(server[1]),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "REMOTE_ADDR": client[0],
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope["scheme"],
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in scope["headers"]:
-        text = value.decode("latin-1")
-        if name == b"content-type":
-            environ["CONTENT_TYPE"] = text
-        elif name != b"content-length":
-            key = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
-            environ[key] = f"{environ[key]},{text}" if key in environ else text
-    return environ

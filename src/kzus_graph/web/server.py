@@ -1,7 +1,7 @@
 """Runs the application under a production server."""
 
+import argparse
 import functools
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from granian.server import Server
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.web import create_app
 from kzus_graph.web.front import Front
+from kzus_graph.web.telemetry import Telemetry
 
 # Threads for requests that don't wait for a worker (pages, health), beyond those that may.
 SPARE: Final = 16
@@ -43,5 +44,20 @@ def serve(
 
 def _load(limits: Limits, releases: Path | None, files: tuple[Path, ...]) -> Front:
     editions = Editions(limits, releases=releases, files=files)
-    workers = limits.workers or max(8, 2 * (os.cpu_count() or 1))
-    return Front(create_app(editions), workers + limits.queue + SPARE)
+    telemetry = Telemetry()
+    threads = editions.current.pool.size + limits.queue + SPARE
+    return Front(create_app(editions, telemetry), editions, telemetry, threads)
+
+
+def main() -> None:
+    """Serve the files named on the command line; the full command is ``kzus-graph serve``."""
+    parser = argparse.ArgumentParser(description="Serve RDF files at /sparql.")
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    options = parser.parse_args()
+    serve(files=options.files, host=options.host, port=options.port)
+
+
+if __name__ == "__main__":
+    main()

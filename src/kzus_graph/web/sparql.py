@@ -2,22 +2,28 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from hashlib import blake2b
 from typing import Final
 
 from flask import Blueprint, Response, request
 
-from kzus_graph.engine import guard, results, workers
-from kzus_graph.engine.editions import Editions
+from kzus_graph.engine import guard, refusals, results
+from kzus_graph.engine.answers import Answer
+from kzus_graph.engine.cache import Kept
+from kzus_graph.engine.editions import Edition, Editions, Limits
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.results import Format
 from kzus_graph.vocab import PREFIXES
 from kzus_graph.web import negotiation, protocol
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.protocol import Asked
+from kzus_graph.web.telemetry import Visit
 
 # Up to this size an answer is kept whole before it leaves, so that it has a length and an ETag, or an honest status.
 WHOLE: Final = 256 * 1024
+# Up to this size an answer is kept for the next who asks.
+LARGEST_KEPT: Final = 8 << 20
 
 
 def blueprint(editions: Editions) -> Blueprint:
@@ -27,15 +33,26 @@ def blueprint(editions: Editions) -> Blueprint:
     @pages.route("/sparql", methods=["GET", "POST"])
     @pages.route("/sparql/", methods=["GET", "POST"])
     def sparql() -> Response:
-        arrived = request.environ.get("kzus.arrived", time.monotonic())
+        visit = request.environ.get("kzus.visit") or Visit(time.monotonic())
+        edition = request.environ.get("kzus.edition") or editions.current
         asked = protocol.parse(
             request.method, request.query_string, request.headers.get("Content-Type", ""), request.get_data()
         )
         if asked.query is None:
             raise Problem(400, "missing-query", "The parameter query is missing.")
+        visit.query = asked.query
+        visit.digest = blake2b(asked.query.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
         reading = guard.read(asked.query)
-        _refuse(reading)
-        return _answer(editions, reading, _format(reading, asked), asked, arrived)
+        try:
+            _refuse(reading)
+            return _answer(edition, editions.limits, reading, _format(reading, asked), asked, visit)
+        except Problem as problem:
+            visit.outcome = problem.kind
+            raise
+        except refusals.Refusal as refusal:
+            known = _problem(refusal)
+            visit.outcome = known.kind
+            raise known from refusal
 
     return pages
 
@@ -79,10 +96,16 @@ def _seconds(asked: Asked, most: float) -> float:
     return min(seconds, most)
 
 
-def _answer(editions: Editions, reading: guard.Reading, form: Format, asked: Asked, arrived: float) -> Response:
-    limits = editions.limits
-    seconds = _seconds(asked, limits.timeout)
+def _answer(
+    edition: Edition, limits: Limits, reading: guard.Reading, form: Format, asked: Asked, visit: Visit
+) -> Response:
     given = bool(asked.default_graphs or asked.named_graphs)
+    key = ("answer", asked.query, asked.default_graphs, asked.named_graphs, form.name)
+    if (kept := edition.cache.get(key)) is not None:
+        visit.rows = kept.rows
+        visit.outcome = "kept"
+        return _whole(kept.body, form, kept.etag)
+    seconds = _seconds(asked, limits.timeout)
     question = Question(
         query=reading.text,
         format=form.name,
@@ -92,49 +115,104 @@ def _answer(editions: Editions, reading: guard.Reading, form: Format, asked: Ask
         variables=reading.variables,
         max_rows=limits.max_rows,
         seconds=seconds,
-        prefixes=PREFIXES if form.kind == "graph" else {},
+        prefixes=PREFIXES if form.kind == "graph" else None,
     )
-    try:
-        answer = editions.current.pool.ask(question, arrived + seconds)
-        chunks = iter(answer)
-        first: list[bytes] = []
-        size = 0
-        for chunk in chunks:
-            first.append(chunk)
-            size += len(chunk)
-            if size >= WHOLE:
-                return Response(_rest(first, chunks, answer), content_type=form.content_type)
-    except workers.Refusal as refusal:
-        raise _problem(refusal) from refusal
-    return Response(b"".join(first), content_type=form.content_type)
+
+    def keep(body: bytes, rows: int) -> str:
+        etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+        edition.cache.put(key, Kept((), body, etag, rows))
+        return etag
+
+    began = time.monotonic()
+    answer = edition.pool.ask(question, visit.arrived + seconds)
+    handed = time.monotonic()
+    chunks = iter(answer)
+    first: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        first.append(chunk)
+        size += len(chunk)
+        if size >= WHOLE:
+            _needs_chunks(answer)
+            stream = _rest(first, chunks, answer, visit, None if reading.volatile else keep)
+            return _described(Response(stream, content_type=form.content_type), cacheable=False)
+    body = b"".join(first)
+    visit.rows = answer.rows
+    etag = "" if reading.volatile else keep(body, answer.rows)
+    response = _whole(body, form, etag)
+    response.headers["Server-Timing"] = (
+        f"read;dur={1000 * (began - visit.arrived):.1f}, queue;dur={1000 * (handed - began):.1f}, "
+        f"engine;dur={1000 * (time.monotonic() - handed):.1f}"
+    )
+    return response
 
 
-def _rest(first: list[bytes], chunks: Iterator[bytes], answer: workers.Answer) -> Iterator[bytes]:
+def _whole(body: bytes, form: Format, etag: str) -> Response:
+    response = Response(body, content_type=form.content_type)
+    if etag:
+        response.headers["ETag"] = etag
+    return _described(response, cacheable=bool(etag))
+
+
+def _needs_chunks(answer: Answer) -> None:
+    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        answer.close()
+        raise Problem(
+            505, "http-version", "An answer of this size needs HTTP/1.1; with 1.0 nobody can tell if it is whole."
+        )
+
+
+def _described(response: Response, *, cacheable: bool) -> Response:
+    # Whoever keeps an answer has to ask whether it still holds: a new release may come at any time.
+    response.headers["Cache-Control"] = "public, no-cache" if cacheable else "no-store"
+    response.headers["Vary"] = "Accept, Accept-Encoding"
+    return response
+
+
+def _rest(
+    first: list[bytes],
+    chunks: Iterator[bytes],
+    answer: Answer,
+    visit: Visit,
+    keep: Callable[[bytes, int], str] | None,
+) -> Iterator[bytes]:
     """Send what is there and then the rest as it comes. A refusal now breaks the connection: never a tidy end."""
+    passed = [b"".join(first)]
+    size = len(passed[0])
+    first.clear()
     try:
-        yield b"".join(first)
-        first.clear()
-        yield from chunks
+        yield passed[0]
+        for chunk in chunks:
+            size += len(chunk)
+            if size > LARGEST_KEPT:
+                keep = None
+                passed.clear()
+            elif keep:
+                passed.append(chunk)
+            yield chunk
+        visit.rows = answer.rows
+        if keep:
+            keep(b"".join(passed), answer.rows)
     finally:
         answer.close()
 
 
-def _problem(refusal: workers.Refusal) -> Problem:
+def _problem(refusal: refusals.Refusal) -> Problem:
     detail = str(refusal)
     match refusal:
-        case workers.Malformed():
+        case refusals.Malformed():
             place = re.match(r"error at (\d+):(\d+): ", detail)
             line, column = map(int, place.groups()) if place else (None, None)
             return Problem(400, "malformed-query", detail, line=line, column=column)
-        case workers.ReachesOut():
+        case refusals.ReachesOut():
             return Problem(403, "service", "The query asks for something outside this graph.")
-        case workers.TooManyRows():
+        case refusals.TooManyRows():
             return Problem(422, "too-many-rows", f"The answer has {detail}.")
-        case workers.OutOfTime():
+        case refusals.OutOfTime():
             return Problem(504, "timeout", detail)
-        case workers.OutOfMemory():
+        case refusals.OutOfMemory():
             return Problem(503, "memory", detail, headers=[("Retry-After", "30")])
-        case workers.Busy():
+        case refusals.Busy():
             return Problem(503, "busy", detail, headers=[("Retry-After", "2")])
         case _:
             return Problem(400, "evaluation", detail)

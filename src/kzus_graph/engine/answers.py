@@ -1,0 +1,123 @@
+"""An answer on its way from a worker, and the worker as the server sees it."""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Protocol
+
+from kzus_graph.engine.evaluation import DATA, END, HEADER
+from kzus_graph.engine.refusals import KINDS, Busy, Failed, OutOfMemory, OutOfTime, Refusal
+
+READ: Final = 256 * 1024
+NICENESS: Final = 10
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+
+
+class Worker:
+    """One worker process."""
+
+    def __init__(self, connection: socket.socket, pid: int) -> None:
+        self.connection = connection
+        self.pid = pid
+        self.niced = False
+        self.used_before = 0.0
+
+    def used(self) -> float:
+        """Processor seconds spent on the present question; 0 where the system doesn't say."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / _TICKS - self.used_before
+
+    def set_niceness(self, niceness: int) -> bool:
+        """Give way to other processes, or stop doing so; False if the system doesn't let us."""
+        try:
+            os.setpriority(os.PRIO_PROCESS, self.pid, niceness)
+        except OSError:
+            return False
+        self.niced = niceness > 0
+        return True
+
+
+class Owner(Protocol):
+    """Whoever lent the worker and takes it back."""
+
+    def give_back(self, answer: "Answer", worker: Worker, *, alive: bool) -> None:
+        """Take it back."""
+
+
+class Answer:
+    """The answer to one question: iterate over its bytes, then read its ``rows``; close it in any case."""
+
+    def __init__(self, owner: Owner, worker: Worker, deadline: float) -> None:
+        self._owner = owner
+        self.worker: Worker | None = worker
+        self.began = time.monotonic()
+        self.deadline = deadline
+        self.stopped: Refusal | None = None
+        self.rows = -1
+        self._begun = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the bytes as they come; raise a Refusal if they can't all be had."""
+        held = bytearray()
+        while True:
+            while len(held) >= HEADER.size:
+                kind, size = HEADER.unpack_from(held)
+                whole = HEADER.size + size
+                if len(held) < whole:
+                    break
+                body = bytes(held[HEADER.size : whole])
+                del held[:whole]
+                if kind == DATA:
+                    self._begun = True
+                    yield body
+                    continue
+                outcome = json.loads(body)
+                if self.worker is not None:
+                    self.worker.used_before = outcome["used"]
+                self._leave(alive=kind == END or not self._begun)
+                if kind == END:
+                    self.rows = outcome["rows"]
+                    return
+                raise KINDS[outcome["kind"]](outcome["message"])
+            held += self._receive()
+
+    def _receive(self) -> bytes:
+        if self.worker is None:
+            raise Failed("the answer was closed")
+        self.worker.connection.settimeout(max(self.deadline - time.monotonic(), 0.001))
+        try:
+            data = self.worker.connection.recv(READ)
+        except TimeoutError:
+            self._leave(alive=False)
+            raise OutOfTime("the query did not finish in time") from None
+        except ConnectionError:
+            data = b""
+        if not data:
+            self._leave(alive=False)
+            raise self.stopped or OutOfMemory("the query needed more memory than it may have")
+        return data
+
+    def stop(self, *, late: bool) -> None:
+        """Break the answer off from outside; whoever reads it learns why."""
+        self.stopped = (
+            OutOfTime("the answer was not taken in time")
+            if late
+            else Busy("the query ran long, and others were waiting")
+        )
+        if (worker := self.worker) is not None:
+            worker.connection.shutdown(socket.SHUT_RDWR)
+
+    def _leave(self, *, alive: bool) -> None:
+        worker, self.worker = self.worker, None
+        if worker is not None:
+            self._owner.give_back(self, worker, alive=alive)
+
+    def close(self) -> None:
+        """Stop the query if it still runs."""
+        self._leave(alive=False)

@@ -1,0 +1,126 @@
+"""What the server tells its keeper: a line for each request, a line for each slow query, and counts for Prometheus."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kzus_graph.engine.cache import Kept
+from kzus_graph.engine.editions import Edition
+
+ACCESS: Final = logging.getLogger("kzus_graph.access")
+SLOW: Final = logging.getLogger("kzus_graph.slow")
+BUCKETS: Final = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0)
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request on its way; whoever handles it notes what it learns."""
+
+    arrived: float
+    method: str = ""
+    path: str = ""
+    status: int = 0
+    sent: int = 0
+    rows: int = -1
+    query: str = ""
+    digest: str = ""
+    outcome: str = ""
+
+
+class Telemetry:
+    """Counts and logs. All of it runs in the one thread that receives requests, so nothing needs a lock."""
+
+    def __init__(self, slow: float = 1.0) -> None:
+        self._slow = slow
+        self._hits = 0
+        self._statuses: Counter[int] = Counter()
+        self._outcomes: Counter[str] = Counter()
+        self._buckets = [0] * (len(BUCKETS) + 1)
+        self._seconds = 0.0
+        self._sent = 0
+        self._log = ACCESS.isEnabledFor(logging.INFO)
+
+    def hit(self, scope: Mapping[str, Any], arrived: float, kept: Kept) -> None:
+        """Note an answer that was kept."""
+        self._hits += 1
+        self._sent += len(kept.body)
+        if self._log:
+            self._line(Visit(arrived, scope["method"], scope["path"], 200, len(kept.body), kept.rows, outcome="kept"))
+
+    def done(self, visit: Visit) -> None:
+        """Note an answer that was made."""
+        seconds = time.monotonic() - visit.arrived
+        self._statuses[visit.status] += 1
+        self._seconds += seconds
+        self._sent += visit.sent
+        self._buckets[sum(seconds > bound for bound in BUCKETS)] += 1
+        if visit.outcome:
+            self._outcomes[visit.outcome] += 1
+        if self._log:
+            self._line(visit)
+        if visit.query and seconds >= self._slow:
+            SLOW.warning("%.3f s %s %s %r", seconds, visit.digest, visit.outcome or visit.status, visit.query)
+
+    def _line(self, visit: Visit) -> None:
+        ACCESS.info(
+            "%s %s %s %.1fms %dB rows=%s query=%s %s",
+            visit.method,
+            visit.path,
+            visit.status,
+            1000 * (time.monotonic() - visit.arrived),
+            visit.sent,
+            visit.rows if visit.rows >= 0 else "-",
+            visit.digest or "-",
+            visit.outcome or "made",
+        )
+
+    def metrics(self, edition: Edition) -> str:
+        """Everything counted, in Prometheus' text format."""
+        return "".join(f"{line}\n" for line in self._metrics(edition))
+
+    def _metrics(self, edition: Edition) -> Iterator[str]:
+        yield from _family(
+            "requests_total",
+            "counter",
+            "Requests by status.",
+            {f'{{status="{status}"}}': count for status, count in sorted(self._statuses.items())}
+            | {'{status="200",kept="true"}': self._hits},
+        )
+        yield from _family(
+            "outcomes_total",
+            "counter",
+            "Queries that got no whole answer, by reason.",
+            {f'{{outcome="{outcome}"}}': count for outcome, count in sorted(self._outcomes.items())},
+        )
+        yield from _family("sent_bytes_total", "counter", "Bytes of bodies sent.", {"": self._sent})
+        total = 0
+        places: dict[str, float] = {}
+        for bound, count in zip((*BUCKETS, "+Inf"), self._buckets, strict=True):
+            total += count
+            places[f'_bucket{{le="{bound}"}}'] = total
+        places |= {"_sum": self._seconds, "_count": total}
+        yield from _family("request_seconds", "histogram", "Time of answers that were not kept.", places)
+        state = edition.pool.state()
+        yield from _family(
+            "workers",
+            "gauge",
+            "Worker processes.",
+            {f'{{state="{name}"}}': state[name] for name in ("busy", "long")} | {'{state="all"}': state["workers"]},
+        )
+        yield from _family("waiting", "gauge", "Queries waiting for a worker.", {"": state["waiting"]})
+        yield from _family("workers_killed_total", "counter", "Workers replaced.", {"": edition.pool.killed})
+        yield from _family("cache_bytes", "gauge", "Memory taken by kept answers.", {"": edition.cache.size})
+        yield from _family("cache_answers", "gauge", "Kept answers.", {"": len(edition.cache)})
+        yield from _family("quads", "gauge", "Size of the graph.", {"": edition.pool.quads})
+        release = edition.name.replace("\\", "").replace('"', "")
+        yield from _family("release_info", "gauge", "The release in force.", {f'{{release="{release}"}}': 1})
+
+
+def _family(name: str, kind: str, words: str, values: Mapping[str, float]) -> Iterator[str]:
+    yield f"# HELP kzus_{name} {words}"
+    yield f"# TYPE kzus_{name} {kind}"
+    for label, value in values.items():
+        yield f"kzus_{name}{label} {value}"
