@@ -29,7 +29,7 @@ def _with(graph: Graph, text: str) -> Graph:
     return graph + Graph().parse(data=HEADER + text)
 
 
-PARTS = [("dip",), ("dip", "alignment")]
+PARTS = [("dip",), ("dip", "alignment"), ("dip", "alignment", "codes", "topics")]
 
 
 @needs_java
