@@ -145,6 +145,16 @@ def test_check_of_a_users_own_turtle_reports_only_what_is_theirs(tmp_path: Path)
     assert all(fault["focus"].startswith("https://example.org/") for fault in faults)
 
 
+def test_check_of_a_users_own_trig_looks_into_its_graphs(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.trig"
+    prefixes = "@prefix dip: <https://w3id.org/kzus/ontology#> . @prefix ex: <https://example.org/> ."
+    mine.write_text(f"{prefixes}\nex:graph {{ ex:visit a dip:Visit ; dip:nonsense 1 . }}\n")
+    done = run("check", "--root", ROOT, mine)
+    assert done.exit_code == 1
+    assert "undefined-term" in done.output
+    assert "S10" in done.output
+
+
 def test_check_of_a_file_that_is_not_turtle_names_the_line(tmp_path: Path) -> None:
     mine = tmp_path / "mine.ttl"
     mine.write_text("@prefix dip: <https://w3id.org/kzus/ontology#> .\ndip:a dip:b\n")

@@ -224,14 +224,17 @@ def test_violation_is_shown_with_the_line_of_its_node(small_root: Path, tmp_path
     assert not (tmp_path / "out").exists()
 
 
-def test_literal_that_the_store_would_rewrite_is_refused(small_root: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "literal",
+    ['"007"^^xsd:integer', '"1.50"^^xsd:decimal', '"1"^^xsd:int', '"1"^^xsd:boolean'],
+)
+def test_literal_that_the_store_would_rewrite_is_refused(small_root: Path, literal: str) -> None:
     path = small_root / "data" / "sources.ttl"
-    odd = '"007"^^<http://www.w3.org/2001/XMLSchema#integer>'
-    path.write_text(f"{path.read_text()}\nsource:herald dcterms:extent {odd} .\n")
-    examined = release.examine(small_root)
-    contents = release.layers(examined)["all"]
-    with pytest.raises(release.NotFaithful, match='"007"'):
-        release._store(tmp_path / "store", *contents)
+    prefix = "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> ."
+    path.write_text(f"{path.read_text()}\n{prefix}\nsource:herald dcterms:extent {literal} .\n")
+    found = [fault for fault in release.examine(small_root).violations if fault.code == "literal-rewritten"]
+    assert [str(fault.focus) for fault in found] == ["https://w3id.org/kzus/source/herald"] * len(found)
+    assert found
 
 
 @pytest.mark.parametrize("limit", [20_000, 300_000, 700_000])

@@ -30,7 +30,7 @@ from kzus_graph.vocab import GRAPH, PREFIXES
 from kzus_graph.web.server import serve as run_server
 
 EXPECTED: Final = (
-    content.ContentError, turtle.TurtleError, Inconsistent, release.NotFaithful, QueryFileError, sources.NoSuchSource,
+    content.ContentError, turtle.TurtleError, Inconsistent, QueryFileError, sources.NoSuchSource,
     WrongFormat, Unloadable, OSError,
 )  # fmt: skip
 """Errors that a person can act on: their message is shown, not a traceback."""

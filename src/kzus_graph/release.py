@@ -14,6 +14,7 @@ from typing import Final
 
 import pyoxigraph as ox
 from rdflib import SH, Graph, Literal, URIRef
+from rdflib.term import Node
 
 from kzus_graph import __version__, checks, content, description, publication, reasoning, shapes, turtle
 from kzus_graph.merge import merged
@@ -45,10 +46,6 @@ class Unfit(ValueError):
         self.violations = violations
 
 
-class NotFaithful(ValueError):
-    """Literals that the store would rewrite, so that the endpoint would differ from the dumps."""
-
-
 @dataclass(frozen=True)
 class Content:
     """What a build has in hand once everything is read, reasoned and checked."""
@@ -74,8 +71,10 @@ def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = ()
     """
     step("reading")
     graphs = content.read(root, only)
-    for path in extra:
-        graphs |= turtle.read([(path, URIRef(path.resolve().as_uri()))])
+    own: set[Node] = set()
+    for name, graph in turtle.read((path, URIRef(path.resolve().as_uri())) for path in extra).items():
+        graphs[name] = graphs.get(name, Graph()) + graph
+        own |= set(graph.subjects())
     asserted = merged(graphs)
     step("applying rules")
     rules = sorted((root / "ontology" / "rules").glob("*.rq"))
@@ -94,7 +93,6 @@ def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = ()
     violations += shapes.violations(report)
     report.add((shapes.REPORT, SH.conforms, Literal(not violations)))
     if extra:
-        own = {subject for path in extra for subject in graphs[URIRef(path.resolve().as_uri())].subjects()}
         violations = [violation for violation in violations if violation.focus in own]
     return Content(graphs, asserted, sorted(violations), report)
 
@@ -102,7 +100,7 @@ def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = ()
 def build(root: Path, out: Path, only: Collection[str] = (), step: Step = silent) -> Path:
     """Publish a release of *root* in *out* and return its folder; the one in force when nothing has changed.
 
-    Raises what *examine* raises, Unfit when a shape or a check is violated, NotFaithful, and OSError when the disk
+    Raises what *examine* raises, Unfit when a shape or a check is violated, and OSError when the disk
     refuses. In each case *out* still holds what it held before.
     """
     digest = content_digest(root, only)
@@ -186,17 +184,10 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step)
 
 def _store(path: Path, default: Graph, named: Graphs) -> None:
     """Write an Oxigraph store that answers with exactly these graphs."""
-    given = set(turtle.quads(default, None))
-    for name, graph in named.items():
-        given.update(turtle.quads(graph, name))
     store = ox.Store(path)
-    store.bulk_extend(given)
-    rewritten = sorted({str(quad.object) for quad in given.difference(store)})
-    if rewritten:
-        raise NotFaithful(
-            "the store rewrites literals, so the endpoint would not equal the dumps; write them in canonical form: "
-            + ", ".join(rewritten[:10])
-        )
+    store.bulk_extend(turtle.quads(default, None))
+    for name, graph in named.items():
+        store.bulk_extend(turtle.quads(graph, name))
     store.optimize()
     store.flush()
 
