@@ -1,0 +1,232 @@
+"""Slips that a curator could make in the real data: each is caught by the shape that is meant for it."""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from rdflib import SH, Graph
+
+from kzus_graph import reasoning, shapes
+from kzus_graph.release import Content
+from kzus_graph.shapes import Violation
+from kzus_graph.vocab import GRAPH, PREFIXES, SHAPE
+from tests.conftest import ROOT
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A slip, the code that must catch it, and the update that makes it."""
+
+    code: str
+    slip: str
+    update: str
+
+    def __str__(self) -> str:
+        return f"{self.code}-{self.slip.replace(' ', '-')}"
+
+
+def swap(subject: str, predicate: str, old: str, new: str) -> str:
+    """Return the update that puts *new* in the place of *old*."""
+    return f"DELETE DATA {{ {subject} {predicate} {old} }} ; INSERT DATA {{ {subject} {predicate} {new} }}"
+
+
+def drop(subject: str, predicate: str) -> str:
+    """Return the update that deletes all that *subject* has by *predicate*."""
+    return f"DELETE WHERE {{ {subject} {predicate} ?object }}"
+
+
+def add(triples: str) -> str:
+    return f"INSERT DATA {{ {triples} }}"
+
+
+VISIT = "kzus:2010-clinton-astana-visit"
+MEETING = "kzus:2010-clinton-nazarbayev-meeting"
+SEOUL = "kzus:2012-nazarbayev-obama-meeting"
+ELECTED = "kzus:2008-us-presidential-election--barack-obama"
+BRIEFER = "kzus:2011-new-silk-road-briefing--foreign-minister-germany"
+THANKS = "kzus:2010-clinton-thanks"
+WISH = "kzus:2008-obama-visit-interest"
+CLAIM = "kzus:2008-key-ally-characterization"
+PROVISION = "kzus:2006-support-for-wto-accession"
+AGREEMENT = "kzus:2010-st-agreement"
+SIGNING = "kzus:2010-st-agreement-signing"
+ROUND = "kzus:2011-second-consultations"
+SEGMENT = "source:political-cooperation-3.1"
+CLASH = "note:disagreement-2006-nazarbayev-washington-visit-dates"
+
+MUTATIONS = [
+    Mutation("S01", "label forgotten", drop("kzus:astana", "rdfs:label")),
+    Mutation("S01", "second label", add('kzus:astana rdfs:label "Nur-Sultan"@en')),
+    Mutation("S01", "label without a language", swap("kzus:semey", "rdfs:label", '"Semey"@en', '"Semey"')),
+    Mutation("S02", "event that no sentence mentions", drop("kzus:2010-osce-summit", "dip:attestedBy")),
+    Mutation("S02", "statement that no sentence mentions", drop(THANKS, "dip:attestedBy")),
+    Mutation("S03", "end before begin", swap(VISIT, "dip:end", '"2010-12-02"^^xsd:date', '"2010-11-02"^^xsd:date')),
+    Mutation("S03", "end forgotten", drop(VISIT, "dip:end")),
+    Mutation("S03", "end without a datatype", swap(VISIT, "dip:end", '"2010-12-02"^^xsd:date', '"2010-12-02"')),
+    Mutation("S04", "upper bound forgotten", drop(ROUND, "dip:notAfter")),
+    Mutation("S04", "under way on another day", add(f'{VISIT} dip:includesDate "2010-12-05"^^xsd:date')),
+    Mutation("S05", "part after the whole", add(f'{MEETING} dip:notAfter "2010-12-24"^^xsd:date')),
+    Mutation("S06", "whole within its part", add(f"{VISIT} dip:during {MEETING}")),
+    Mutation("S07", "date of the whole forgotten", drop(VISIT, "dip:dateBasis")),
+    Mutation(
+        "S08",
+        "summit dated before the speech that preceded it",
+        add('kzus:2010-osce-summit dip:begin "2010-11-01"^^xsd:date ; dip:notAfter "2010-11-02"^^xsd:date'),
+    ),
+    Mutation(
+        "S09",
+        "another person acts as president",
+        add(
+            f"kzus:slip dip:inEvent {SEOUL} ; "
+            "dip:inPosition kzus:president-kazakhstan ; dip:participant kzus:steven-chu"
+        ),
+    ),
+    Mutation("S10", "destination forgotten", drop(VISIT, "dip:destination")),
+    Mutation("S10", "visit to a state", swap(VISIT, "dip:destination", "kzus:astana", "kzus:kazakhstan")),
+    Mutation(
+        "S11",
+        "visitor in another role",
+        swap(f"{VISIT}--hillary-clinton", "dip:role", "code:role-visitor", "code:role-participant"),
+    ),
+    Mutation("S12", "role forgotten", drop(ELECTED, "dip:role")),
+    Mutation("S12", "two roles", add(f"{ELECTED} dip:role code:role-speaker")),
+    Mutation("S12", "participation in two events", add(f"{ELECTED} dip:inEvent {VISIT}")),
+    Mutation("S13", "participant forgotten", drop(ELECTED, "dip:participant")),
+    Mutation("S13", "two participants", add(f"{ELECTED} dip:participant kzus:george-w-bush")),
+    Mutation("S13", "country takes part", add(f"{BRIEFER} dip:participant kzus:germany-country")),
+    Mutation("S14", "participation that no sentence mentions", drop(BRIEFER, "dip:attestedBy")),
+    Mutation(
+        "S15",
+        "act before the term",
+        add(
+            "kzus:slip a dip:Tenure ; dip:tenureHolder kzus:barack-obama ; "
+            'dip:tenurePosition kzus:president-united-states ; dip:tenureFrom "2011-01-20"^^xsd:date'
+        ),
+    ),
+    Mutation("S16", "one party alone", f"DELETE DATA {{ {AGREEMENT} dip:party kzus:united-states }}"),
+    Mutation("S17", "status forgotten", drop(AGREEMENT, "dip:instrumentStatus")),
+    Mutation("S17", "status without an act", add(f"{AGREEMENT} dip:instrumentStatus code:status-ratified")),
+    Mutation("S18", "signing of nothing", drop(SIGNING, "dip:produced")),
+    Mutation("S18", "signing of two texts", add(f"{SIGNING} dip:produced kzus:2010-joint-statement")),
+    Mutation("S19", "speaker forgotten", drop(THANKS, "dip:statedBy")),
+    Mutation("S19", "two speakers", add(f"{THANKS} dip:statedBy kzus:barack-obama")),
+    Mutation("S20", "speaker from elsewhere", swap(WISH, "dip:statedBy", "kzus:barack-obama", "kzus:sam-brownback")),
+    Mutation("S21", "claim with a speaker", add(f"{CLAIM} dip:statedBy kzus:barack-obama")),
+    Mutation("S21", "provision of nothing", drop(PROVISION, "dip:provisionOf")),
+    Mutation("S22", "gist forgotten", drop(THANKS, "dip:gist")),
+    Mutation("S22", "gist too long", f"{drop(THANKS, 'dip:gist')} ; {add(f'{THANKS} dip:gist {161 * chr(120)!r}@en')}"),
+    Mutation("S22", "two speech acts", add(f"{THANKS} dip:speechAct code:act-praise")),
+    Mutation("S23", "two rounds of one number", swap(ROUND, "dip:ordinalInSeries", "2", "1")),
+    Mutation(
+        "S23",
+        "second round before the first",
+        f"{drop(ROUND, 'dip:notBefore')} ; {drop(ROUND, 'dip:notAfter')} ; "
+        f'INSERT DATA {{ {ROUND} dip:notBefore "2009-03-24"^^xsd:date ; dip:notAfter "2009-03-25"^^xsd:date }}',
+    ),
+    Mutation("S24", "digest forgotten", drop(SEGMENT, "dip:sha256")),
+    Mutation("S24", "two selectors", add(f"{SEGMENT} oa:hasSelector source:political-cooperation-3.2-selector")),
+    Mutation("S25", "segments overlap", add(f"{SEGMENT}-selector oa:end 1200")),
+    Mutation("S25", "segment reversed", add(f"{SEGMENT}-selector oa:end 1")),
+    Mutation("S26", "sentence copied", add(f'{SEGMENT}-selector oa:exact "words of the source"')),
+    Mutation("S27", "identity with another data set", add("kzus:kazakhstan owl:sameAs <http://www.wikidata.org/entity/Q232>")),
+    Mutation("S28", "topic that does not exist", add(f"{SEOUL} dip:hasTopic topic:weather")),
+    Mutation("S28", "role as topic", add(f"{SEOUL} dip:hasTopic code:role-host")),
+    Mutation("S29", "topic below its own narrower topic", add("topic:energy skos:broader topic:energy-security")),
+    Mutation("S30", "meeting of one", drop("kzus:2010-nazarbayev-chu-meeting", "dip:hasParticipation")),
+    Mutation("S31", "days with precision month", swap(VISIT, "dip:datePrecision", "time:unitDay", "time:unitMonth")),
+    Mutation("S32", "election without any hold", drop("kzus:kz-last-elections", "dip:hasNote")),
+    Mutation("S33", "session without a body", drop("kzus:2012-wg-first-meeting", "dip:sessionOf")),
+    Mutation(
+        "S34",
+        "delegation without its head",
+        "DELETE DATA { kzus:2010-osce-summit dip:hasParticipant kzus:hillary-clinton }",
+    ),
+    Mutation("S34", "delegation of nobody", drop("kzus:2010-american-delegation-to-osce-summit", "dip:delegationOf")),
+    Mutation("S35", "state without a territory", drop("kzus:germany-country", "dip:territoryOf")),
+    Mutation("S35", "state as place", add("kzus:germany a dip:Place")),
+    Mutation("S36", "city without a country", drop("kzus:washington", "dip:locatedIn")),
+    Mutation("S37", "note without a kind", drop("note:d05", "dip:noteKind")),
+    Mutation("S37", "note about no sentence", drop("note:d05", "dip:attestedBy")),
+    Mutation(
+        "S38",
+        "derivation forgotten",
+        "DELETE { ?event dip:hasNote ?note } WHERE { ?event dip:dateBasis code:basis-derived ; dip:hasNote ?note }",
+    ),
+    Mutation("S39", "capitals in a name", add("kzus:Almaty a dip:City")),
+    Mutation("S39", "blank node", add("[] a dip:Person")),
+    Mutation("S39", "participation with a number", add("kzus:participation-66 a dip:Participation")),
+    Mutation("S40", "page as identifier", add("kzus:astana skos:exactMatch <https://www.geonames.org/1526273/astana.html>")),
+    Mutation("S41", "meeting entered twice", f"INSERT {{ kzus:slip ?p ?o }} WHERE {{ {SEOUL} ?p ?o }}"),
+    Mutation("S42", "quotation from two sentences", add(f"kzus:2010-clinton-pride-remark dip:attestedBy {SEGMENT}")),
+    Mutation("S45", "preference forgotten", drop(CLASH, "dip:prefers")),
+    Mutation("S45", "preferred and set aside", add(f"{CLASH} dip:setsAside source:history-state-gov-visits-1866")),
+    Mutation("S46", "role as speech act", swap(THANKS, "dip:speechAct", "code:act-thank", "code:role-speaker")),
+    Mutation("S46", "speech act as mode", add(f"{THANKS} dip:mode code:act-thank")),
+    Mutation("S47", "status as role", swap(ELECTED, "dip:role", "code:role-elected", "code:status-adopted")),
+    Mutation("S47", "verdict that does not exist", add("note:check-35 dip:verdict code:verdict-unsure")),
+    Mutation("S48", "precision forgotten", drop(VISIT, "dip:datePrecision")),
+    Mutation("S48", "basis forgotten", drop(VISIT, "dip:dateBasis")),
+    Mutation("S49", "document in place of its segment", add(f"{VISIT} dip:attestedBy source:political-cooperation")),
+    Mutation("S50", "descriptor too long", add(f'{VISIT} dip:descriptor "second visit to Kazakhstan"@en')),
+    Mutation("S50", "ordinal as a string", swap(VISIT, "dip:ordinalInSeries", "2", '"2"')),
+    Mutation("S51", "EDTF mistyped", swap(VISIT, "dip:edtf", '"2010-11-30/2010-12-02"', '"2010-11-30/2010-12-20"')),
+    Mutation("S52", "record of no document", drop("source:history-state-gov-visits-1866", "dcterms:isPartOf")),
+    Mutation("S53", "kind of agent forgotten", swap("kzus:steven-chu", "a", "dip:Person", "dip:Agent")),
+    Mutation("S54", "tenure of nobody", add('kzus:slip a dip:Tenure ; dip:tenureFrom "2009-01-20"^^xsd:date')),
+    Mutation("S55", "consultations of nobody", drop(ROUND, "dip:hasParticipation")),
+    Mutation(
+        "S56",
+        "relation of one state",
+        "DELETE DATA { kzus:kazakhstan-united-states-relations dip:side kzus:united-states }",
+    ),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def graphs(whole: Content) -> dict[str, Graph]:
+    """What the two runs see: the facts with what the rules add, and all that follows."""
+    rules = sorted((ROOT / "ontology" / "rules").glob("*.rq"))
+    return {
+        "asserted": whole.asserted + reasoning.rule_results(whole.asserted, whole.graphs, rules),
+        "closure": whole.asserted + whole.inferred,
+    }
+
+
+def results(graph: Graph, constraints: Graph, code: str, run: str) -> set[Violation]:
+    """Return what the shapes of *code* find in *run*."""
+    family = re.compile(re.escape(SHAPE[code]) + r"(-\w+)*")
+    meant = [shape for shape in constraints.subjects(SHAPE.run, SHAPE[run]) if family.fullmatch(shape)]
+    return set(shapes.violations(shapes.report(graph, shapes.only(constraints, meant))))
+
+
+def run_of(constraints: Graph, code: str) -> str:
+    return "asserted" if (SHAPE[code], SHAPE.run, SHAPE.asserted) in constraints else "closure"
+
+
+def test_the_data_conform(whole: Content) -> None:
+    assert [violation for violation in whole.violations if violation.severity == "Violation"] == []
+    assert [violation for violation in whole.violations if violation.severity == "Warning" and not violation.note] == []
+
+
+def test_every_shape_meets_a_mutation(whole: Content) -> None:
+    codes = {str(shape).removeprefix(str(SHAPE))[:3] for shape in whole.graphs[GRAPH.shapes].subjects(SHAPE.run)}
+    assert {mutation.code for mutation in MUTATIONS} == codes
+    assert len({str(mutation) for mutation in MUTATIONS}) == len(MUTATIONS) >= 40
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
+def test_the_shape_catches_the_slip(whole: Content, graphs: dict[str, Graph], mutation: Mutation) -> None:
+    constraints = whole.graphs[GRAPH.shapes]
+    run = run_of(constraints, mutation.code)
+    graph = Graph()
+    for triple in graphs[run]:
+        graph.add(triple)
+    before = set(graph)
+    graph.update(mutation.update, initNs=PREFIXES)
+    assert set(graph) != before, "the update changes nothing: the data have moved on"
+    known = {violation for violation in whole.violations if violation.code == mutation.code}
+    caught = results(graph, constraints, mutation.code, run) - known
+    assert caught
+    assert {violation.code for violation in caught} == {mutation.code}
+    severity = constraints.value(SHAPE[mutation.code], SH.severity)
+    assert {SH[violation.severity] for violation in caught} == {severity}
