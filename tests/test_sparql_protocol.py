@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 import pytest
-from rdflib import Dataset
+from rdflib import RDF, Dataset, Namespace, URIRef
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.web import create_app
@@ -70,6 +70,7 @@ def test_form_is_decoded_once(client):
         ("text/csv;q=0.1, text/tab-separated-values;q=0.2", "text/tab-separated-values; charset=utf-8"),
         ("text/turtle, application/*;q=0.3", "application/sparql-results+json"),
         ("image/png, text/csv", "text/csv; charset=utf-8"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html; charset=utf-8"),
     ],
 )
 def test_select_accept(client, accept, media):
@@ -103,6 +104,18 @@ def test_turtle_has_our_prefixes_and_other_readers_agree(client):
     answer = get(client, query, Accept="text/turtle")
     assert b"kzus:x" in answer.data
     assert len(Dataset().parse(data=answer.data, format="turtle")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "media"),
+    [("ics", "text/calendar; charset=utf-8"), ("geojson", "application/geo+json"), ("html", "text/html")],
+)
+def test_formats_made_of_columns(client, name, media):
+    query = "SELECT ('2010-01-01' AS ?date) (1 AS ?lat) (2 AS ?long) {}"
+    answer = client.get("/sparql", query_string={"query": query, "format": name})
+    assert answer.status_code == 200
+    assert answer.content_type.startswith(media)
+    assert client.get("/sparql", query_string={"query": SELECT, "format": "ics"}).status_code == 406
 
 
 @pytest.mark.parametrize(("query", "accept"), [(SELECT, "image/png"), (CONSTRUCT, "text/csv"), (SELECT, "text/turtle")])
@@ -157,7 +170,9 @@ def test_bad_query_is_a_problem_with_the_place(client, query):
 @pytest.mark.parametrize(
     ("request_", "status"),
     [
-        ({"query_string": ""}, 400),
+        ({"query_string": "format=json"}, 400),
+        ({"headers": {"Accept": "text/csv"}}, 400),
+        ({"method": "POST", "data": "", "content_type": FORM}, 400),
         ({"query_string": "query=ASK{}&query=ASK{}"}, 400),
         ({"query_string": "update=CLEAR+ALL"}, 403),
         ({"query_string": "query=CLEAR+ALL"}, 403),
@@ -237,3 +252,36 @@ def test_head_has_headers_only(client):
 
 def test_health(client):
     assert client.get("/health").json["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    "accept", ["", "*/*", "text/turtle", "application/ld+json;q=0.5, text/html;q=0.2", "application/rdf+xml"]
+)
+def test_service_description(client, accept):
+    answer = client.get("/sparql", headers={"Accept": accept})
+    assert answer.status_code == 200
+    graph = Dataset().parse(data=answer.data, format=answer.mimetype)
+    sd = Namespace("http://www.w3.org/ns/sparql-service-description#")
+    (service,) = graph.subjects(RDF.type, sd.Service)
+    assert graph.value(service, sd.endpoint) == URIRef("http://localhost/sparql")
+    names = {str(name) for name in graph.objects(None, sd.name)}
+    assert names == {"http://e/g1", "http://e/g2"}
+    dataset = graph.value(service, sd.defaultDataset)
+    default = graph.value(dataset, sd.defaultGraph)
+    assert graph.value(default, URIRef("http://rdfs.org/ns/void#triples")).toPython() == 3
+
+
+def test_browser_without_a_query_gets_a_page(client):
+    assert client.get("/sparql", headers={"Accept": "text/html,*/*;q=0.8"}).mimetype == "text/html"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("SELECT * {\n ?s dip:date ?o }", ("dip:date", 2, "PREFIX dip: <https://w3id.org/kzus/ontology#>")),
+        ("SELECT * { ?s kzs:date ?o }", ("kzs:date", 1, "Perhaps PREFIX kzus: <https://w3id.org/kzus/id/>")),
+    ],
+)
+def test_unknown_prefix_gets_the_line_to_paste(client, query, words):
+    problem = get(client, query).json
+    assert (problem["token"], problem["line"], problem["hint"]) == words

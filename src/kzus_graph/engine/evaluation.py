@@ -10,6 +10,7 @@ from typing import IO, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
+from kzus_graph.engine import tables
 from kzus_graph.engine.results import FORMATS, RowCount
 
 HEADER: Final = struct.Struct(">cI")
@@ -100,6 +101,8 @@ def work(store: ox.Store, connection: socket.socket) -> None:
             _fail(connection, "memory", "out of memory")
         except OSError as error:
             _fail(connection, "outside", str(error))
+        except tables.Unsuitable as error:
+            _fail(connection, "columns", str(error))
         except (ValueError, RuntimeError) as error:
             _fail(connection, "evaluation", str(error))
 
@@ -147,6 +150,9 @@ def _answer(store: ox.Store, asked: dict[str, Any], connection: socket.socket) -
         if asked["max_rows"] is not None:
             triples = _counted(results, count, asked["max_rows"])
         ox.serialize(triples, file, format=form.engine, prefixes=asked["prefixes"])
+    elif form.engine is None:
+        for text in tables.WRITERS[form.name](results):
+            frames.write(text.encode("utf-8", "replace"))
     else:
         assert isinstance(form.engine, ox.QueryResultsFormat)
         results.serialize(file, format=form.engine)

@@ -23,6 +23,10 @@ class TooManyRows(Refusal):
     """The answer is larger than the server sends."""
 
 
+class Unsuitable(Refusal):
+    """The answer has no form like the one that was asked for."""
+
+
 class OutOfTime(Refusal):
     """The deadline passed."""
 
@@ -41,4 +45,5 @@ KINDS: Final[dict[str, type[Refusal]]] = {
     "outside": ReachesOut,
     "rows": TooManyRows,
     "memory": OutOfMemory,
+    "columns": Unsuitable,
 }

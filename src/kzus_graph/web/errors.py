@@ -19,13 +19,7 @@ class Problem(Exception):
     """Something a client has to act on."""
 
     def __init__(
-        self,
-        status: int,
-        kind: str,
-        detail: str,
-        *,
-        headers: Iterable[tuple[str, str]] = (),
-        **more: Any,
+        self, status: int, kind: str, detail: str, *, headers: Iterable[tuple[str, str]] = (), **more: Any
     ) -> None:
         super().__init__(detail)
         self.status = status

@@ -1,6 +1,5 @@
 """``/sparql``: the SPARQL 1.1 Protocol for queries."""
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
@@ -15,7 +14,7 @@ from kzus_graph.engine.editions import Edition, Editions, Limits
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.results import Format
 from kzus_graph.vocab import PREFIXES
-from kzus_graph.web import negotiation, protocol
+from kzus_graph.web import hints, negotiation, protocol, service
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.protocol import Asked
 from kzus_graph.web.telemetry import Visit
@@ -24,6 +23,10 @@ from kzus_graph.web.telemetry import Visit
 WHOLE: Final = 256 * 1024
 # Up to this size an answer is kept for the next who asks.
 LARGEST_KEPT: Final = 8 << 20
+ASK_PAGE: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><title>SPARQL endpoint</title>
+<h1>SPARQL endpoint</h1><form><p><textarea name="query" rows="12" cols="80" aria-label="Query">
+SELECT * { ?s ?p ?o } LIMIT 10</textarea><p><button>Ask</button></form></html>
+"""
 
 
 def blueprint(editions: Editions) -> Blueprint:
@@ -39,7 +42,7 @@ def blueprint(editions: Editions) -> Blueprint:
             request.method, request.query_string, request.headers.get("Content-Type", ""), request.get_data()
         )
         if asked.query is None:
-            raise Problem(400, "missing-query", "The parameter query is missing.")
+            return _introduce(edition)
         visit.query = asked.query
         visit.digest = blake2b(asked.query.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
         reading = guard.read(asked.query)
@@ -50,11 +53,31 @@ def blueprint(editions: Editions) -> Blueprint:
             visit.outcome = problem.kind
             raise
         except refusals.Refusal as refusal:
-            known = _problem(refusal)
+            known = _problem(refusal, asked.query)
             visit.outcome = known.kind
             raise known from refusal
 
     return pages
+
+
+def _introduce(edition: Edition) -> Response:
+    """Without a query: the service description for an RDF client, and how to ask for anyone else."""
+    accept = request.headers.get("Accept", "")
+    wants_page = "text/html" in accept and negotiation.weight_of("text/html", accept) > 0
+    form = negotiation.choose(accept, results.formats("graph")) if accept.strip() not in ("", "*/*") else None
+    if (
+        request.method == "POST"
+        or request.args
+        or (form is None and not wants_page and accept.strip() not in ("", "*/*"))
+    ):
+        raise Problem(400, "missing-query", "The parameter query is missing.")
+    if wants_page and negotiation.weight_of("text/html", accept) >= 0.9:
+        return _described(Response(ASK_PAGE, content_type="text/html; charset=utf-8"), cacheable=False)
+    form = form or results.formats("graph")[0]
+    body = service.describe(edition, request.base_url.rstrip("/"), (), form)
+    response = _whole(body, form, f'"{blake2b(body, digest_size=12).hexdigest()}"')
+    response.headers["Vary"] = "Accept, Accept-Encoding, Host, X-Forwarded-Host, X-Forwarded-Proto"
+    return response
 
 
 def _refuse(reading: guard.Reading) -> None:
@@ -140,6 +163,8 @@ def _answer(
     visit.rows = answer.rows
     etag = "" if reading.volatile else keep(body, answer.rows)
     response = _whole(body, form, etag)
+    if answer.rows == 0 and form.kind == "solutions" and (hint := hints.misspelt(reading.text, edition)):
+        response.headers["Hint"] = hint
     response.headers["Server-Timing"] = (
         f"read;dur={1000 * (began - visit.arrived):.1f}, queue;dur={1000 * (handed - began):.1f}, "
         f"engine;dur={1000 * (time.monotonic() - handed):.1f}"
@@ -197,22 +222,27 @@ def _rest(
         answer.close()
 
 
-def _problem(refusal: refusals.Refusal) -> Problem:
+def _problem(refusal: refusals.Refusal, query: str) -> Problem:
     detail = str(refusal)
     match refusal:
         case refusals.Malformed():
-            place = re.match(r"error at (\d+):(\d+): ", detail)
-            line, column = map(int, place.groups()) if place else (None, None)
-            return Problem(400, "malformed-query", detail, line=line, column=column)
+            return hints.explain(query, detail)
         case refusals.ReachesOut():
             return Problem(403, "service", "The query asks for something outside this graph.")
         case refusals.TooManyRows():
-            return Problem(422, "too-many-rows", f"The answer has {detail}.")
+            return Problem(
+                422,
+                "too-many-rows",
+                f"The answer has {detail}, the most that is sent at once.",
+                hint="Ask for it in pages with ORDER BY, LIMIT and OFFSET, or take a dump from /dumps/.",
+            )
+        case refusals.Unsuitable():
+            return Problem(406, "not-acceptable", f"{detail[0].upper()}{detail[1:]}.")
         case refusals.OutOfTime():
-            return Problem(504, "timeout", detail)
+            return Problem(504, "timeout", f"{detail.capitalize()}.", hint="Narrow the query, or add a LIMIT.")
         case refusals.OutOfMemory():
-            return Problem(503, "memory", detail, headers=[("Retry-After", "30")])
+            return Problem(503, "memory", f"{detail.capitalize()}.", headers=[("Retry-After", "30")])
         case refusals.Busy():
-            return Problem(503, "busy", detail, headers=[("Retry-After", "2")])
+            return Problem(503, "busy", f"{detail.capitalize()}.", headers=[("Retry-After", "2")])
         case _:
             return Problem(400, "evaluation", detail)

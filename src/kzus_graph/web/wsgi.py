@@ -4,9 +4,11 @@ import io
 import sys
 from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from flask import Flask
+
+PROXIES: Final = frozenset({"127.0.0.1", "::1"})
 
 
 @dataclass(slots=True)
@@ -70,4 +72,13 @@ def environ_of(scope: MutableMapping[str, Any], body: bytes) -> dict[str, Any]:
         elif b"_" not in name and name not in (b"content-length", b"transfer-encoding"):
             key = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
             environ[key] = f"{environ[key]},{text}" if key in environ else text
+    if environ["REMOTE_ADDR"] in PROXIES:
+        _see_through_proxy(environ)
     return environ
+
+
+def _see_through_proxy(environ: dict[str, Any]) -> None:
+    """Take a proxy on this machine at its word about the address that the client used."""
+    for header, key in (("PROTO", "wsgi.url_scheme"), ("HOST", "HTTP_HOST"), ("PREFIX", "SCRIPT_NAME")):
+        if value := environ.get(f"HTTP_X_FORWARDED_{header}", "").rpartition(",")[2].strip():
+            environ[key] = value.rstrip("/")

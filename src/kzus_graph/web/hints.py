@@ -1,0 +1,124 @@
+"""What is wrong with a query, said for a person: the place, the word, and what to write instead."""
+
+import re
+import time
+from collections.abc import Sequence
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any, Final
+
+from kzus_graph.engine import guard
+from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.evaluation import Question
+from kzus_graph.engine.refusals import Refusal
+from kzus_graph.vocab import PREFIXES
+from kzus_graph.web.errors import Problem
+
+ONTOLOGY: Final = PREFIXES["dip"]
+MOST_EXPECTED: Final = 12
+_PLACE: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+# The engine lists what it would have taken: quoted marks, keywords, sets of characters, and sometimes a sentence.
+_CHARACTERS: Final = re.compile(r"\[[^\[\]]*\]")
+_SENTENCE: Final = re.compile(r"(?:^|, )([A-Z][a-z]+(?: \S+)* [a-z]{2,}[^,]*|[A-Z][a-z]+ [a-z][^,]*)")
+_WORD: Final = re.compile(r'"((?:[^"\\]|\\.)+)"|\b([A-Z]{2,}(?:_[A-Z]+)?)\b')
+
+
+def explain(query: str, message: str) -> Problem:
+    """Turn the engine's complaint about a query into a problem."""
+    words = guard.tokens(query)
+    reading = guard.read(query)
+    unknown = [word for word in words if word.kind == "name" and word.text.partition(":")[0] not in reading.prefixes]
+    unknown = [word for word in unknown if word.start >= reading.prologue]
+    if unknown:
+        return _unknown_prefixes(query, unknown)
+    found = _PLACE.match(message)
+    if not found:
+        return Problem(400, "malformed-query", message)
+    offset = _offset(query, int(found[1]), int(found[2]))
+    word = next((word for word in words if word.end >= offset and word.end > word.start and word.start <= offset), None)
+    if word is not None and word.end == offset:
+        word = next((later for later in words if later.start >= offset), word if offset < len(query.rstrip()) else None)
+    sentence = _sentence(found[3])
+    if sentence:
+        place = _place(query, offset)
+        return Problem(400, "malformed-query", f"{sentence}.", **place, hint=_advice(sentence))
+    expected = _expected(found[3])
+    start = word.start if word is not None else len(query)
+    token = word.text[:60] if word is not None else None
+    detail = f"Unexpected {token}" if token else "The query ends too early"
+    if 0 < len(expected) <= MOST_EXPECTED:
+        detail += f"; expected {' or '.join(expected)}"
+    return Problem(400, "malformed-query", f"{detail}.", **_place(query, start), token=token)
+
+
+def _unknown_prefixes(query: str, words: Sequence[guard.Token]) -> Problem:
+    names = list(dict.fromkeys(word.text.partition(":")[0] for word in words))
+    lines = [f"PREFIX {name}: <{PREFIXES[name]}>" for name in names if name in PREFIXES]
+    hint: str | None = "\n".join(lines) or None
+    if hint is None and (close := get_close_matches(names[0], PREFIXES, 1)):
+        hint = f"Perhaps PREFIX {close[0]}: <{PREFIXES[close[0]]}>"
+    first = words[0]
+    detail = f"The prefix {names[0]}: is not declared."
+    return Problem(400, "unknown-prefix", detail, **_place(query, first.start), token=first.text, hint=hint)
+
+
+def _offset(query: str, line: int, column: int) -> int:
+    lines = query.split("\n")
+    return min(sum(len(text) + 1 for text in lines[: line - 1]) + column - 1, len(query))
+
+
+def _place(query: str, offset: int) -> dict[str, Any]:
+    before = query[:offset]
+    return {"line": before.count("\n") + 1, "column": offset - (before.rfind("\n") + 1) + 1}
+
+
+def _expected(text: str) -> list[str]:
+    plain = _CHARACTERS.sub("", text)
+    return list(dict.fromkeys(mark or word for mark, word in _WORD.findall(plain)))
+
+
+def _sentence(text: str) -> str:
+    found = _SENTENCE.search(_CHARACTERS.sub("", text))
+    return found[1].strip() if found else ""
+
+
+def _advice(sentence: str) -> str | None:
+    if "IRI" in sentence:
+        return "Write the whole IRI between < and >, or begin the query with BASE <…>."
+    if "variable" in sentence and "unbound" in sentence:
+        return "With GROUP BY, only grouped variables and aggregates such as COUNT may be selected."
+    return None
+
+
+@lru_cache(maxsize=4)
+def terms(edition: Edition) -> tuple[str, ...]:
+    """The terms of our ontology that the graph knows, by their short names."""
+    query = f'SELECT DISTINCT ?term {{ ?term a ?kind FILTER(STRSTARTS(STR(?term), "{ONTOLOGY}")) }}'
+    try:
+        answer = edition.pool.ask(Question(query=query, format="csv", seconds=5.0), time.monotonic() + 5.0)
+        lines = b"".join(answer).decode().split()
+    except Refusal:
+        return ()
+    return tuple(line.removeprefix(ONTOLOGY) for line in lines[1:])
+
+
+def misspelt(query: str, edition: Edition) -> str | None:
+    """Name the terms of a query that our ontology doesn't have, each with the nearest that it has."""
+    reading = guard.read(query)
+    used = set()
+    for word in guard.tokens(query):
+        whole = word.text[1:-1]
+        if word.kind == "name":
+            prefix, _, local = word.text.partition(":")
+            whole = reading.prefixes.get(prefix, "") + local
+        if word.kind in ("name", "iri") and whole.startswith(ONTOLOGY) and re.fullmatch(r"\w+", whole[len(ONTOLOGY) :]):
+            used.add(whole.removeprefix(ONTOLOGY))
+    if not used or not (known := terms(edition)):
+        return None
+    found = []
+    for name in sorted(used - set(known)):
+        close = get_close_matches(name, known, 1, 0.5)
+        found.append(
+            f"dip:{name} is not a term of the ontology" + (f"; the nearest is dip:{close[0]}" if close else "")
+        )
+    return ". ".join(found) or None
