@@ -20,7 +20,9 @@ RUNS: Final = ("asserted", "closure")
 """What a shape is meant for: the facts before reasoning repairs a wrong type, or all that follows from them."""
 
 TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.target)
-COPIED: Final = (SH.sourceConstraintComponent, SH.resultSeverity, SH.focusNode, SH.value, SH.sourceShape)
+COPIED: Final = (
+    SH.sourceConstraintComponent, SH.resultSeverity, SH.focusNode, SH.value, SH.sourceShape, SH.sourceConstraint,
+)  # fmt: skip
 REPORT: Final = URIRef(BASE + "report")
 IRI: Final = re.compile(r'https?://[^\s<>"{}|\\^`]*[\w/#-]')
 
