@@ -14,6 +14,7 @@ UPDATES: Final[frozenset[str]] = frozenset(
 # Calls whose value changes from one evaluation to the next, so that an answer must not be kept.
 VOLATILE: Final[frozenset[str]] = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 
+_ABSOLUTE: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 _CODEPOINT: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _TOKEN: Final = re.compile(
     r"""
@@ -71,6 +72,7 @@ class Reading:
     calls: tuple[Call, ...] = ()
     disguised: bool = False
     volatile: bool = False
+    relative: bool = False
     prologue: int = 0
     prefixes: dict[str, str] = field(default_factory=dict)
 
@@ -131,6 +133,7 @@ def read(text: str) -> Reading:
         calls=calls,
         disguised="\\" in text and _services(tokens(plain(text))) > _services(words),
         volatile=not VOLATILE.isdisjoint(keywords),
+        relative=any(word.kind == "iri" and not _ABSOLUTE.match(word.text) for word in words),
         prologue=words[first].start if first < len(words) else len(text),
         prefixes=prefixes,
     )

@@ -75,9 +75,7 @@ def _introduce(edition: Edition) -> Response:
         return _described(Response(ASK_PAGE, content_type="text/html; charset=utf-8"), cacheable=False)
     form = form or results.formats("graph")[0]
     body = service.describe(edition, request.base_url.rstrip("/"), (), form)
-    response = _whole(body, form, f'"{blake2b(body, digest_size=12).hexdigest()}"')
-    response.headers["Vary"] = "Accept, Accept-Encoding, Host, X-Forwarded-Host, X-Forwarded-Proto"
-    return response
+    return _whole(body, form, f'"{blake2b(body, digest_size=12).hexdigest()}"', by_host=True)
 
 
 def _refuse(reading: guard.Reading) -> None:
@@ -123,11 +121,13 @@ def _answer(
     edition: Edition, limits: Limits, reading: guard.Reading, form: Format, asked: Asked, visit: Visit
 ) -> Response:
     given = bool(asked.default_graphs or asked.named_graphs)
-    key = ("answer", asked.query, asked.default_graphs, asked.named_graphs, form.name)
+    # Relative IRIs stand for ones on this host, by whatever name the client knows it.
+    base = request.base_url if reading.relative else None
+    key = ("answer", asked.query, asked.default_graphs, asked.named_graphs, form.name, base)
     if (kept := edition.cache.get(key)) is not None:
         visit.rows = kept.rows
         visit.outcome = "kept"
-        return _whole(kept.body, form, kept.etag)
+        return _whole(kept.body, form, kept.etag, by_host=base is not None)
     seconds = _seconds(asked, limits.timeout)
     question = Question(
         query=reading.text,
@@ -138,6 +138,7 @@ def _answer(
         variables=reading.variables,
         max_rows=limits.max_rows,
         seconds=seconds,
+        base=base,
         prefixes=PREFIXES if form.kind == "graph" else None,
     )
 
@@ -162,7 +163,7 @@ def _answer(
     body = b"".join(first)
     visit.rows = answer.rows
     etag = "" if reading.volatile else keep(body, answer.rows)
-    response = _whole(body, form, etag)
+    response = _whole(body, form, etag, by_host=base is not None)
     if answer.rows == 0 and form.kind == "solutions" and (hint := hints.misspelt(reading.text, edition)):
         response.headers["Hint"] = hint
     response.headers["Server-Timing"] = (
@@ -172,11 +173,14 @@ def _answer(
     return response
 
 
-def _whole(body: bytes, form: Format, etag: str) -> Response:
+def _whole(body: bytes, form: Format, etag: str, *, by_host: bool = False) -> Response:
     response = Response(body, content_type=form.content_type)
     if etag:
         response.headers["ETag"] = etag
-    return _described(response, cacheable=bool(etag))
+    _described(response, cacheable=bool(etag))
+    if by_host:
+        response.headers["Vary"] += ", Host, X-Forwarded-Host, X-Forwarded-Proto"
+    return response
 
 
 def _needs_chunks(answer: Answer) -> None:
