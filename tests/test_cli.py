@@ -121,7 +121,7 @@ def test_check_of_bad_facts_lists_them_as_text_json_and_turtle(small_root: Path)
     text, as_json, turtle = (run("check", "--root", small_root, "--format", f) for f in ("text", "json", "turtle"))
     assert {text.exit_code, as_json.exit_code, turtle.exit_code} == {1}
     assert "S11" in text.output
-    faults = [fault for fault in json.loads(as_json.output) if fault["severity"] == "Violation"]
+    faults = [fault for fault in json.loads(as_json.stdout) if fault["severity"] == "Violation"]
     assert {(fault["code"], fault["focus"]) for fault in faults} == {
         ("S11", "https://w3id.org/kzus/id/1901-fred-streslau-visit")
     }
@@ -140,7 +140,7 @@ def test_check_of_a_users_own_turtle_reports_only_what_is_theirs(tmp_path: Path)
     mine.write_text(text.replace("code:role-visitor", "code:role-participant"))
     done = run("check", "--root", ROOT, mine, "--format", "json")
     assert done.exit_code == 1
-    faults = [fault for fault in json.loads(done.output) if fault["severity"] == "Violation"]
+    faults = [fault for fault in json.loads(done.stdout) if fault["severity"] == "Violation"]
     assert {fault["code"] for fault in faults} == {"S11"}
     assert all(fault["focus"].startswith("https://example.org/") for fault in faults)
 

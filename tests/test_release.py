@@ -195,7 +195,7 @@ def test_only_so_many_releases_are_kept_and_the_one_in_force_among_them(small_ro
         ("gazette", "a dip:Meeting", "a dip:Meating", "undefined-term"),
         ("gazette", "dip:participant kzus:rufus", "dip:participant kzus:rufuss", "dangling-reference"),
         ("gazette", "dip:role code:role-visitor", "dip:role code:role-interlocutor", "S11"),
-        ("entities", "kzus:rufus a dip:Person", "kzus:rufus a dip:Person , dip:City", "contradict the ontology"),
+        ("entities", "kzus:rufus a dip:Person", "kzus:rufus a dip:Person , dip:City", "contradiction"),
     ],
     ids=["syntax-error", "undefined-term", "dangling-reference", "violated-shape", "contradiction"],
 )

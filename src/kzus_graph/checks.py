@@ -8,6 +8,7 @@ from rdflib import Graph, URIRef
 from kzus_graph.queries import read_query
 from kzus_graph.shapes import Violation
 from kzus_graph.turtle import Graphs, from_ox, quads
+from kzus_graph.vocab import compact
 
 
 def findings(default: Graph, named: Graphs, folder: Path) -> list[Violation]:
@@ -30,12 +31,18 @@ def findings(default: Graph, named: Graphs, folder: Path) -> list[Violation]:
             message = check.summary
             for variable in variables:
                 term = row[variable]
-                message = message.replace(f"{{?{variable}}}", str(from_ox(term)) if term is not None else "nothing")
+                message = message.replace(f"{{?{variable}}}", _in_words(term))
             this = from_ox(row["this"])
             assert isinstance(this, URIRef | str)
             value = from_ox(row["value"]) if "value" in variables and row["value"] is not None else None
             found.append(Violation(check.name, check.headers.get("severity", "Violation"), this, value, message))
     return found
+
+
+def _in_words(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> str:
+    if term is None:
+        return "nothing"
+    return compact(term.value) if isinstance(term, ox.NamedNode) else term.value
 
 
 def _rewritten(quad: ox.Quad) -> Violation:

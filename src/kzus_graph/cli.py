@@ -13,7 +13,6 @@ from kzus_graph import __version__, content, publication, release, sources, turt
 from kzus_graph.engine.editions import Limits
 from kzus_graph.engine.workers import Unloadable
 from kzus_graph.queries import QueryFileError, read_queries
-from kzus_graph.reasoning import Inconsistent
 from kzus_graph.terminal import (
     DUMP_FORMATS,
     ROW_FORMATS,
@@ -30,7 +29,7 @@ from kzus_graph.vocab import GRAPH, PREFIXES
 from kzus_graph.web.server import serve as run_server
 
 EXPECTED: Final = (
-    content.ContentError, turtle.TurtleError, Inconsistent, QueryFileError, sources.NoSuchSource,
+    content.ContentError, turtle.TurtleError, QueryFileError, sources.NoSuchSource,
     WrongFormat, Unloadable, OSError,
 )  # fmt: skip
 """Errors that a person can act on: their message is shown, not a traceback."""
@@ -130,7 +129,7 @@ def check(root: Path | None, files: tuple[Path, ...], only: tuple[str, ...], for
     elif format_ == "json":
         click.echo(json.dumps([as_json(violation) for violation in examined.violations], indent=1))
     else:
-        paths = [*files, *(path for path, _ in content.files(where, only))]
+        paths = [*files, *content.places(where, only)]
         kinds = {"violation": 0, "unexplained warning": 0, "explained warning": 0, "remark": 0}
         for violation in examined.violations:
             kinds[kind(violation)] += 1
@@ -276,7 +275,7 @@ def _built(root: Path, out: Path, only: Sequence[str] = ()) -> Path:
         folder = release.build(root, out, only, steps)
     except release.Unfit as error:
         steps.done()
-        paths = [path for path, _ in content.files(root, only)]
+        paths = content.places(root, only)
         for violation in error.violations:
             show(violation, paths)
         click.echo(f"kzus-graph: {error}", err=True)

@@ -129,6 +129,12 @@ def _reached(graphs: Graphs, facts: Graphs) -> tuple[Graph, Graph]:
     return kept_entities, kept_editorial
 
 
+def places(root: Path, only: Collection[str] = ()) -> list[Path]:
+    """Return the files of a build in the order in which to look for a node: facts before labels before the ontology."""
+    facts = [path for name, path in source_files(root).items() if not only or name in only]
+    return [*facts, *(path for path, _ in reversed(files(root, only)) if path not in facts)]
+
+
 def locate(node: object, paths: Iterable[Path]) -> str | None:
     """Return ``file:line`` of the first place where *node* (an IRI) is written in *paths*, None if nowhere."""
     iri = str(node)

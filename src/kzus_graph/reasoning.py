@@ -18,7 +18,12 @@ LANGUAGES: Final = (str(RDF), str(RDFS), str(OWL), str(XSD))
 
 
 class Inconsistent(ValueError):
-    """A graph from which OWL 2 RL derives a contradiction; the message says which."""
+    """A graph from which OWL 2 RL derives *contradictions*, each in the reasoner's words."""
+
+    def __init__(self, contradictions: list[str]) -> None:
+        """Say all of them."""
+        super().__init__("the facts contradict the ontology: " + "; ".join(contradictions))
+        self.contradictions = contradictions
 
 
 class _Closure(owlrl.OWLRL_Semantics):  # type: ignore[misc]
@@ -64,7 +69,7 @@ def infer(graph: Graph) -> Graph:
     owlrl.DeductiveClosure(_Closure, axiomatic_triples=False, datatype_axioms=False).expand(closure)
     contradictions = sorted({str(message) for message in closure.objects(None, OWLRL_ERROR)})
     if contradictions:
-        raise Inconsistent("the facts contradict the ontology: " + "; ".join(contradictions))
+        raise Inconsistent(contradictions)
     terms = _ontology_terms(graph)
     new = Graph()
     for subject, predicate, object_ in closure:

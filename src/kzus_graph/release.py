@@ -67,7 +67,7 @@ class Content:
 def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = (), step: Step = silent) -> Content:
     """Return the graphs of *root*, and of the *extra* files of a user, reasoned over and checked.
 
-    Raises content.ContentError, turtle.TurtleError and reasoning.Inconsistent.
+    Raises content.ContentError and turtle.TurtleError.
     """
     step("reading")
     graphs = content.read(root, only)
@@ -85,16 +85,29 @@ def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = ()
     constraints = graphs[GRAPH.shapes]
     violations = checks.findings(asserted, graphs, root / "queries" / "checks")
     asserted_report = shapes.report(known, shapes.for_run(constraints, "asserted"))
+    violations += shapes.violations(asserted_report)
     step("reasoning (OWL 2 RL)")
-    graphs[GRAPH.inferred] = derived + reasoning.infer(known)
-    step("checking what follows")
-    closure_report = shapes.report(asserted + graphs[GRAPH.inferred], shapes.for_run(constraints, "closure"))
-    report = asserted_report + closure_report
-    violations += shapes.violations(report)
+    graphs[GRAPH.inferred] = derived
+    report = asserted_report
+    try:
+        graphs[GRAPH.inferred] = derived + reasoning.infer(known)
+    except reasoning.Inconsistent as error:
+        violations += [_contradiction(words) for words in error.contradictions]
+    else:
+        step("checking what follows")
+        closure_report = shapes.report(asserted + graphs[GRAPH.inferred], shapes.for_run(constraints, "closure"))
+        violations += shapes.violations(closure_report)
+        report += closure_report
     report.add((shapes.REPORT, SH.conforms, Literal(not violations)))
     if extra:
-        violations = [violation for violation in violations if violation.focus in own]
+        violations = [found for found in violations if found.focus in own or found.value in own]
     return Content(graphs, asserted, sorted(violations), report)
+
+
+def _contradiction(words: str) -> Violation:
+    """Return the reasoner's *words* on a contradiction as a violation of the last thing that they name."""
+    names = shapes.IRI.findall(words)
+    return Violation("contradiction", "Violation", URIRef(names[-1]) if names else "", None, words)
 
 
 def build(root: Path, out: Path, only: Collection[str] = (), step: Step = silent) -> Path:

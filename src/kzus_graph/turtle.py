@@ -5,6 +5,7 @@ untouched (rdflib would rewrite ``"01"^^xsd:integer``), and blank nodes get RDFC
 bytes twice gives the same graph.
 """
 
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -17,6 +18,9 @@ from rdflib.graph import _TripleType
 from rdflib.term import Node
 
 from kzus_graph.vocab import PREFIXES
+
+# A literal that is no date is reported as a violation, with its place; rdflib would log a traceback besides.
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 Graphs = dict[URIRef, Graph]
 """Named graphs by name."""
