@@ -91,7 +91,7 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(server: Server, data: Path) -> Iterator[None]:
+def running(server: Server, data: Path) -> Iterator[int]:
     """Start a server and end it with everything that it started."""
     port = free_port()
     server.url = f"http://127.0.0.1:{port}{server.path}"
@@ -104,7 +104,7 @@ def running(server: Server, data: Path) -> Iterator[None]:
                 break
             time.sleep(0.1)
         time.sleep(1.0)
-        yield
+        yield process.pid
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)

@@ -13,7 +13,7 @@ POLL: Final = 0.5
 PATIENCE: Final = 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Limits:
     """What one query, and all of them together, may take."""
 

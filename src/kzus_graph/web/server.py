@@ -55,8 +55,20 @@ def main() -> None:
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--timeout", type=float, default=Limits.timeout, help="seconds")
+    parser.add_argument("--memory", type=int, default=Limits.memory >> 20, help="MiB a query may take")
+    parser.add_argument("--workers", type=int)
+    parser.add_argument("--queue", type=int, default=Limits.queue)
+    parser.add_argument("--max-rows", type=int)
     options = parser.parse_args()
-    serve(files=options.files, host=options.host, port=options.port)
+    limits = Limits(
+        timeout=options.timeout,
+        memory=options.memory << 20,
+        workers=options.workers,
+        queue=options.queue,
+        max_rows=options.max_rows,
+    )
+    serve(files=options.files, host=options.host, port=options.port, limits=limits)
 
 
 if __name__ == "__main__":

@@ -184,7 +184,7 @@ def _whole(body: bytes, form: Format, etag: str, *, by_host: bool = False) -> Re
 
 
 def _needs_chunks(answer: Answer) -> None:
-    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+    if request.environ.get("SERVER_PROTOCOL") in ("HTTP/1", "HTTP/1.0"):
         answer.close()
         raise Problem(
             505, "http-version", "An answer of this size needs HTTP/1.1; with 1.0 nobody can tell if it is whole."

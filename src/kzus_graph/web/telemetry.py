@@ -62,7 +62,7 @@ class Telemetry:
         if self._log:
             self._line(visit)
         if visit.query and seconds >= self._slow:
-            SLOW.warning("%.3f s %s %s %r", seconds, visit.digest, visit.outcome or visit.status, visit.query)
+            SLOW.warning("%.3f s %s %s %r", seconds, visit.digest, visit.outcome or visit.status, visit.query[:2000])
 
     def _line(self, visit: Visit) -> None:
         ACCESS.info(
