@@ -1,65 +1,95 @@
-"""Runs the W3C suites against a server and writes what came of it as an EARL report, which the endpoint then serves.
+"""The outcomes as an EARL report, which the endpoint serves at ``/conformance``.
 
-Run it as ``python tests/conformance/report.py``.
+Run it as ``python -m tests.conformance.report [--date DAY]``, after a change of version or of an outcome.
 """
 
-import tempfile
+import argparse
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
-from typing import Final
 
-import suite
-from rdflib import DCTERMS, RDF, RDFS, Graph, Literal, Namespace, URIRef
-from serving import serving
+from rdflib import DCTERMS, FOAF, RDF, XSD, Graph, Literal, Namespace, URIRef
 
-EARL: Final = Namespace("http://www.w3.org/ns/earl#")
-DOAP: Final = Namespace("http://usefulinc.com/ns/doap#")
-SUBJECT: Final = URIRef("https://w3id.org/kzus/software")
-SUITE: Final = URIRef(f"https://github.com/w3c/rdf-tests/tree/{suite.COMMIT}")
-REPORT: Final = Path(__file__).resolve().parents[2] / "src" / "kzus_graph" / "web" / "conformance.ttl"
+from kzus_graph import __version__
+from tests.conformance.manifests import COMMIT
+from tests.conformance.outcomes import Outcome, outcomes
+
+EARL = Namespace("http://www.w3.org/ns/earl#")
+DOAP = Namespace("http://usefulinc.com/ns/doap#")
+DOCUMENT = URIRef("https://w3id.org/kzus/conformance")
+SUITE = URIRef(f"https://github.com/w3c/rdf-tests/tree/{COMMIT}/sparql/sparql11")
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "src" / "kzus_graph" / "web" / "conformance.ttl"
+SHARED = ROOT.parent / "shared" / "w3c"
 
 
-def report() -> Graph:
-    """Run every test; one assertion each."""
+def report(found: Iterable[Outcome], day: date) -> bytes:
+    """Return the report as Turtle: the same bytes for the same outcomes, day and version; no blank nodes."""
     graph = Graph()
-    for prefix, namespace in (("earl", EARL), ("doap", DOAP), ("dcterms", DCTERMS)):
+    for prefix, namespace in {"dcterms": DCTERMS, "doap": DOAP, "earl": EARL, "foaf": FOAF, "xsd": XSD}.items():
         graph.bind(prefix, namespace)
-    graph.add((SUBJECT, RDF.type, EARL.Software))
-    graph.add((SUBJECT, RDF.type, DOAP.Project))
-    graph.add((SUBJECT, DOAP.name, Literal("kzus-graph")))
-    graph.add((SUITE, DCTERMS.title, Literal("W3C RDF test suite", lang="en")))
-    with tempfile.TemporaryDirectory() as name, serving(Path(name), suite.data(Path(name))) as served:
-        for case in suite.cases():
-            _add(graph, case, suite.run(case, served))
-    return graph
-
-
-def _add(graph: Graph, case: suite.Case, wrong: str) -> None:
-    assertion = URIRef(f"{SUBJECT}#{case.suite}-{case.name}")
-    result = URIRef(f"{assertion}-result")
-    title = case.manifest.value(case.iri, suite.MF.name)
-    if case.is_update:
-        outcome, why = EARL.inapplicable, suite.UPDATES
-    else:
-        outcome, why = (EARL.failed, suite.KNOWN.get(case.name, wrong)) if wrong else (EARL.passed, "")
+    subject, runner, version = _part("kzus-graph"), _part("runner"), _part(f"kzus-graph-{__version__}")
     for triple in (
-        (case.iri, RDF.type, EARL.TestCase),
-        (case.iri, DCTERMS.title, Literal(str(title).strip(), lang="en")),
-        (case.iri, DCTERMS.isPartOf, SUITE),
-        (case.iri, RDFS.label, Literal(f"{case.suite} {case.name}", lang="en")),
-        (assertion, RDF.type, EARL.Assertion),
-        (assertion, EARL.assertedBy, SUBJECT),
-        (assertion, EARL.subject, SUBJECT),
-        (assertion, EARL.test, case.iri),
-        (assertion, EARL.mode, EARL.automatic),
-        (assertion, EARL.result, result),
-        (result, RDF.type, EARL.TestResult),
-        (result, EARL.outcome, outcome),
+        (DOCUMENT, RDF.type, FOAF.Document),
+        (DOCUMENT, DCTERMS.title, Literal("W3C tests of SPARQL services, run against kzus-graph", lang="en")),
+        (DOCUMENT, DCTERMS.issued, Literal(day.isoformat(), datatype=XSD.date)),
+        (DOCUMENT, DCTERMS.source, SUITE),
+        (DOCUMENT, FOAF.primaryTopic, subject),
+        (SUITE, DCTERMS.title, Literal("SPARQL 1.1 tests in w3c/rdf-tests", lang="en")),
+        (SUITE, DCTERMS.identifier, Literal(COMMIT)),
+        (subject, RDF.type, DOAP.Project),
+        (subject, RDF.type, EARL.Software),
+        (subject, RDF.type, EARL.TestSubject),
+        (subject, DOAP.name, Literal("kzus-graph")),
+        (subject, DOAP.release, version),
+        (version, RDF.type, DOAP.Version),
+        (version, DOAP.revision, Literal(__version__)),
+        (runner, RDF.type, EARL.Assertor),
+        (runner, RDF.type, EARL.Software),
+        (runner, DCTERMS.title, Literal("tests/conformance of kzus-graph", lang="en")),
     ):
         graph.add(triple)
-    if why:
-        graph.add((result, DCTERMS.description, Literal(why, lang="en")))
+    for outcome in found:
+        _add(graph, outcome, subject, runner)
+    return graph.serialize(format="longturtle", encoding="utf-8")
+
+
+def _add(graph: Graph, outcome: Outcome, subject: URIRef, runner: URIRef) -> None:
+    test, name = URIRef(outcome.case.iri), outcome.case.name
+    assertion, result, folder = _part(name), _part(f"{name}.result"), URIRef(f"{SUITE}/{outcome.case.folder}")
+    for triple in (
+        (folder, DCTERMS.isPartOf, SUITE),
+        (test, RDF.type, EARL.TestCase),
+        (test, DCTERMS.isPartOf, folder),
+        (assertion, RDF.type, EARL.Assertion),
+        (assertion, EARL.assertedBy, runner),
+        (assertion, EARL.mode, EARL.automatic),
+        (assertion, EARL.subject, subject),
+        (assertion, EARL.test, test),
+        (assertion, EARL.result, result),
+        (result, RDF.type, EARL.TestResult),
+        (result, EARL.outcome, EARL[outcome.verdict]),
+    ):
+        graph.add(triple)
+    if outcome.reason:
+        graph.add((result, DCTERMS.description, Literal(outcome.reason, lang="en")))
+
+
+def _part(name: str) -> URIRef:
+    return URIRef(f"{DOCUMENT}#{name}")
+
+
+def main() -> None:
+    """Run the tests and write the report."""
+    parser = argparse.ArgumentParser(description="Run the W3C's tests and write the EARL report.")
+    parser.add_argument(
+        "--date", type=date.fromisoformat, default=date.today(), help="day of the run"
+    )
+    parser.add_argument("--suite", type=Path, default=SHARED, help="folder with the W3C's files")
+    options = parser.parse_args()
+    FILE.write_bytes(report(outcomes(options.suite), options.date))
 
 
 if __name__ == "__main__":
-    REPORT.write_text(report().serialize(format="longturtle"))
-    print(f"wrote {REPORT}")
+    main()

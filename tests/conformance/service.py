@@ -12,7 +12,7 @@ from pathlib import Path
 import pyshacl
 from rdflib import RDF, SH, Graph, URIRef
 
-from tests.conformance.comparison import GRAPHS
+from tests.conformance.comparison import GRAPHS, graph
 from tests.conformance.servers import Endpoint
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
@@ -38,7 +38,7 @@ def returns_rdf(endpoint: Endpoint) -> str | None:
             return f"{answer.status} {wanted}"
         if answer.media_type not in ([accept] if accept else GRAPHS):
             return f"{answer.media_type} {wanted}"
-        if not Graph().parse(data=answer.body, format=GRAPHS[answer.media_type]):
+        if not graph(answer.media_type, answer.body):
             return f"no triples {wanted}"
     return None
 
@@ -51,13 +51,13 @@ def has_endpoint_triple(endpoint: Endpoint) -> str | None:
 
 def conforms_to_schema(endpoint: Endpoint) -> str | None:
     """Check the description against the vocabulary and the shapes of the recommendation."""
-    graph = _read(endpoint)
-    used = {str(term).removeprefix(SD) for triple in graph for term in triple if str(term).startswith(SD)}
+    description = _read(endpoint)
+    used = {str(term).removeprefix(SD) for triple in description for term in triple if str(term).startswith(SD)}
     if used - TERMS:
         return f"the vocabulary has no {', '.join(sorted(used - TERMS))}"
-    if (None, RDF.type, URIRef(SD + "Service")) not in graph:
+    if (None, RDF.type, URIRef(SD + "Service")) not in description:
         return "nothing is a sd:Service"
-    conforms, report, _ = pyshacl.validate(graph, shacl_graph=_shapes())
+    conforms, report, _ = pyshacl.validate(description, shacl_graph=_shapes())
     if conforms:
         return None
     assert isinstance(report, Graph)
@@ -78,4 +78,4 @@ def _shapes() -> Graph:
 
 def _read(endpoint: Endpoint) -> Graph:
     answer = endpoint.ask(headers=[("Accept", "text/turtle")])
-    return Graph().parse(data=answer.body, format="turtle") if answer.media_type == "text/turtle" else Graph()
+    return graph("text/turtle", answer.body, endpoint.url) if answer.media_type == "text/turtle" else Graph()

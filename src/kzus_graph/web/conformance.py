@@ -1,83 +1,101 @@
-"""``/conformance``: how the endpoint fares in the W3C's test suites, as page and as data."""
+"""``/conformance``: how the endpoint fares in the W3C's tests, as a page and as data (EARL)."""
 
+from collections import Counter
 from functools import cache
-from html import escape
-from importlib.resources import files
+from hashlib import blake2b
+from itertools import groupby
+from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 
-from kzus_graph.engine import results
+from kzus_graph.engine.results import Format, formats, named
 from kzus_graph.vocab import PREFIXES
 from kzus_graph.web import negotiation
 from kzus_graph.web.errors import Problem
 
+REPORT: Final = Path(__file__).with_name("conformance.ttl")
+ROWS: Final = REPORT.with_suffix(".rq")
+COLUMNS: Final = ("folder", "assertion", "test", "outcome", "reason")
 EARL: Final = "http://www.w3.org/ns/earl#"
-ROWS: Final = f"""PREFIX earl: <{EARL}> PREFIX dcterms: <{PREFIXES["dcterms"]}> PREFIX rdfs: <{PREFIXES["rdfs"]}>
-SELECT ?label ?title ?outcome ?why ?test ?suite {{
-  ?assertion earl:test ?test ; earl:result ?result . ?result earl:outcome ?outcome .
-  ?test dcterms:title ?title ; rdfs:label ?label ; dcterms:isPartOf ?suite .
-  OPTIONAL {{ ?result dcterms:description ?why }}
-}} ORDER BY ?label"""
-
-
-@cache
-def _report() -> ox.Store:
-    store = ox.Store()
-    store.load((files("kzus_graph.web") / "conformance.ttl").read_bytes(), format=ox.RdfFormat.TURTLE)
-    return store
-
-
-@cache
-def page() -> str:
-    """The report as a table, worst first."""
-    rows, counts, source = [], dict[str, int](), ""
-    solutions = _report().query(ROWS)
-    assert isinstance(solutions, ox.QuerySolutions)
-    for row in solutions:
-        outcome = row["outcome"].value.removeprefix(EARL)
-        counts[outcome] = counts.get(outcome, 0) + 1
-        source = row["suite"].value
-        why = escape(row["why"].value) if row["why"] is not None else ""
-        cells = (escape(row["label"].value), escape(row["title"].value), f"<b>{outcome}</b>", why)
-        rows.append((outcome == "passed", f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"))
-    summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
-    body = "\n".join(row for _, row in sorted(rows, key=lambda pair: pair[0]))
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Conformance</title>'
-        '<meta name="viewport" content="width=device-width"></head><body><h1>Conformance</h1>'
-        f"<p>W3C tests of the SPARQL protocol, result formats and service description: {summary}. Files: "
-        f'<a href="{escape(source)}">{escape(source)}</a>. The same as data: <a href="/conformance.ttl">EARL</a>.</p>'
-        f"<table><thead><tr><th>test</th><th>what</th><th>outcome</th><th>why</th></tr></thead><tbody>\n{body}\n"
-        "</tbody></table></body></html>\n"
-    )
+DOAP: Final = "http://usefulinc.com/ns/doap#"
+DCTERMS: Final = PREFIXES["dcterms"]
+BINDINGS: Final = {"earl": EARL, "doap": DOAP, **{name: PREFIXES[name] for name in ("dcterms", "foaf", "xsd")}}
+PAGE: Final = Format("html", "text/html", "graph", "html", ("application/xhtml+xml",))
 
 
 def blueprint() -> Blueprint:
     """The page and its data."""
-    pages = Blueprint("conformance", __name__)
+    pages = Blueprint("conformance", __name__, template_folder="templates")
 
-    @pages.get("/conformance", defaults={"suffix": None})
+    @pages.get("/conformance")
+    def conformance() -> Response:
+        offers = (PAGE, *formats("graph"))
+        form = negotiation.choose(request.headers.get("Accept", ""), offers)
+        if form is None:
+            known = {offer.name: offer.media_type for offer in offers}
+            raise Problem(406, "not-acceptable", f"The report comes as {', '.join(known)}.", formats=known)
+        return _response(_page() if form is PAGE else _data(form), form)
+
     @pages.get("/conformance.<suffix>")
-    def conformance(suffix: str | None) -> Response:
-        accept = request.headers.get("Accept", "")
-        kinds = results.formats("graph")
-        form = results.named(suffix, "graph") if suffix else negotiation.choose(accept, kinds)
-        html = negotiation.weight_of("text/html", accept)
-        if suffix is None and html > 0 and (form is None or "text/html" in accept or accept.strip() in ("", "*/*")):
-            answer = Response(page(), content_type="text/html; charset=utf-8")
-        elif form is None:
-            raise Problem(406, "not-acceptable", "The report comes as HTML and in every RDF format.")
-        else:
-            assert isinstance(form.engine, ox.RdfFormat)
-            triples = (quad.triple for quad in _report())
-            prefixes = {"earl": EARL, "dcterms": PREFIXES["dcterms"], "rdfs": PREFIXES["rdfs"]}
-            body = ox.serialize(triples, format=form.engine, prefixes=prefixes)
-            answer = Response(body, content_type=form.content_type)
-        answer.headers["Vary"] = "Accept, Accept-Encoding"
-        answer.headers["Cache-Control"] = "public, no-cache"
-        answer.add_etag()
-        return answer
+    def data(suffix: str) -> Response:
+        form = named(suffix, "graph")
+        if form is None or form.suffix != suffix:
+            suffixes = ", ".join(f".{form.suffix}" for form in formats("graph"))
+            raise Problem(404, "not-found", f"The report's data end in {suffixes}.")
+        return _response(_data(form), form)
 
     return pages
+
+
+def _response(body: bytes, form: Format) -> Response:
+    response = Response(body, content_type=form.content_type)
+    response.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers["Vary"] = "Accept, Accept-Encoding"
+    return response
+
+
+@cache
+def _store() -> ox.Store:
+    store = ox.Store()
+    store.load(path=REPORT, format=ox.RdfFormat.TURTLE)
+    return store
+
+
+@cache
+def _data(form: Format) -> bytes:
+    assert isinstance(form.engine, ox.RdfFormat)
+    if form.engine == ox.RdfFormat.TURTLE:
+        return REPORT.read_bytes()
+    triples = sorted((quad.triple for quad in _store()), key=str)
+    return ox.serialize(triples, format=form.engine, prefixes=BINDINGS) or b""
+
+
+@cache
+def _page() -> bytes:
+    solutions = _store().query(ROWS.read_text("utf-8"))
+    assert isinstance(solutions, ox.QuerySolutions)
+    rows = [{variable: getattr(row[variable], "value", "") for variable in COLUMNS} for row in solutions]
+    for row in rows:
+        row["name"] = row["test"].rpartition("#")[2]
+        row["anchor"] = row["assertion"].rpartition("#")[2]
+        row["outcome"] = row["outcome"].removeprefix(EARL)
+    return render_template(
+        "conformance.html",
+        suites=[(folder, list(of_folder)) for folder, of_folder in groupby(rows, key=lambda row: row["folder"])],
+        counts=Counter(row["outcome"] for row in rows),
+        source=_said(DCTERMS + "source"),
+        commit=_said(DCTERMS + "identifier"),
+        issued=_said(DCTERMS + "issued"),
+        version=_said(DOAP + "revision"),
+        formats=formats("graph"),
+    ).encode()
+
+
+def _said(property_: str) -> str:
+    """Return the value of a property that the report has once."""
+    (quad,) = _store().quads_for_pattern(None, ox.NamedNode(property_), None)
+    assert isinstance(quad.object, ox.NamedNode | ox.Literal)
+    return quad.object.value
