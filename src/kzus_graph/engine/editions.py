@@ -23,6 +23,8 @@ class Limits:
     queue: int = 64
     max_rows: int | None = None
     cache: int = 256 << 20
+    # Prefixes of addresses that SERVICE may ask.
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Final
 
-from kzus_graph.engine import guard
+from kzus_graph.engine import guard, refusals
 from kzus_graph.engine.editions import Edition
 from kzus_graph.engine.evaluation import Question
-from kzus_graph.engine.refusals import Refusal
 from kzus_graph.vocab import PREFIXES
 from kzus_graph.web.errors import Problem
 
@@ -21,6 +20,33 @@ _PLACE: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", r
 _CHARACTERS: Final = re.compile(r"\[[^\[\]]*\]")
 _SENTENCE: Final = re.compile(r"(?:^|, )([A-Z][a-z]+(?: \S+)* [a-z]{2,}[^,]*|[A-Z][a-z]+ [a-z][^,]*)")
 _WORD: Final = re.compile(r'"((?:[^"\\]|\\.)+)"|\b([A-Z]{2,}(?:_[A-Z]+)?)\b')
+
+
+def problem(refusal: refusals.Refusal, query: str) -> Problem:
+    """Say to the client why there is no answer, and what to do."""
+    detail = str(refusal)
+    match refusal:
+        case refusals.Malformed():
+            return explain(query, detail)
+        case refusals.ReachesOut():
+            return Problem(403, "service", "The query asks for something outside this graph that it may not reach.")
+        case refusals.TooManyRows():
+            return Problem(
+                422,
+                "too-many-rows",
+                f"The answer has {detail}, the most that is sent at once.",
+                hint="Ask for it in pages with ORDER BY, LIMIT and OFFSET, or take a dump from /dumps/.",
+            )
+        case refusals.Unsuitable():
+            return Problem(406, "not-acceptable", f"{detail[0].upper()}{detail[1:]}.")
+        case refusals.OutOfTime():
+            return Problem(504, "timeout", f"{detail.capitalize()}.", hint="Narrow the query, or add a LIMIT.")
+        case refusals.OutOfMemory():
+            return Problem(503, "memory", f"{detail.capitalize()}.", headers=[("Retry-After", "30")])
+        case refusals.Busy():
+            return Problem(503, "busy", f"{detail.capitalize()}.", headers=[("Retry-After", "2")])
+        case _:
+            return Problem(400, "evaluation", detail)
 
 
 def explain(query: str, message: str) -> Problem:
@@ -97,7 +123,7 @@ def terms(edition: Edition) -> tuple[str, ...]:
     try:
         answer = edition.pool.ask(Question(query=query, format="csv", seconds=5.0), time.monotonic() + 5.0)
         lines = b"".join(answer).decode().split()
-    except Refusal:
+    except refusals.Refusal:
         return ()
     return tuple(line.removeprefix(ONTOLOGY) for line in lines[1:])
 

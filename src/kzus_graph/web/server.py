@@ -60,6 +60,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int)
     parser.add_argument("--queue", type=int, default=Limits.queue)
     parser.add_argument("--max-rows", type=int)
+    parser.add_argument("--service", action="append", default=[], help="prefix of addresses that SERVICE may ask")
     options = parser.parse_args()
     limits = Limits(
         timeout=options.timeout,
@@ -67,6 +68,7 @@ def main() -> None:
         workers=options.workers,
         queue=options.queue,
         max_rows=options.max_rows,
+        services=tuple(options.service),
     )
     serve(files=options.files, host=options.host, port=options.port, limits=limits)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
-from kzus_graph.engine import guard, refusals, results
+from kzus_graph.engine import federation, guard, refusals, results
 from kzus_graph.engine.answers import Answer
 from kzus_graph.engine.cache import Kept
 from kzus_graph.engine.editions import Edition, Editions, Limits
@@ -42,25 +42,25 @@ def blueprint(editions: Editions) -> Blueprint:
             request.method, request.query_string, request.headers.get("Content-Type", ""), request.get_data()
         )
         if asked.query is None:
-            return _introduce(edition)
+            return _introduce(edition, editions.limits.services)
         visit.query = asked.query
         visit.digest = blake2b(asked.query.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
         reading = guard.read(asked.query)
         try:
-            _refuse(reading)
+            _refuse(reading, editions.limits.services)
             return _answer(edition, editions.limits, reading, _format(reading, asked), asked, visit)
         except Problem as problem:
             visit.outcome = problem.kind
             raise
         except refusals.Refusal as refusal:
-            known = _problem(refusal, asked.query)
+            known = hints.problem(refusal, asked.query)
             visit.outcome = known.kind
             raise known from refusal
 
     return pages
 
 
-def _introduce(edition: Edition) -> Response:
+def _introduce(edition: Edition, services: tuple[str, ...]) -> Response:
     """Without a query: the service description for an RDF client, and how to ask for anyone else."""
     accept = request.headers.get("Accept", "")
     wants_page = "text/html" in accept and negotiation.weight_of("text/html", accept) > 0
@@ -74,16 +74,16 @@ def _introduce(edition: Edition) -> Response:
     if wants_page and negotiation.weight_of("text/html", accept) >= 0.9:
         return _described(Response(ASK_PAGE, content_type="text/html; charset=utf-8"), cacheable=False)
     form = form or results.formats("graph")[0]
-    body = service.describe(edition, request.base_url.rstrip("/"), (), form)
+    body = service.describe(edition, request.base_url.rstrip("/"), services, form)
     return _whole(body, form, f'"{blake2b(body, digest_size=12).hexdigest()}"', by_host=True)
 
 
-def _refuse(reading: guard.Reading) -> None:
+def _refuse(reading: guard.Reading, services: tuple[str, ...]) -> None:
     if reading.update:
         raise Problem(
             403, "read-only", f"{reading.update} is an update; this release is read-only: updates are not accepted."
         )
-    if reading.calls or reading.disguised:
+    if reading.disguised or (reading.calls and not services):
         raise Problem(403, "service", "SERVICE is not allowed here.")
 
 
@@ -129,8 +129,10 @@ def _answer(
         visit.outcome = "kept"
         return _whole(kept.body, form, kept.etag, by_host=base is not None)
     seconds = _seconds(asked, limits.timeout)
+    began = time.monotonic()
+    text = federation.resolve(reading, limits.services, visit.arrived + seconds)
     question = Question(
-        query=reading.text,
+        query=text,
         format=form.name,
         default_graphs=asked.default_graphs if given else None,
         named_graphs=asked.named_graphs if given else None,
@@ -142,12 +144,14 @@ def _answer(
         prefixes=PREFIXES if form.kind == "graph" else None,
     )
 
+    passing = reading.volatile or bool(reading.calls)
+
     def keep(body: bytes, rows: int) -> str:
         etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
         edition.cache.put(key, Kept((), body, etag, rows))
         return etag
 
-    began = time.monotonic()
+    asked_at = time.monotonic()
     answer = edition.pool.ask(question, visit.arrived + seconds)
     handed = time.monotonic()
     chunks = iter(answer)
@@ -158,16 +162,17 @@ def _answer(
         size += len(chunk)
         if size >= WHOLE:
             _needs_chunks(answer)
-            stream = _rest(first, chunks, answer, visit, None if reading.volatile else keep)
+            stream = _rest(first, chunks, answer, visit, None if passing else keep)
             return _described(Response(stream, content_type=form.content_type), cacheable=False)
     body = b"".join(first)
     visit.rows = answer.rows
-    etag = "" if reading.volatile else keep(body, answer.rows)
+    etag = "" if passing else keep(body, answer.rows)
     response = _whole(body, form, etag, by_host=base is not None)
     if answer.rows == 0 and form.kind == "solutions" and (hint := hints.misspelt(reading.text, edition)):
         response.headers["Hint"] = hint
     response.headers["Server-Timing"] = (
-        f"read;dur={1000 * (began - visit.arrived):.1f}, queue;dur={1000 * (handed - began):.1f}, "
+        f"read;dur={1000 * (began - visit.arrived):.1f}, services;dur={1000 * (asked_at - began):.1f}, "
+        f"queue;dur={1000 * (handed - asked_at):.1f}, "
         f"engine;dur={1000 * (time.monotonic() - handed):.1f}"
     )
     return response
@@ -224,29 +229,3 @@ def _rest(
             keep(b"".join(passed), answer.rows)
     finally:
         answer.close()
-
-
-def _problem(refusal: refusals.Refusal, query: str) -> Problem:
-    detail = str(refusal)
-    match refusal:
-        case refusals.Malformed():
-            return hints.explain(query, detail)
-        case refusals.ReachesOut():
-            return Problem(403, "service", "The query asks for something outside this graph.")
-        case refusals.TooManyRows():
-            return Problem(
-                422,
-                "too-many-rows",
-                f"The answer has {detail}, the most that is sent at once.",
-                hint="Ask for it in pages with ORDER BY, LIMIT and OFFSET, or take a dump from /dumps/.",
-            )
-        case refusals.Unsuitable():
-            return Problem(406, "not-acceptable", f"{detail[0].upper()}{detail[1:]}.")
-        case refusals.OutOfTime():
-            return Problem(504, "timeout", f"{detail.capitalize()}.", hint="Narrow the query, or add a LIMIT.")
-        case refusals.OutOfMemory():
-            return Problem(503, "memory", f"{detail.capitalize()}.", headers=[("Retry-After", "30")])
-        case refusals.Busy():
-            return Problem(503, "busy", f"{detail.capitalize()}.", headers=[("Retry-After", "2")])
-        case _:
-            return Problem(400, "evaluation", detail)
