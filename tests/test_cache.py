@@ -42,10 +42,12 @@ class Door:
             "server": ("127.0.0.1", 80),
             "client": ("127.0.0.1", 1234),
         }
-        sent = []
+        sent, bodies = [], [body]
 
         async def receive():
-            return {"type": "http.request", "body": body, "more_body": False}
+            if not bodies:
+                await asyncio.Event().wait()
+            return {"type": "http.request", "body": bodies.pop(), "more_body": False}
 
         async def send(message):
             sent.append(message)

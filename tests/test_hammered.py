@@ -2,6 +2,8 @@
 
 import http.client
 import http.server
+import os
+import signal
 import socket
 import sys
 import threading
@@ -207,3 +209,34 @@ def test_a_million_rows_leave_without_the_memory_growing(served, bench):
         connection.close()
     assert size > 7_000_000
     assert most - before < 48 << 20
+
+
+def test_a_query_ends_when_its_client_goes(served):
+    query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    with socket.create_connection(("127.0.0.1", int(served.url.rpartition(":")[2])), 20) as connection:
+        connection.sendall(f"GET /sparql?query={quote(query)} HTTP/1.1\r\nHost: e\r\n\r\n".encode())
+        time.sleep(0.4)
+        assert b'kzus_workers{state="busy"} 1' in served.get("/metrics")[2]
+    for _ in range(20):
+        time.sleep(0.05)
+        if b'kzus_workers{state="busy"} 0' in served.get("/metrics")[2]:
+            return
+    raise AssertionError("the query still runs")
+
+
+def test_what_was_begun_is_finished_when_the_server_is_told_to_end(tmp_path, bench):
+    data = bench[0].write(tmp_path / "events.nt", 3000)
+    with serving(tmp_path, data) as running:
+        connection = http.client.HTTPConnection(running.url.removeprefix("http://"), timeout=20)
+        try:
+            connection.request(
+                "GET", f"/sparql?query={quote('SELECT * { ?a ?b ?c . VALUES ?x { 1 2 3 } }')}&format=tsv"
+            )
+            answer = connection.getresponse()
+            first = answer.read(1000)
+            os.kill(running.pid, signal.SIGTERM)
+            time.sleep(0.3)
+            rest = answer.read()
+        finally:
+            connection.close()
+    assert (first + rest).count(b"\n") == 3 * len(set(data.read_text().splitlines())) + 1

@@ -1,5 +1,6 @@
 """An answer on its way from a worker, and the worker as the server sees it."""
 
+import contextlib
 import json
 import os
 import socket
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from kzus_graph.engine.evaluation import DATA, END, HEADER
-from kzus_graph.engine.refusals import KINDS, Busy, Failed, OutOfMemory, OutOfTime, Refusal
+from kzus_graph.engine.refusals import KINDS, Failed, OutOfMemory, OutOfTime, Refusal
 
 READ: Final = 256 * 1024
 NICENESS: Final = 10
@@ -45,6 +46,9 @@ class Worker:
 
 class Owner(Protocol):
     """Whoever lent the worker and takes it back."""
+
+    def end(self, worker: Worker) -> None:
+        """End its process."""
 
     def give_back(self, answer: "Answer", worker: Worker, *, alive: bool) -> None:
         """Take it back."""
@@ -103,15 +107,14 @@ class Answer:
             raise self.stopped or OutOfMemory("the query needed more memory than it may have")
         return data
 
-    def stop(self, *, late: bool) -> None:
-        """Break the answer off from outside; whoever reads it learns why."""
-        self.stopped = (
-            OutOfTime("the answer was not taken in time")
-            if late
-            else Busy("the query ran long, and others were waiting")
-        )
-        if (worker := self.worker) is not None:
-            worker.connection.shutdown(socket.SHUT_RDWR)
+    def stop(self, reason: Refusal) -> None:
+        """Break the answer off, from any thread; whoever reads it learns why."""
+        worker = self.worker
+        if worker is not None and self.stopped is None:
+            self.stopped = reason
+            with contextlib.suppress(OSError):
+                worker.connection.shutdown(socket.SHUT_RDWR)
+            self._owner.end(worker)
 
     def _leave(self, *, alive: bool) -> None:
         worker, self.worker = self.worker, None

@@ -39,6 +39,10 @@ class Busy(Refusal):
     """There was no room for the query beside the others."""
 
 
+class Abandoned(Refusal):
+    """Whoever asked is gone."""
+
+
 KINDS: Final[dict[str, type[Refusal]]] = {
     "syntax": Malformed,
     "evaluation": Failed,

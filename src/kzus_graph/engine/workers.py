@@ -1,6 +1,5 @@
 """A pool of sealed workers over one graph: deadline, memory cap, bounded queue, and a kill that always works."""
 
-import contextlib
 import json
 import os
 import socket
@@ -89,7 +88,8 @@ class Pool:
             pid = int.from_bytes(self._socket.recv(8), "big")
         return Worker(ours, pid)
 
-    def _kill(self, worker: Worker) -> None:
+    def end(self, worker: Worker) -> None:
+        """Kill a worker's process, whatever it is doing."""
         with self._control:
             if not self._closed.is_set():
                 self._socket.sendall(holder.KILL + worker.pid.to_bytes(8, "big"))
@@ -129,7 +129,7 @@ class Pool:
         """Take a worker back after a question, or put a fresh one in its place."""
         fresh: Worker | None = worker
         if not alive or (worker.niced and not worker.set_niceness(0)):
-            self._kill(worker)
+            self.end(worker)
             fresh = self._fork()
         with self._lock:
             self._running.discard(answer)
@@ -155,18 +155,11 @@ class Pool:
                 if worker is None or answer.stopped:
                     continue
                 if now > answer.deadline + TICK:
-                    self._stop(answer, late=True)
+                    answer.stop(OutOfTime("the answer was not taken in time"))
                 elif not worker.niced and now - answer.began > GIVES_WAY < worker.used():
                     worker.set_niceness(NICENESS)
             if waiting and len(old) > self._may_be_long:
-                self._stop(old[0], late=False)
-
-    def _stop(self, answer: Answer, *, late: bool) -> None:
-        worker = answer.worker
-        if worker is not None:
-            with contextlib.suppress(OSError):
-                answer.stop(late=late)
-            self._kill(worker)
+                old[0].stop(Busy("the query ran long, and others were waiting"))
 
     def state(self) -> dict[str, int]:
         """How many workers there are, work and run long, and how many questions wait."""

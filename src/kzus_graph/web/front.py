@@ -27,6 +27,8 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 LARGEST_BODY: Final = 1 << 20
 BODY_SECONDS: Final = 10.0
+# Only an answer that takes longer than this is worth watching whether its client still waits.
+NOTICE: Final = 0.2
 # A client that sends what we gave it before may be told that it still holds; these headers go with that.
 _WITH_304: Final = frozenset({b"etag", b"cache-control", b"vary", b"access-control-allow-origin", b"link"})
 _KEPT_FOR: Final = frozenset({"GET", "HEAD", "POST"})
@@ -79,9 +81,13 @@ class Front:
         environ["kzus.edition"] = edition
         visit = environ["kzus.visit"] = Visit(arrived, method, scope["path"])
         self._room -= 1
+        watch = asyncio.get_running_loop().call_later(NOTICE, self._watch, visit, receive)
         try:
             await self._pass_on(environ, edition, key, match, visit, send)
         finally:
+            watch.cancel()
+            if visit.watch is not None:
+                visit.watch.cancel()
             self._room += 1
             self._telemetry.done(visit)
 
@@ -115,6 +121,16 @@ class Front:
         finally:
             await loop.run_in_executor(self._threads, reply.close)
         await send({"type": "http.response.body", "body": b""})
+
+    def _watch(self, visit: Visit, receive: Receive) -> None:
+        """Let a slow answer go when its client does."""
+
+        async def wait() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                continue
+            await asyncio.get_running_loop().run_in_executor(None, visit.leave)
+
+        visit.watch = asyncio.ensure_future(wait())
 
     def _reply(self, environ: dict[str, Any], edition: Edition, key: Any) -> Reply:
         """Ask Flask; encode what it says, and keep it if everybody may have it."""

@@ -45,6 +45,8 @@ def problem(refusal: refusals.Refusal, query: str) -> Problem:
             return Problem(503, "memory", f"{detail.capitalize()}.", headers=[("Retry-After", "30")])
         case refusals.Busy():
             return Problem(503, "busy", f"{detail.capitalize()}.", headers=[("Retry-After", "2")])
+        case refusals.Abandoned():
+            return Problem(503, "abandoned", "Nobody is left to answer.")
         case _:
             return Problem(400, "evaluation", detail)
 

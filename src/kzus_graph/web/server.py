@@ -2,6 +2,7 @@
 
 import argparse
 import functools
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.workers import Unloadable
 from kzus_graph.web import create_app
 from kzus_graph.web.front import Front
 from kzus_graph.web.telemetry import Telemetry
@@ -43,7 +45,11 @@ def serve(
 
 
 def _load(limits: Limits, releases: Path | None, files: tuple[Path, ...]) -> Front:
-    editions = Editions(limits, releases=releases, files=files)
+    try:
+        editions = Editions(limits, releases=releases, files=files)
+    except Unloadable as error:
+        print(f"kzus-graph: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
     telemetry = Telemetry()
     threads = editions.current.pool.size + limits.queue + SPARE
     return Front(create_app(editions, telemetry), editions, telemetry, threads)

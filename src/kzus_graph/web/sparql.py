@@ -153,6 +153,9 @@ def _answer(
 
     asked_at = time.monotonic()
     answer = edition.pool.ask(question, visit.arrived + seconds)
+    visit.answer = answer
+    if visit.gone:
+        answer.close()
     handed = time.monotonic()
     chunks = iter(answer)
     first: list[bytes] = []

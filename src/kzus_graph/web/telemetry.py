@@ -1,5 +1,6 @@
 """What the server tells its keeper: a line for each request, a line for each slow query, and counts for Prometheus."""
 
+import asyncio
 import logging
 import time
 from collections import Counter
@@ -7,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kzus_graph.engine.answers import Answer
 from kzus_graph.engine.cache import Kept
 from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.refusals import Abandoned
 
 ACCESS: Final = logging.getLogger("kzus_graph.access")
 SLOW: Final = logging.getLogger("kzus_graph.slow")
@@ -28,6 +31,15 @@ class Visit:
     query: str = ""
     digest: str = ""
     outcome: str = ""
+    answer: Answer | None = None
+    gone: bool = False
+    watch: "asyncio.Future[None] | None" = None
+
+    def leave(self) -> None:
+        """Stop working for a client that is gone."""
+        self.gone = True
+        if self.answer is not None:
+            self.answer.stop(Abandoned("the client is gone"))
 
 
 class Telemetry:
@@ -62,7 +74,7 @@ class Telemetry:
         if self._log:
             self._line(visit)
         if visit.query and seconds >= self._slow:
-            SLOW.warning("%.3f s %s %s %r", seconds, visit.digest, visit.outcome or visit.status, visit.query[:2000])
+            SLOW.warning("%.3f s %s %s %r", seconds, visit.digest, visit.outcome or visit.status, visit.query[:500])
 
     def _line(self, visit: Visit) -> None:
         ACCESS.info(
