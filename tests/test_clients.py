@@ -243,6 +243,13 @@ def comunica(node_modules, url):
     return json.loads(done.stdout)
 
 
+def test_lock_file_names_versions_and_digests_but_no_address():
+    packages = json.loads((NODE / "package-lock.json").read_text())["packages"]
+    installed = [package for name, package in packages.items() if name]
+    assert installed
+    assert all("integrity" in package and "resolved" not in package for package in installed)
+
+
 def test_comunica_finds_the_endpoint_by_its_service_description(comunica, url):
     requests = comunica["requests"]
     assert requests[0]["url"] == url

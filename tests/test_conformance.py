@@ -208,6 +208,25 @@ def test_report_has_one_assertion_for_each_test_and_no_blank_nodes():
     assert not [term for triple in graph for term in triple if isinstance(term, BNode)]
 
 
+def test_documentation_has_the_numbers_of_the_report():
+    graph = Graph().parse(report.FILE)
+    counted = Counter()
+    for assertion, result in graph.subject_objects(EARL.result):
+        folder, _, name = str(assertion).partition("#")[2].partition(".")
+        about = {True: ", of updates", False: ", of queries"}["update" in name] if folder == "protocol" else ""
+        outcome = str(graph.value(result, EARL.outcome)).removeprefix(EARL)
+        counted.update([(folder + about, outcome), ("all", outcome)])
+    text = (report.ROOT / "docs" / "conformance.md").read_text("utf-8").replace("**", "")
+    table = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")]
+    (_, _, *verdicts), _, *rows = table
+    said = {}
+    for kind, number, *cells in rows:
+        found = {(kind, verdict): int(cell) for verdict, cell in zip(verdicts, cells, strict=True) if cell}
+        assert sum(found.values()) == int(number)
+        said |= found
+    assert said == counted
+
+
 # --- the page
 
 
