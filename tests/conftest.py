@@ -37,6 +37,12 @@ def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def real_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of the real graph, to read."""
+    return release.build(ROOT, tmp_path_factory.mktemp("real"))
+
+
+@pytest.fixture(scope="session")
 def whole() -> Content:
     """The real graph, examined."""
     return release.examine(ROOT)

@@ -20,7 +20,7 @@ from rdflib.compare import isomorphic, to_isomorphic
 from kzus_graph import publication, release, turtle
 from kzus_graph.release import LAYERS, NAME
 from kzus_graph.vocab import DATASET, GRAPH
-from tests.conftest import copy_small_root
+from tests.conftest import ROOT, copy_small_root
 
 EVERYTHING = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 
@@ -51,73 +51,80 @@ def canonical(data: bytes, extension: str) -> set[ox.Quad]:
     return set(dataset)
 
 
-def test_release_holds_what_its_manifest_says(small_release: Path) -> None:
-    files = publication.manifest(small_release)["files"]
+@pytest.fixture(params=["small", "real"])
+def any_release(request: pytest.FixtureRequest) -> Path:
+    """Two releases that the same must hold for."""
+    folder: Path = request.getfixturevalue(f"{request.param}_release")
+    return folder
+
+
+def test_release_holds_what_its_manifest_says(any_release: Path) -> None:
+    files = publication.manifest(any_release)["files"]
     for name, facts in files.items():
-        data = (small_release / name).read_bytes()
+        data = (any_release / name).read_bytes()
         assert (len(data), hashlib.sha256(data).hexdigest()) == (facts["bytes"], facts["sha256"]), name
     extensions = [f"{extension}{gz}" for extension in turtle.FORMATS for gz in ("", ".gz")]
     dumps = {f"dumps/{NAME}-{layer}.{extension}" for layer in LAYERS for extension in extensions}
     assert dumps | {"report.ttl", "void.ttl"} <= set(files)
 
 
-def test_reading_a_release_leaves_its_files_as_they_are(small_release: Path) -> None:
-    before = tree(small_release)
-    assert count(ox.Store.read_only(str(small_release / "store"))) > 0
-    assert tree(small_release) == before
+def test_reading_a_release_leaves_its_files_as_they_are(any_release: Path) -> None:
+    before = tree(any_release)
+    assert count(ox.Store.read_only(str(any_release / "store"))) > 0
+    assert tree(any_release) == before
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_dumps_of_a_layer_are_the_same_graph_in_every_format(small_release: Path, layer: str) -> None:
-    dumps = {e: (small_release / "dumps" / f"{NAME}-{layer}.{e}").read_bytes() for e in turtle.FORMATS}
+def test_dumps_of_a_layer_are_the_same_graph_in_every_format(any_release: Path, layer: str) -> None:
+    dumps = {e: (any_release / "dumps" / f"{NAME}-{layer}.{e}").read_bytes() for e in turtle.FORMATS}
     triples = {extension: canonical(dumps[extension], extension) for extension in ("ttl", "nt", "rdf", "jsonld")}
     assert triples["ttl"] == triples["nt"] == triples["rdf"] == triples["jsonld"]
-    assert len(triples["nt"]) == publication.manifest(small_release)["triples"][layer]
+    assert len(triples["nt"]) == publication.manifest(any_release)["triples"][layer]
     assert canonical(dumps["trig"], "trig") == canonical(dumps["nq"], "nq")
     for extension, data in dumps.items():
-        assert gzip.decompress((small_release / "dumps" / f"{NAME}-{layer}.{extension}.gz").read_bytes()) == data
+        assert gzip.decompress((any_release / "dumps" / f"{NAME}-{layer}.{extension}.gz").read_bytes()) == data
 
 
-def test_dump_reads_the_same_in_another_library(small_release: Path) -> None:
+def test_dump_reads_the_same_in_another_library(any_release: Path) -> None:
     graphs = [
-        Graph().parse(small_release / "dumps" / f"{NAME}-all.{extension}", format=format_)
+        Graph().parse(any_release / "dumps" / f"{NAME}-all.{extension}", format=format_)
         for extension, format_ in (("ttl", "turtle"), ("nt", "nt"), ("rdf", "xml"), ("jsonld", "json-ld"))
     ]
     assert len({to_isomorphic(graph).internal_hash() for graph in graphs}) == 1
 
 
-def test_store_answers_with_exactly_the_dump(small_release: Path) -> None:
-    store = ox.Store.read_only(str(small_release / "store"))
+def test_store_answers_with_exactly_the_dump(any_release: Path) -> None:
+    store = ox.Store.read_only(str(any_release / "store"))
     answer = store.query("CONSTRUCT WHERE { ?s ?p ?o }")
     assert isinstance(answer, ox.QueryTriples)
     served = Graph().parse(data=ox.serialize(answer, format=ox.RdfFormat.N_TRIPLES), format="nt")
-    assert isomorphic(served, Graph().parse(small_release / "dumps" / f"{NAME}-all.ttl"))
+    assert isomorphic(served, Graph().parse(any_release / "dumps" / f"{NAME}-all.ttl"))
 
 
-def test_store_has_the_named_graphs_of_the_dump_and_the_description(small_release: Path) -> None:
-    store = ox.Store.read_only(str(small_release / "store"))
-    dumped = Dataset().parse(small_release / "dumps" / f"{NAME}-all.nq", format="nquads")
+def test_store_has_the_named_graphs_of_the_dump_and_the_description(any_release: Path) -> None:
+    store = ox.Store.read_only(str(any_release / "store"))
+    dumped = Dataset().parse(any_release / "dumps" / f"{NAME}-all.nq", format="nquads")
     names = {str(graph.identifier) for graph in dumped.graphs() if len(graph) and isinstance(graph.identifier, URIRef)}
     names.discard("urn:x-rdflib:default")
     assert {name.value for name in store.named_graphs()} == names | {str(GRAPH.metadata)}
 
 
-def test_layers_add_up(small_release: Path) -> None:
-    triples = publication.manifest(small_release)["triples"]
+def test_layers_add_up(any_release: Path) -> None:
+    triples = publication.manifest(any_release)["triples"]
     assert triples["asserted"] + triples["inferred"] == triples["all"]
     asserted, inferred, everything = (
-        set((small_release / "dumps" / f"{NAME}-{layer}.nt").read_text().splitlines()) for layer in LAYERS
+        set((any_release / "dumps" / f"{NAME}-{layer}.nt").read_text().splitlines()) for layer in LAYERS
     )
     assert asserted | inferred == everything
     assert asserted & inferred == set()
 
 
-def test_description_counts_what_a_query_counts(small_release: Path) -> None:
-    store = ox.Store.read_only(str(small_release / "store"))
-    void = Graph().parse(small_release / "void.ttl")
+def test_description_counts_what_a_query_counts(any_release: Path) -> None:
+    store = ox.Store.read_only(str(any_release / "store"))
+    void = Graph().parse(any_release / "void.ttl")
     counted = count(store)
     assert counted == int(str(void.value(DATASET, VOID.triples)))
-    assert counted == publication.manifest(small_release)["triples"]["all"]
+    assert counted == publication.manifest(any_release)["triples"]["all"]
     for measure, query in (
         (VOID.distinctSubjects, "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s ?p ?o }"),
         (VOID.distinctObjects, "SELECT (COUNT(DISTINCT ?o) AS ?n) WHERE { ?s ?p ?o }"),
@@ -131,20 +138,21 @@ def test_description_counts_what_a_query_counts(small_release: Path) -> None:
         class_ = void.value(partition, VOID["class"])
         number = count(store, f"SELECT (COUNT(*) AS ?n) WHERE {{ ?s a <{class_}> }}")
         assert number == int(str(void.value(partition, VOID.entities))), class_
-    for name, size in publication.manifest(small_release)["graphs"].items():
+    for name, size in publication.manifest(any_release)["graphs"].items():
         assert count(store, f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }}") == size, name
 
 
-def test_checksums_in_the_description_are_those_of_the_files(small_release: Path) -> None:
-    void = Graph().parse(small_release / "void.ttl")
+def test_checksums_in_the_description_are_those_of_the_files(any_release: Path) -> None:
+    void = Graph().parse(any_release / "void.ttl")
     checksum, value = (URIRef(f"http://spdx.org/rdf/terms#{name}") for name in ("checksum", "checksumValue"))
-    for path in sorted((small_release / "dumps").iterdir()):
+    for path in sorted((any_release / "dumps").iterdir()):
         node = void.value(URIRef(f"https://w3id.org/kzus/dumps/{path.name}"), checksum)
         assert str(void.value(node, value)) == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_two_builds_under_other_hash_seeds_give_the_same_bytes(tmp_path: Path) -> None:
-    root = copy_small_root(tmp_path / "root")
+@pytest.mark.parametrize("graph", ["small", "real"])
+def test_two_builds_under_other_hash_seeds_give_the_same_bytes(tmp_path: Path, graph: str) -> None:
+    root = ROOT if graph == "real" else copy_small_root(tmp_path / "root")
     trees = []
     for seed in ("1", "77"):
         out = tmp_path / f"out-{seed}"
