@@ -220,6 +220,7 @@ def dump(root: Path | None, out: Path, format_: str, layer: str) -> None:
 @click.option("--workers", type=click.IntRange(1), help="Queries at a time.  [default: twice the cores, at least 8]")
 @click.option("--queue", default=64, show_default=True, type=click.IntRange(0), help="Queries that may wait.")
 @click.option("--max-rows", type=click.IntRange(1), help="Rows an answer may have.  [default: no limit]")
+@click.option("--service", multiple=True, metavar="PREFIX", help="Let SERVICE ask addresses that begin so.")
 def serve(
     root: Path | None,
     out: Path,
@@ -231,6 +232,7 @@ def serve(
     workers: int | None,
     queue: int,
     max_rows: int | None,
+    service: tuple[str, ...],
 ) -> None:
     """Serve the release over HTTP: the SPARQL endpoint is /sparql.
 
@@ -245,7 +247,9 @@ def serve(
     if not dataset:
         _release(root or content.default_root(), out)
     click.echo(f"http://{host}:{port}/sparql", err=True)
-    limits = Limits(timeout=timeout, memory=memory << 20, workers=workers, queue=queue, max_rows=max_rows)
+    limits = Limits(
+        timeout=timeout, memory=memory << 20, workers=workers, queue=queue, max_rows=max_rows, services=service
+    )
     run_server(releases=None if dataset else out, files=dataset, host=host, port=port, limits=limits)
 
 
