@@ -188,6 +188,11 @@ def test_endpoint_triple(turtle, fault):
     assert service.has_endpoint_triple(stub(200, "text/turtle", text)) == fault
 
 
+def test_service_description_of_a_release(small_release):
+    with servers.ours(release=small_release.parent) as endpoint:
+        assert {name: check(endpoint) for name, check in service.CHECKS.items()} == dict.fromkeys(service.CHECKS)
+
+
 # --- the report
 
 

@@ -70,11 +70,13 @@ class Endpoint:
 
 
 @contextlib.contextmanager
-def ours(files: Sequence[Path]) -> Iterator[Endpoint]:
-    """Serve *files* with ``kzus-graph serve --dataset``."""
+def ours(files: Sequence[Path] = (), release: Path | None = None) -> Iterator[Endpoint]:
+    """Serve *files* with ``kzus-graph serve --dataset``, or else the release in the folder *release*."""
     port = _free_port()
-    datasets = [argument for file in files for argument in ("--dataset", str(file))]
-    command = [sys.executable, "-m", "kzus_graph", "serve", "--port", str(port), "--workers", "2", *datasets]
+    data = [argument for file in files for argument in ("--dataset", str(file))]
+    if release is not None:
+        data = ["--release", str(release)]
+    command = [sys.executable, "-m", "kzus_graph", "serve", "--port", str(port), "--workers", "2", *data]
     with _running(command, Endpoint(port, "/health")):
         yield Endpoint(port, "/sparql")
 
