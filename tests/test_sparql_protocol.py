@@ -224,11 +224,12 @@ def test_service_is_refused(client, query):
         ({"Accept": "text/csv", "User-Agent": "python-requests/2"}, "application/problem+json"),
     ],
 )
-def test_problem_suits_whoever_asked_and_echoes_nothing(client, headers, media):
+def test_problem_suits_whoever_asked_and_is_no_markup(client, headers, media):
     answer = client.get("/sparql", query_string={"query": "<script>alert(1)</script>"}, headers=headers)
     assert answer.status_code == 400
     assert answer.content_type == media
-    assert b"<script>" not in answer.data
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert b"<script>" not in answer.data or media.startswith("text/plain")
 
 
 def test_deadline_is_504(client):
@@ -279,9 +280,10 @@ def test_browser_without_a_query_gets_a_page(client):
     ("query", "words"),
     [
         ("SELECT * {\n ?s dip:date ?o }", ("dip:date", 2, "PREFIX dip: <https://w3id.org/kzus/ontology#>")),
+        ("SELECT ?a\nWHRE { ?a ?b ?c }", ("WHRE", 2, "Perhaps WHERE is meant.")),
         ("SELECT * { ?s kzs:date ?o }", ("kzs:date", 1, "Perhaps PREFIX kzus: <https://w3id.org/kzus/id/>")),
     ],
 )
-def test_unknown_prefix_gets_the_line_to_paste(client, query, words):
+def test_the_wrong_word_is_named_with_what_to_write(client, query, words):
     problem = get(client, query).json
     assert (problem["token"], problem["line"], problem["hint"]) == words

@@ -49,7 +49,9 @@ def response(problem: Problem) -> Response:
     elif "json" not in accept and (agent.startswith(("curl/", "Wget/")) or accept.startswith("text/plain")):
         body, media = _text(document), "text/plain; charset=utf-8"
     else:
-        body, media = json.dumps(document, ensure_ascii=False, indent=1) + "\n", "application/problem+json"
+        # An offending word may look like markup; nothing that sniffs should take it for that.
+        body = json.dumps(document, ensure_ascii=False, indent=1).replace("<", "\\u003c") + "\n"
+        media = "application/problem+json"
     answer = Response(body, status=problem.status, content_type=media)
     answer.headers.extend(problem.headers)
     answer.headers["Cache-Control"] = "no-store"

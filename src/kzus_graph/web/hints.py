@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Final
 
-from kzus_graph.engine import guard, refusals
+from kzus_graph.engine import grammar, guard, refusals
 from kzus_graph.engine.editions import Edition
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.vocab import PREFIXES
@@ -19,7 +19,6 @@ _PLACE: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", r
 # The engine lists what it would have taken: quoted marks, keywords, sets of characters, and sometimes a sentence.
 _CHARACTERS: Final = re.compile(r"\[[^\[\]]*\]")
 _SENTENCE: Final = re.compile(r"(?:^|, )([A-Z][a-z]+(?: \S+)* [a-z]{2,}[^,]*|[A-Z][a-z]+ [a-z][^,]*)")
-_WORD: Final = re.compile(r'"((?:[^"\\]|\\.)+)"|\b([A-Z]{2,}(?:_[A-Z]+)?)\b')
 
 
 def problem(refusal: refusals.Refusal, query: str) -> Problem:
@@ -52,31 +51,40 @@ def problem(refusal: refusals.Refusal, query: str) -> Problem:
 
 
 def explain(query: str, message: str) -> Problem:
-    """Turn the engine's complaint about a query into a problem."""
-    words = guard.tokens(query)
+    """Turn the engine's complaint about a query into a problem that names the first wrong word."""
+    found = grammar.fault(query)
     reading = guard.read(query)
-    unknown = [word for word in words if word.kind == "name" and word.text.partition(":")[0] not in reading.prefixes]
-    unknown = [word for word in unknown if word.start >= reading.prologue]
-    if unknown:
+    words = [word for word in guard.tokens(query) if word.start >= reading.prologue and word.kind == "name"]
+    unknown = [word for word in words if word.text.partition(":")[0] not in reading.prefixes]
+    if unknown and (found is None or found.word is None or unknown[0].start < found.word.start):
         return _unknown_prefixes(query, unknown)
-    found = _PLACE.match(message)
-    if not found:
+    if found is not None:
+        return _fault(query, found)
+    engine = _PLACE.match(message)
+    if not engine:
         return Problem(400, "malformed-query", message)
-    offset = _offset(query, int(found[1]), int(found[2]))
-    word = next((word for word in words if word.end >= offset and word.end > word.start and word.start <= offset), None)
-    if word is not None and word.end == offset:
-        word = next((later for later in words if later.start >= offset), word if offset < len(query.rstrip()) else None)
-    sentence = _sentence(found[3])
+    place = _place(query, _offset(query, int(engine[1]), int(engine[2])))
+    sentence = _sentence(engine[3])
     if sentence:
-        place = _place(query, offset)
         return Problem(400, "malformed-query", f"{sentence}.", **place, hint=_advice(sentence))
-    expected = _expected(found[3])
-    start = word.start if word is not None else len(query)
+    detail = "The query breaks a rule beyond its grammar, such as a variable that is given a value twice."
+    return Problem(400, "malformed-query", detail, **place)
+
+
+def _fault(query: str, found: grammar.Fault) -> Problem:
+    word, hint = found.word, None
+    if word is None:
+        detail, start = "The query ends too early", len(query.rstrip())
+    elif word.text in ('"', "'"):
+        detail, start = "A string is not closed", word.start
+    else:
+        detail, start = f"Unexpected {word.text[:60]}", word.start
+        close = get_close_matches(word.text.upper(), found.expected, 1) if word.kind == "word" else []
+        hint = f"Perhaps {close[0]} is meant." if close else None
+    if len(found.expected) <= MOST_EXPECTED:
+        detail += f"; expected {' or '.join(found.expected)}"
     token = word.text[:60] if word is not None else None
-    detail = f"Unexpected {token}" if token else "The query ends too early"
-    if 0 < len(expected) <= MOST_EXPECTED:
-        detail += f"; expected {' or '.join(expected)}"
-    return Problem(400, "malformed-query", f"{detail}.", **_place(query, start), token=token)
+    return Problem(400, "malformed-query", f"{detail}.", **_place(query, start), token=token, hint=hint)
 
 
 def _unknown_prefixes(query: str, words: Sequence[guard.Token]) -> Problem:
@@ -98,11 +106,6 @@ def _offset(query: str, line: int, column: int) -> int:
 def _place(query: str, offset: int) -> dict[str, Any]:
     before = query[:offset]
     return {"line": before.count("\n") + 1, "column": offset - (before.rfind("\n") + 1) + 1}
-
-
-def _expected(text: str) -> list[str]:
-    plain = _CHARACTERS.sub("", text)
-    return list(dict.fromkeys(mark or word for mark, word in _WORD.findall(plain)))
 
 
 def _sentence(text: str) -> str:

@@ -1,0 +1,273 @@
+"""The grammar of SPARQL 1.1 queries, to say which word of a query is the first that can't stand where it stands.
+
+The engine decides what is valid; this only finds the place, which the engine's own message often misses. The rules are
+LL(1): one word tells which way to go.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from kzus_graph.engine.guard import Token, tokens
+
+# name = items; "A" is the keyword or mark itself, <a> a kind of word, ( | ) a choice, ? * + as usual.
+RULES: Final = """
+Query = Prologue ( Select | Construct | Describe | Ask ) Values
+Prologue = ( "BASE" <iri> | "PREFIX" <prefix> <iri> )*
+Select = SelectClause DatasetClause* Where Modifiers
+SelectClause = "SELECT" ( "DISTINCT" | "REDUCED" )? ( "*" | ( <var> | "(" Expr "AS" <var> ")" )+ )
+SubSelect = SelectClause Where Modifiers Values
+Construct = "CONSTRUCT" ( Template DatasetClause* Where Modifiers | DatasetClause* "WHERE" Template Modifiers )
+Template = "{" Triples? "}"
+Describe = "DESCRIBE" ( ( <var> | Iri )+ | "*" ) DatasetClause* Where? Modifiers
+Ask = "ASK" DatasetClause* Where Modifiers
+DatasetClause = "FROM" "NAMED"? Iri
+Where = "WHERE"? Group
+Modifiers = GroupBy? Having? OrderBy? ( Limit Offset? | Offset Limit? )?
+GroupBy = "GROUP" "BY" GroupCondition+
+GroupCondition = BuiltIn | FunctionCall | "(" Expr ( "AS" <var> )? ")" | <var>
+Having = "HAVING" Constraint+
+OrderBy = "ORDER" "BY" OrderCondition+
+OrderCondition = ( "ASC" | "DESC" ) "(" Expr ")" | Constraint | <var>
+Limit = "LIMIT" <number>
+Offset = "OFFSET" <number>
+Values = ( "VALUES" DataBlock )?
+Group = "{" ( SubSelect | GroupBody ) "}"
+GroupBody = Triples? ( Pattern "."? Triples? )*
+Triples = Subject ( "." Subject? )*
+Subject = ( Term | <nil> ) PropertyList | Node PropertyList?
+Pattern = GroupOrUnion | Optional | Minus | GraphGraph | Service | Filter | Bind | InlineData
+Optional = "OPTIONAL" Group
+GraphGraph = "GRAPH" ( <var> | Iri ) Group
+Service = "SERVICE" "SILENT"? ( <var> | Iri ) Group
+Bind = "BIND" "(" Expr "AS" <var> ")"
+InlineData = "VALUES" DataBlock
+DataBlock = <var> "{" DataValue* "}" | ( <nil> | "(" <var>* ")" ) "{" ( "(" DataValue* ")" | <nil> )* "}"
+DataValue = Iri | Literal | "UNDEF"
+Minus = "MINUS" Group
+GroupOrUnion = Group ( "UNION" Group )*
+Filter = "FILTER" Constraint
+Constraint = "(" Expr ")" | BuiltIn | FunctionCall
+FunctionCall = Iri Arguments
+Arguments = <nil> | "(" "DISTINCT"? Expr ( "," Expr )* ")"
+PropertyList = Verb Objects ( ";" ( Verb Objects )? )*
+Verb = <var> | Path
+Objects = Object ( "," Object )*
+Object = Term | <nil> | Node
+Path = PathSequence ( "|" PathSequence )*
+PathSequence = PathPart ( "/" PathPart )*
+PathPart = "^"? PathPrimary ( "?" | "*" | "+" )?
+PathPrimary = Iri | "A" | "!" Negated | "(" Path ")"
+Negated = OneInSet | "(" ( OneInSet ( "|" OneInSet )* )? ")" | <nil>
+OneInSet = "^"? ( Iri | "A" )
+Node = "(" Object+ ")" | "[" PropertyList "]"
+Term = <var> | Iri | Literal | <blank> | <anon>
+Expr = And ( "||" And )*
+And = Relation ( "&&" Relation )*
+Relation = Sum ( ( "=" | "!=" | "<" | ">" | "<=" | ">=" ) Sum | "IN" List | "NOT" "IN" List )?
+List = <nil> | "(" Expr ( "," Expr )* ")"
+Sum = Product ( ( "+" | "-" ) Product )*
+Product = Unary ( ( "*" | "/" ) Unary )*
+Unary = ( "!" | "+" | "-" )? Primary
+Primary = "(" Expr ")" | BuiltIn | Iri ( Arguments )? | Literal | <var>
+BuiltIn = <function> Arguments | <aggregate> Aggregate | "NOT" "EXISTS" Group | "EXISTS" Group
+Aggregate = "(" "DISTINCT"? ( "*" | Expr ) ( ";" "SEPARATOR" "=" <string> )? ")"
+Iri = <iri> | <name>
+Literal = <string> ( <lang> | "^^" Iri )? | ( "+" | "-" )? <number> | "TRUE" | "FALSE"
+"""
+AGGREGATES: Final = frozenset(["COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"])
+FUNCTIONS: Final = frozenset(
+    """
+    STR LANG LANGMATCHES DATATYPE BOUND IRI URI BNODE RAND ABS CEIL FLOOR ROUND CONCAT STRLEN UCASE LCASE
+    ENCODE_FOR_URI CONTAINS STRSTARTS STRENDS STRBEFORE STRAFTER YEAR MONTH DAY HOURS MINUTES SECONDS TIMEZONE TZ
+    NOW UUID STRUUID MD5 SHA1 SHA256 SHA384 SHA512 COALESCE IF STRLANG STRDT SAMETERM ISIRI ISURI ISBLANK ISLITERAL
+    ISNUMERIC REGEX SUBSTR REPLACE TRIPLE SUBJECT PREDICATE OBJECT ISTRIPLE ADJUST LANGDIR HASLANG HASLANGDIR
+    STRLANGDIR
+    """.split()  # noqa: SIM905 -- a list of sixty strings reads worse
+)
+WORDS: Final[dict[str, str]] = {
+    "<var>": "a variable",
+    "<iri>": "an IRI",
+    "<name>": "a prefixed name",
+    "<prefix>": "a prefix such as dip:",
+    "<number>": "a number",
+    "<string>": "a string",
+    "<function>": "a function",
+    "<aggregate>": "an aggregate",
+    "<nil>": "()",
+    "<anon>": "[]",
+    "<blank>": "a blank node",
+    "<lang>": "a language tag",
+    "<end>": "the end of the query",
+}
+END: Final = "<end>"
+
+# Deeper or longer queries than a person writes are not worth the stack and the time.
+DEEPEST: Final = 60
+LONGEST: Final = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A symbol, or a choice between sequences, and how often it may stand: once, ``?``, ``*`` or ``+``."""
+
+    symbol: str
+    choices: tuple[tuple["Item", ...], ...] = ()
+    times: str = ""
+
+
+Choices = tuple[tuple[Item, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The first word that can't stand where it stands (None: the query ends too early), and what could."""
+
+    word: Token | None
+    expected: tuple[str, ...]
+
+
+def fault(query: str) -> Fault | None:
+    """Find the first word that breaks the grammar; None if there is none, or the query is too large to look.
+
+    >>> fault("SELECT ?a WHRE { ?a ?b ?c }").word.text
+    'WHRE'
+    >>> fault("ASK { ?a ?b }").word.text
+    '}'
+    >>> fault("SELECT * { ?a ?b ?c } LIMIT 10") is None
+    True
+    """
+    words = tokens(query)
+    if len(words) > LONGEST or _depth(words) > DEEPEST:
+        return None
+    reader = _Reader(words)
+    place = reader.read((Item("Query"), Item(END)), 0)
+    if place is not None:
+        return None
+    at = reader.furthest
+    found = reader.words[at][1] if at < len(reader.words) else None
+    return Fault(found, tuple(WORDS.get(symbol, symbol.strip('"')) for symbol in sorted(reader.expected)))
+
+
+def _depth(words: Sequence[Token]) -> int:
+    depth = deepest = 0
+    for word in words:
+        depth += (word.text in ("{", "(", "[")) - (word.text in ("}", ")", "]"))
+        deepest = max(deepest, depth)
+    return deepest
+
+
+class _Reader:
+    """Follows the rules over the words; remembers how far it came and what could have come next."""
+
+    def __init__(self, words: Sequence[Token]) -> None:
+        self.words: list[tuple[frozenset[str], Token | None]] = []
+        for word in words:
+            pair = (self.words[-1][0], word.text) if self.words else None
+            if pair in ((frozenset({'"("'}), ")"), (frozenset({'"["'}), "]")):
+                self.words[-1] = (frozenset({"<nil>" if word.text == ")" else "<anon>"}), self.words[-1][1])
+            else:
+                self.words.append((_symbols(word), word))
+        self.words.append((frozenset({END}), None))
+        self.furthest = 0
+        self.expected: set[str] = set()
+
+    def _try(self, first: frozenset[str], place: int) -> bool:
+        if place > self.furthest:
+            self.furthest, self.expected = place, set()
+        fits = bool(first & self.words[place][0])
+        if not fits and place == self.furthest:
+            self.expected |= first
+        return fits
+
+    def read(self, items: Sequence[Item], place: int) -> int | None:
+        """Read a sequence from a place; where it ends, or None."""
+        for item in items:
+            first, _ = _first((item,))
+            times = 0
+            while self._try(first, place) and not (times and item.times in ("", "?")):
+                after = self._once(item, place)
+                if after is None:
+                    return None
+                times += 1
+                if after == place:
+                    break
+                place = after
+                if item.times in ("", "?"):
+                    break
+            if not times and item.times in ("", "+") and not _first((item,))[1]:
+                return None
+        return place
+
+    def _once(self, item: Item, place: int) -> int | None:
+        if not item.choices and item.symbol not in _rules():
+            return place + 1
+        for choice in item.choices or _rules()[item.symbol]:
+            first, empty = _first(choice)
+            if empty or self._try(first, place):
+                return self.read(choice, place)
+        return None
+
+
+def _symbols(word: Token) -> frozenset[str]:
+    upper = word.text.upper()
+    match word.kind:
+        case "word" if word.text == "a":
+            return frozenset({'"A"'})
+        case "word" if upper in FUNCTIONS:
+            return frozenset({"<function>", f'"{upper}"'})
+        case "word" if upper in AGGREGATES:
+            return frozenset({"<aggregate>", f'"{upper}"'})
+        case "name":
+            return frozenset({"<name>", "<prefix>"} if word.text.endswith(":") else {"<name>"})
+        case "word" | "mark":
+            return frozenset({f'"{upper}"'})
+        case kind:
+            return frozenset({f"<{kind}>"})
+
+
+@cache
+def _first(items: tuple[Item, ...]) -> tuple[frozenset[str], bool]:
+    """What a sequence can begin with, and whether it can be empty."""
+    found: set[str] = set()
+    for item in items:
+        if item.choices or item.symbol in _rules():
+            parts = [_first(choice) for choice in item.choices or _rules()[item.symbol]]
+            for first, _ in parts:
+                found |= first
+            empty = any(empty for _, empty in parts)
+        else:
+            found.add(item.symbol)
+            empty = False
+        if not empty and item.times not in ("?", "*"):
+            return frozenset(found), False
+    return frozenset(found), True
+
+
+@cache
+def _rules() -> dict[str, Choices]:
+    rules = {}
+    for line in RULES.strip().splitlines():
+        name, _, right = line.partition(" = ")
+        rules[name], _ = _choices(right.split())
+    return rules
+
+
+def _choices(parts: list[str]) -> tuple[Choices, list[str]]:
+    choices: list[tuple[Item, ...]] = []
+    items: list[Item] = []
+    while parts and not parts[0].startswith(")"):
+        part, *parts = parts
+        if part == "|":
+            choices.append(tuple(items))
+            items = []
+        elif part == "(":
+            inner, parts = _choices(parts)
+            items.append(Item("", inner, parts[0][1:]))
+            parts = parts[1:]
+        else:
+            symbol = re.sub(r"(?<=.)[?*+]$", "", part)
+            items.append(Item(symbol, (), part[len(symbol) :]))
+    return (*choices, tuple(items)), parts
