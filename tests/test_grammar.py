@@ -20,9 +20,9 @@ VALID = [
     "DESCRIBE <http://a> ?x { ?x a 'y'^^<http://t> }",
     "ASK { GRAPH ?g { ?a ?b -1.5e3 } MINUS { ?a ?b +2 } OPTIONAL { ?a ?b true } { } UNION { SELECT ?a { ?a ?b () } } }",
     "ASK { BIND(IF(EXISTS { ?a ?b ?c }, 1 - -1, STRLEN('x') * 2) AS ?x) FILTER NOT EXISTS { [] ?p [ ?q 1 ] } }",
-    "ASK { VALUES (?a ?b) { (1 2) (UNDEF <x>) } VALUES () { () } SERVICE SILENT <http://x> { ?a ?b ?c } }",
+    "SELECT * { VALUES (?a ?b) { (1 2) (UNDEF <x>) } VALUES () { () } SERVICE SILENT <http://x> { ?a ?b ?c } }",
     "SELECT (GROUP_CONCAT(DISTINCT ?a ; SEPARATOR=',') AS ?x) { ?a ?b ?c } HAVING (COUNT(?a) > 1) ORDER BY DESC(?x) ?y",
-    "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT ?a { { ?a ?b ?c } . ?d ?e ?f . FILTER(xsd:integer(?a)) . ?g ?h ?i }",
+    "SELECT ?a { { ?a ?b ?c } . ?d ?e ?f . FILTER(<http://www.w3.org/2001/XMLSchema#integer>(?a)) . ?g ?h ?i }",
 ]
 
 
