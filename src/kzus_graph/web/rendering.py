@@ -1,0 +1,107 @@
+"""Pages as they leave: templates with what each needs to know of the site, and headers that let them be kept."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any, Final
+
+from flask import Flask, Response, render_template, request
+
+from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.vocab import BASE, compact
+from kzus_graph.web import asking
+
+# Nothing comes from another host, and nothing inline runs.
+POLICY: Final = (
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; "
+    "object-src 'none'"
+)
+HTML: Final = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every page says of the data set."""
+
+    title: str
+    version: str
+    citation: str
+    licence: str
+
+
+def page(template: str, *, policy: str = POLICY, links: Iterable[str] = (), **context: Any) -> Response:
+    """Return a template as a page that may be kept as long as it is the same; *links* become Link headers."""
+    response = kept(render_template(template, **context).encode(), HTML)
+    response.headers["Content-Security-Policy"] = policy
+    response.headers.extend(("Link", link) for link in links)
+    return response
+
+
+def kept(body: bytes, content_type: str, *, vary: str = "Accept, Accept-Encoding") -> Response:
+    """Return a whole answer with its ETag; whoever keeps it asks whether it still holds."""
+    response = Response(body, content_type=content_type)
+    response.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    response.headers["Cache-Control"] = "public, no-cache"
+    # Links lead below the prefix that a proxy adds, so a page differs from one prefix to another.
+    response.headers["Vary"] = f"{vary}, X-Forwarded-Prefix" if request.script_root else vary
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def href(iri: str) -> str:
+    """Return where a link to *iri* leads: things of ours are on this host, whatever its name."""
+    return at(iri.removeprefix(BASE)) if iri.startswith(BASE) else iri
+
+
+def at(path: str) -> str:
+    """Return the address of a *path* on this site, below the prefix that a proxy may add."""
+    return f"{request.script_root}/{path.lstrip('/')}"
+
+
+@lru_cache(maxsize=4)
+def site(edition: Edition) -> Site:
+    """Return what *edition* says of itself; plain words where it says nothing."""
+    found = next(iter(asking.rows(edition, "site")), {})
+    said = {name: term.value for name, term in found.items()}
+    title = said.get("title", "Graph")
+    return Site(title, edition.name, said.get("citation", ""), said.get("licence", ""))
+
+
+def number(value: int) -> str:
+    """Return a number with its thousands apart.
+
+    >>> number(12345)
+    '12,345'
+    """
+    return f"{value:,}"
+
+
+def plural(value: int, one: str, many: str = "") -> str:
+    """Return a number with its noun.
+
+    >>> plural(1, "event"), plural(3, "event"), plural(2, "party", "parties")
+    ('1 event', '3 events', '2 parties')
+    """
+    return f"{number(value)} {one if value == 1 else many or one + 's'}"
+
+
+def words(name: str) -> str:
+    """Return a name in camel case as words.
+
+    >>> words("hasParticipation"), words("OfficialVisit")
+    ('has participation', 'official visit')
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
+
+
+def install(app: Flask, editions: Editions) -> None:
+    """Let every template of *app* know the site and how to write links and numbers."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals |= {"href": href, "at": at, "plural": plural}
+    app.jinja_env.filters |= {"compact": compact, "number": number, "words": words}
+
+    @app.context_processor
+    def known() -> dict[str, Any]:
+        return {"site": site(request.environ.get("kzus.edition") or editions.current)}
