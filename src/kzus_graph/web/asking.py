@@ -35,9 +35,7 @@ def rows(edition: Edition, query_name: str, **terms: Parameter) -> list[Row]:
     solutions = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
     assert isinstance(solutions, ox.QuerySolutions)
     names = [variable.value for variable in solutions.variables]
-    return [
-        {name: value for name in names if isinstance(value := solution[name], Term)} for solution in solutions
-    ]
+    return [{name: value for name in names if isinstance(value := solution[name], Term)} for solution in solutions]
 
 
 def triples(edition: Edition, query_name: str, **terms: Parameter) -> list[ox.Triple]:

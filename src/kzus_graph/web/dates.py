@@ -1,0 +1,78 @@
+"""Dates in words: a span as people write it, how exactly it is known, and on what it rests."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
+
+from kzus_graph.vocab import DIP
+
+MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+GROUP: Final = tuple(
+    str(DIP[name])
+    for name in ("begin", "end", "notBefore", "notAfter", "datePrecision", "dateBasis", "edtf", "includesDate")
+)
+"""The properties that together say when; a page shows them as one claim."""
+BEGIN, END, NOT_BEFORE, NOT_AFTER, PRECISION, BASIS, EDTF, INCLUDES = GROUP
+
+
+def span(first: str, last: str) -> str:
+    """Return a span of days as people write it.
+
+    >>> span("2010-04-11", "2010-04-14"), span("2010-11-30", "2010-12-02"), span("2008-11-14", "2008-11-14")
+    ('11–14 April 2010', '30 November – 2 December 2010', '14 November 2008')
+    >>> span("2010-09-01", "2010-09-30"), span("2012-01-01", "2012-12-31"), span("1991-12-30", "1992-01-02")
+    ('September 2010', '2012', '30 December 1991 – 2 January 1992')
+    """
+    try:
+        begin, end = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        return first if first == last else f"{first} – {last}"
+    if begin == end:
+        return _day(begin)
+    if (begin.month, begin.day, end.month, end.day) == (1, 1, 12, 31):
+        return str(begin.year) if begin.year == end.year else f"{begin.year}–{end.year}"
+    if begin.day == 1 and (end + timedelta(days=1)).day == 1 and begin.year == end.year:
+        months = MONTHS[begin.month - 1]
+        return f"{months} {begin.year}" if begin.month == end.month else f"{months}–{MONTHS[end.month - 1]} {end.year}"
+    if (begin.year, begin.month) == (end.year, end.month):
+        return f"{begin.day}–{_day(end)}"
+    if begin.year == end.year:
+        return f"{begin.day} {MONTHS[begin.month - 1]} – {_day(end)}"
+    return f"{_day(begin)} – {_day(end)}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def claim(said: Mapping[str, str]) -> str:
+    """Return in words what the properties of GROUP say together, with precision and basis.
+
+    >>> claim({BEGIN: "2010-04-11", END: "2010-04-14", PRECISION: "http://www.w3.org/2006/time#unitDay"})
+    '11–14 April 2010, known to the day'
+    >>> claim({NOT_BEFORE: "2010-09-01", NOT_AFTER: "2010-09-30", PRECISION: "http://www.w3.org/2006/time#unitMonth"})
+    'September 2010, known to the month'
+    >>> claim({NOT_BEFORE: "2010-04-11", NOT_AFTER: "2010-04-14", BASIS: "https://w3id.org/kzus/code/basis-inherited"})
+    'within 11–14 April 2010'
+    >>> claim({INCLUDES: "2012-02-01"})
+    'under way on 1 February 2012'
+    """
+    parts = []
+    unit = said.get(PRECISION, "").rpartition("#unit")[2].lower()
+    known = f", known to the {unit}" if unit else ""
+    inherited = said.get(BASIS, "").endswith("-inherited")
+    if BEGIN in said or END in said:
+        begin = said.get(BEGIN, said.get(END, ""))
+        parts.append(span(begin, said.get(END, begin)) + known)
+    elif NOT_BEFORE in said or NOT_AFTER in said:
+        first = said.get(NOT_BEFORE, said.get(NOT_AFTER, ""))
+        within = span(first, said.get(NOT_AFTER, first))
+        parts.append(f"within {within}" if inherited or not unit else within + known)
+    if INCLUDES in said:
+        parts.append(f"under way on {span(said[INCLUDES], said[INCLUDES])}")
+    if said.get(BASIS, "").endswith("-derived"):
+        parts.append("derived from what the source says")
+    return ", ".join(parts)
