@@ -1,25 +1,46 @@
-"""The data set's description, computed from its triples: VoID with partitions, DCAT distributions with checksums."""
+"""The data set's description, computed from its triples: VoID with partitions and linksets, DCAT 3 with checksums.
 
-from collections import Counter
-from collections.abc import Mapping
+What only a person can say (title, licence, creators, dates) is read from ``data/dataset.ttl``.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from os.path import commonprefix
 from typing import Final
+from urllib.parse import urlsplit
 
-from rdflib import DCAT, DCTERMS, RDF, VOID, XSD, Graph, Literal, URIRef
+from rdflib import DCAT, DCTERMS, OWL, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, URIRef
+from rdflib.term import Node
 
 from kzus_graph.turtle import Graphs
-from kzus_graph.vocab import BASE, DATASET, DIP, KZUS, PREFIXES
+from kzus_graph.vocab import BASE, DATASET, DIP, GRAPH, KZUS, PREFIXES
 
+HOME: Final = URIRef(BASE)
+ENDPOINT: Final = URIRef(BASE + "sparql")
 DCAT_VERSION: Final = URIRef(PREFIXES["dcat"] + "version")
+HAS_VERSION: Final = URIRef(PREFIXES["dcat"] + "hasVersion")
 SD: Final = PREFIXES["sd"]
 SPDX: Final = PREFIXES["spdx"]
-MEDIA_TYPES: Final = {
-    "ttl": "text/turtle",
-    "nt": "application/n-triples",
-    "trig": "application/trig",
-    "nq": "application/n-quads",
-    "rdf": "application/rdf+xml",
-    "jsonld": "application/ld+json",
+REGISTERED: Final = "https://www.iana.org/assignments/media-types/"
+FORMATS: Final = {
+    "ttl": ("Turtle", "text/turtle"),
+    "nt": ("N-Triples", "application/n-triples"),
+    "trig": ("TriG", "application/trig"),
+    "nq": ("N-Quads", "application/n-quads"),
+    "rdf": ("RDF/XML", "application/rdf+xml"),
+    "jsonld": ("JSON-LD", "application/ld+json"),
 }
+"""Extension of a dump to the name and the media type of its format."""
+LAYERS: Final = {
+    "asserted": "What sources and editors state",
+    "inferred": "What rules and reasoner add",
+    "all": "What is stated and what follows from it",
+}
+EXAMPLES: Final = (DIP.Visit, DIP.Person, DIP.Instrument, DIP.AttributedStatement)
+"""Kinds of which the first by name is shown as an example."""
+FEATURES: Final = ("Turtle", "N-Triples", "RDF_XML", "JSON-LD")
+LINKS: Final = {OWL.sameAs, SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch}
+"""Properties that lead from a thing of ours to the same or a like thing elsewhere."""
 
 
 def version(metadata: Graph) -> str:
@@ -33,99 +54,246 @@ def version(metadata: Graph) -> str:
     return str(value)
 
 
-def void(default: Graph, named: Graphs, files: Mapping[str, Mapping[str, str | int]]) -> Graph:
-    """Return the VoID description of a data set: counts, class and property partitions, subsets, dumps.
+def void(
+    metadata: Graph, release: str, default: Graph, named: Graphs, files: Mapping[str, Mapping[str, str | int]]
+) -> Graph:
+    """Return the description of a data set: counts, class and property partitions, subsets, linksets, dumps, service.
 
-    *default* is the merge, which the counts are about; *named* the graphs beside it; *files* the dumps by name, with
-    their ``bytes`` and ``sha256``. Every node has an IRI. Implements VoID (W3C Note 2011) §4 and DCAT 3 §6.8.
+    *metadata* is what is said by hand; *release* the name of the release; *default* the merge, which the counts are
+    about; *named* the graphs beside it; *files* the dumps by name, with their ``bytes`` and ``sha256``. Every node has
+    an IRI. Implements VoID (W3C Note 2011) §4 and DCAT 3 §6.
     """
     graph = Graph()
-    graph.add((DATASET, RDF.type, VOID.Dataset))
-    graph.add((DATASET, RDF.type, DCAT.Dataset))
-    _count(graph, DATASET, default)
-    graph.add((DATASET, VOID.uriSpace, Literal(BASE)))
-    graph.add((DATASET, VOID.sparqlEndpoint, URIRef(BASE + "sparql")))
-    _partitions(graph, default)
-    for prefix, namespace in PREFIXES.items():
-        if any(str(predicate).startswith(namespace) for predicate in set(default.predicates())):
-            if prefix in {"rdf", "rdfs", "owl"}:
-                continue
-            graph.add((DATASET, VOID.vocabulary, URIRef(namespace)))
-    for graph_name, content in named.items():
-        subset = URIRef(f"{DATASET}/graph/{_local(graph_name)}")
-        graph.add((DATASET, VOID.subset, subset))
-        graph.add((subset, RDF.type, VOID.Dataset))
-        graph.add((subset, URIRef(SD + "name"), graph_name))
-        _integer(graph, subset, VOID.triples, len(content))
+    graph += _dataset(metadata, release, default)
+    graph += _counts(DATASET, default)
+    graph += _partitions(default)
+    graph += _subsets(default, named)
+    graph += _linksets(named)
     for name, facts in files.items():
-        _distribution(graph, name, facts)
-    for example in _examples(default):
-        graph.add((DATASET, VOID.exampleResource, example))
+        graph += _distribution(name, facts, metadata)
+    graph += _service(metadata)
     return graph
 
 
-def _count(graph: Graph, subject: URIRef, content: Graph) -> None:
-    _integer(graph, subject, VOID.triples, len(content))
-    _integer(graph, subject, VOID.distinctSubjects, len(set(content.subjects())))
-    _integer(graph, subject, VOID.distinctObjects, len(set(content.objects())))
-    _integer(graph, subject, VOID.properties, len(set(content.predicates())))
-    _integer(graph, subject, VOID.classes, len(set(content.objects(None, RDF.type))))
+def _dataset(metadata: Graph, release: str, content: Graph) -> Graph:
+    """Return the data set itself: its kinds, addresses, span of time, sources, examples and present version."""
+    graph = Graph()
+    pinned = URIRef(f"{DATASET}/{version(metadata)}")
+    for kind in (VOID.Dataset, DCAT.Dataset):
+        graph.add((DATASET, RDF.type, kind))
+    graph.add((DATASET, VOID.uriSpace, Literal(BASE)))
+    graph.add((DATASET, VOID.sparqlEndpoint, ENDPOINT))
+    graph.add((DATASET, DCAT.landingPage, HOME))
+    graph.add((DATASET, HAS_VERSION, pinned))
+    graph.add((pinned, RDF.type, DCAT.Dataset))
+    graph.add((pinned, DCAT.landingPage, URIRef(f"{BASE}dumps/{release}/")))
+    for feature in FEATURES:
+        graph.add((DATASET, VOID.feature, URIRef(f"http://www.w3.org/ns/formats/{feature}")))
+    for kind in EXAMPLES:
+        example = min((thing for thing in content.subjects(RDF.type, kind) if isinstance(thing, URIRef)), default=None)
+        if example is not None:
+            graph.add((DATASET, VOID.exampleResource, example))
+    for document in content.subjects(RDF.type, DIP.SourceDocument):
+        graph.add((DATASET, DCTERMS.source, document))
+    days = sorted(str(day) for property_ in (DIP.notBefore, DIP.notAfter) for day in content.objects(None, property_))
+    if days:
+        period = URIRef(f"{DATASET}#period")
+        graph.add((DATASET, DCTERMS.temporal, period))
+        graph.add((period, RDF.type, DCTERMS.PeriodOfTime))
+        graph.add((period, DCAT.startDate, Literal(days[0], datatype=XSD.date)))
+        graph.add((period, DCAT.endDate, Literal(days[-1], datatype=XSD.date)))
+    return graph
+
+
+def _counts(subject: URIRef, content: Graph) -> Graph:
+    """Return how many triples, subjects, objects, properties, classes and things of ours *content* has."""
+    graph = Graph()
     entities = {thing for thing in content.subjects() if isinstance(thing, URIRef) and thing.startswith(KZUS)}
-    _integer(graph, subject, VOID.entities, len(entities))
-
-
-def _partitions(graph: Graph, content: Graph) -> None:
-    """Add how many instances each class has and how many triples each property."""
-    classes = Counter(content.objects(None, RDF.type))
-    properties = Counter(content.predicates())
-    for kind, counts, link, names, amount in (
-        ("class", classes, VOID.classPartition, VOID["class"], VOID.entities),
-        ("property", properties, VOID.propertyPartition, VOID.property, VOID.triples),
+    for measure, number in (
+        (VOID.triples, len(content)),
+        (VOID.distinctSubjects, len(set(content.subjects()))),
+        (VOID.distinctObjects, len(set(content.objects()))),
+        (VOID.properties, len(set(content.predicates()))),
+        (VOID.classes, len(set(content.objects(None, RDF.type)))),
+        (VOID.entities, len(entities)),
     ):
-        for term, number in counts.items():
-            if isinstance(term, URIRef):
-                partition = URIRef(f"{DATASET}/{kind}/{_local(term)}")
-                graph.add((DATASET, link, partition))
-                graph.add((partition, RDF.type, VOID.Dataset))
-                graph.add((partition, names, term))
-                _integer(graph, partition, amount, number)
+        graph.add((subject, measure, Literal(number)))
+    return graph
 
 
-def _distribution(graph: Graph, name: str, facts: Mapping[str, str | int]) -> None:
-    """Add one dump as a DCAT distribution with its checksum (SPDX), and as a VoID data dump."""
+def _partitions(content: Graph) -> Graph:
+    """Return how many instances each class has, how many triples each property, and each property in our classes.
+
+    The vocabularies are those whose properties are in use.
+    """
+    graph = Graph()
+    kinds: defaultdict[Node, set[URIRef]] = defaultdict(set)
+    for thing, class_ in content.subject_objects(RDF.type):
+        if isinstance(class_, URIRef):
+            kinds[thing].add(class_)
+    for class_, number in Counter(class_ for classes in kinds.values() for class_ in classes).items():
+        partition = _subset(graph, DATASET, VOID.classPartition, f"class-{_local(class_)}")
+        graph.add((partition, VOID["class"], class_))
+        graph.add((partition, VOID.entities, Literal(number)))
+    used = Counter(content.predicates())
+    for prefix, namespace in PREFIXES.items():
+        # that RDF's own terms are in use goes without saying
+        if prefix not in {"rdf", "rdfs", "owl"} and any(str(property_).startswith(namespace) for property_ in used):
+            graph.add((DATASET, VOID.vocabulary, URIRef(namespace)))
+    for property_, number in used.items():
+        if isinstance(property_, URIRef):
+            partition = _subset(graph, DATASET, VOID.propertyPartition, f"property-{_local(property_)}")
+            graph.add((partition, VOID.property, property_))
+            graph.add((partition, VOID.triples, Literal(number)))
+    within = Counter(
+        (class_, property_)
+        for thing, property_, _ in content
+        if isinstance(property_, URIRef) and property_.startswith(DIP)
+        for class_ in kinds[thing]
+        if class_.startswith(DIP)
+    )
+    for (class_, property_), number in within.items():
+        of_class = URIRef(f"{DATASET}#class-{_local(class_)}")
+        name = f"class-{_local(class_)}-{_local(property_)}"
+        partition = _subset(graph, of_class, VOID.propertyPartition, name)
+        graph.add((partition, VOID.property, property_))
+        graph.add((partition, VOID.triples, Literal(number)))
+    return graph
+
+
+def _subsets(default: Graph, named: Graphs) -> Graph:
+    """Return the named graphs and the two layers that make up the merge, each with its size."""
+    graph = Graph()
+    for name, content in named.items():
+        subset = _subset(graph, DATASET, VOID.subset, f"graph-{_local(name)}")
+        graph.add((subset, URIRef(SD + "name"), name))
+        graph.add((subset, VOID.triples, Literal(len(content))))
+    inferred = len(named.get(GRAPH.inferred, ()))
+    for layer, size in (("asserted", len(default) - inferred), ("inferred", inferred)):
+        subset = _subset(graph, DATASET, VOID.subset, f"layer-{layer}")
+        graph.add((subset, RDFS.label, Literal(LAYERS[layer], lang="en")))
+        graph.add((subset, VOID.triples, Literal(size)))
+    return graph
+
+
+def _linksets(named: Graphs) -> Graph:
+    """Return the links that each graph has to each other host, as linksets with a part for each property."""
+    graph = Graph()
+    for name, content in named.items():
+        own = str(name).removeprefix(GRAPH)
+        hosts: defaultdict[str, list[tuple[Node, URIRef]]] = defaultdict(list)
+        for subject, property_, object_ in content:
+            ours = isinstance(subject, URIRef) and subject.startswith(BASE)
+            if ours and property_ in LINKS and isinstance(object_, URIRef) and not object_.startswith(BASE):
+                hosts[urlsplit(object_).hostname or "unknown"].append((property_, object_))
+        for host, links in hosts.items():
+            bare = own.startswith("links-") and len(hosts) == 1
+            linkset = URIRef(f"{DATASET}/{own if bare else f'links-{own}-{host}'}")
+            target = URIRef(f"{DATASET}/target-{host}")
+            graph.add((DATASET, VOID.subset, linkset))
+            graph.add((linkset, RDFS.label, Literal(f"Links from {own.removeprefix('links-')} to {host}", lang="en")))
+            graph.add((target, RDF.type, VOID.Dataset))
+            graph.add((target, RDFS.label, Literal(host)))
+            graph.add((target, VOID.uriSpace, Literal(_space(str(object_) for _, object_ in links))))
+            graph += _linkset(linkset, target, len(links))
+            for property_, number in Counter(property_ for property_, _ in links).items():
+                assert isinstance(property_, URIRef)
+                part = URIRef(f"{DATASET}#{linkset.removeprefix(DATASET + '/')}-{_local(property_)}")
+                graph.add((linkset, VOID.subset, part))
+                graph.add((part, VOID.linkPredicate, property_))
+                graph += _linkset(part, target, number)
+    return graph
+
+
+def _linkset(linkset: URIRef, target: URIRef, number: int) -> Graph:
+    graph = Graph()
+    graph.add((linkset, RDF.type, VOID.Linkset))
+    graph.add((linkset, VOID.subjectsTarget, DATASET))
+    graph.add((linkset, VOID.objectsTarget, target))
+    return graph.add((linkset, VOID.triples, Literal(number)))
+
+
+def _space(iris: Iterable[str]) -> str:
+    """Return what *iris* have in common up to the last mark that ends a name, ``/`` or ``#``."""
+    common = commonprefix(list(iris))
+    return common[: max(common.rfind("/"), common.rfind("#")) + 1]
+
+
+def _distribution(name: str, facts: Mapping[str, str | int], metadata: Graph) -> Graph:
+    """Return one dump as a DCAT distribution with its checksum (SPDX), and as a VoID data dump of its layer."""
+    graph = Graph()
     address = URIRef(f"{BASE}dumps/{name}")
-    extension = name.removesuffix(".gz").rsplit(".", 1)[1]
+    stem, extension = name.removesuffix(".gz").rsplit(".", 1)
+    layer = stem.rpartition("-")[2]
     checksum = URIRef(f"{address}#sha256")
-    graph.add((DATASET, VOID.dataDump, address))
-    graph.add((DATASET, DCAT.distribution, address))
-    graph.add((address, RDF.type, DCAT.Distribution))
-    graph.add((address, DCTERMS.title, Literal(name)))
-    graph.add((address, DCAT.downloadURL, address))
-    graph.add((address, DCAT.mediaType, URIRef(f"https://www.iana.org/assignments/media-types/{MEDIA_TYPES[extension]}")))
+    whole = layer not in LAYERS or layer == "all"
+    graph.add((DATASET if whole else URIRef(f"{DATASET}#layer-{layer}"), VOID.dataDump, address))
+    for dataset in (DATASET, URIRef(f"{DATASET}/{version(metadata)}")):
+        graph.add((dataset, DCAT.distribution, address))
+    form, media_type = FORMATS[extension]
+    words = f"{LAYERS.get(layer, stem)}: {form}{', gzipped' * name.endswith('.gz')}"
+    for subject, property_, value in (
+        (address, RDF.type, DCAT.Distribution),
+        (address, DCTERMS.title, Literal(name)),
+        (address, DCTERMS.description, Literal(words, lang="en")),
+        (address, DCAT.downloadURL, address),
+        (address, DCAT.accessURL, URIRef(BASE + "dumps/")),
+        (address, DCAT.mediaType, URIRef(REGISTERED + media_type)),
+        (address, DCAT.byteSize, Literal(int(facts["bytes"]))),
+        (address, URIRef(SPDX + "checksum"), checksum),
+        (checksum, RDF.type, URIRef(SPDX + "Checksum")),
+        (checksum, URIRef(SPDX + "algorithm"), URIRef(SPDX + "checksumAlgorithm_sha256")),
+        (checksum, URIRef(SPDX + "checksumValue"), Literal(str(facts["sha256"]), datatype=XSD.hexBinary)),
+    ):
+        graph.add((subject, property_, value))
     if name.endswith(".gz"):
-        graph.add((address, DCAT.compressFormat, URIRef("https://www.iana.org/assignments/media-types/application/gzip")))
-    _integer(graph, address, DCAT.byteSize, int(facts["bytes"]))
-    graph.add((address, URIRef(SPDX + "checksum"), checksum))
-    graph.add((checksum, RDF.type, URIRef(SPDX + "Checksum")))
-    graph.add((checksum, URIRef(SPDX + "algorithm"), URIRef(SPDX + "checksumAlgorithm_sha256")))
-    graph.add((checksum, URIRef(SPDX + "checksumValue"), Literal(str(facts["sha256"]), datatype=XSD.hexBinary)))
+        graph.add((address, DCAT.compressFormat, URIRef(REGISTERED + "application/gzip")))
+    graph += _inherited(address, metadata, DCTERMS.license, DCTERMS.issued)
+    return graph
 
 
-def _examples(content: Graph) -> list[URIRef]:
-    """Return the first event, person, instrument and statement by name, as things to look at."""
-    found = []
-    for kind in ("Visit", "Person", "Instrument", "AttributedStatement"):
-        of_kind = sorted(thing for thing in content.subjects(RDF.type, DIP[kind]) if isinstance(thing, URIRef))
-        found += of_kind[:1]
-    return found
+def _service(metadata: Graph) -> Graph:
+    """Return the catalogue that the home page is, and the endpoint as a data service over the data set."""
+    graph = Graph()
+    title = str(metadata.value(DATASET, DCTERMS.title) or "This data set")
+    words = "The data set, its dumps, and the service that answers from it."
+    for subject, property_, value in (
+        (HOME, RDF.type, DCAT.Catalog),
+        (HOME, DCTERMS.title, Literal(f"{title}: catalogue", lang="en")),
+        (HOME, DCTERMS.description, Literal(words, lang="en")),
+        (HOME, DCAT.dataset, DATASET),
+        (HOME, DCAT.service, ENDPOINT),
+        (ENDPOINT, RDF.type, DCAT.DataService),
+        (ENDPOINT, DCTERMS.title, Literal(f"{title}: SPARQL endpoint", lang="en")),
+        (ENDPOINT, DCAT.endpointURL, ENDPOINT),
+        (ENDPOINT, DCAT.endpointDescription, ENDPOINT),
+        (ENDPOINT, DCAT.servesDataset, DATASET),
+        (ENDPOINT, DCTERMS.conformsTo, URIRef("https://www.w3.org/TR/sparql11-protocol/")),
+    ):
+        graph.add((subject, property_, value))
+    for node in (HOME, ENDPOINT):
+        graph += _inherited(node, metadata, DCTERMS.license, DCTERMS.publisher)
+    return graph
 
 
-def _integer(graph: Graph, subject: URIRef, property_: URIRef, number: int) -> None:
-    graph.add((subject, property_, Literal(number)))
+def _inherited(node: URIRef, metadata: Graph, *properties: URIRef) -> Graph:
+    """Return what holds of *node* because it holds of the data set."""
+    graph = Graph()
+    for property_ in properties:
+        for value in metadata.objects(DATASET, property_):
+            graph.add((node, property_, value))
+    return graph
+
+
+def _subset(graph: Graph, whole: URIRef, link: URIRef, name: str) -> URIRef:
+    """Add a part of *whole* to *graph* and return it: a name within the document that describes the data set."""
+    part = URIRef(f"{DATASET}#{name}")
+    graph.add((whole, link, part)).add((part, RDF.type, VOID.Dataset))
+    return part
 
 
 def _local(iri: URIRef) -> str:
-    """Return a name for *iri* below our own addresses: its prefixed name, the colon become a hyphen."""
+    """Return a name for *iri* within a document of ours: its prefixed name, the colon become a hyphen."""
     for prefix, namespace in PREFIXES.items():
         if iri.startswith(namespace) and iri != namespace:
             return f"{prefix}-{iri.removeprefix(namespace)}"

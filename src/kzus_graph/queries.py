@@ -6,19 +6,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from rdflib import RDF, RDFS, SDO, SH, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SDO, SH, XSD, Graph, Literal, URIRef
 
-from kzus_graph.vocab import BASE
+from kzus_graph.vocab import BASE, PREFIXES
 
 HEADER: Final = re.compile(r"^#\+ ([\w-]+): *(.*)$", re.MULTILINE)
 FORM: Final = re.compile(r"^\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE | re.MULTILINE)
+SERVICE: Final = re.compile(r"\bSERVICE\s+(?:SILENT\s+)?<([^>]+)>", re.IGNORECASE)
+NAME: Final = re.compile(r"\b(\w+):([A-Za-z][\w-]*)")
+SHACL: Final = PREFIXES["sh"]
+SPEX: Final = "https://purl.expasy.org/sparql-examples/ontology#"
+DECLARATIONS: Final = URIRef(BASE + "prefixes")
 EXECUTABLES: Final = {
-    "SELECT": ("SPARQLSelectExecutable", "select"),
-    "ASK": ("SPARQLAskExecutable", "ask"),
-    "CONSTRUCT": ("SPARQLConstructExecutable", "construct"),
-    "DESCRIBE": ("SPARQLExecutable", "describe"),
+    "SELECT": ("SPARQLSelectExecutable", (SHACL + "select",)),
+    "ASK": ("SPARQLAskExecutable", (SHACL + "ask",)),
+    "CONSTRUCT": ("SPARQLConstructExecutable", (SHACL + "construct",)),
+    # the vocabulary defines spex:describe while editors look for sh:describe
+    "DESCRIBE": ("SPARQLExecutable", (SPEX + "describe", SHACL + "describe")),
 }
-"""The class of the SIB examples vocabulary and SHACL for each query form, and the property that holds the text."""
+"""The class of the SIB examples vocabulary and SHACL for each query form, and the properties that hold the text."""
 
 
 class QueryFileError(ValueError):
@@ -54,14 +60,43 @@ def read_queries(folder: Path) -> list[Query]:
 
 
 def examples(queries: Iterable[Query]) -> Graph:
-    """Return *queries* as RDF, in the convention of SIB's sparql-examples (sh:SPARQLExecutable)."""
+    """Return *queries* as RDF, in the convention of SIB's sparql-examples (sh:SPARQLExecutable).
+
+    The prefixes are declared once, for all of them: editors complete names from these declarations.
+    """
     graph = Graph()
     for query in queries:
-        kind, property_ = EXECUTABLES[query.form]
+        kind, properties = EXECUTABLES[query.form]
         node = URIRef(f"{BASE}query/{query.name}")
         for type_ in {kind, "SPARQLExecutable"}:
-            graph.add((node, RDF.type, URIRef(SH + type_)))
+            graph.add((node, RDF.type, URIRef(SHACL + type_)))
         graph.add((node, RDFS.comment, Literal(query.summary, lang="en")))
-        graph.add((node, URIRef(SH + property_), Literal(query.text)))
+        graph.add((node, SH.prefixes, DECLARATIONS))
+        for property_ in properties:
+            graph.add((node, URIRef(property_), Literal(query.text)))
         graph.add((node, SDO.target, URIRef(f"{BASE}sparql")))
+        for keyword in _keywords(query):
+            graph.add((node, SDO.keywords, Literal(keyword, lang="en")))
+        for service in sorted(set(SERVICE.findall(query.text))):
+            graph.add((node, URIRef(SPEX + "federatesWith"), URIRef(service)))
+    return graph + declarations()
+
+
+def declarations() -> Graph:
+    """Return the prefix table as RDF (SHACL's sh:declare), every node with an IRI."""
+    graph = Graph()
+    graph.add((DECLARATIONS, RDF.type, OWL.Ontology))
+    graph.add((DECLARATIONS, RDFS.label, Literal("The prefixes of the data set and its queries", lang="en")))
+    for prefix, namespace in PREFIXES.items():
+        node = URIRef(f"{DECLARATIONS}#{prefix}")
+        graph.add((DECLARATIONS, SH.declare, node))
+        graph.add((node, RDF.type, SH.PrefixDeclaration))
+        graph.add((node, SH.prefix, Literal(prefix)))
+        graph.add((node, SH.namespace, Literal(namespace, datatype=XSD.anyURI)))
     return graph
+
+
+def _keywords(query: Query) -> list[str]:
+    """Return what our terms in *query* are called, as words to search by."""
+    names = {name for prefix, name in NAME.findall(query.text) if prefix in {"dip", "topic"}}
+    return sorted({re.sub(r"(?<=[a-z])(?=[A-Z])|-", " ", name).lower() for name in names})

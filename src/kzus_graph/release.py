@@ -168,7 +168,8 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step)
     (folder / "report.ttl").write_bytes(turtle.serialize(examined.report, {}, "ttl"))
     default, named = contents["all"]
     files = {path.name: _file_facts(path) for path in sorted(dumps.iterdir())}
-    metadata = examined.graphs[GRAPH.metadata] + description.void(default, named, files)
+    said = examined.graphs[GRAPH.metadata]
+    metadata = said + description.void(said, version, default, named, files)
     (folder / "void.ttl").write_bytes(turtle.serialize(metadata, {}, "ttl"))
     step("storing")
     _store(folder / "store", default, named | {GRAPH.metadata: metadata})
