@@ -14,7 +14,8 @@ from flask import Flask
 from rdflib import DCTERMS, RDF, BNode, Graph, URIRef
 
 from kzus_graph import __version__
-from kzus_graph.web import conformance, errors
+from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.web import conformance, errors, rendering
 from tests.conformance import comparison, report, servers, service
 from tests.conformance.manifests import cases
 from tests.conformance.outcomes import IGNORED, NOTES, about_the_service, data_set, is_update, outcomes, protocol_fault
@@ -235,12 +236,17 @@ def test_documentation_has_the_numbers_of_the_report():
 # --- the page
 
 
-@pytest.fixture
-def client():
-    app = Flask(__name__)
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "data.ttl"
+    path.write_text("<http://e/s> <http://e/p> 1 .")
+    editions = Editions(Limits(workers=1), files=[path])
+    app = Flask("kzus_graph.web")
     errors.install(app)
+    rendering.install(app, editions)
     app.register_blueprint(conformance.blueprint())
-    return app.test_client()
+    yield app.test_client()
+    editions.close()
 
 
 class Table(HTMLParser):
@@ -258,7 +264,7 @@ class Table(HTMLParser):
             self.rows.append([])
         if tag in ("th", "td"):
             self.rows[-1].append("")
-        if tag in ("meta", "link"):
+        if tag in ("meta", "link", "input"):
             self.open.pop()
 
     def handle_endtag(self, tag):
@@ -266,7 +272,7 @@ class Table(HTMLParser):
 
     def handle_data(self, data):
         if {"th", "td"} & set(self.open):
-            self.rows[-1][-1] += data
+            self.rows[-1][-1] += data.strip()
 
 
 def test_page_shows_every_assertion(client):
@@ -274,6 +280,8 @@ def test_page_shows_every_assertion(client):
     assert (answer.status_code, answer.content_type) == (200, "text/html; charset=utf-8")
     table = Table(answer.text)
     assert table.open == []
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'; ")
+    assert "<style" not in answer.text
     rows = [row for row in table.rows if row[0] != "Test"]
     graph = Graph().parse(report.FILE)
     expected = set()

@@ -2,17 +2,16 @@
 
 from collections import Counter
 from functools import cache
-from hashlib import blake2b
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 
 from kzus_graph.engine.results import Format, formats, named
 from kzus_graph.vocab import PREFIXES
-from kzus_graph.web import negotiation
+from kzus_graph.web import negotiation, rendering
 from kzus_graph.web.errors import Problem
 
 REPORT: Final = Path(__file__).with_name("conformance.ttl")
@@ -27,7 +26,7 @@ PAGE: Final = Format("html", "text/html", "graph", "html", ("application/xhtml+x
 
 def blueprint() -> Blueprint:
     """The page and its data."""
-    pages = Blueprint("conformance", __name__, template_folder="templates")
+    pages = Blueprint("conformance", __name__)
 
     @pages.get("/conformance")
     def conformance() -> Response:
@@ -36,7 +35,7 @@ def blueprint() -> Blueprint:
         if form is None:
             known = {offer.name: offer.media_type for offer in offers}
             raise Problem(406, "not-acceptable", f"The report comes as {', '.join(known)}.", formats=known)
-        return _response(_page() if form is PAGE else _data(form), form)
+        return _page() if form is PAGE else rendering.kept(_data(form), form.content_type)
 
     @pages.get("/conformance.<suffix>")
     def data(suffix: str) -> Response:
@@ -44,17 +43,9 @@ def blueprint() -> Blueprint:
         if form is None or form.suffix != suffix:
             suffixes = ", ".join(f".{form.suffix}" for form in formats("graph"))
             raise Problem(404, "not-found", f"The report's data end in {suffixes}.")
-        return _response(_data(form), form)
+        return rendering.kept(_data(form), form.content_type)
 
     return pages
-
-
-def _response(body: bytes, form: Format) -> Response:
-    response = Response(body, content_type=form.content_type)
-    response.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-    response.headers["Cache-Control"] = "public, no-cache"
-    response.headers["Vary"] = "Accept, Accept-Encoding"
-    return response
 
 
 @cache
@@ -74,15 +65,21 @@ def _data(form: Format) -> bytes:
 
 
 @cache
-def _page() -> bytes:
+def _rows() -> list[dict[str, str]]:
+    """Return the assertions of the report in the order of the page."""
     solutions = _store().query(ROWS.read_text("utf-8"))
     assert isinstance(solutions, ox.QuerySolutions)
-    rows = [{variable: getattr(row[variable], "value", "") for variable in COLUMNS} for row in solutions]
+    rows = [{column: getattr(row[column], "value", "") for column in COLUMNS} for row in solutions]
     for row in rows:
         row["name"] = row["test"].rpartition("#")[2]
         row["anchor"] = row["assertion"].rpartition("#")[2]
         row["outcome"] = row["outcome"].removeprefix(EARL)
-    return render_template(
+    return rows
+
+
+def _page() -> Response:
+    rows = _rows()
+    return rendering.page(
         "conformance.html",
         suites=[(folder, list(of_folder)) for folder, of_folder in groupby(rows, key=lambda row: row["folder"])],
         counts=Counter(row["outcome"] for row in rows),
@@ -91,7 +88,7 @@ def _page() -> bytes:
         issued=_said(DCTERMS + "issued"),
         version=_said(DOAP + "revision"),
         formats=formats("graph"),
-    ).encode()
+    )
 
 
 def _said(property_: str) -> str:
