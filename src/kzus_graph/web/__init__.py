@@ -3,7 +3,7 @@
 from flask import Flask, Response, jsonify, request
 
 from kzus_graph.engine.editions import Editions
-from kzus_graph.web import conformance, errors, rendering, resources, sparql
+from kzus_graph.web import conformance, errors, home, rendering, resources, sparql
 from kzus_graph.web.telemetry import Telemetry
 
 # Any page may ask; no credentials are ever involved, so a star is right.
@@ -26,6 +26,7 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
     rendering.install(app, editions)
     app.register_blueprint(sparql.blueprint(editions))
     app.register_blueprint(conformance.blueprint())
+    app.register_blueprint(home.blueprint(editions))
     app.register_blueprint(resources.blueprint(editions))
 
     @app.get("/health")

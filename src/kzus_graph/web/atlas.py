@@ -1,0 +1,93 @@
+"""A map of places: points over the outline of the land, with names that don't cover each other."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from kzus_graph.vocab import KZUS
+from kzus_graph.web import lettering
+from kzus_graph.web.asking import Row
+
+# The outline counts ten units to a degree from 180° W and 84° N (web/outline.mjs).
+NORTH: Final = 84
+SCALE: Final = 10
+BOTTOM: Final = 1410
+MARGIN: Final = 100
+# How wide a letter and how high a line of a name may be, in units of the outline.
+LETTER: Final = 24
+LINE: Final = 48
+POSITIONS: Final = Path(__file__).with_name("positions.csv")
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place on the map, with where its name stands."""
+
+    iri: str
+    label: str
+    number: int
+    x: int
+    y: int
+    radius: int
+    name: lettering.Place
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """The map; *elsewhere* are places with events that no position is known of."""
+
+    spots: tuple[Spot, ...]
+    elsewhere: tuple[tuple[str, str, int], ...]
+    view: tuple[int, int, int, int]
+
+
+@cache
+def drawing_positions() -> dict[str, tuple[float, float]]:
+    """Positions to a tenth of a degree, for drawing where the graph says none; not part of the data."""
+    with POSITIONS.open(encoding="utf-8", newline="") as lines:
+        return {
+            str(KZUS[row["place"]]): (float(row["latitude"]), float(row["longitude"])) for row in csv.DictReader(lines)
+        }
+
+
+def draw(rows: Iterable[Row]) -> Atlas:
+    """Place the places of *rows* that events took place at."""
+    found: list[tuple[str, str, int, tuple[int, int]]] = []
+    elsewhere = []
+    for row in rows:
+        iri, label, number = row["place"].value, row["label"].value, int(row["number"].value)
+        position = drawing_positions().get(iri)
+        if "latitude" in row and "longitude" in row:
+            position = (float(row["latitude"].value), float(row["longitude"].value))
+        if not number:
+            continue
+        if position is None:
+            elsewhere.append((iri, label, number))
+            continue
+        place = (round((position[1] + 180) * SCALE), round((NORTH - position[0]) * SCALE))
+        if all(spot[0] != iri for spot in found):
+            found.append((iri, label, number, place))
+    spots = tuple(_named(found))
+    return Atlas(spots, tuple(elsewhere), _view(spots))
+
+
+def _view(spots: Sequence[Spot]) -> tuple[int, int, int, int]:
+    """Return the part of the map with all places and their names, and some more."""
+    if not spots:
+        return (0, 0, 360 * SCALE, BOTTOM)
+    reach = [(spot, len(spot.label) * LETTER + spot.radius) for spot in spots]
+    left = max(0, min(spot.x - (length if spot.name.anchor == "end" else 0) for spot, length in reach) - MARGIN)
+    right = max(spot.x + (length if spot.name.anchor == "start" else 0) for spot, length in reach) + MARGIN
+    top = max(0, min(spot.y for spot in spots) - MARGIN - LINE)
+    bottom = min(BOTTOM, max(spot.y for spot in spots) + MARGIN + LINE)
+    return (left, top, min(360 * SCALE, right) - left, bottom - top)
+
+
+def _named(places: Sequence[tuple[str, str, int, tuple[int, int]]]) -> Iterable[Spot]:
+    """Give each point a size and, where there is room for it, its name; places with more events choose first."""
+    points = [lettering.Point(label, x, y, 10 + min(22, 3 * number)) for _, label, number, (x, y) in places]
+    for (iri, _, number, _), point, name in zip(places, points, lettering.lettered(points, LETTER, LINE), strict=True):
+        yield Spot(iri, point.name, number, point.x, point.y, point.radius, name)

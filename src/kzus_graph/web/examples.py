@@ -1,0 +1,42 @@
+"""The example queries of a release: each a question in words with its SPARQL text."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kzus_graph.engine.editions import Edition
+from kzus_graph.web import asking
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question; *text* is its query without the lines that only say what the page says anyway."""
+
+    name: str
+    question: str
+    text: str
+
+
+@lru_cache(maxsize=2)
+def listed(edition: Edition) -> tuple[Example, ...]:
+    """Return the examples of *edition* by name."""
+    return tuple(
+        Example(row["example"].value.rpartition("/")[2], row["question"].value, _shown(row["text"].value))
+        for row in asking.rows(edition, "query-examples")
+    )
+
+
+def _shown(text: str) -> str:
+    """Return a query with its question as a comment and without other headers.
+
+    >>> _shown("#+ summary: Who?\\n#+ source: a\\n#+ note: Only here.\\nASK {}\\n")
+    '# Who?\\n# Only here.\\nASK {}\\n'
+    """
+    lines = []
+    for line in text.splitlines():
+        if line.startswith("#+ "):
+            key, _, value = line[3:].partition(":")
+            if key in ("summary", "note"):
+                lines.append(f"# {value.strip()}")
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,63 @@
+"""Lettering of drawings: where the name of a point may stand without covering another."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point with its name and the space that it takes."""
+
+    name: str
+    x: int
+    y: int
+    radius: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a name stands: its baseline, and which end of it is there; no *anchor* if it has no room."""
+
+    x: int
+    y: int
+    anchor: str
+
+
+def lettered(points: Iterable[Point], letter: float, line: float, *, below_first: bool = False) -> list[Place]:
+    """Return a place for each name, the first points first; a letter is *letter* wide, a line *line* high.
+
+    >>> lettered([Point("Astana", 0, 0, 5), Point("Semey", 60, 0, 5)], 10, 20)
+    [Place(x=-10, y=7, anchor='end'), Place(x=70, y=7, anchor='start')]
+    """
+    points = list(points)
+    taken: list[Box] = [
+        (one.x - one.radius, one.y - one.radius, one.x + one.radius, one.y + one.radius) for one in points
+    ]
+    places = []
+    for point in points:
+        place = Place(point.x, point.y, "")
+        for offered, box in _sides(point, letter, line, below_first):
+            if not any(_overlap(box, other) for other in taken):
+                taken.append(box)
+                place = offered
+                break
+        places.append(place)
+    return places
+
+
+def _sides(point: Point, letter: float, line: float, below_first: bool) -> list[tuple[Place, Box]]:
+    gap = line / 4
+    width, away = len(point.name) * letter, point.radius + gap
+    beside, above, below = point.y + line / 3, point.y - away, point.y + point.radius + line * 0.9
+    level = [(point.x + away, beside, "start", point.x + away), (point.x - away, beside, "end", point.x - away - width)]
+    upright = [(point.x, above, "middle", point.x - width / 2), (point.x, below, "middle", point.x - width / 2)]
+    return [
+        (Place(round(x), round(y), anchor), (left, y - line * 0.75, left + width, y + line * 0.15))
+        for x, y, anchor, left in ([*reversed(upright), *level] if below_first else [*level, *upright])
+    ]
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -1,0 +1,161 @@
+"""The home page and what is drawn on it."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from kzus_graph.vocab import DIP, KZUS
+from kzus_graph.web import asking, atlas, network, timeline
+from kzus_graph.web.asking import Row
+from tests.serving import Served, serving
+
+STATIC = Path(asking.__file__).parent / "static"
+
+
+@pytest.fixture(scope="module")
+def served(real_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("home"), real_release / "store", "--workers", "2") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def page(served: Served) -> str:
+    status, headers, body = served.get("/", Accept="text/html")
+    assert status == 200 and headers["content-type"].startswith("text/html")
+    return body.decode()
+
+
+def row(**values: object) -> Row:
+    """A solution with these values: IRIs where they look like one."""
+    return {
+        name.rstrip("_"): ox.NamedNode(value) if str(value).startswith("http") else ox.Literal(str(value))  # type: ignore[arg-type]
+        for name, value in values.items()
+    }
+
+
+def happening(name: str, group: str, first: str = "", last: str = "") -> Row:
+    found = row(event=str(KZUS[name]), label=name, kind=group, group=group)
+    return found | row(**{"from": first, "to": last}) if first else found
+
+
+def test_dates_are_as_coarse_as_they_are_known() -> None:
+    assert timeline.spoken(date(2012, 1, 1), date(2012, 12, 31)) == "2012"
+    assert timeline.spoken(date(2010, 9, 1), date(2010, 9, 30)) == "September 2010"
+    assert timeline.spoken(date(2012, 1, 30), date(2012, 2, 1)) == "30 January – 1 February 2012"
+    assert timeline.spoken(date(2012, 12, 30), date(2013, 1, 2)) == "30 December 2012 – 2 January 2013"
+    assert timeline.spoken(date(2012, 3, 26), date(2012, 3, 26)) == "26 March 2012"
+    assert timeline.spoken(None, None) == "no date"
+
+
+def test_marks_of_one_year_never_cover_each_other() -> None:
+    rows = [happening(f"e{day:02}", "Visit", f"2010-04-{day:02}", f"2010-04-{day:02}") for day in range(1, 29)]
+    rows += [
+        happening("all-year", "Meeting", "2010-01-01", "2010-12-31"),
+        happening("new-year", "Meeting", "2010-12-30", "2011-01-03"),
+    ]
+    drawn = timeline.draw(rows)
+    assert [column.year for column in drawn.columns] == [2010]
+    for one, other in combinations(drawn.marks, 2):
+        assert one.y != other.y or one.x + one.width <= other.x or other.x + other.width <= one.x
+    assert all(
+        mark.x >= 0 and mark.x + mark.width <= drawn.width and 0 <= mark.y < drawn.height for mark in drawn.marks
+    )
+
+
+def test_rare_kinds_stand_together_and_the_rest_by_number() -> None:
+    rows = [
+        happening(name, group) for name, group in (("a", "Visit"), ("b", "Visit"), ("c", "Closure"), ("d", "Election"))
+    ]
+    drawn = timeline.draw(rows)
+    assert [(kind.name, kind.number, kind.events) for kind in drawn.kinds] == [("Visit", 1, 2), (timeline.OTHER, 8, 2)]
+    assert len(drawn.undated) == 4 and not drawn.columns
+
+
+def test_an_event_of_two_groups_is_shown_once() -> None:
+    drawn = timeline.draw(
+        [happening("a", "Gathering", "2012-04-09", "2012-04-10"), happening("a", "Meeting", "2012-04-09", "2012-04-10")]
+    )
+    assert len(drawn.marks) == 1
+
+
+def test_years_without_events_are_gaps() -> None:
+    drawn = timeline.draw(
+        [happening(f"e{year}", "Visit", f"{year}-05-01", f"{year}-05-01") for year in (1991, 1992, 1997)]
+    )
+    assert [(column.year, column.gap) for column in drawn.columns] == [(1991, False), (1992, False), (1997, True)]
+
+
+def test_the_network_is_the_same_every_time_and_within_its_frame() -> None:
+    people = ["https://e.org/a", "https://e.org/b", "https://e.org/c", "https://e.org/d"]
+    met = [
+        row(one=one, oneLabel=one[-1], other=other, otherLabel=other[-1], event=f"https://e.org/{i}", label="meeting")
+        for i, (one, other) in enumerate([(people[0], people[1]), (people[0], people[1]), (people[2], people[3])])
+    ]
+    states = [row(person=people[0], state="Here"), row(person=people[1], state="There"), row(person=people[2])]
+    drawn = network.draw(met, states)
+    assert drawn == network.draw(met, states)
+    assert {node.label: node.number for node in drawn.nodes} == {"a": 2, "b": 2, "c": 1, "d": 1}
+    assert [len(edge.events) for edge in drawn.edges] == [2, 1]
+    assert drawn.states == ("Here", "There")
+    for node in drawn.nodes:
+        assert (
+            node.radius <= node.x <= drawn.width - node.radius and node.radius <= node.y <= drawn.height - node.radius
+        )
+    for one, other in combinations(drawn.nodes, 2):
+        assert (one.x - other.x) ** 2 + (one.y - other.y) ** 2 > (one.radius + other.radius) ** 2
+
+
+def test_nobody_met_anybody() -> None:
+    assert network.draw([], []).nodes == ()
+
+
+def test_the_map_prefers_positions_of_the_graph_to_its_own() -> None:
+    astana, nowhere = str(KZUS.astana), str(KZUS["nowhere-at-all"])
+    drawn = atlas.draw([row(place=astana, label="Astana", number=3), row(place=nowhere, label="Nowhere", number=1)])
+    assert [(spot.label, spot.x, spot.y) for spot in drawn.spots] == [("Astana", 2514, 328)]
+    assert drawn.elsewhere == ((nowhere, "Nowhere", 1),)
+    drawn = atlas.draw([row(place=nowhere, label="Nowhere", number=1, latitude="0", longitude="-180")])
+    assert [(spot.x, spot.y) for spot in drawn.spots] == [(0, 840)]
+    assert atlas.draw([row(place=astana, label="Astana", number=0)]).spots == ()
+
+
+def test_the_outline_is_one_shape_within_the_map() -> None:
+    outline = (STATIC / "world.svg").read_text()
+    assert 'viewBox="0 0 3600 1410"' in outline and outline.count("<path") == 1 and 'id="land"' in outline
+    assert "public domain" in outline
+
+
+def test_every_event_of_the_release_is_on_the_page_once_in_the_list(served: Served, page: str) -> None:
+    status, _, body = served.ask(f"SELECT ?event {{ ?event a <{DIP.Event}> }}", format="csv")
+    assert status == 200
+    events = body.decode().split()[1:]
+    listed = re.findall(r'<li class="event k\d">.*?<a href="/id/([^"]+)"', page)
+    assert sorted(listed) == sorted(event.rpartition("/")[2] for event in events) and len(events) > 40
+
+
+def test_counts_come_from_the_data(served: Served, page: str) -> None:
+    shown = dict(re.findall(r'\?kind=(\w+)"><strong>([\d,]+)</strong>', page))
+    assert len(shown) == 8
+    for name, number in shown.items():
+        _, _, body = served.ask(f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ ?x a <{DIP[name]}> }}", format="csv")
+        assert number.replace(",", "") == body.decode().split()[1], name
+
+
+def test_nothing_on_the_page_is_inline_or_from_elsewhere(page: str) -> None:
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", page)
+    assert not re.findall(r'(?:src|<link[^>]*href|<use href)="(?:https?:)?//', page)
+
+
+def test_repeats_cost_nothing_and_the_page_is_light(served: Served, page: str) -> None:
+    _, headers, body = served.get("/", Accept="text/html", Accept_Encoding="identity")
+    status, _, again = served.get("/", Accept="text/html", If_None_Match=headers["etag"], Accept_Encoding="identity")
+    assert (status, again) == (304, b"")
+    parts = set(re.findall(r'(?:href|src)="(/static/[^"#]+)', page))
+    total = len(body) + sum(len(served.get(part)[2]) for part in parts)
+    assert {"/static/home.css", "/static/home.js", "/static/world.svg"} <= parts
+    assert total < 300_000, total
