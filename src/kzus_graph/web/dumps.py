@@ -1,0 +1,197 @@
+"""``/dumps/``: the files of the release in force and of those before it, whole or in part."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Response, redirect, request, send_file
+from werkzeug.wrappers import Response as AnyResponse
+
+from kzus_graph import publication
+from kzus_graph.description import FORMATS, LAYERS
+from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.web import asking, rendering
+from kzus_graph.web.errors import Problem
+
+RELEASE: Final = re.compile(r"\d+\.\d+\.\d+\+[0-9a-f]{8}")
+VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
+CHECKSUMS: Final = "SHA256SUMS"
+BESIDE: Final = {
+    "void.ttl": ("Description: VoID, DCAT", "text/turtle"),
+    "report.ttl": ("Validation report: SHACL", "text/turtle"),
+    "manifest.json": ("Manifest: size and checksum of every file of the release", "application/json"),
+}
+"""Files of a release that are handed out beside its dumps."""
+GZIP: Final = "application/gzip"
+FOREVER: Final = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that can be had: where it is, what it is, and what it should be once it has arrived."""
+
+    name: str
+    path: Path
+    layer: str
+    format: str
+    media_type: str
+    bytes: int
+    sha256: str
+
+    @property
+    def gzipped(self) -> bool:
+        """Say whether the file is compressed as it lies there."""
+        return self.name.endswith(".gz")
+
+    @property
+    def content_type(self) -> str:
+        """The header: of a compressed file that it is one, since nobody is to uncompress it on the way."""
+        return GZIP if self.gzipped else f"{self.media_type}; charset=utf-8"
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The routes of the dumps: their page, the files, and both for each release that is still here."""
+    rooms = Blueprint("dumps", __name__)
+
+    @rooms.get("/dumps/")
+    def latest() -> Response:
+        edition = _edition(editions)
+        return _page(edition, _folder(edition), pinned=False)
+
+    @rooms.get("/dumps/<version>/")
+    def pinned(version: str) -> AnyResponse:
+        edition = _edition(editions)
+        folder = _folder(edition, version)
+        if folder.name != version:
+            return _see(folder.name)
+        return _page(edition, folder, pinned=True)
+
+    @rooms.get("/dumps/<name>")
+    def file(name: str) -> AnyResponse:
+        edition = _edition(editions)
+        if VERSION.fullmatch(name) or RELEASE.fullmatch(name):
+            return _see(_folder(edition, name).name)
+        return _sent(_folder(edition), name, "public, no-cache")
+
+    @rooms.get("/dumps/<version>/<name>")
+    def pinned_file(version: str, name: str) -> AnyResponse:
+        folder = _folder(_edition(editions), version)
+        if folder.name != version:
+            return _see(f"{folder.name}/{name}", slash="")
+        return _sent(folder, name, FOREVER)
+
+    return rooms
+
+
+def releases(edition: Edition) -> list[Path]:
+    """Return the folders of the releases that can be had, the one in force first and the others by age."""
+    if edition.folder is None:
+        return []
+    others = [manifest.parent for manifest in edition.folder.parent.glob("*/manifest.json")]
+    others = [folder for folder in others if RELEASE.fullmatch(folder.name) and folder != edition.folder]
+    return [edition.folder, *sorted(others, key=lambda folder: folder.stat().st_mtime, reverse=True)]
+
+
+@lru_cache(maxsize=8)
+def files(folder: Path) -> tuple[File, ...]:
+    """Return the files of a release that can be had: its dumps, layer by layer, and what describes them."""
+    known = publication.manifest(folder)["files"]
+    found = []
+    for path, facts in known.items():
+        name = path.removeprefix("dumps/")
+        stem, _, extension = name.removesuffix(".gz").rpartition(".")
+        if path.startswith("dumps/") and extension in FORMATS:
+            form, media_type = FORMATS[extension]
+            layer = stem.rpartition("-")[2]
+            found.append(File(name, folder / path, layer, form, media_type, facts["bytes"], facts["sha256"]))
+        elif path in BESIDE:
+            words, media_type = BESIDE[path]
+            found.append(File(name, folder / path, "", words, media_type, facts["bytes"], facts["sha256"]))
+    return tuple(found)
+
+
+def checksums(folder: Path) -> str:
+    """Return the checksums of *files* as ``sha256sum -c`` reads them."""
+    return "".join(f"{file.sha256}  {file.name}\n" for file in files(folder))
+
+
+def size(number: int) -> str:
+    """Return a number of bytes as people say it.
+
+    >>> size(512), size(2048), size(3_500_000)
+    ('512 B', '2 kB', '3.5 MB')
+    """
+    if number < 1000:
+        return f"{number} B"
+    return f"{number / 1000:.0f} kB" if number < 1_000_000 else f"{number / 1_000_000:.1f} MB"
+
+
+def _folder(edition: Edition, version: str = "") -> Path:
+    """Return the folder of the release in force, or of the newest that *version* means."""
+    there = releases(edition)
+    if not there:
+        raise Problem(404, "not-found", "What is served here is not a release, so there are no dumps.")
+    for folder in there:
+        if version in ("", folder.name) or (VERSION.fullmatch(version) and folder.name.startswith(version + "+")):
+            return folder
+    raise Problem(404, "not-found", "There is no such release here.", releases=[folder.name for folder in there])
+
+
+def _sent(folder: Path, name: str, cache: str) -> Response:
+    """Return a file as it lies there, or the part of it that was asked for."""
+    if name == CHECKSUMS:
+        response = rendering.kept(checksums(folder).encode(), "text/plain; charset=utf-8")
+        response.headers["Cache-Control"] = cache
+        return response
+    file = next((file for file in files(folder) if file.name == name), None)
+    path = file.path if file else folder / name
+    if file is None and name != "manifest.json":
+        raise Problem(404, "not-found", "There is no such file in this release.", hint="They are listed at /dumps/.")
+    etag = file.sha256 if file else publication.manifest(folder)["digest"]
+    media_type = file.content_type if file else BESIDE[name][1]
+    response = send_file(path, mimetype=media_type, conditional=True, etag=etag)
+    response.headers["Cache-Control"] = cache
+    # A part is no answer to somebody who asks for the whole, nor the whole to one who asks for a part.
+    response.headers["Vary"] = "Accept-Encoding, Range"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Link"] = (
+        f'<{rendering.at(f"dumps/{folder.name}/{name}")}>; rel="canonical", '
+        f'<{rendering.at(".well-known/void")}>; rel="describedby"'
+    )
+    return response
+
+
+def _page(edition: Edition, folder: Path, *, pinned: bool) -> Response:
+    there = files(folder)
+    layers = {layer: [file for file in there if file.layer == layer] for layer in LAYERS}
+    said = next(iter(asking.rows(edition, "dumps-said")), {})
+    choices = [] if pinned else asking.rows(edition, "slice-choices")
+    response = rendering.page(
+        "dumps.html",
+        folder=folder.name,
+        pinned=pinned,
+        base=f"dumps/{folder.name}/" if pinned else "dumps/",
+        address=request.url_root.rstrip("/") + "/dumps/" + (f"{folder.name}/" if pinned else ""),
+        layers=[(LAYERS[layer], publication.manifest(folder)["triples"][layer], layers[layer]) for layer in layers],
+        beside=[file for file in there if not file.layer],
+        releases=[other.name for other in releases(edition)],
+        issued=said["issued"].value if "issued" in said else "",
+        size=size,
+        choices={kind: [row for row in choices if row["kind"].value == kind] for kind in ("class", "years", "topic")},
+    )
+    # The commands name the host as the client knows it.
+    response.headers["Vary"] += ", Host, X-Forwarded-Host, X-Forwarded-Proto"
+    return response
+
+
+def _see(path: str, slash: str = "/") -> AnyResponse:
+    response = redirect(rendering.at(f"dumps/{path}{slash}"), 302)
+    response.headers["Cache-Control"] = "public, no-cache"
+    return response
+
+
+def _edition(editions: Editions) -> Edition:
+    edition: Edition = request.environ.get("kzus.edition") or editions.current
+    return edition
