@@ -3,7 +3,7 @@
 from flask import Flask, Response, jsonify, request
 
 from kzus_graph.engine.editions import Editions
-from kzus_graph.web import conformance, errors, home, rendering, resources, sparql
+from kzus_graph.web import conformance, description, dumps, errors, home, rendering, resources, slices, sparql
 from kzus_graph.web.telemetry import Telemetry
 
 # Any page may ask; no credentials are ever involved, so a star is right.
@@ -28,6 +28,9 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
     app.register_blueprint(conformance.blueprint())
     app.register_blueprint(home.blueprint(editions))
     app.register_blueprint(resources.blueprint(editions))
+    app.register_blueprint(description.blueprint(editions))
+    app.register_blueprint(dumps.blueprint(editions))
+    app.register_blueprint(slices.blueprint(editions))
 
     @app.get("/health")
     def health() -> Response:
