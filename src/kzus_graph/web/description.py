@@ -97,9 +97,11 @@ def _example(edition: Edition, path: str, form: Format) -> Response:
 
 
 def written(triples: list[ox.Triple], form: Format) -> bytes:
-    """Return triples in a format, always in the same order."""
+    """Return triples in a format, always in the same order, with the prefixes that they need."""
     assert isinstance(form.engine, ox.RdfFormat)
-    return ox.serialize(sorted(triples, key=str), format=form.engine, prefixes=PREFIXES) or b""
+    text = "\n".join(map(str, triples))
+    used = {prefix: namespace for prefix, namespace in PREFIXES.items() if f"<{namespace}" in text}
+    return ox.serialize(sorted(triples, key=str), format=form.engine, prefixes=used) or b""
 
 
 def _alternates(path: str, shown: Format) -> list[str]:

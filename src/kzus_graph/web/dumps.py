@@ -47,8 +47,8 @@ class File:
 
     @property
     def content_type(self) -> str:
-        """The header: of a compressed file that it is one, since nobody is to uncompress it on the way."""
-        return GZIP if self.gzipped else f"{self.media_type}; charset=utf-8"
+        """The media type to send: of a compressed file that it is one, since nobody is to uncompress it on the way."""
+        return GZIP if self.gzipped else self.media_type
 
 
 def blueprint(editions: Editions) -> Blueprint:
