@@ -70,7 +70,8 @@ def claim(said: Mapping[str, str]) -> str:
     elif NOT_BEFORE in said or NOT_AFTER in said:
         first = said.get(NOT_BEFORE, said.get(NOT_AFTER, ""))
         within = span(first, said.get(NOT_AFTER, first))
-        parts.append(f"within {within}" if inherited or not unit else within + known)
+        bounds = first != said.get(NOT_AFTER, first) and (inherited or not unit)
+        parts.append(f"within {within}" if bounds else within + known)
     if INCLUDES in said:
         parts.append(f"under way on {span(said[INCLUDES], said[INCLUDES])}")
     if said.get(BASIS, "").endswith("-derived"):

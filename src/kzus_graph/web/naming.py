@@ -1,0 +1,113 @@
+"""Names and links of terms as a page shows them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+
+from kzus_graph.engine.editions import Edition
+from kzus_graph.vocab import BASE, PREFIXES, compact
+from kzus_graph.web import asking, dates
+from kzus_graph.web.asking import Term
+
+XSD: Final = PREFIXES["xsd"]
+LANGUAGE: Final = "en"
+WORDS: Final = {
+    PREFIXES["rdf"] + "type": "kind",
+    PREFIXES["rdfs"] + "label": "name",
+    PREFIXES["rdfs"] + "comment": "comment",
+    PREFIXES["skos"] + "altLabel": "other name",
+    PREFIXES["skos"] + "prefLabel": "name",
+    PREFIXES["skos"] + "definition": "definition",
+    PREFIXES["skos"] + "scopeNote": "scope",
+    PREFIXES["skos"] + "broader": "broader",
+    PREFIXES["skos"] + "narrower": "narrower",
+    PREFIXES["skos"] + "inScheme": "scheme",
+    PREFIXES["skos"] + "topConceptOf": "at the top of",
+    PREFIXES["skos"] + "notation": "code",
+    PREFIXES["skos"] + "exactMatch": "same as",
+    PREFIXES["skos"] + "closeMatch": "nearly the same as",
+    PREFIXES["skos"] + "broadMatch": "narrower than",
+    PREFIXES["skos"] + "narrowMatch": "broader than",
+    PREFIXES["skos"] + "relatedMatch": "related to",
+    PREFIXES["dcterms"] + "isPartOf": "part of",
+    PREFIXES["dcterms"] + "publisher": "publisher",
+    PREFIXES["dcterms"] + "title": "title",
+    PREFIXES["dcterms"] + "rights": "terms of use",
+    PREFIXES["oa"] + "hasSource": "document",
+    PREFIXES["oa"] + "hasSelector": "position in the document",
+    PREFIXES["oa"] + "start": "first character",
+    PREFIXES["oa"] + "end": "up to character",
+    BASE + "graph/entities": "Editors: names and kinds of things",
+    BASE + "graph/editorial": "Editors: notes and decisions",
+    BASE + "graph/sources": "Editors: description of sources",
+    BASE + "graph/ontology": "The ontology",
+    BASE + "graph/codes": "The lists of codes",
+    BASE + "graph/topics": "The list of topics",
+    BASE + "graph/alignment": "The alignment with other vocabularies",
+    BASE + "graph/shapes": "The shapes",
+    BASE + "graph/metadata": "The description of the data set",
+    BASE + "graph/examples": "The example questions",
+    BASE + "graph/inferred": "Inferred facts",
+}
+"""Our words for what has no label in the data, or one made for modellers rather than readers."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A term as a page shows it: its words, where it leads, and what makes it exact."""
+
+    term: Term
+    text: str
+    language: str = ""
+
+    @property
+    def iri(self) -> str:
+        """Its IRI; empty for a literal."""
+        return self.term.value if isinstance(self.term, ox.NamedNode) else ""
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a thing of ours."""
+        return self.iri.startswith(BASE)
+
+    @property
+    def datatype(self) -> str:
+        """The datatype of a literal that is not plain text."""
+        if isinstance(self.term, ox.Literal) and not self.term.language:
+            kind = self.term.datatype.value
+            return "" if kind == XSD + "string" else kind
+        return ""
+
+
+class Names:
+    """What things are called, asked for once for all the terms of a page."""
+
+    def __init__(self, edition: Edition, terms: Iterable[Term]) -> None:
+        things = sorted({term for term in terms if isinstance(term, ox.NamedNode)}, key=lambda term: term.value)
+        self._names: dict[str, str] = {}
+        for row in asking.rows(edition, "labels", things=things):
+            label = row["label"]
+            assert isinstance(label, ox.Literal)
+            if label.language in (None, LANGUAGE) or row["thing"].value not in self._names:
+                self._names[row["thing"].value] = label.value
+
+    def __getitem__(self, iri: str) -> str:
+        return WORDS.get(iri) or self._names.get(iri) or compact(iri).strip("<>")
+
+    def shown(self, term: Term) -> Shown:
+        """Return *term* as a page shows it."""
+        if not isinstance(term, ox.Literal):
+            return Shown(term, self[term.value])
+        kind = term.datatype.value
+        if kind == XSD + "date":
+            return Shown(term, dates.span(term.value, term.value))
+        if kind == XSD + "boolean":
+            return Shown(term, "yes" if term.value in ("true", "1") else "no")
+        return Shown(term, term.value, term.language or "")
+
+
+def iris(rows: Iterable[asking.Row], names: Sequence[str]) -> set[Term]:
+    """Return the terms that stand in the columns *names* of *rows*."""
+    return {row[name] for row in rows for name in names if name in row}

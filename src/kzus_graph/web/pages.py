@@ -1,0 +1,157 @@
+"""Pages about things: what is said of each and by whom, what follows, and what leads to it."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.vocab import CODE
+from kzus_graph.web import asking, dates, encounters, jsonld, portrait, rendering, resources
+from kzus_graph.web.asking import Row
+from kzus_graph.web.errors import Problem
+from kzus_graph.web.naming import Names, Shown, iris
+from kzus_graph.web.resources import Resource
+
+Facts = dict[str, list[tuple[Shown, bool]]]
+"""Values by the words for their property, and for each whether it is in the merge."""
+
+ON_A_PAGE: Final = 50
+SAYS_ON_A_PAGE: Final = 300
+CONFIRMED: Final = str(CODE["verdict-confirmed"])
+
+
+@dataclass
+class Note:
+    """A note or a settled disagreement about a thing."""
+
+    shown: Shown
+    comment: str
+    kinds: list[Shown]
+    prefers: list[Shown]
+    sets_aside: list[Shown]
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether it says that another source agrees: no doubt, then."""
+        return any(kind.iri == CONFIRMED for kind in self.kinds)
+
+
+@dataclass
+class Numbered:
+    """Which page of a long list this is, and whether there are others."""
+
+    number: int
+    more: bool
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The pages of things."""
+    pages = Blueprint("pages", __name__)
+
+    @pages.get("/page/<path:path>")
+    def page(path: str) -> Response:
+        edition = request.environ.get("kzus.edition") or editions.current
+        return resource_page(edition, resources.find(edition, path))
+
+    return pages
+
+
+def resource_page(edition: Edition, found: Resource) -> Response:
+    """Return the page about one thing."""
+    number = page_number()
+    painted = portrait.paint(edition, found)
+    parts = encounters.parts(edition, found.iri)
+    numbers = {source.shown.iri: source.number for source in painted.sources}
+    links, more = linked(edition, found, number)
+    says, more_says = saying(edition, found, number) if found.names_graph else ([], False)
+    return rendering.page(
+        "resource.html",
+        links=resources.links(found, resources.PAGE),
+        thing=painted,
+        parts=parts,
+        others=any(agent.iri != found.iri.value for part in parts for agent in part.agents),
+        is_event=any(part.event.iri == found.iri.value for part in parts),
+        cited={part.shown.iri: sorted(numbers[graph] for graph in part.graphs if graph in numbers) for part in parts},
+        notes=notes(edition, found),
+        linked=links,
+        says=says,
+        paged=Numbered(number, more or more_says),
+        downloads=resources.downloads(found),
+        jsonld=json.dumps(jsonld.about(painted), ensure_ascii=False, indent=1).replace("<", "\\u003c"),
+        has_note=portrait.HAS_NOTE,
+        has_participation=portrait.HAS_PARTICIPATION,
+        attested=portrait.ATTESTED,
+    )
+
+
+def page_number() -> int:
+    """Return which page of a list is asked for. Raises Problem when that is no number."""
+    asked = request.args.get("page", "1")
+    if not (asked.isascii() and asked.isdigit() and 0 < int(asked[:9]) < 10**6):
+        raise Problem(400, "page", "page is a number from 1.")
+    return int(asked)
+
+
+def linked(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[str, list[tuple[Shown, bool]]]], bool]:
+    """Return a page of the things that link to this one, by property, and whether there are more."""
+    rows = asking.rows(edition, "linked", thing=found.iri, most=ON_A_PAGE + 1, skip=(number - 1) * ON_A_PAGE)
+    names = Names(edition, iris(rows, ("property", "other")))
+    grouped = [
+        (names[name], [(names.shown(row["other"]), row["inferred"].value == "true") for row in of])
+        for name, of in groupby(rows[:ON_A_PAGE], key=lambda row: row["property"].value)
+    ]
+    return grouped, len(rows) > ON_A_PAGE
+
+
+def saying(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[Shown, Facts]], bool]:
+    """Return a page of what the graph named by a thing says, thing by thing, and whether there is more."""
+    most = SAYS_ON_A_PAGE
+    rows = asking.rows(edition, "says", graph=found.iri, most=most + 1, skip=(number - 1) * most)
+    names = Names(edition, iris(rows, ("thing", "property", "value")))
+    grouped = []
+    for thing, of in groupby(rows[:most], key=lambda row: row["thing"]):
+        facts: Facts = defaultdict(list)
+        when: dict[str, str] = {}
+        when_merged = True
+        for row in of:
+            name = row["property"].value
+            if name in dates.GROUP:
+                when[name] = row["value"].value
+                when_merged &= row["merged"].value == "true"
+            else:
+                facts[names[name]].append((names.shown(row["value"]), row["merged"].value == "true"))
+        if when:
+            facts = {"when": [(Shown(ox.Literal(""), dates.claim(when)), when_merged)], **facts}
+        grouped.append((names.shown(thing), facts))
+    return grouped, len(rows) > most
+
+
+def notes(edition: Edition, found: Resource) -> list[Note]:
+    """Return the notes on a thing, and the disagreements about it."""
+    rows = asking.rows(edition, "notes", thing=found.iri)
+    names = Names(edition, iris(rows, ("note", "value")))
+    gathered: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        gathered[row["note"].value].append(row)
+    return [_note(of, names) for of in gathered.values()]
+
+
+def _note(rows: list[Row], names: Names) -> Note:
+    values: dict[str, list[Shown]] = defaultdict(list)
+    for row in rows:
+        shown = names.shown(row["value"])
+        if shown not in values[row["property"].value]:
+            values[row["property"].value].append(shown)
+    said = {name.rpartition("#")[2]: shown for name, shown in values.items()}
+    return Note(
+        names.shown(rows[0]["note"]),
+        " ".join(shown.text for shown in said.get("comment", [])),
+        [*said.get("noteKind", []), *said.get("verdict", []), *said.get("propertyGroup", [])],
+        said.get("prefers", []),
+        said.get("setsAside", []),
+    )
