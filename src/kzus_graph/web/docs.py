@@ -1,0 +1,150 @@
+"""``/docs/``: the Markdown files of ``docs/`` as pages, their queries ready to run, their answers as tables."""
+
+import csv
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import mistune
+from flask import Blueprint, Response, send_from_directory
+
+import kzus_graph
+from kzus_graph.vocab import BASE, compact
+from kzus_graph.web import rendering
+from kzus_graph.web.errors import Problem
+
+# A wheel carries the folder; a checkout has it at its root.
+PLACES: Final = (
+    Path(kzus_graph.__file__).parent / "content" / "docs",
+    Path(kzus_graph.__file__).parents[2] / "docs",
+)
+FIRST: Final = ("tutorial", "data-guide", "notebook")
+SOURCES: Final = (".md", ".ipynb")
+MEDIA_TYPES: Final = {".md": "text/markdown; charset=utf-8", ".ipynb": "application/x-ipynb+json"}
+LINK: Final = re.compile(r"(?![a-z]+:)([^#]*?)(?:\.md|\.ipynb)(#.*)?")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One page of the docs: its name in the address, its heading, what comes first, and where it is written."""
+
+    name: str
+    title: str
+    summary: str
+    path: Path
+
+
+def blueprint() -> Blueprint:
+    """The routes of the docs: the list, the pages, the files that they are made from, and the pictures."""
+    rooms = Blueprint("docs", __name__)
+
+    @rooms.get("/docs/")
+    def index() -> Response:
+        return rendering.page("docs.html", documents=documents())
+
+    @rooms.get("/docs/<name>")
+    def page(name: str) -> Response:
+        for document in documents():
+            if document.path.name == name:
+                return rendering.kept(document.path.read_bytes(), MEDIA_TYPES[document.path.suffix])
+            if document.name == name:
+                body = html(document.path, rendering.at(""))
+                return rendering.page("doc.html", document=document, body=body, documents=documents())
+        raise Problem(404, "not-found", "There is no such page.", hint="They are listed at /docs/.")
+
+    @rooms.get("/docs/screenshots/<name>.png")
+    def screenshot(name: str) -> Response:
+        response = send_from_directory(folder() / "screenshots", f"{name}.png", mimetype="image/png")
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        return response
+
+    return rooms
+
+
+@lru_cache(maxsize=1)
+def folder() -> Path:
+    """Return the folder that holds the docs."""
+    return next((place for place in PLACES if place.is_dir()), PLACES[0])
+
+
+@lru_cache(maxsize=1)
+def documents() -> tuple[Document, ...]:
+    """Return the pages, those for a beginner first and the others by title."""
+    found = [_document(path) for path in folder().iterdir() if path.suffix in SOURCES and path.name != "README.md"]
+    order = {name: place for place, name in enumerate(FIRST)}
+    return tuple(sorted(found, key=lambda document: (order.get(document.name, len(FIRST)), document.title.lower())))
+
+
+def _document(path: Path) -> Document:
+    title, _, rest = text(path).partition("\n")
+    first = re.search(r"^(?![#|`<\s*-]).+(?:\n(?![#|`<\s]).+)*", rest, re.MULTILINE)
+    summary = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*`]", r"\1", first[0].replace("\n", " ")) if first else ""
+    sentence = re.match(r".*?[.?:](?=\s|$)", summary)
+    return Document(path.stem, title.lstrip("# "), sentence[0] if sentence else summary, path)
+
+
+def text(path: Path) -> str:
+    """Return a file of the docs as Markdown; of a notebook, its words and its code in turn."""
+    if path.suffix == ".md":
+        return path.read_text("utf-8")
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    parts = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
+    return "\n\n".join(f"```python\n{source}\n```" if kind == "code" else source for kind, source in parts)
+
+
+@lru_cache(maxsize=64)
+def html(path: Path, root: str) -> str:
+    """Return a file of the docs as HTML without its first heading; *root* is where the site begins."""
+    body = text(path).partition("\n")[2]
+    return str(mistune.create_markdown(renderer=Pages(root), plugins=["table", "strikethrough"])(body))
+
+
+class Pages(mistune.HTMLRenderer):
+    """Writes HTML whose headings can be linked to, whose queries can be run, and whose answers are tables."""
+
+    def __init__(self, root: str) -> None:
+        """Lead to addresses of the site below *root*."""
+        super().__init__(escape=True)
+        self._root = root
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        """A heading, named after its words."""
+        name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"<[^>]*>|&\w+;", "", text).lower()).strip("-")
+        return f'<h{level} id="{name}">{text}</h{level}>\n'
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        """A link; one to another file of the docs leads to its page."""
+        found = LINK.fullmatch(url)
+        return super().link(text, f"{found[1]}{found[2] or ''}" if found else url, title)
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        """A listing; under a query a link that runs it, instead of an answer its table."""
+        language = (info or "").partition(" ")[0]
+        if language == "csv":
+            return self._answer(code)
+        attribute = f' class="language-{escape(language)}"' if language else ""
+        listing = f'<pre tabindex="0"><code{attribute}>{escape(code)}</code></pre>\n'
+        if language == "sparql" and "SERVICE" not in code:
+            run = f"{self._root}query?query={quote(code, safe='')}"
+            listing += f'<p class="run"><a href="{escape(run)}">Run this query</a></p>\n'
+        return listing
+
+    def table(self, text: str) -> str:
+        """A table that scrolls by itself where it is too wide."""
+        return f'<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>{text}</table></div>\n'
+
+    def _answer(self, code: str) -> str:
+        head, *rows = csv.reader(code.splitlines())
+        columns = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+        lines = "".join(f"<tr>{''.join(f'<td>{self._cell(cell)}</td>' for cell in row)}</tr>" for row in rows)
+        return self.table(f"<caption>Answer</caption><thead><tr>{columns}</tr></thead><tbody>{lines}</tbody>")
+
+    def _cell(self, value: str) -> str:
+        if not value.startswith(BASE):
+            return escape(value)
+        return f'<a href="{escape(self._root + value.removeprefix(BASE))}">{escape(compact(value))}</a>'
