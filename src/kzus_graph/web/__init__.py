@@ -3,7 +3,7 @@
 from flask import Flask, Response, jsonify, request
 
 from kzus_graph.engine.editions import Editions
-from kzus_graph.web import conformance, description, dumps, errors, home, rendering, resources, slices, sparql
+from kzus_graph.web import conformance, description, docs, dumps, errors, home, rendering, resources, slices, sparql
 from kzus_graph.web.telemetry import Telemetry
 
 # Any page may ask; no credentials are ever involved, so a star is right.
@@ -29,6 +29,7 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
     app.register_blueprint(home.blueprint(editions))
     app.register_blueprint(resources.blueprint(editions))
     app.register_blueprint(description.blueprint(editions))
+    app.register_blueprint(docs.blueprint())
     app.register_blueprint(dumps.blueprint(editions))
     app.register_blueprint(slices.blueprint(editions))
 
