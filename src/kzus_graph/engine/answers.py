@@ -1,5 +1,6 @@
 """An answer on its way from a worker, and the worker as the server sees it."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -64,48 +65,75 @@ class Answer:
         self.deadline = deadline
         self.stopped: Refusal | None = None
         self.rows = -1
+        self.done = False
         self._begun = False
+        self._held = bytearray()
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the bytes as they come; raise a Refusal if they can't all be had."""
-        held = bytearray()
         while True:
-            while len(held) >= HEADER.size:
-                kind, size = HEADER.unpack_from(held)
-                whole = HEADER.size + size
-                if len(held) < whole:
-                    break
-                body = bytes(held[HEADER.size : whole])
-                del held[:whole]
-                if kind == DATA:
-                    self._begun = True
-                    yield body
-                    continue
-                outcome = json.loads(body)
-                if self.worker is not None:
-                    self.worker.used_before = outcome["used"]
-                self._leave(alive=kind == END or not self._begun)
-                if kind == END:
-                    self.rows = outcome["rows"]
-                    return
-                raise KINDS[outcome["kind"]](outcome["message"])
-            held += self._receive()
+            yield from self._bodies()
+            if self.done:
+                return
+            if self.worker is None:
+                raise self.stopped or Failed("the answer was closed")
+            try:
+                self.worker.connection.settimeout(max(self.deadline - time.monotonic(), 0.001))
+                data = self.worker.connection.recv(READ)
+            except TimeoutError:
+                self._leave(alive=False)
+                raise OutOfTime("the query did not finish in time") from None
+            except OSError:
+                data = b""
+            if not data:
+                self._lost()
+            self._held += data
 
-    def _receive(self) -> bytes:
-        if self.worker is None:
-            raise Failed("the answer was closed")
-        self.worker.connection.settimeout(max(self.deadline - time.monotonic(), 0.001))
-        try:
-            data = self.worker.connection.recv(READ)
-        except TimeoutError:
-            self._leave(alive=False)
-            raise OutOfTime("the query did not finish in time") from None
-        except ConnectionError:
-            data = b""
-        if not data:
-            self._leave(alive=False)
-            raise self.stopped or OutOfMemory("the query needed more memory than it may have")
-        return data
+    async def gather(self, most: int) -> list[bytes]:
+        """Take bytes until the answer is whole (``done``) or they are that many; the pool minds the deadline."""
+        loop = asyncio.get_running_loop()
+        gathered: list[bytes] = []
+        size = 0
+        while not self.done and size < most and self.worker is not None:
+            try:
+                self.worker.connection.setblocking(False)
+                data = await loop.sock_recv(self.worker.connection, READ)
+            except OSError:
+                data = b""
+            if not data:
+                await loop.run_in_executor(None, self._lost)
+            self._held += data
+            for body in self._bodies():
+                gathered.append(body)
+                size += len(body)
+        return gathered
+
+    def _bodies(self) -> Iterator[bytes]:
+        """Take what is whole of what has come."""
+        held = self._held
+        while len(held) >= HEADER.size:
+            kind, size = HEADER.unpack_from(held)
+            whole = HEADER.size + size
+            if len(held) < whole:
+                return
+            body = bytes(held[HEADER.size : whole])
+            del held[:whole]
+            if kind == DATA:
+                self._begun = True
+                yield body
+                continue
+            outcome = json.loads(body)
+            if self.worker is not None:
+                self.worker.used_before = outcome["used"]
+            self._leave(alive=kind == END or not self._begun)
+            if kind != END:
+                raise KINDS[outcome["kind"]](outcome["message"])
+            self.rows = outcome["rows"]
+            self.done = True
+
+    def _lost(self) -> None:
+        self._leave(alive=False)
+        raise self.stopped or OutOfMemory("the query needed more memory than it may have")
 
     def stop(self, reason: Refusal) -> None:
         """Break the answer off, from any thread; whoever reads it learns why."""

@@ -4,6 +4,7 @@ It has one thread and no network; its only visitor is the server, over a socket 
 closes, it ends its workers and itself, so nothing outlives a server, however the server died.
 """
 
+import contextlib
 import gc
 import gzip
 import json
@@ -87,13 +88,9 @@ def _copy(folder: Path, store: ox.Store) -> None:
 
 def _serve(control: socket.socket, store: ox.Store, memory: int) -> None:
     workers: set[int] = set()
-    control.settimeout(1.0)
+    signal.signal(signal.SIGCHLD, lambda *_: _reap(workers))
     while True:
-        try:
-            message, handed, _, _ = socket.recv_fds(control, 9, 1)
-        except TimeoutError:
-            _reap(workers)
-            continue
+        message, handed, _, _ = socket.recv_fds(control, 9, 1)
         if not message:
             break
         if message[:1] == FORK:
@@ -102,12 +99,15 @@ def _serve(control: socket.socket, store: ox.Store, memory: int) -> None:
                 _become_worker(store, handed[0], memory)
             os.close(handed[0])
             workers.add(pid)
+            _reap(workers)
             control.sendall(pid.to_bytes(8, "big"))
         elif message[:1] == KILL:
             pid = int.from_bytes(message[1:9], "big")
-            if pid in workers:
-                os.kill(pid, signal.SIGKILL)
-        _reap(workers)
+            # It may end by itself between the two steps.
+            with contextlib.suppress(ProcessLookupError):
+                if pid in workers:
+                    os.kill(pid, signal.SIGKILL)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for pid in workers:
         os.kill(pid, signal.SIGKILL)
     for pid in workers:
@@ -125,6 +125,7 @@ def _become_worker(store: ox.Store, handed: int, memory: int) -> None:
     """Keep one socket, give up the right to open anything else, and work."""
     status = 1
     try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.dup2(handed, CONTROL)
         os.closerange(CONTROL + 1, 256)
         seal(memory)

@@ -21,6 +21,8 @@ GIVES_WAY: Final = 0.3
 # A query that has run this long may be broken off to let a waiting one in, if few workers are left for short ones.
 LONG: Final = 2.0
 TICK: Final = 0.05
+# A question of this size fits into a socket at once.
+SHORT: Final = 64 * 1024
 
 
 class Unloadable(Exception):
@@ -108,6 +110,24 @@ class Pool:
             raise Failed("a worker was lost") from None
         return answer
 
+    def ask_now(self, question: Question, deadline: float) -> Answer | None:
+        """Hand the question to a worker if that is possible without waiting, for one who must not wait."""
+        data = question.encode()
+        if len(data) > SHORT:
+            return None
+        with self._lock:
+            if self._waiting or not self._idle:
+                return None
+            answer = Answer(self, self._idle.pop(), deadline)
+            self._running.add(answer)
+        assert answer.worker is not None
+        try:
+            answer.worker.connection.setblocking(False)
+            answer.worker.connection.sendall(data)
+        except OSError as error:
+            answer.stop(Failed(f"a worker was lost: {error}"))
+        return answer
+
     def _take(self, deadline: float) -> Worker:
         with self._lock:
             if not self._idle:
@@ -154,8 +174,8 @@ class Pool:
                 worker = answer.worker
                 if worker is None or answer.stopped:
                     continue
-                if now > answer.deadline + TICK:
-                    answer.stop(OutOfTime("the answer was not taken in time"))
+                if now > answer.deadline:
+                    answer.stop(OutOfTime("the query did not finish in time"))
                 elif not worker.niced and now - answer.began > GIVES_WAY < worker.used():
                     worker.set_niceness(NICENESS)
             if waiting and len(old) > self._may_be_long:

@@ -16,14 +16,16 @@ from flask import Flask
 from kzus_graph.engine.cache import Kept
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.refusals import Refusal
-from kzus_graph.web import coding
+from kzus_graph.web import coding, hints, plans, protocol
+from kzus_graph.web.errors import Problem
 from kzus_graph.web.telemetry import Telemetry, Visit
 from kzus_graph.web.wsgi import Reply, call, environ_of
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Headers = tuple[tuple[bytes, bytes], ...]
+# Path, query string, Accept, Accept-Encoding, Content-Type, body.
+Key = tuple[str, bytes, bytes, bytes, bytes, bytes]
 
 LARGEST_BODY: Final = 1 << 20
 BODY_SECONDS: Final = 10.0
@@ -32,6 +34,9 @@ NOTICE: Final = 0.2
 # A client that sends what we gave it before may be told that it still holds; these headers go with that.
 _WITH_304: Final = frozenset({b"etag", b"cache-control", b"vary", b"access-control-allow-origin", b"link"})
 _KEPT_FOR: Final = frozenset({"GET", "HEAD", "POST"})
+CORS_HEADERS: Final = tuple((name.lower().encode(), value.encode()) for name, value in plans.CORS.items())
+# Beyond this size encoding takes long enough to hold others up.
+SMALL: Final = 16 * 1024
 # What the key of a kept answer covers; an answer that depends on more is never kept.
 _COVERED: Final = frozenset({"accept", "accept-encoding"})
 
@@ -76,13 +81,17 @@ class Front:
         if self._room <= 0:
             await _refuse(send, 503, "The server is busy.", (b"retry-after", b"2"))
             return
-        environ = environ_of(scope, body)
-        environ["kzus.arrived"] = arrived
-        environ["kzus.edition"] = edition
-        visit = environ["kzus.visit"] = Visit(arrived, method, scope["path"])
+        visit = Visit(arrived, method, scope["path"])
         self._room -= 1
         watch = asyncio.get_running_loop().call_later(NOTICE, self._watch, visit, receive)
         try:
+            if method == "GET" and scope["path"] == "/sparql" and await self._at_once(scope, edition, key, visit):
+                assert visit.kept is not None
+                await _send_whole(send, visit.kept, match, method)
+                return
+            environ = environ_of(scope, body)
+            environ["kzus.edition"] = edition
+            environ["kzus.visit"] = visit
             await self._pass_on(environ, edition, key, match, visit, send)
         finally:
             watch.cancel()
@@ -91,8 +100,59 @@ class Front:
             self._room += 1
             self._telemetry.done(visit)
 
+    async def _at_once(self, scope: Scope, edition: Edition, key: Key, visit: Visit) -> bool:
+        """Ask a worker from here if one is free. What isn't plain and small goes on to Flask, as far as it got."""
+        limits = self._editions.limits
+        try:
+            asked = protocol.parse("GET", scope["query_string"], "", b"")
+            if asked.query is None:
+                return False
+            plan = plans.make(asked.query, asked, limits, key[2].decode("latin-1"), "")
+        except Problem:
+            return False
+        if plan.by_host or plan.reading.calls:
+            return False
+        visit.query, visit.digest = asked.query, plans.digest(asked.query)
+        kept = edition.cache.get(plan.key)
+        headers = list(kept.headers) if kept is not None else []
+        if kept is None:
+            asked_at = time.monotonic()
+            answer = visit.answer = edition.pool.ask_now(plan.question, visit.arrived + plan.question.seconds)
+            if answer is None:
+                return False
+            try:
+                visit.begun = await answer.gather(plans.WHOLE)
+            except Refusal as refusal:
+                visit.refused = refusal
+                return False
+            if not answer.done:
+                return False
+            kept = plan.finish(edition, b"".join(visit.begun), answer.rows)
+            headers = [*kept.headers, (b"server-timing", b"engine;dur=%.1f" % (1000 * (time.monotonic() - asked_at)))]
+            if answer.rows == 0:
+                arguments = (plan.reading.text, kept.body, answer.rows, edition)
+                if hints.ready(edition):
+                    hint = hints.for_no_rows(*arguments)
+                else:
+                    loop = asyncio.get_running_loop()
+                    hint = await loop.run_in_executor(self._threads, hints.for_no_rows, *arguments)
+                if hint:
+                    headers.append((b"hint", hint.encode()))
+        headers += [*CORS_HEADERS, (b"content-length", b"%d" % len(kept.body))]
+        visit.status, visit.rows, visit.sent = 200, kept.rows, len(kept.body)
+        wanted = coding.chosen(key[3].decode("latin-1"))
+        reply = Reply(200, headers, kept.body)
+        if wanted and len(kept.body) > SMALL:
+            loop = asyncio.get_running_loop()
+            visit.kept = await loop.run_in_executor(self._threads, _encoded, reply, kept.etag, wanted, kept.rows)
+        else:
+            visit.kept = _encoded(reply, kept.etag, wanted, kept.rows)
+        if not plan.passing:
+            edition.cache.put(key, _lasting(visit.kept))
+        return True
+
     async def _pass_on(
-        self, environ: dict[str, Any], edition: Edition, key: Any, match: bytes, visit: Visit, send: Send
+        self, environ: dict[str, Any], edition: Edition, key: Key, match: bytes, visit: Visit, send: Send
     ) -> None:
         loop = asyncio.get_running_loop()
         reply = await loop.run_in_executor(self._threads, self._reply, environ, edition, key)
@@ -132,7 +192,7 @@ class Front:
 
         visit.watch = asyncio.ensure_future(wait())
 
-    def _reply(self, environ: dict[str, Any], edition: Edition, key: Any) -> Reply:
+    def _reply(self, environ: dict[str, Any], edition: Edition, key: Key) -> Reply:
         """Ask Flask; encode what it says, and keep it if everybody may have it."""
         reply = call(self._app, environ)
         names = dict(reply.headers)
@@ -146,20 +206,28 @@ class Front:
                 reply.body = coding.stream(iter(reply.body), wanted)
             return reply
         etag = names.get(b"etag", b"").decode("latin-1")
-        if wanted and len(reply.body) >= coding.WORTH and reply.status == 200:
-            reply.body = coding.encode(reply.body, wanted)
-            etag = f'{etag[:-1]}-{wanted}"' if etag else ""
-            reply.headers = [pair for pair in reply.headers if pair[0] not in (b"content-length", b"etag")]
-            reply.headers += [(b"content-encoding", wanted.encode()), (b"content-length", b"%d" % len(reply.body))]
-            if etag:
-                reply.headers.append((b"etag", etag.encode("latin-1")))
         if reply.status == 200 and etag:
-            kept = Kept(tuple(reply.headers), reply.body, etag, environ["kzus.visit"].rows)
+            reply.body = _encoded(reply, etag, wanted, environ["kzus.visit"].rows)
             if _for_everybody(names):
-                lasting = tuple(pair for pair in reply.headers if pair[0] != b"server-timing")
-                edition.cache.put(key, replace(kept, headers=lasting))
-            reply.body = kept
+                edition.cache.put(key, _lasting(reply.body))
         return reply
+
+
+def _encoded(reply: Reply, etag: str, wanted: str, rows: int) -> Kept:
+    """A whole answer in the coding that its client wants; another coding has another ETag."""
+    if not wanted or len(reply.body) < coding.WORTH:
+        return Kept(tuple(reply.headers), reply.body, etag, rows)
+    body = coding.encode(reply.body, wanted)
+    headers = [pair for pair in reply.headers if pair[0] not in (b"content-length", b"etag")]
+    headers += [(b"content-encoding", wanted.encode()), (b"content-length", b"%d" % len(body))]
+    if etag:
+        etag = f'{etag[:-1]}-{wanted}"'
+        headers.append((b"etag", etag.encode("latin-1")))
+    return Kept(tuple(headers), body, etag, rows)
+
+
+def _lasting(kept: Kept) -> Kept:
+    return replace(kept, headers=tuple(pair for pair in kept.headers if pair[0] != b"server-timing"))
 
 
 def _for_everybody(names: dict[bytes, bytes]) -> bool:
@@ -168,7 +236,7 @@ def _for_everybody(names: dict[bytes, bytes]) -> bool:
 
 
 async def _send_whole(send: Send, kept: Kept, match: bytes, method: str) -> None:
-    if match and method != "POST" and _matches(kept.etag, match.decode("latin-1")):
+    if match and kept.etag and method != "POST" and _matches(kept.etag, match.decode("latin-1")):
         headers = [pair for pair in kept.headers if pair[0] in _WITH_304]
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})

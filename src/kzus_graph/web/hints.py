@@ -4,12 +4,13 @@ import re
 import time
 from collections.abc import Sequence
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from kzus_graph.engine import grammar, guard, refusals
 from kzus_graph.engine.editions import Edition
 from kzus_graph.engine.evaluation import Question
+from kzus_graph.engine.workers import Pool
 from kzus_graph.vocab import PREFIXES
 from kzus_graph.web.errors import Problem
 
@@ -121,20 +122,36 @@ def _advice(sentence: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=4)
+_TERMS: WeakKeyDictionary[Pool, tuple[str, ...]] = WeakKeyDictionary()
+
+
 def terms(edition: Edition) -> tuple[str, ...]:
     """The terms of our ontology that the graph knows, by their short names."""
-    query = f'SELECT DISTINCT ?term {{ ?term a ?kind FILTER(STRSTARTS(STR(?term), "{ONTOLOGY}")) }}'
-    try:
-        answer = edition.pool.ask(Question(query=query, format="csv", seconds=5.0), time.monotonic() + 5.0)
-        lines = b"".join(answer).decode().split()
-    except refusals.Refusal:
-        return ()
-    return tuple(line.removeprefix(ONTOLOGY) for line in lines[1:])
+    if edition.pool not in _TERMS:
+        query = f'SELECT DISTINCT ?term {{ ?term a ?kind FILTER(STRSTARTS(STR(?term), "{ONTOLOGY}")) }}'
+        try:
+            answer = edition.pool.ask(Question(query=query, format="csv", seconds=5.0), time.monotonic() + 5.0)
+            lines = b"".join(answer).decode().split()
+        except refusals.Refusal:
+            return ()
+        _TERMS[edition.pool] = tuple(line.removeprefix(ONTOLOGY) for line in lines[1:])
+    return _TERMS[edition.pool]
+
+
+def ready(edition: Edition) -> bool:
+    """Whether the terms are known, so that hints take no time."""
+    return edition.pool in _TERMS
+
+
+def for_no_rows(query: str, body: bytes, rows: int, edition: Edition) -> str | None:
+    """What may be wrong with a query that found nothing."""
+    return misspelt(query, edition) if rows == 0 and b"true" not in body[-64:] else None
 
 
 def misspelt(query: str, edition: Edition) -> str | None:
     """Name the terms of a query that our ontology doesn't have, each with the nearest that it has."""
+    if ONTOLOGY not in query:
+        return None
     reading = guard.read(query)
     used = set()
     for word in guard.tokens(query):

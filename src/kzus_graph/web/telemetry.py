@@ -5,13 +5,13 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kzus_graph.engine.answers import Answer
 from kzus_graph.engine.cache import Kept
 from kzus_graph.engine.editions import Edition
-from kzus_graph.engine.refusals import Abandoned
+from kzus_graph.engine.refusals import Abandoned, Refusal
 
 ACCESS: Final = logging.getLogger("kzus_graph.access")
 SLOW: Final = logging.getLogger("kzus_graph.slow")
@@ -31,7 +31,11 @@ class Visit:
     query: str = ""
     digest: str = ""
     outcome: str = ""
+    # What the door has already got for the query: an answer and its first bytes, or why there is none.
     answer: Answer | None = None
+    begun: list[bytes] = field(default_factory=list)
+    refused: Refusal | None = None
+    kept: Kept | None = None
     gone: bool = False
     watch: "asyncio.Future[None] | None" = None
 
