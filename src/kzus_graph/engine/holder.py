@@ -109,16 +109,21 @@ def _serve(control: socket.socket, store: ox.Store, memory: int) -> None:
                     os.kill(pid, signal.SIGKILL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for pid in workers:
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     for pid in workers:
-        os.waitpid(pid, 0)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)
 
 
 def _reap(workers: set[int]) -> None:
     """Collect the workers that have ended. A number stays ours until here, so no other process is ever killed."""
     for pid in list(workers):
-        if os.waitpid(pid, os.WNOHANG)[0]:
-            workers.discard(pid)
+        # The signal may come while this very loop runs: then the inner call has collected it.
+        with contextlib.suppress(ChildProcessError):
+            if not os.waitpid(pid, os.WNOHANG)[0]:
+                continue
+        workers.discard(pid)
 
 
 def _become_worker(store: ox.Store, handed: int, memory: int) -> None:
