@@ -3,14 +3,24 @@
 from flask import Flask, Response, jsonify, request
 
 from kzus_graph.engine.editions import Editions
-from kzus_graph.web import conformance, description, docs, dumps, errors, home, rendering, resources, slices, sparql
+from kzus_graph.web import (
+    catalogue,
+    conformance,
+    description,
+    docs,
+    dumps,
+    errors,
+    home,
+    pages,
+    rendering,
+    resources,
+    slices,
+    sparql,
+    vocabulary,
+)
+from kzus_graph.web.plans import CORS
 from kzus_graph.web.telemetry import Telemetry
 
-# Any page may ask; no credentials are ever involved, so a star is right.
-CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "*",
-}
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
@@ -27,6 +37,9 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
     app.register_blueprint(sparql.blueprint(editions))
     app.register_blueprint(conformance.blueprint())
     app.register_blueprint(home.blueprint(editions))
+    app.register_blueprint(pages.blueprint(editions))
+    app.register_blueprint(vocabulary.blueprint(editions))
+    app.register_blueprint(catalogue.blueprint(editions))
     app.register_blueprint(resources.blueprint(editions))
     app.register_blueprint(description.blueprint(editions))
     app.register_blueprint(docs.blueprint())

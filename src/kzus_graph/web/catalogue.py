@@ -1,0 +1,132 @@
+"""Ways in: names that have certain words, things of a kind, the tree of topics, the list of sources."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Final
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.vocab import DIP, LOCAL_NAME
+from kzus_graph.web import asking, dates, rendering
+from kzus_graph.web.errors import Problem
+from kzus_graph.web.naming import Names, Shown, iris
+from kzus_graph.web.pages import page_number
+
+ON_A_PAGE: Final = 50
+LONGEST: Final = 200
+"""Characters of a search; nobody types a longer name."""
+
+
+@dataclass
+class Found:
+    """A thing that a search found: its name, the other name by which it was found, its kinds and when it was."""
+
+    shown: Shown
+    also: str
+    kinds: list[Shown]
+    when: str
+
+
+@dataclass
+class Topic:
+    """A topic with those below it, and how many events and statements are about any of them."""
+
+    shown: Shown
+    definition: str
+    things: int
+    below: list["Topic"] = field(default_factory=list)
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The routes of the ways in."""
+    rooms = Blueprint("catalogue", __name__)
+
+    def edition() -> Edition:
+        current: Edition = request.environ.get("kzus.edition") or editions.current
+        return current
+
+    @rooms.get("/search")
+    def search() -> Response:
+        asked = " ".join(request.args.get("q", "").split())[:LONGEST]
+        kind = request.args.get("kind", "").removeprefix("dip:")
+        if kind and not LOCAL_NAME.fullmatch(kind):
+            raise Problem(400, "kind", "kind is the name of a class of the ontology, such as Visit.")
+        number = page_number()
+        found, more = find(edition(), asked, kind, number) if asked or kind else ([], False)
+        label = Names(edition(), [ox.NamedNode(DIP[kind])])[str(DIP[kind])] if kind else ""
+        return rendering.page(
+            "search.html", asked=asked, kind=kind, kind_label=label, found=found, number=number, more=more
+        )
+
+    @rooms.get("/topics")
+    def topics() -> Response:
+        return rendering.page("topics.html", tree=tree(edition()))
+
+    @rooms.get("/sources")
+    def sources() -> Response:
+        rows = asking.rows(edition(), "sources")
+        names = Names(edition(), iris(rows, ("source", "document")))
+        documents: dict[str, list[dict[str, str]]] = defaultdict(list)
+        for row in rows:
+            document = row["document"].value if "document" in row else ""
+            documents[document].append({name: term.value for name, term in row.items()})
+        return rendering.page("sources.html", documents=documents, names=names)
+
+    return rooms
+
+
+def find(edition: Edition, asked: str, kind: str, number: int) -> tuple[list[Found], bool]:
+    """Return a page of the things with these words in a name, or of this kind, and whether there are more."""
+    words = asked.lower().split() or [""]
+    rows = asking.rows(
+        edition,
+        "search",
+        first=ox.Literal(words[0]),
+        words=[ox.Literal(word) for word in words],
+        whole=ox.Literal(asked.lower()),
+        anything=ox.Literal(not kind),
+        kind=ox.NamedNode(DIP[kind or "Event"]),
+        most=ON_A_PAGE + 1,
+        skip=(number - 1) * ON_A_PAGE,
+    )
+    things = [ox.NamedNode(row["thing"].value) for row in rows[:ON_A_PAGE]]
+    times: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in asking.rows(edition, "when", events=things):
+        times[row["event"].value][row["property"].value] = row["value"].value
+    of_kinds = asking.rows(edition, "kinds", things=things)
+    names = Names(edition, iris(of_kinds, ("kind",)))
+    kinds: dict[str, list[Shown]] = defaultdict(list)
+    for row in of_kinds:
+        kinds[row["thing"].value].append(names.shown(row["kind"]))
+    found = [
+        Found(
+            Shown(thing, row["label"].value),
+            row["name"].value if asked and row["name"].value != row["label"].value else "",
+            [shown for shown in kinds[thing.value] if shown.own] or kinds[thing.value],
+            dates.claim(times[thing.value]).partition(", known")[0],
+        )
+        for thing, row in zip(things, rows, strict=False)
+    ]
+    return found, len(rows) > ON_A_PAGE
+
+
+def tree(edition: Edition) -> list[Topic]:
+    """Return the topics at the top, each with those below it."""
+    rows = asking.rows(edition, "topics")
+    topics = {
+        row["topic"].value: Topic(
+            Shown(row["topic"], row["label"].value),
+            row["definition"].value if "definition" in row else "",
+            int(row["things"].value),
+        )
+        for row in rows
+    }
+    top = dict(topics)
+    for row in rows:
+        above = row["broader"].value if "broader" in row else ""
+        if above in topics:
+            topics[above].below.append(topics[row["topic"].value])
+            top.pop(row["topic"].value, None)
+    return list(top.values())
