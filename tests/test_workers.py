@@ -9,6 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 from kzus_graph.engine import refusals, workers
+from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.workers import Pool
 
@@ -196,3 +197,18 @@ def test_what_cannot_be_loaded_is_named(tmp_path, name, text):
         (tmp_path / name).write_text(text)
     with pytest.raises(workers.Unloadable, match=name):
         Pool([tmp_path / name], workers=1)
+
+
+def test_the_holder_is_replaced_if_it_dies(tmp_path):
+    editions = Editions(Limits(workers=2, queue=2), files=[graph(tmp_path / "data.nt")])
+    try:
+        old = editions.current.pool
+        old._holder.kill()
+        for _ in range(100):
+            if editions.current.pool is not old:
+                break
+            time.sleep(0.1)
+        assert editions.current.pool is not old
+        assert ask(editions.current.pool, "ASK {}", form="tsv")[0]
+    finally:
+        editions.close()

@@ -49,8 +49,7 @@ class Editions:
         self.current = self._open()
         self._retiring: list[threading.Thread] = []
         self._watcher = threading.Thread(target=self._watch, name="editions", daemon=True)
-        if releases is not None:
-            self._watcher.start()
+        self._watcher.start()
 
     def _read_mark(self) -> tuple[str, int]:
         if self._releases is None:
@@ -78,7 +77,7 @@ class Editions:
             mark = self._read_mark()
         except Unloadable:
             return
-        if mark == self._mark:
+        if mark == self._mark and not self.current.pool.broken:
             return
         self._mark = mark
         try:
@@ -97,6 +96,5 @@ class Editions:
     def close(self, patience: float = 0.0) -> None:
         """End every process, after letting running queries finish for a while."""
         self._closing.set()
-        if self._watcher.is_alive():
-            self._watcher.join()
+        self._watcher.join()
         self.current.pool.close(patience)

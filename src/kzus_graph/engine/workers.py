@@ -1,5 +1,6 @@
 """A pool of sealed workers over one graph: deadline, memory cap, bounded queue, and a kill that always works."""
 
+import contextlib
 import json
 import os
 import socket
@@ -86,15 +87,22 @@ class Pool:
             if self._closed.is_set():
                 ours.close()
                 return None
-            socket.send_fds(self._socket, [holder.FORK], [theirs.fileno()])
-            pid = int.from_bytes(self._socket.recv(8), "big")
+            try:
+                socket.send_fds(self._socket, [holder.FORK], [theirs.fileno()])
+                pid = int.from_bytes(self._socket.recv(8), "big")
+            except OSError:
+                pid = 0
+        if not pid:
+            ours.close()
+            return None
         return Worker(ours, pid)
 
     def end(self, worker: Worker) -> None:
         """Kill a worker's process, whatever it is doing."""
         with self._control:
             if not self._closed.is_set():
-                self._socket.sendall(holder.KILL + worker.pid.to_bytes(8, "big"))
+                with contextlib.suppress(OSError):
+                    self._socket.sendall(holder.KILL + worker.pid.to_bytes(8, "big"))
 
     def ask(self, question: Question, deadline: float) -> Answer:
         """Hand the question to a free worker, waiting in the queue for one until the deadline."""
@@ -180,6 +188,11 @@ class Pool:
                     worker.set_niceness(NICENESS)
             if waiting and len(old) > self._may_be_long:
                 old[0].stop(Busy("the query ran long, and others were waiting"))
+
+    @property
+    def broken(self) -> bool:
+        """Whether the process that holds the graph has died, so that no worker can be replaced."""
+        return not self._closed.is_set() and self._holder.poll() is not None
 
     def state(self) -> dict[str, int]:
         """How many workers there are, work and run long, and how many questions wait."""
