@@ -136,7 +136,7 @@ class Pages(mistune.HTMLRenderer):
 
     def table(self, text: str) -> str:
         """A table that scrolls by itself where it is too wide."""
-        return f'<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>{text}</table></div>\n'
+        return f'<div class="scroll" tabindex="0"><table>{text}</table></div>\n'
 
     def _answer(self, code: str) -> str:
         head, *rows = csv.reader(code.splitlines())
