@@ -12,6 +12,7 @@ from kzus_graph.web import (
     errors,
     home,
     pages,
+    query,
     rendering,
     resources,
     slices,
@@ -37,6 +38,7 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
     app.register_blueprint(sparql.blueprint(editions))
     app.register_blueprint(conformance.blueprint())
     app.register_blueprint(home.blueprint(editions))
+    app.register_blueprint(query.blueprint(editions))
     app.register_blueprint(pages.blueprint(editions))
     app.register_blueprint(vocabulary.blueprint(editions))
     app.register_blueprint(catalogue.blueprint(editions))

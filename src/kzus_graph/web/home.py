@@ -7,7 +7,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions
-from kzus_graph.web import asking, atlas, examples, network, rendering, timeline
+from kzus_graph.web import asking, atlas, description, examples, network, rendering, timeline
 from kzus_graph.web.asking import Row
 from kzus_graph.web.atlas import Atlas
 from kzus_graph.web.examples import Example
@@ -72,6 +72,8 @@ def blueprint(editions: Editions) -> Blueprint:
     @pages.get("/")
     def home() -> Response:
         edition = request.environ.get("kzus.edition") or editions.current
+        if (described := description.instead(edition)) is not None:
+            return described
         return rendering.page("home.html", home=held(edition))
 
     return pages

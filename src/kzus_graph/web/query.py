@@ -1,0 +1,88 @@
+"""``/query``: a page to ask from; a plain form, and with a script an editor that knows our terms."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Blueprint, Response, request
+
+from kzus_graph.engine import results
+from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.vocab import BASE, PREFIXES
+from kzus_graph.web import asking, atlas, description, examples, rendering
+from kzus_graph.web.errors import Problem
+
+EDITOR: Final = Path(__file__).with_name("static") / "yasgui" / "yasgui.min.js"
+# The editor sets styles on what it draws; nothing else is let in that other pages have not.
+POLICY: Final = rendering.POLICY + "; style-src 'self' 'unsafe-inline'"
+MOST_THINGS: Final = 5000
+FIRST: Final = "official-visits"
+PLAIN: Final = "SELECT * WHERE { ?thing ?property ?value } LIMIT 10"
+# Bookmarks may be long; a longer query belongs into a POST.
+LONGEST: Final = 100_000
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The page, a page for each example, and the terms that the editor completes."""
+    pages = Blueprint("query", __name__)
+
+    @pages.get("/query")
+    def query() -> Response:
+        return page(request.environ.get("kzus.edition") or editions.current)
+
+    @pages.get("/query/<name>")
+    def example(name: str) -> Response:
+        edition = request.environ.get("kzus.edition") or editions.current
+        if (described := description.example(edition, name)) is not None:
+            return described
+        chosen = next((one for one in examples.listed(edition) if one.name == name), None)
+        if chosen is None:
+            raise Problem(404, "not-found", "There is no example query of this name; /query lists all of them.")
+        return page(edition, chosen)
+
+    @pages.get("/terms.json")
+    def terms() -> Response:
+        edition = request.environ.get("kzus.edition") or editions.current
+        return rendering.kept(_terms(edition), "application/json")
+
+    return pages
+
+
+def page(edition: Edition, chosen: examples.Example | None = None) -> Response:
+    """Return the page with the query that the address names: as ``?query=``, or as an example's name."""
+    asked = request.args.get("query", "")
+    if len(asked) > LONGEST:
+        raise Problem(414, "too-long", f"A query in an address has at most {LONGEST} characters.")
+    found = examples.listed(edition)
+    first = next((one.text for one in found if one.name == FIRST), PLAIN)
+    return rendering.page(
+        "query.html",
+        policy=POLICY,
+        query=asked or (chosen.text if chosen else first),
+        runs=bool(asked or chosen),
+        chosen=chosen,
+        view=request.args.get("view", ""),
+        examples=found,
+        editor=EDITOR.is_file(),
+        table_formats=results.formats("solutions"),
+        graph_formats=results.formats("graph"),
+    )
+
+
+@lru_cache(maxsize=2)
+def _terms(edition: Edition) -> bytes:
+    """Return what the editor completes and the table names: terms with their kind, and things, each with its label."""
+    terms: list[dict[str, Any]] = [
+        {name: row[name].value for name in ("term", "kind", "label", "definition") if name in row}
+        for row in asking.rows(edition, "query-terms")
+    ]
+    things = {
+        row["thing"].value.removeprefix(BASE): row["label"].value
+        for row in asking.rows(edition, "query-things", most=MOST_THINGS)
+    }
+    positions = {
+        iri: position for iri, position in atlas.drawing_positions().items() if iri.removeprefix(BASE) in things
+    }
+    known = {"base": BASE, "prefixes": PREFIXES, "terms": terms, "things": things, "positions": positions}
+    return json.dumps(known, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,257 @@
+// Three ways to look at rows: a table with labels, a timeline of what has dates, a map of what has a place.
+import { element, link } from "./query-names.js";
+
+const PAGE = 200;
+const MOST_BARS = 400;
+const DATE = /^\d{4}(-\d\d(-\d\d)?)?/;
+const EDTF = /^\d{4}-\d\d(-\d\d)?(\/\d{4}-\d\d(-\d\d)?)?$/;
+const XSD = "http://www.w3.org/2001/XMLSchema#";
+const DATES = /XMLSchema#(date|dateTime|gYear|gYearMonth)$/;
+const BEGINS = ["begin", "start", "date", "notBefore", "from", "first"];
+const ENDS = ["end", "notAfter", "to", "last"];
+const WKT = /^(?:<[^>]*>\s*)?POINT\s*\(\s*(-?[\d.eE+-]+)\s+(-?[\d.eE+-]+)/i;
+const SVG = "http://www.w3.org/2000/svg";
+
+class View {
+  priority = 1;
+  constructor(yasr, labels, more) {
+    this.yasr = yasr;
+    this.labels = labels;
+    this.more = more;
+  }
+
+  get names() {
+    return this.yasr.results?.getVariables() ?? [];
+  }
+
+  get rows() {
+    return this.yasr.results?.getBindings() ?? [];
+  }
+
+  put(...nodes) {
+    this.yasr.resultsEl.replaceChildren(...nodes);
+  }
+
+  /** What a term reads as. */
+  words(term) {
+    if (!term) return "";
+    return term.type === "uri" ? this.labels.known(term.value) ?? this.labels.compact(term.value) : term.value;
+  }
+
+  /** The thing a row is about: its first IRI of ours that is no kind, and a label that the row may give it. */
+  subject(row) {
+    const iri = this.names.map((name) => row[name]).find((term) => term?.type === "uri")?.value;
+    const named = ["label", "name", "title", "eventLabel"].find((name) => row[name]?.type?.includes("literal"));
+    if (iri) return link(this.labels, iri, this.labels.known(iri) ?? row[named]?.value);
+    return document.createTextNode(row[named ?? this.names[0]]?.value ?? "");
+  }
+
+  download() {
+    return undefined;
+  }
+}
+
+export class TableView extends View {
+  static key = "table";
+  label = "Table";
+  priority = 10;
+  sorted = null;
+
+  canHandleResults() {
+    return this.names.length > 0 && Array.isArray(this.rows);
+  }
+
+  draw() {
+    const rows = this.rows.map((row, place) => ({ row, place }));
+    const body = element("tbody");
+    const count = element("p", { class: "muted small", role: "status" });
+    const more = element("button", { type: "button" }, "Show more");
+    const filter = element("input", { type: "search", "aria-label": "Show rows with", placeholder: "Show rows with …" });
+    let found = rows;
+    let drawn = 0;
+
+    const add = () => {
+      for (const { row } of found.slice(drawn, drawn + PAGE)) {
+        body.append(element("tr", {}, ...this.names.map((name) => element("td", {}, ...this.cell(row[name])))));
+      }
+      drawn = Math.min(found.length, drawn + PAGE);
+      more.hidden = drawn >= found.length;
+      count.textContent = drawn < found.length ? `${drawn} of ${found.length} rows shown` : "";
+    };
+    const fill = () => {
+      const word = filter.value.trim().toLowerCase();
+      found = rows.filter(({ row }) => !word || this.names.some((name) => this.text(row[name]).includes(word)));
+      if (this.sorted) found = [...found].sort((one, other) => this.compare(one.row, other.row) || one.place - other.place);
+      body.replaceChildren();
+      drawn = 0;
+      add();
+      if (word) count.textContent = `${found.length} of ${rows.length} rows`;
+    };
+    more.addEventListener("click", add);
+    filter.addEventListener("input", fill);
+    const heads = this.names.map((name) => {
+      const button = element("button", { type: "button", title: "Sort" }, name);
+      const head = element("th", { scope: "col" }, button);
+      button.addEventListener("click", () => {
+        const down = this.sorted?.name === name && !this.sorted.down;
+        this.sorted = { name, down };
+        for (const other of heads) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        fill();
+      });
+      return head;
+    });
+    this.sorted = null;
+    const table = element("table", { class: "answer" }, element("thead", {}, element("tr", {}, ...heads)), body);
+    const frame = element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Answer" }, table);
+    this.put(...(rows.length > 8 ? [element("p", { class: "filter" }, filter)] : []), frame, count, more);
+    fill();
+    if (!rows.length) count.textContent = "No rows: nothing of the kind is recorded.";
+    const iris = rows.slice(0, PAGE).flatMap(({ row }) => Object.values(row)).filter((term) => term.type === "uri");
+    this.labels.learn(iris.map((term) => term.value)).then((came) => came && fill());
+  }
+
+  cell(term) {
+    if (!term) return [];
+    if (term.type === "uri") {
+      const label = this.labels.known(term.value);
+      const short = this.labels.compact(term.value);
+      const name = element("small", { class: "iri" }, short);
+      return label ? [link(this.labels, term.value, label), " ", name] : [link(this.labels, term.value, short)];
+    }
+    const kind = term["xml:lang"] ?? (term.datatype && term.datatype !== `${XSD}string` ? this.labels.compact(term.datatype) : "");
+    const plain = /^xsd:(date|integer|boolean|decimal)$|^en$/.test(kind);
+    return kind && !plain ? [term.value, " ", element("small", { class: "muted" }, kind)] : [term.value];
+  }
+
+  text(term) {
+    return term ? `${this.words(term)} ${term.value}`.toLowerCase() : "";
+  }
+
+  compare(one, other) {
+    const { name, down } = this.sorted;
+    const [a, b] = [this.words(one[name]), this.words(other[name])];
+    const order = a && b && !isNaN(a) && !isNaN(b) ? a - b : a.localeCompare(b, "en", { numeric: true });
+    return down ? -order : order;
+  }
+}
+
+export class TimelineView extends View {
+  static key = "timeline";
+  label = "Timeline";
+
+  /** The columns with the first and the last day. */
+  get columns() {
+    const dated = this.names.filter((name) => this.rows.some((row) => this.isDate(row[name])));
+    const begin = BEGINS.find((name) => dated.includes(name)) ?? dated[0];
+    const end = ENDS.find((name) => dated.includes(name) && name !== begin) ?? begin;
+    return { begin, end };
+  }
+
+  /** A date, or a text in the form of EDTF: a day, a month, a year, or a span of them. */
+  isDate(term) {
+    if (!term || term.type === "uri" || term["xml:lang"]) return false;
+    if (term.datatype && term.datatype !== `${XSD}string`) return DATES.test(term.datatype) && DATE.test(term.value);
+    return EDTF.test(term.value);
+  }
+
+  /** The milliseconds at which a day, month or year begins, or ends. */
+  moment(text, ends) {
+    const [year, month, date] = text.split("T")[0].split("-").map(Number);
+    if (!ends) return Date.UTC(year, (month ?? 1) - 1, date ?? 1);
+    return date ? Date.UTC(year, month - 1, date) : Date.UTC(year, month ?? 12, 0);
+  }
+
+  canHandleResults() {
+    return this.names.length > 0 && Boolean(this.columns.begin);
+  }
+
+  draw() {
+    const { begin, end } = this.columns;
+    const dated = this.rows
+      .filter((row) => this.isDate(row[begin]))
+      .map((row) => {
+        const from = row[begin].value.split("/")[0];
+        const to = this.isDate(row[end]) ? row[end].value.split("/").pop() : from;
+        return { row, first: this.moment(from, false), last: this.moment(to, true), said: [from, to] };
+      })
+      .sort((one, other) => one.first - other.first || one.last - other.last);
+    const start = Math.min(...dated.map((one) => one.first));
+    const span = Math.max(...dated.map((one) => one.last)) - start || 1;
+    const list = element("ol", { class: "bars" });
+    let year = null;
+    for (const { row, first, last, said } of dated.slice(0, MOST_BARS)) {
+      const now = new Date(first).getUTCFullYear();
+      if (now !== year) list.append(element("li", { class: "bar-year" }, String(now)));
+      year = now;
+      const bar = element("span", { class: "stretch" });
+      bar.style.setProperty("--from", `${(100 * (first - start)) / span}%`);
+      bar.style.setProperty("--long", `${(100 * (last - first)) / span}%`);
+      const when = said[0] === said[1] ? said[0] : `${said[0]} – ${said[1]}`;
+      list.append(
+        element("li", {}, element("span", { class: "bar-name" }, this.subject(row), " ", element("time", { class: "muted small" }, when)),
+          element("span", { class: "track", "aria-hidden": "true" }, bar)),
+      );
+    }
+    const left = this.rows.length - Math.min(dated.length, MOST_BARS);
+    const note = `By ?${begin}${end === begin ? "" : ` to ?${end}`}.${left ? ` ${left} more ${left === 1 ? "row has" : "rows have"} no date or no room.` : ""}`;
+    this.put(list, element("p", { class: "muted small" }, note));
+  }
+}
+
+export class MapView extends View {
+  static key = "map";
+  label = "Map";
+
+  position(row) {
+    const latitude = row.lat ?? row.latitude;
+    const longitude = row.long ?? row.lon ?? row.lng ?? row.longitude;
+    if (latitude && longitude) return [Number(latitude.value), Number(longitude.value)];
+    for (const name of this.names) {
+      const term = row[name];
+      const point = term?.type?.includes("literal") && WKT.exec(term.value);
+      if (point) return [Number(point[2]), Number(point[1])];
+      if (term?.type === "uri" && this.more.positions[term.value]) return this.more.positions[term.value];
+    }
+    return null;
+  }
+
+  canHandleResults() {
+    return this.names.length > 0 && this.rows.some((row) => this.position(row));
+  }
+
+  draw() {
+    const spots = new Map();
+    let without = 0;
+    for (const row of this.rows) {
+      const position = this.position(row);
+      if (position?.every(Number.isFinite)) {
+        const key = position.join(" ");
+        spots.set(key, { position, rows: [...(spots.get(key)?.rows ?? []), row] });
+      } else without += 1;
+    }
+    const draw = (name, attributes) => {
+      const made = document.createElementNS(SVG, name);
+      for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+      return made;
+    };
+    const map = draw("svg", { viewBox: "0 0 3600 1410", class: "world", role: "img", "aria-label": "Map of the places listed below" });
+    map.append(draw("use", { href: `${this.more.world}#land` }));
+    const list = element("ul", { class: "spots" });
+    for (const { position, rows } of spots.values()) {
+      const [latitude, longitude] = position;
+      const spot = draw("circle", { cx: (longitude + 180) * 10, cy: (84 - latitude) * 10, r: 12 + Math.min(24, 3 * rows.length) });
+      const title = draw("title", {});
+      title.textContent = rows.slice(0, 8).map((row) => this.subject(row).textContent).join(", ");
+      spot.append(title);
+      map.append(spot);
+      const place = this.names.map((name) => rows[0][name]).find((term) => this.more.positions[term?.value]);
+      const head = place ? [element("strong", {}, link(this.labels, place.value)), ": "] : [];
+      const subjects = [...new Map(rows.map((row) => [this.subject(row).textContent, row])).values()].slice(0, 40);
+      list.append(element("li", {}, ...head, ...subjects.flatMap((row, i) => (i ? [", ", this.subject(row)] : [this.subject(row)]))));
+    }
+    const note = without ? `${without} ${without === 1 ? "row has" : "rows have"} no place that is known here. ` : "";
+    this.put(element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Map" }, map), list,
+      element("p", { class: "muted small" }, `${note}Outline: made with Natural Earth, public domain.`));
+  }
+}
