@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer as it goes out: its headers, its body, its ETag, and how many rows it has (-1: not counted)."""
+    """An answer as it goes out; for the log how many rows it has (-1: not counted) and which query it answers."""
 
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
     etag: str
     rows: int = -1
+    digest: str = ""
 
     @property
     def size(self) -> int:

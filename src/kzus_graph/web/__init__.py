@@ -11,6 +11,7 @@ from kzus_graph.web import (
     dumps,
     errors,
     home,
+    openapi,
     pages,
     query,
     rendering,
@@ -37,6 +38,7 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
     rendering.install(app, editions)
     app.register_blueprint(sparql.blueprint(editions))
     app.register_blueprint(conformance.blueprint())
+    app.register_blueprint(openapi.blueprint())
     app.register_blueprint(home.blueprint(editions))
     app.register_blueprint(query.blueprint(editions))
     app.register_blueprint(pages.blueprint(editions))
@@ -50,11 +52,13 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
 
     @app.get("/health")
     def health() -> Response:
+        """Whether queries are answered, and from which release."""
         edition = editions.current
         return jsonify(status="ok", release=edition.name, quads=edition.pool.quads)
 
     @app.get("/metrics")
     def metrics() -> Response:
+        """Counts for Prometheus."""
         return Response(counts.metrics(editions.current), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.after_request

@@ -148,7 +148,7 @@ class Front:
         else:
             visit.kept = _encoded(reply, kept.etag, wanted, kept.rows)
         if not plan.passing:
-            edition.cache.put(key, _lasting(visit.kept))
+            edition.cache.put(key, _lasting(visit.kept, visit.digest))
         return True
 
     async def _pass_on(
@@ -209,7 +209,7 @@ class Front:
         if reply.status == 200 and etag:
             reply.body = _encoded(reply, etag, wanted, environ["kzus.visit"].rows)
             if _for_everybody(names):
-                edition.cache.put(key, _lasting(reply.body))
+                edition.cache.put(key, _lasting(reply.body, environ["kzus.visit"].digest))
         return reply
 
 
@@ -226,8 +226,9 @@ def _encoded(reply: Reply, etag: str, wanted: str, rows: int) -> Kept:
     return Kept(tuple(headers), body, etag, rows)
 
 
-def _lasting(kept: Kept) -> Kept:
-    return replace(kept, headers=tuple(pair for pair in kept.headers if pair[0] != b"server-timing"))
+def _lasting(kept: Kept, digest: str) -> Kept:
+    headers = tuple(pair for pair in kept.headers if pair[0] != b"server-timing")
+    return replace(kept, headers=headers, digest=digest)
 
 
 def _for_everybody(names: dict[bytes, bytes]) -> bool:

@@ -2,6 +2,7 @@
 
 import argparse
 import functools
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     limits: Limits | None = None,
+    access_log: bool = False,
 ) -> None:
     """Serve until a signal ends it: the release that ``releases/CURRENT`` names, or any RDF files."""
     server = Server(
@@ -40,6 +42,9 @@ def serve(
         workers=1,
         log_level=LogLevels.warning,
     )
+    if access_log:
+        logging.basicConfig(level=logging.WARNING, format="%(message)s")
+        logging.getLogger("kzus_graph.access").setLevel(logging.INFO)
     load = functools.partial(_load, limits or Limits(), releases, tuple(files))
     server.serve(target_loader=load, wrap_loader=False)
 
@@ -67,6 +72,7 @@ def main() -> None:
     parser.add_argument("--queue", type=int, default=Limits.queue)
     parser.add_argument("--max-rows", type=int)
     parser.add_argument("--service", action="append", default=[], help="prefix of addresses that SERVICE may ask")
+    parser.add_argument("--access-log", action="store_true", help="write a line for each request to standard error")
     options = parser.parse_args()
     limits = Limits(
         timeout=options.timeout,
@@ -76,7 +82,7 @@ def main() -> None:
         max_rows=options.max_rows,
         services=tuple(options.service),
     )
-    serve(files=options.files, host=options.host, port=options.port, limits=limits)
+    serve(files=options.files, host=options.host, port=options.port, limits=limits, access_log=options.access_log)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,9 @@ class Telemetry:
         self._hits += 1
         self._sent += len(kept.body)
         if self._log:
-            self._line(Visit(arrived, scope["method"], scope["path"], 200, len(kept.body), kept.rows, outcome="kept"))
+            visit = Visit(arrived, scope["method"], scope["path"], 200, len(kept.body), kept.rows)
+            visit.digest, visit.outcome = kept.digest, "kept"
+            self._line(visit)
 
     def done(self, visit: Visit) -> None:
         """Note an answer that was made."""

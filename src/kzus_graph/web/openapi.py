@@ -1,0 +1,129 @@
+"""``/openapi.json``: every route, drawn from the application itself, so that none is forgotten."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from flask import Blueprint, Flask, Response, current_app, json
+from werkzeug.routing import Rule
+
+from kzus_graph import __version__
+from kzus_graph.engine import results
+from kzus_graph.engine.results import Format
+
+PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
+PARAMETERS: Final = (
+    ("query", "The SPARQL 1.1 query.", {"type": "string"}),
+    ("default-graph-uri", "Graphs whose merge is asked instead of the default graph.", {"type": "array"}),
+    ("named-graph-uri", "Graphs that GRAPH may name.", {"type": "array"}),
+    ("format", "The format of the answer, instead of Accept.", {"type": "string"}),
+    ("timeout", "Seconds from arrival, at most the server's own.", {"type": "number", "exclusiveMinimum": 0}),
+)
+
+
+def describe(app: Flask) -> dict[str, Any]:
+    """The document for an application."""
+    paths: dict[str, dict[str, Any]] = {}
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if rule.endpoint == "static" or rule.endpoint.endswith(".static"):
+            continue
+        path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            paths.setdefault(path, {})[method.lower()] = _operation(app, rule, method)
+    for path in ("/sparql", "/sparql/"):
+        if path in paths:
+            paths[path] = {"get": _ask(path, posted=False), "post": _ask(path, posted=True)}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "kzus-graph",
+            "version": __version__,
+            "description": "Kazakhstan–United States relations as linked data: a SPARQL 1.1 endpoint and its pages.",
+            "license": {"name": "MIT (code), CC BY 4.0 (data)"},
+        },
+        "paths": paths,
+        "components": {"responses": {"Problem": _problem()}},
+    }
+
+
+def _operation(app: Flask, rule: Rule, method: str) -> dict[str, Any]:
+    view = app.view_functions[rule.endpoint]
+    words = (view.__doc__ or rule.endpoint.rpartition(".")[2].replace("_", " ")).strip().splitlines()[0]
+    operation: dict[str, Any] = {
+        "summary": words,
+        "operationId": _identifier(method, rule.rule),
+        "responses": {"200": {"description": "The answer."}, "default": PROBLEM},
+    }
+    if rule.arguments:
+        operation["parameters"] = [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            for name in sorted(rule.arguments)
+        ]
+    return operation
+
+
+def _identifier(method: str, path: str) -> str:
+    return "_".join((method.lower(), *re.findall(r"\w+", path))) if path != "/" else f"{method.lower()}_root"
+
+
+def _ask(path: str, *, posted: bool) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "summary": "Ask a query" + ("" if posted else "; without one, the service description"),
+        "operationId": _identifier("post" if posted else "get", path + ("slash" if path.endswith("/") else "")),
+        "responses": {
+            "200": {"description": "The whole answer.", "content": {form.media_type: {} for form in _offers()}},
+            "304": {"description": "What the client holds still holds."},
+            **{str(status): PROBLEM for status in (400, 403, 405, 406, 408, 413, 415, 422, 503, 504, 505)},
+        },
+    }
+    if posted:
+        properties = {name: _typed(schema) for name, _, schema in PARAMETERS}
+        operation["requestBody"] = {
+            "required": True,
+            "content": {
+                "application/x-www-form-urlencoded": {"schema": {"type": "object", "properties": properties}},
+                "application/sparql-query": {"schema": {"type": "string"}},
+            },
+        }
+    else:
+        operation["parameters"] = [
+            {"name": name, "in": "query", "description": words, "schema": _typed(schema)}
+            for name, words, schema in PARAMETERS
+        ]
+    return operation
+
+
+def _typed(schema: dict[str, Any]) -> dict[str, Any]:
+    return {**schema, "items": {"type": "string", "format": "uri"}} if schema["type"] == "array" else dict(schema)
+
+
+def _offers() -> Iterable[Format]:
+    return (*results.formats("solutions"), *results.formats("graph"))
+
+
+def _problem() -> dict[str, Any]:
+    members = {"type": "string", "title": "string", "status": "integer", "detail": "string"}
+    more = {"line": "integer", "column": "integer", "token": "string", "hint": "string"}
+    properties = {name: {"type": kind} for name, kind in {**members, **more}.items()}
+    schema = {"type": "object", "properties": properties, "required": list(members)}
+    return {
+        "description": "What is wrong and what to do (RFC 9457); as HTML or plain text for those who prefer that.",
+        "content": {"application/problem+json": {"schema": schema}},
+    }
+
+
+def blueprint() -> Blueprint:
+    """The one route."""
+    pages = Blueprint("openapi", __name__)
+
+    @pages.get("/openapi.json")
+    def openapi() -> Response:
+        """This description of all routes."""
+        body = json.dumps(describe(current_app), ensure_ascii=False, indent=1) + "\n"
+        answer = Response(body, content_type="application/json")
+        answer.headers["Cache-Control"] = "public, no-cache"
+        answer.headers["Vary"] = "Accept-Encoding"
+        answer.add_etag()
+        return answer
+
+    return pages
