@@ -1,0 +1,239 @@
+"""What the docs say is so: every query in them runs, every answer in them is the answer, every link leads somewhere."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from html import unescape
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit
+
+import pyoxigraph as ox
+import pytest
+from flask.testing import FlaskClient
+
+from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.web import create_app, docs
+from tests.conformance import servers
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "docs"
+ANSWERED = re.compile(r"```sparql\n(.*?)```\n+```csv\n(.*?)```", re.DOTALL)
+REMOTE = "http://publications.europa.eu/webapi/rdf/sparql"
+
+
+def answers(name: str) -> list[tuple[str, str]]:
+    return ANSWERED.findall((FOLDER / f"{name}.md").read_text("utf-8"))
+
+
+def queries(name: str) -> list[str]:
+    return re.findall(r"```sparql\n(.*?)```", (FOLDER / f"{name}.md").read_text("utf-8"), re.DOTALL)
+
+
+CASES = [(name, number, *pair) for name in ("tutorial", "data-guide") for number, pair in enumerate(answers(name), 1)]
+
+
+class Stranger(BaseHTTPRequestHandler):
+    """Another endpoint: it has a name in German for whatever it is asked about."""
+
+    asked: list[str] = []
+
+    def do_GET(self) -> None:  # noqa: N802
+        self.answer(urlsplit(self.path).query)
+
+    def do_POST(self) -> None:  # noqa: N802
+        self.answer(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+    def answer(self, form: str) -> None:
+        query = parse_qs(form)["query"][0]
+        self.asked.append(query)
+        store = ox.Store()
+        label = ox.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
+        for iri in re.findall(r"<(http://eurovoc\.europa\.eu/\d+)>", query):
+            number = iri.rpartition("/")[2]
+            for language in ("de", "fr"):
+                name = ox.Literal(f"{number} ({language})", language=language)
+                store.add(ox.Quad(ox.NamedNode(iri), label, name))
+        found = store.query(query)
+        assert isinstance(found, ox.QuerySolutions)
+        body = found.serialize(format=ox.QueryResultsFormat.JSON) or b""
+        self.send_response(200)
+        self.send_header("Content-Type", "application/sparql-results+json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def stranger() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Stranger)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/sparql"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def client(real_release: Path, stranger: str) -> Iterator[FlaskClient]:
+    editions = Editions(Limits(workers=2, services=(stranger,)), releases=real_release.parent)
+    yield create_app(editions).test_client()
+    editions.close()
+
+
+@pytest.mark.parametrize(("name", "number", "query", "answer"), CASES, ids=[f"{case[0]}-{case[1]}" for case in CASES])
+def test_answer_shown_is_the_answer(client: FlaskClient, name: str, number: int, query: str, answer: str) -> None:
+    served = client.get("/sparql", query_string={"query": query}, headers={"Accept": "text/csv"})
+    assert served.status_code == 200, served.text
+    assert served.text.replace("\r\n", "\n") == answer
+    assert answer.count("\n") > 1
+
+
+def test_tutorial_has_ten_steps_with_a_query_each() -> None:
+    text = (FOLDER / "tutorial.md").read_text("utf-8")
+    assert re.findall(r"^## (\d+)\. ", text, re.MULTILINE) == [str(step) for step in range(1, 11)]
+    assert len(queries("tutorial")) == 10 and len(answers("tutorial")) == 9
+
+
+def test_last_step_asks_two_endpoints(client: FlaskClient, stranger: str) -> None:
+    query = queries("tutorial")[-1]
+    assert REMOTE in query
+    refused = client.get("/sparql", query_string={"query": query})
+    assert refused.status_code == 403
+    served = client.get(
+        "/sparql", query_string={"query": query.replace(REMOTE, stranger)}, headers={"Accept": "text/csv"}
+    )
+    assert served.status_code == 200, served.text
+    assert served.text.split("\r\n")[1:-1] == [
+        "disarmament,411 (de)",
+        "investment,1488 (de)",
+        "nuclear non-proliferation,3454 (de)",
+    ]
+    assert "VALUES" in Stranger.asked[-1]
+
+
+@pytest.fixture(scope="module")
+def notebook() -> list[dict[str, object]]:
+    cells: list[dict[str, object]] = json.loads((FOLDER / "notebook.ipynb").read_text("utf-8"))["cells"]
+    return cells
+
+
+def code(notebook: list[dict[str, object]], *, plots: bool) -> str:
+    """The code of a notebook's cells, with or without those that plot."""
+    cells = [cell for cell in notebook if cell["cell_type"] == "code"]
+    sources = []
+    for cell in cells:
+        source, metadata = cell["source"], cell["metadata"]
+        assert isinstance(source, list) and isinstance(metadata, dict)
+        if plots or "plot" not in metadata.get("tags", ()):
+            sources.append("".join(source))
+    return "\n\n".join(sources)
+
+
+def run(script: str, release: Path) -> str:
+    with servers.ours(release=release.parent) as endpoint:
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "KZUS_ENDPOINT": f"http://127.0.0.1:{endpoint.port}/sparql", "MPLBACKEND": "Agg"},
+            capture_output=True,
+            text=True,
+        )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_notebook_tables_come_out(real_release: Path, notebook: list[dict[str, object]]) -> None:
+    """The cells are run as one Python program, without Jupyter; the cell that plots has a test of its own."""
+    pytest.importorskip("pandas")
+    script = code(notebook, plots=False) + (
+        "\nprint(len(events), int((events['basis'] == 'inherited').sum()), str(events['from'].min().date()))"
+        "\nprint(pairs.iloc[0]['one'], '|', pairs.iloc[0]['other'], '|', pairs.iloc[0]['events'])"
+        "\nprint(len(sources), int(sources['facts'].sum()) > 1000)"
+    )
+    assert run(script, real_release).splitlines() == [
+        "42 12 1991-08-29",
+        "Barack Obama | Nursultan Nazarbayev | 5",
+        "3 True",
+    ]
+
+
+def test_notebook_plot_has_a_bar_for_each_year(real_release: Path, notebook: list[dict[str, object]]) -> None:
+    pytest.importorskip("pandas")
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed, so the plot was not drawn")
+    script = code(notebook, plots=True) + "\nprint([label.get_text() for label in axes.get_xticklabels()])"
+    assert run(script, real_release).splitlines()[-1] == str(["1991", "1997", "2006", "2008", "2010", "2011", "2012"])
+
+
+def test_notebook_is_kept_without_answers(notebook: list[dict[str, object]]) -> None:
+    assert all(not cell["outputs"] and cell["execution_count"] is None for cell in notebook if "outputs" in cell)
+
+
+def test_every_document_has_a_page_and_a_file(client: FlaskClient) -> None:
+    found = docs.documents()
+    assert [document.name for document in found][:3] == ["tutorial", "data-guide", "notebook"]
+    written = {path.stem for path in FOLDER.iterdir() if path.suffix in docs.SOURCES and path.name != "README.md"}
+    assert {document.name for document in found} == written
+    index = client.get("/docs/").text
+    for document in found:
+        assert f'href="/docs/{document.name}"' in index
+        page = client.get(f"/docs/{document.name}")
+        assert page.status_code == 200 and f"<h1>{document.title}</h1>" in unescape(page.text)
+        with client.get(f"/docs/{document.path.name}") as file:
+            assert file.data == document.path.read_bytes()
+
+
+def test_every_link_of_the_docs_leads_somewhere(client: FlaskClient) -> None:
+    seen = set()
+    for document in docs.documents():
+        page = client.get(f"/docs/{document.name}").text
+        main = page[page.index("<main") : page.index("</main>")]
+        for link in map(unescape, re.findall(r'(?:href|src)="([^"]+)"', main)):
+            target = urljoin(f"/docs/{document.name}", link)
+            if target.startswith("/"):
+                seen.add(target)
+    assert len(seen) > 20
+    for target in sorted(seen):
+        with client.get(target, headers={"Accept": "text/html"}, follow_redirects=True) as answer:
+            assert answer.status_code == 200, target
+
+
+def test_a_query_of_the_docs_can_be_run_from_its_page(client: FlaskClient) -> None:
+    page = client.get("/docs/tutorial").text
+    links = [unescape(link) for link in re.findall(r'href="/query\?query=([^"]+)"', page)]
+    assert [unquote(link) for link in links] == queries("tutorial")[:9]
+
+
+def test_answers_of_the_docs_are_tables_that_lead_to_things(client: FlaskClient) -> None:
+    page = client.get("/docs/data-guide").text
+    assert '<td><a href="/source/political-cooperation-3.1">source:political-cooperation-3.1</a></td>' in page
+    assert page.count("<caption>Answer</caption>") == len(answers("data-guide"))
+
+
+def test_markdown_cannot_bring_in_markup(tmp_path: Path) -> None:
+    path = tmp_path / "bad.md"
+    path.write_text("# T\n\n<script>alert(1)</script> [x](javascript:alert) ![x](javascript:alert)\n\n```sparql\n\"><b>\n```\n")
+    page = docs.html(path, "/")
+    assert "<script>" not in page and '="javascript:' not in page and "<a href" in page and "<b>" not in page
+
+
+@pytest.mark.parametrize("path", ["/docs/nothing", "/docs/nothing.md", "/docs/..", "/docs/screenshots/nothing.png"])
+def test_other_pages_are_not_found(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_w3id_rules_keep_the_path() -> None:
+    text = (FOLDER / "w3id" / ".htaccess").read_text("utf-8")
+    (rule,) = re.findall(r"^RewriteRule (\S+) (\S+) \[(\S+)\]$", text, re.MULTILINE)
+    pattern, target, flags = rule
+    for path in ("id/astana", "ontology", "source/political-cooperation-3.1", "dumps/kzus-graph-all.ttl", ""):
+        found = re.fullmatch(pattern.strip("^$"), path)
+        assert found and target.replace("$1", found[1]) == f"https://kzus.example.org/{path}"
+    assert {"R=302", "NE", "L"} == set(flags.split(","))
