@@ -174,6 +174,7 @@ def test_bad_query_is_a_problem_with_the_place(client, query):
         ({"headers": {"Accept": "text/csv"}}, 400),
         ({"method": "POST", "data": "", "content_type": FORM}, 400),
         ({"query_string": "query=ASK{}&query=ASK{}"}, 400),
+        ({"query_string": "query=ASK{}&format=nope"}, 406),
         ({"query_string": "update=CLEAR+ALL"}, 403),
         ({"query_string": "query=CLEAR+ALL"}, 403),
         ({"query_string": "query=ASK{}&timeout=never"}, 400),

@@ -1,82 +1,18 @@
 """The grammar of SPARQL 1.1 queries, to say which word of a query is the first that can't stand where it stands.
 
-The engine decides what is valid; this only finds the place, which the engine's own message often misses. The rules are
-LL(1): one word tells which way to go.
+The engine decides what is valid; this only finds the place, which the engine's own message often misses. The rules
+stand in ``sparql.grammar``; they are LL(1): one word tells which way to go.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import Final
 
 from kzus_graph.engine.guard import Token, tokens
 
-# name = items; "A" is the keyword or mark itself, <a> a kind of word, ( | ) a choice, ? * + as usual.
-RULES: Final = """
-Query = Prologue ( Select | Construct | Describe | Ask ) Values
-Prologue = ( "BASE" <iri> | "PREFIX" <prefix> <iri> )*
-Select = SelectClause DatasetClause* Where Modifiers
-SelectClause = "SELECT" ( "DISTINCT" | "REDUCED" )? ( "*" | ( <var> | "(" Expr "AS" <var> ")" )+ )
-SubSelect = SelectClause Where Modifiers Values
-Construct = "CONSTRUCT" ( Template DatasetClause* Where Modifiers | DatasetClause* "WHERE" Template Modifiers )
-Template = "{" Triples? "}"
-Describe = "DESCRIBE" ( ( <var> | Iri )+ | "*" ) DatasetClause* Where? Modifiers
-Ask = "ASK" DatasetClause* Where Modifiers
-DatasetClause = "FROM" "NAMED"? Iri
-Where = "WHERE"? Group
-Modifiers = GroupBy? Having? OrderBy? ( Limit Offset? | Offset Limit? )?
-GroupBy = "GROUP" "BY" GroupCondition+
-GroupCondition = BuiltIn | FunctionCall | "(" Expr ( "AS" <var> )? ")" | <var>
-Having = "HAVING" Constraint+
-OrderBy = "ORDER" "BY" OrderCondition+
-OrderCondition = ( "ASC" | "DESC" ) "(" Expr ")" | Constraint | <var>
-Limit = "LIMIT" <number>
-Offset = "OFFSET" <number>
-Values = ( "VALUES" DataBlock )?
-Group = "{" ( SubSelect | GroupBody ) "}"
-GroupBody = Triples? ( Pattern "."? Triples? )*
-Triples = Subject ( "." Subject? )*
-Subject = ( Term | <nil> ) PropertyList | Node PropertyList?
-Pattern = GroupOrUnion | Optional | Minus | GraphGraph | Service | Filter | Bind | InlineData
-Optional = "OPTIONAL" Group
-GraphGraph = "GRAPH" ( <var> | Iri ) Group
-Service = "SERVICE" "SILENT"? ( <var> | Iri ) Group
-Bind = "BIND" "(" Expr "AS" <var> ")"
-InlineData = "VALUES" DataBlock
-DataBlock = <var> "{" DataValue* "}" | ( <nil> | "(" <var>* ")" ) "{" ( "(" DataValue* ")" | <nil> )* "}"
-DataValue = Iri | Literal | "UNDEF"
-Minus = "MINUS" Group
-GroupOrUnion = Group ( "UNION" Group )*
-Filter = "FILTER" Constraint
-Constraint = "(" Expr ")" | BuiltIn | FunctionCall
-FunctionCall = Iri Arguments
-Arguments = <nil> | "(" "DISTINCT"? Expr ( "," Expr )* ")"
-PropertyList = Verb Objects ( ";" ( Verb Objects )? )*
-Verb = <var> | Path
-Objects = Object ( "," Object )*
-Object = Term | <nil> | Node
-Path = PathSequence ( "|" PathSequence )*
-PathSequence = PathPart ( "/" PathPart )*
-PathPart = "^"? PathPrimary ( "?" | "*" | "+" )?
-PathPrimary = Iri | "A" | "!" Negated | "(" Path ")"
-Negated = OneInSet | "(" ( OneInSet ( "|" OneInSet )* )? ")" | <nil>
-OneInSet = "^"? ( Iri | "A" )
-Node = "(" Object+ ")" | "[" PropertyList "]"
-Term = <var> | Iri | Literal | <blank> | <anon>
-Expr = And ( "||" And )*
-And = Relation ( "&&" Relation )*
-Relation = Sum ( ( "=" | "!=" | "<" | ">" | "<=" | ">=" ) Sum | "IN" List | "NOT" "IN" List )?
-List = <nil> | "(" Expr ( "," Expr )* ")"
-Sum = Product ( ( "+" | "-" ) Product )*
-Product = Unary ( ( "*" | "/" ) Unary )*
-Unary = ( "!" | "+" | "-" )? Primary
-Primary = "(" Expr ")" | BuiltIn | Iri ( Arguments )? | Literal | <var>
-BuiltIn = <function> Arguments | <aggregate> Aggregate | "NOT" "EXISTS" Group | "EXISTS" Group
-Aggregate = "(" "DISTINCT"? ( "*" | Expr ) ( ";" "SEPARATOR" "=" <string> )? ")"
-Iri = <iri> | <name>
-Literal = <string> ( <lang> | "^^" Iri )? | ( "+" | "-" )? <number> | "TRUE" | "FALSE"
-"""
 AGGREGATES: Final = frozenset(["COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"])
 FUNCTIONS: Final = frozenset(
     """
@@ -249,7 +185,8 @@ def _first(items: tuple[Item, ...]) -> tuple[frozenset[str], bool]:
 @cache
 def _rules() -> dict[str, Choices]:
     rules = {}
-    for line in RULES.strip().splitlines():
+    text = (files("kzus_graph.engine") / "sparql.grammar").read_text(encoding="utf-8")
+    for line in text.splitlines()[1:]:
         name, _, right = line.partition(" = ")
         rules[name], _ = _choices(right.split())
     return rules

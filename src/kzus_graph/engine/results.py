@@ -39,12 +39,26 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format("html", "text/html", "solutions", "html", ("application/xhtml+xml",)),
     Format("icalendar", "text/calendar", "solutions", "ics"),
     Format("geojson", "application/geo+json", "solutions", "geojson", ("application/vnd.geo+json",)),
-    Format("turtle", "text/turtle", "graph", "ttl", ("application/x-turtle", "text/n3"), ox.RdfFormat.TURTLE),
-    Format("ntriples", "application/n-triples", "graph", "nt", ("text/plain",), ox.RdfFormat.N_TRIPLES),
-    Format("rdfxml", "application/rdf+xml", "graph", "rdf", ("application/xml", "text/xml"), ox.RdfFormat.RDF_XML),
-    Format("jsonld", "application/ld+json", "graph", "jsonld", ("application/json", "json"), ox.RdfFormat.JSON_LD),
+    Format("turtle", "text/turtle", "graph", "ttl", ("application/x-turtle", "text/n3", "n3"), ox.RdfFormat.TURTLE),
+    Format("ntriples", "application/n-triples", "graph", "nt", ("text/plain", "n-triples"), ox.RdfFormat.N_TRIPLES),
+    Format(
+        "rdfxml",
+        "application/rdf+xml",
+        "graph",
+        "rdf",
+        ("application/xml", "text/xml", "rdf+xml", "xml"),
+        ox.RdfFormat.RDF_XML,
+    ),
+    Format(
+        "jsonld",
+        "application/ld+json",
+        "graph",
+        "jsonld",
+        ("application/json", "application/x-json+ld", "json-ld", "json"),
+        ox.RdfFormat.JSON_LD,
+    ),
     Format("trig", "application/trig", "graph", "trig", ("application/x-trig",), ox.RdfFormat.TRIG),
-    Format("nquads", "application/n-quads", "graph", "nq", ("text/x-nquads",), ox.RdfFormat.N_QUADS),
+    Format("nquads", "application/n-quads", "graph", "nq", ("text/x-nquads", "n-quads"), ox.RdfFormat.N_QUADS),
 )
 
 

@@ -95,7 +95,10 @@ def _refuse(reading: guard.Reading, services: tuple[str, ...]) -> None:
 def _format(reading: guard.Reading, asked: Asked, accept: str) -> Format:
     kind: results.Kind = "graph" if reading.form in ("construct", "describe") else "solutions"
     offers = results.formats(kind)
-    found = negotiation.choose(accept, offers) if asked.format is None else results.named(asked.format, kind)
+    names = (name for value in asked.formats for name in value.split(","))
+    found = next((form for name in names if (form := results.named(name, kind))), None)
+    if found is None and (not asked.formats or accept.strip() not in ("", "*/*")):
+        found = negotiation.choose(accept, offers)
     if found is None:
         raise Problem(
             406,

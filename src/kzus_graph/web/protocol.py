@@ -22,7 +22,8 @@ class Asked:
     query: str | None
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
-    format: str | None = None
+    # Some clients name the format several times, in several ways.
+    formats: tuple[str, ...] = ()
     timeout: str | None = None
 
 
@@ -40,7 +41,7 @@ def parse(method: str, query_string: bytes, content_type: str, body: bytes) -> A
         query=_one(names, "query"),
         default_graphs=tuple(names.get("default-graph-uri", ())),
         named_graphs=tuple(names.get("named-graph-uri", ())),
-        format=_one(names, "format"),
+        formats=tuple(names.get("format", ())),
         timeout=_one(names, "timeout"),
     )
 

@@ -11,17 +11,13 @@ from kzus_graph.engine import federation, refusals, results
 from kzus_graph.engine.answers import Answer
 from kzus_graph.engine.cache import Kept
 from kzus_graph.engine.editions import Edition, Editions, Limits
-from kzus_graph.web import hints, negotiation, plans, protocol, service
+from kzus_graph.web import capabilities, hints, negotiation, plans, protocol, query
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.plans import WHOLE, Plan
 from kzus_graph.web.telemetry import Visit
 
 # Up to this size an answer is kept for the next who asks.
 LARGEST_KEPT: Final = 8 << 20
-ASK_PAGE: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><title>SPARQL endpoint</title>
-<h1>SPARQL endpoint</h1><form><p><textarea name="query" rows="12" cols="80" aria-label="Query">
-SELECT * { ?s ?p ?o } LIMIT 10</textarea><p><button>Ask</button></form></html>
-"""
 
 
 def blueprint(editions: Editions) -> Blueprint:
@@ -66,11 +62,11 @@ def _introduce(edition: Edition, services: tuple[str, ...]) -> Response:
     ):
         raise Problem(400, "missing-query", "The parameter query is missing.")
     if wants_page and negotiation.weight_of("text/html", accept) >= 0.9:
-        page = Response(ASK_PAGE, content_type="text/html; charset=utf-8")
+        page = query.page(edition)
         page.headers["Vary"] = plans.VARY
         return page
     form = form or results.formats("graph")[0]
-    body = service.describe(edition, request.base_url.rstrip("/"), services, form)
+    body = capabilities.describe(edition, request.base_url.rstrip("/"), services, form)
     answer = Response(body, content_type=form.content_type)
     answer.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     answer.headers["Cache-Control"] = "public, no-cache"
