@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from kzus_graph import __version__
+from kzus_graph import __version__, terminal
 from kzus_graph.cli import main
 from kzus_graph.release import LAYERS, NAME
 from tests.conftest import FIXTURES, ROOT, SHARED
@@ -97,7 +97,7 @@ def test_unknown_query_is_an_error_with_a_hint(options: list[str | Path]) -> Non
 def test_broken_query_gives_the_parsers_words(options: list[str | Path]) -> None:
     done = run("query", *options, "-", text="SELECT ?s WHERE { ?s a }")
     assert done.exit_code == 1
-    assert "error at 1:" in done.output
+    assert done.output.endswith("standard input: error at 1:25: no SPARQL query reads so\n")
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -143,6 +143,108 @@ def test_check_of_a_users_own_turtle_reports_only_what_is_theirs(tmp_path: Path)
     faults = [fault for fault in json.loads(done.stdout) if fault["severity"] == "Violation"]
     assert {fault["code"] for fault in faults} == {"S11"}
     assert all(fault["focus"].startswith("https://example.org/") for fault in faults)
+
+
+PREFIXES = """
+@prefix dip: <https://w3id.org/kzus/ontology#> . @prefix kzus: <https://w3id.org/kzus/id/> .
+@prefix shape: <https://w3id.org/kzus/shapes#> . @prefix code: <https://w3id.org/kzus/code/> .
+@prefix graph: <https://w3id.org/kzus/graph/> . @prefix source: <https://w3id.org/kzus/source/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <https://example.org/> .
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "expected"),
+    [
+        ("redefined", "dip:Visit rdfs:subClassOf dip:Place . dip:participant a owl:FunctionalProperty .", "our-term"),
+        ("contradicted", "kzus:astana a dip:Person .", "contradiction"),
+        (
+            "stolen",
+            "ex:m a dip:Meeting ; dip:hasParticipation kzus:2012-nazarbayev-obama-meeting--barack-obama .",
+            "S12",
+        ),
+        ("blank", "ex:m a dip:Meeting ; dip:hasParticipation [ a dip:Participation ] .", "S12"),
+        ("in-our-graph.trig", "graph:shapes { shape:S10 sh:deactivated true }", "our-graph"),
+        ("in-a-sentence.trig", "source:political-cooperation-1.1 { ex:e a dip:Visit }", "our-graph"),
+        ("literal", 'ex:e a dip:Visit ; dip:begin "2010-02-30"^^<http://www.w3.org/2001/XMLSchema#date> .', "S03"),
+    ],
+)
+def test_check_of_a_users_own_facts_cannot_be_led_astray(
+    tmp_path: Path, name: str, facts: str, expected: str
+) -> None:
+    mine = tmp_path / (name if "." in name else f"{name}.ttl")
+    mine.write_text(PREFIXES + facts)
+    done = run("check", "--root", ROOT, mine)
+    assert done.exit_code == 1
+    assert expected in done.stdout
+    assert "Traceback" not in done.output
+
+
+def test_check_names_file_and_line_of_a_users_own_node(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.ttl"
+    mine.write_text(f"{PREFIXES}\nex:visit a dip:Visit .\n")
+    assert f"{mine}:8: Violation at <https://example.org/visit>" in run("check", "--root", ROOT, mine).stdout
+
+
+def test_check_report_of_a_users_own_facts_is_about_them(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.ttl"
+    mine.write_text(f"{PREFIXES}\nex:state a dip:Organization .\n")
+    printed = run("check", "--root", ROOT, mine, "--format", "turtle").stdout
+    assert "https://w3id.org/kzus/id/" not in printed.replace("@prefix kzus: <https://w3id.org/kzus/id/> .", "")
+
+
+def test_check_of_many_faults_prints_so_many_and_says_how_many_more(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.ttl"
+    mine.write_text(PREFIXES + "\n".join(f"ex:visit-{number} a dip:Visit ." for number in range(300)))
+    done = run("check", "--root", ROOT, mine)
+    assert done.stdout.count(": Violation at ") == terminal.SHOWN
+    assert "more; --format json gives them all" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "said"),
+    [
+        ("queries/checks/odd.rq", b"#+ summary: Odd\nASK { }", "odd.rq: a check is a SELECT"),
+        ("queries/checks/odd.rq", b"#+ summary: Odd\nSELECT ?this WHERE { ?this a", "odd.rq: error at 2:"),
+        ("queries/odd.rq", b"#+ summary: Odd\nSELECT \xff", "odd.rq: not UTF-8 text"),
+        ("queries/odd.rq", b"SELECT * { ?s ?p ?o }", "odd.rq: no line '#+ summary: "),
+        ("ontology/rules/odd.rq", b"#+ summary: Odd\nSELECT * { }", "odd.rq: a rule is a CONSTRUCT"),
+        ("data/dataset.ttl", b"", "has no dcat:version"),
+    ],
+)
+def test_odd_file_of_the_root_is_named(
+    small_root: Path, tmp_path: Path, place: str, text: bytes, said: str
+) -> None:
+    (small_root / place).write_bytes(text)
+    done = run("build", "--root", small_root, "--out", tmp_path / "out")
+    assert done.exit_code == 1
+    assert said in done.output
+
+
+def test_unreadable_file_is_named(small_root: Path, tmp_path: Path) -> None:
+    path = small_root / "data" / "entities.trig"
+    path.unlink()
+    path.symlink_to(tmp_path / "out" / "loop")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "loop").symlink_to(path)
+    done = run("check", "--root", small_root)
+    assert done.exit_code == 1
+    assert "entities.trig" in done.output
+
+
+def test_out_that_is_a_file_is_an_error_that_names_it(small_root: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("")
+    done = run("build", "--root", small_root, "--out", tmp_path / "out" / "x")
+    assert done.exit_code == 1
+    assert f"could not publish in {tmp_path / 'out' / 'x'}: Not a directory" in done.output
+
+
+def test_query_file_that_is_not_text_is_named(options: list[str | Path], tmp_path: Path) -> None:
+    (tmp_path / "q.rq").write_bytes(b"SELECT \xff")
+    done = run("query", *options, tmp_path / "q.rq")
+    assert done.exit_code == 1
+    assert "q.rq: not UTF-8 text" in done.output
 
 
 def test_check_of_a_users_own_trig_looks_into_its_graphs(tmp_path: Path) -> None:

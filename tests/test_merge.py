@@ -77,10 +77,23 @@ def test_root_without_content_is_refused(tmp_path: Path) -> None:
         content.read(tmp_path)
 
 
-def test_locate_gives_the_first_line_of_a_name(small_root: Path) -> None:
-    path = small_root / "data" / "gazette.trig"
-    assert content.locate(VISIT, [path]) == f"{path}:9"
-    assert content.locate(KZUS["1901-fred"], [path]) is None
+def test_places_are_the_first_line_of_a_name_in_the_first_file(small_root: Path) -> None:
+    paths = content.by_likelihood(small_root)
+    gazette = small_root / "data" / "gazette.trig"
+    places = content.places(paths)
+    assert places[str(VISIT)] == f"{gazette}:9"
+    assert places[str(KZUS.rufus)].startswith(f"{gazette}:")
+    assert str(KZUS["1901-fred"]) not in places
+
+
+def test_places_follow_the_prefixes_of_each_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.ttl"
+    path.write_text("PREFIX ex: <https://example.org/>\n@prefix : <https://example.com/> .\n\nex:a.b-c :d <urn:e> .\n")
+    assert content.places([path]) == {
+        "https://example.org/a.b-c": f"{path}:4",
+        "https://example.com/d": f"{path}:4",
+        "urn:e": f"{path}:4",
+    }
 
 
 def test_digest_changes_with_any_file_and_with_the_selection(small_root: Path) -> None:

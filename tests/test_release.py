@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from rdflib import VOID, Dataset, Graph, URIRef
+from rdflib import SH, VOID, Dataset, Graph, URIRef
 from rdflib.compare import isomorphic, to_isomorphic
 
 from kzus_graph import publication, release, turtle
@@ -173,6 +173,48 @@ def test_build_of_unchanged_files_keeps_the_release(small_root: Path, tmp_path: 
     assert (steps, tree(tmp_path / "out")) == ([], before)
 
 
+@pytest.mark.parametrize("damage", ["manifest.json", "report.ttl", "store", "truncated"])
+def test_release_that_is_damaged_is_built_again(small_root: Path, tmp_path: Path, damage: str) -> None:
+    out = tmp_path / "out"
+    first = release.build(small_root, out)
+    if damage == "truncated":
+        table = max(first.glob("store/*.sst"), key=lambda path: path.stat().st_size)
+        table.write_bytes(table.read_bytes()[:-1])
+    elif damage == "store":
+        shutil.rmtree(first / "store")
+    else:
+        (first / damage).unlink()
+    assert publication.current(out) is None
+    assert release.build(small_root, out) == first
+    assert publication.is_whole(first)
+    assert count(ox.Store.read_only(str(first / "store"))) == publication.manifest(first)["triples"]["all"]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"name": "another"}', '{"name": "kzus-graph"}', "\udcff"])
+def test_folder_that_is_no_release_of_ours_is_left_alone(small_root: Path, tmp_path: Path, text: str) -> None:
+    out = tmp_path / "out"
+    for number in range(5):
+        (out / f"other-{number}").mkdir(parents=True)
+        (out / f"other-{number}" / "manifest.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    (out / "CURRENT").write_bytes(b"other-1\xff\n")
+    assert publication.current(out) is None
+    release.build(small_root, out)
+    assert len(list(out.glob("other-*/manifest.json"))) == 5
+
+
+def test_build_does_not_depend_on_how_a_selection_is_written(small_root: Path) -> None:
+    once = release.content_digest(small_root, ["gazette"])
+    assert release.content_digest(small_root, ["gazette", "gazette"]) == once
+    assert release.content_digest(small_root, ["herald"]) != once
+
+
+def test_published_report_says_that_the_facts_conform(real_release: Path) -> None:
+    report = Graph().parse(real_release / "report.ttl")
+    assert [str(value) for value in report.objects(None, SH.conforms)] == ["true"]
+    severities = {report.value(result, SH.resultSeverity) for result in report.objects(None, SH.result)}
+    assert severities <= {SH.Info}
+
+
 def test_build_of_changed_files_is_another_release_and_the_old_one_stays(small_root: Path, tmp_path: Path) -> None:
     first = release.build(small_root, tmp_path / "out")
     entities = small_root / "data" / "entities.trig"
@@ -189,7 +231,7 @@ def test_only_so_many_releases_are_kept_and_the_one_in_force_among_them(small_ro
     for number in range(5):
         fake = out / f"0.0.{number}+00000000"
         fake.mkdir()
-        (fake / "manifest.json").write_text("{}")
+        (fake / "manifest.json").write_text(json.dumps({"name": NAME, "version": fake.name}))
     publication._prune(out, current.name)
     kept = {path.parent.name for path in out.glob("*/manifest.json")}
     assert len(kept) == publication.KEPT_RELEASES
@@ -266,10 +308,10 @@ def test_build_that_may_not_write_enough_publishes_nothing(small_root: Path, tmp
 def test_build_on_a_full_disk_leaves_the_release_before(small_root: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(out)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", str(out)]
     mounted = subprocess.run(mount, capture_output=True, check=False)
     if mounted.returncode:
-        pytest.skip("to fill a disk takes the right to mount one of a few megabytes")
+        pytest.skip("to fill a disk takes the right to mount one of its own")
     try:
         assert run("build", "--root", str(small_root), "--out", str(out)).returncode == 0
         before = tree(out)

@@ -87,6 +87,7 @@ def test_read_labels_blank_nodes_the_same_each_time_and_apart_by_file(tmp_path: 
     one, two = write(tmp_path / "one.ttl", text), write(tmp_path / "two.ttl", text)
     first, again = turtle.read([(one, NAME)])[NAME], turtle.read([(one, NAME)])[NAME]
     assert set(first) == set(again)
+    two.write_text(f"{text}\n")
     both = turtle.read([(one, NAME), (two, NAME)])[NAME]
     assert len({term for term in both.objects() if isinstance(term, BNode)}) == 2
 
@@ -135,3 +136,18 @@ def test_serialize_gives_the_same_bytes_under_any_hash_seed(tmp_path: Path) -> N
         for seed in ("1", "2", "3")
     }
     assert len(outputs) == 1
+
+
+def test_read_keeps_blank_nodes_of_files_of_one_name_apart(tmp_path: Path) -> None:
+    for folder, node in (("one", "a"), ("two", "b")):
+        (tmp_path / folder).mkdir()
+        text = f"<https://example.org/{node}> <https://example.org/p> [ a <https://example.org/C> ] ."
+        write(tmp_path / folder / "x.ttl", text)
+    graph = turtle.read((tmp_path / folder / "x.ttl", NAME) for folder in ("one", "two"))[NAME]
+    assert graph.value(A, URIRef("https://example.org/p")) != graph.value(B, URIRef("https://example.org/p"))
+
+
+def test_read_passes_over_a_byte_order_mark_and_takes_any_line_end(tmp_path: Path) -> None:
+    path = tmp_path / "bom.ttl"
+    path.write_bytes(b"\xef\xbb\xbf@prefix ex: <https://example.org/> .\r\nex:a ex:b ex:a .\r\n")
+    assert list(turtle.read([(path, NAME)])[NAME]) == [(A, B, A)]

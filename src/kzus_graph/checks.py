@@ -1,14 +1,35 @@
 """Checks that are queries: each file of ``queries/checks`` finds what must not be there, and its name is the fault."""
 
 from pathlib import Path
+from typing import Final
 
 import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
-from kzus_graph.queries import read_query
+from kzus_graph.queries import QueryFileError, ask, read_query
 from kzus_graph.shapes import Violation
 from kzus_graph.turtle import Graphs, from_ox, quads
-from kzus_graph.vocab import compact
+from kzus_graph.vocab import CODE, DIP, PREFIXES, SHAPE, compact
+
+TERMS: Final = (str(DIP), str(CODE), str(SHAPE), PREFIXES["topic"])
+"""Namespaces of what facts are written and tested with."""
+
+
+def trespasses(own: Graphs, ours: Graphs) -> list[Violation]:
+    """Return a violation for each thing that a user's graphs *own* say of our terms, or in graphs that are *ours*.
+
+    Shapes and ontology are what a user's facts are tested by; facts that change them would test themselves.
+    """
+    found = []
+    for name, graph in own.items():
+        if name in ours:
+            message = f"{compact(name)} is a graph of ours; give your facts a graph of your own."
+            found.append(Violation("statement-in-our-graph", "Violation", name, None, message))
+        for subject in set(graph.subjects()):
+            if str(subject).startswith(TERMS):
+                message = f"{compact(str(subject))} is a term of ours; a file of facts cannot redefine it."
+                found.append(Violation("statement-about-our-term", "Violation", subject, None, message))
+    return found
 
 
 def findings(default: Graph, named: Graphs, folder: Path) -> list[Violation]:
@@ -24,8 +45,9 @@ def findings(default: Graph, named: Graphs, folder: Path) -> list[Violation]:
     found = [_rewritten(quad) for quad in given.difference(store)]
     for path in sorted(folder.glob("*.rq")):
         check = read_query(path)
-        answer = store.query(check.text)
-        assert isinstance(answer, ox.QuerySolutions), f"{path} is not a SELECT"
+        answer = ask(store, check.text, path)
+        if not isinstance(answer, ox.QuerySolutions):
+            raise QueryFileError(f"{path}: a check is a SELECT")
         variables = [variable.value for variable in answer.variables]
         for row in answer:
             message = check.summary

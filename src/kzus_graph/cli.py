@@ -12,7 +12,8 @@ import pyoxigraph as ox
 from kzus_graph import __version__, content, publication, release, sources, turtle
 from kzus_graph.engine.editions import Limits
 from kzus_graph.engine.workers import Unloadable
-from kzus_graph.queries import QueryFileError, read_queries
+from kzus_graph.queries import QueryFileError, ask, decoded, read_queries
+from kzus_graph.shapes import ShapesError
 from kzus_graph.terminal import (
     DUMP_FORMATS,
     ROW_FORMATS,
@@ -25,12 +26,12 @@ from kzus_graph.terminal import (
     show,
     table,
 )
-from kzus_graph.vocab import GRAPH, PREFIXES
+from kzus_graph.vocab import GRAPH
 from kzus_graph.web.server import serve as run_server
 
 EXPECTED: Final = (
-    content.ContentError, turtle.TurtleError, QueryFileError, sources.NoSuchSource,
-    WrongFormat, Unloadable, OSError,
+    content.ContentError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
+    publication.NotPublished, WrongFormat, Unloadable,
 )  # fmt: skip
 """Errors that a person can act on: their message is shown, not a traceback."""
 
@@ -61,6 +62,9 @@ class Commands(click.Group):
             sys.stderr.close()
         except EXPECTED as error:
             click.echo(f"kzus-graph: {error}", err=True)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(f"kzus-graph: {where}{error.strerror or error}", err=True)
         sys.exit(1)
 
 
@@ -129,17 +133,15 @@ def check(root: Path | None, files: tuple[Path, ...], only: tuple[str, ...], for
     elif format_ == "json":
         click.echo(json.dumps([as_json(violation) for violation in examined.violations], indent=1))
     else:
-        paths = [*files, *content.places(where, only)]
+        show(examined.violations, [*files, *content.by_likelihood(where, only)])
         kinds = {"violation": 0, "unexplained warning": 0, "explained warning": 0, "remark": 0}
         for violation in examined.violations:
             kinds[kind(violation)] += 1
-            if kind(violation) in {"violation", "unexplained warning"}:
-                show(violation, paths)
         counts = ", ".join(f"{number} {kind}{'s' * (number != 1)}" for kind, number in kinds.items())
         click.echo(
             f"{len(examined.asserted):,} asserted and {len(examined.inferred):,} inferred triples: {counts}"
         )
-    if any(kind(violation) == "violation" for violation in examined.violations):
+    if any(violation.is_serious for violation in examined.violations):
         sys.exit(1)
 
 
@@ -168,18 +170,15 @@ def query(root: Path | None, out: Path, query: str | None, format_: str | None) 
         click.echo(table(["name", "question"], [[name, example.summary] for name, example in known.items()]))
         return
     if query == "-":
-        text = sys.stdin.read()
+        text = decoded(sys.stdin.buffer.read(), "standard input")
     elif query in known:
         text = known[query].text
     elif Path(query).is_file():
-        text = Path(query).read_text("utf-8")
+        text = decoded(Path(query).read_bytes(), query)
     else:
         raise content.ContentError(f"no example {query!r} and no such file; 'kzus-graph query' lists the examples")
     store = ox.Store.read_only(str(_release(where, out) / "store"))
-    try:
-        answer = store.query(text, prefixes=PREFIXES)
-    except SyntaxError as error:
-        raise QueryFileError(f"{query}: {error.msg}") from None
+    answer = ask(store, text, "standard input" if query == "-" else query)
     print_answer(answer, format_)
 
 
@@ -199,7 +198,7 @@ def dump(root: Path | None, out: Path, format_: str, layer: str) -> None:
       kzus-graph dump --format nquads --layer asserted > facts.nq
     """
     folder = _release(root or content.default_root(), out) / "dumps"
-    with (folder / f"{release.NAME}-{layer}.{DUMP_FORMATS[format_]}").open("rb") as file:
+    with (folder / f"{publication.NAME}-{layer}.{DUMP_FORMATS[format_]}").open("rb") as file:
         while block := file.read(1 << 20):
             sys.stdout.buffer.write(block)
 
@@ -279,15 +278,9 @@ def _built(root: Path, out: Path, only: Sequence[str] = ()) -> Path:
         folder = release.build(root, out, only, steps)
     except release.Unfit as error:
         steps.done()
-        paths = content.places(root, only)
-        for violation in error.violations:
-            show(violation, paths)
+        show(error.violations, content.by_likelihood(root, only))
         click.echo(f"kzus-graph: {error}", err=True)
         sys.exit(1)
-    except OSError as error:
-        kept = publication.current(out)
-        state = f"{kept} is still in force" if kept else "no release is in force"
-        raise content.ContentError(f"could not publish in {out}: {error.strerror or error}; {state}") from error
     steps.done()
     return folder
 

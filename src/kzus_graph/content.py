@@ -1,6 +1,7 @@
 """What a root folder holds: its files, the named graph each becomes, and the graphs that one source alone reaches."""
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
@@ -9,7 +10,7 @@ from rdflib import Graph, URIRef
 
 from kzus_graph import turtle
 from kzus_graph.turtle import Graphs
-from kzus_graph.vocab import DIP, GRAPH, PREFIXES
+from kzus_graph.vocab import DIP, GRAPH
 
 ONTOLOGY_FILES: Final = {
     "dip.ttl": GRAPH.ontology,
@@ -27,6 +28,9 @@ DATA_FILES: Final = {
 }
 NOT_MERGED: Final = frozenset({GRAPH.shapes, GRAPH.examples, GRAPH.metadata})
 """Graphs that stand beside the default graph only: they speak of the data set, not of its subject."""
+DECLARATION: Final = re.compile(r"@?\bprefix\s+([\w-]*):\s*<([^>]*)>", re.IGNORECASE)
+NAME: Final = re.compile(r"<([^<>\s]+)>|(?<![\w:])([\w-]*):([\w][\w.-]*[\w-]|[\w])")
+"""An IRI or a prefixed name, near enough to find where a node is written."""
 
 
 class ContentError(ValueError):
@@ -34,11 +38,16 @@ class ContentError(ValueError):
 
 
 def default_root() -> Path:
-    """Return the current folder when it is a checkout, else the copy inside the installed package."""
-    here = Path.cwd()
-    if (here / "ontology").is_dir() and (here / "data").is_dir():
-        return here
-    return Path(__file__).parent / "content"
+    """Return the current folder when it is a checkout, else the copy inside the installed package.
+
+    A package installed in place (pip's editable mode) has no copy: then it is the checkout that it stands in.
+    Raises ContentError when there is none of these.
+    """
+    package = Path(__file__).parent
+    for folder in (Path.cwd(), package / "content", package.parent.parent):
+        if (folder / "ontology").is_dir() and (folder / "data").is_dir():
+            return folder
+    raise ContentError("no folders ontology/ and data/ here; name the folder that holds them with --root")
 
 
 def source_files(root: Path) -> dict[str, Path]:
@@ -129,22 +138,23 @@ def _reached(graphs: Graphs, facts: Graphs) -> tuple[Graph, Graph]:
     return kept_entities, kept_editorial
 
 
-def places(root: Path, only: Collection[str] = ()) -> list[Path]:
+def places(paths: Iterable[Path]) -> dict[str, str]:
+    """Return ``file:line`` of the first place where each IRI is written in *paths*, which are looked through in order.
+
+    Prefixed names are read by the prefixes that the file declares. Files that are not Turtle or TriG count line by
+    line as well, where they have IRIs in angle brackets.
+    """
+    found: dict[str, str] = {}
+    for path in paths:
+        prefixes: dict[str, str] = {}
+        for number, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):
+            prefixes |= dict(DECLARATION.findall(line))
+            for iri, prefix, local in NAME.findall(DECLARATION.sub("", line)):
+                found.setdefault(iri or prefixes.get(prefix, "") + local, f"{path}:{number}")
+    return found
+
+
+def by_likelihood(root: Path, only: Collection[str] = ()) -> list[Path]:
     """Return the files of a build in the order in which to look for a node: facts before labels before the ontology."""
     facts = [path for name, path in source_files(root).items() if not only or name in only]
     return [*facts, *(path for path, _ in reversed(files(root, only)) if path not in facts)]
-
-
-def locate(node: object, paths: Iterable[Path]) -> str | None:
-    """Return ``file:line`` of the first place where *node* (an IRI) is written in *paths*, None if nowhere."""
-    iri = str(node)
-    names = [f"<{iri}>"]
-    for prefix, namespace in PREFIXES.items():
-        if iri.startswith(namespace):
-            names.append(f"{prefix}:{iri.removeprefix(namespace)}")
-    for path in paths:
-        for number, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):
-            words = line.replace(",", " ").replace(";", " ").replace(")", " ").split()
-            if any(name in words for name in names):
-                return f"{path}:{number}"
-    return None

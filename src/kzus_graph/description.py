@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from rdflib import DCAT, DCTERMS, OWL, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from kzus_graph.content import ContentError
 from kzus_graph.turtle import Graphs
 from kzus_graph.vocab import BASE, DATASET, DIP, GRAPH, KZUS, PREFIXES
 
@@ -46,11 +47,11 @@ LINKS: Final = {OWL.sameAs, SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, S
 def version(metadata: Graph) -> str:
     """Return the version that ``data/dataset.ttl`` gives the data set.
 
-    Raises ValueError when it gives none.
+    Raises ContentError when it gives none.
     """
     value = metadata.value(DATASET, DCAT_VERSION)
     if value is None:
-        raise ValueError(f"data/dataset.ttl: {DATASET} has no dcat:version")
+        raise ContentError(f"data/dataset.ttl: {DATASET} has no dcat:version")
     return str(value)
 
 

@@ -14,30 +14,52 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+NAME: Final = "kzus-graph"
+"""What the manifest of a release calls it, so that nobody else's folder is taken for one."""
 KEPT_RELEASES: Final = 3
 """How many releases stay in a folder: the one in force, and two to go back to."""
 
 
+class NotPublished(RuntimeError):
+    """A release that could not be written; the message says why, and what is in force now."""
+
+
 def current(out: Path) -> Path | None:
-    """Return the folder of the release in force in *out*, None when there is none."""
+    """Return the folder of the release in force in *out*, None when there is none or it is not whole."""
     try:
-        name = (out / "CURRENT").read_text("utf-8").strip()
-    except FileNotFoundError:
+        name = (out / "CURRENT").read_text("utf-8", errors="replace").strip()
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    release = out / name
-    return release if (release / "manifest.json").is_file() else None
+    return out / name if name and is_whole(out / name) else None
 
 
 def manifest(release: Path) -> dict[str, Any]:
-    """Return what ``manifest.json`` of *release* says."""
-    result: dict[str, Any] = json.loads((release / "manifest.json").read_text("utf-8"))
-    return result
+    """Return what ``manifest.json`` of *release* says; nothing when it is missing, damaged, or not a release's."""
+    try:
+        facts = json.loads((release / "manifest.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(facts, dict) or facts.get("name") != NAME or facts.get("version") != release.name:
+        return {}
+    return facts
+
+
+def is_whole(release: Path) -> bool:
+    """Return whether every file that the manifest of *release* lists is there with its size."""
+    files = manifest(release).get("files", {})
+    sizes = {name: (release / name).stat().st_size for name in files if (release / name).is_file()}
+    return bool(files) and all(sizes.get(name) == facts["bytes"] for name, facts in files.items())
 
 
 def publish(folder: Path, out: Path, version: str) -> Path:
-    """Make the finished *folder* the release *version* in *out* and return its place there."""
+    """Make the finished *folder* the release *version* in *out* and return its place there.
+
+    A release of that version that is damaged makes way for it.
+    """
     release = out / version
     _sync(folder)
+    if release.exists() and not is_whole(release):
+        release.rename(folder.parent / f"{folder.name}-damaged")
     if not release.exists():
         folder.rename(release)
     _set_current(out, version)
@@ -50,7 +72,22 @@ def workshop(out: Path) -> Iterator[Path]:
     """Give a folder in *out* to work in; it is gone afterwards, and so are those of builds that were killed.
 
     The folder is locked while its builder lives, whatever ends it: that tells a left-over from a build under way.
+    Raises NotPublished when the disk refuses anything.
     """
+    try:
+        with _folder(out) as folder:
+            yield folder
+    except OSError as error:
+        kept = current(out)
+        state = f"{kept} is still in force" if kept else "no release is in force"
+        reason = f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
+        raise NotPublished(f"could not publish in {out}: {reason}; {state}") from error
+
+
+@contextmanager
+def _folder(out: Path) -> Iterator[Path]:
+    """Give a locked folder in *out*, after clearing away those that nobody holds a lock on."""
+    out.mkdir(parents=True, exist_ok=True)
     for left_over in out.glob(".building-*"):
         if lock := _locked(left_over):
             shutil.rmtree(left_over, ignore_errors=True)
@@ -111,8 +148,9 @@ def _set_current(out: Path, version: str) -> None:
 
 
 def _prune(out: Path, current: str) -> None:
-    """Remove the oldest releases beyond KEPT_RELEASES, never the one in force."""
-    releases = [path.parent for path in out.glob("*/manifest.json") if path.parent.name != current]
+    """Remove the oldest releases beyond KEPT_RELEASES, never the one in force, nor a folder that is no release."""
+    folders = [path.parent for path in out.glob("*/manifest.json")]
+    releases = [folder for folder in folders if manifest(folder) and folder.name != current]
     releases.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     for path in releases[KEPT_RELEASES - 1 :]:
         shutil.rmtree(path, ignore_errors=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import pyoxigraph as ox
 from rdflib import OWL, RDF, RDFS, SDO, SH, XSD, Graph, Literal, URIRef
 
 from kzus_graph.vocab import BASE, PREFIXES
@@ -44,7 +45,7 @@ class Query:
 
 def read_query(path: Path) -> Query:
     """Return the query in *path*. Raises QueryFileError."""
-    text = path.read_text("utf-8")
+    text = decoded(path.read_bytes(), path)
     headers = dict(HEADER.findall(text))
     form = FORM.search(text)
     if not headers.get("summary"):
@@ -52,6 +53,28 @@ def read_query(path: Path) -> Query:
     if form is None:
         raise QueryFileError(f"{path}: no SELECT, ASK, CONSTRUCT or DESCRIBE at the start of a line")
     return Query(path.stem, headers.pop("summary"), form[1].upper(), text, headers)
+
+
+def decoded(data: bytes, place: Path | str) -> str:
+    """Return *data* as text; *place* says where it stands. Raises QueryFileError when it is not UTF-8."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise QueryFileError(f"{place}: not UTF-8 text ({error.reason} at byte {error.start})") from None
+
+
+def ask(store: ox.Store, text: str, place: Path | str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    """Return the answer of *store*, knowing our prefixes; *place* says where *text* stands.
+
+    Raises QueryFileError with line and column where *text* stops being a query.
+    """
+    try:
+        return store.query(text, prefixes=PREFIXES)
+    except SyntaxError as error:
+        # the parser goes on to list everything that could have stood there, to the last range of characters
+        where, _, expected = str(error.msg).partition(": expected ")
+        reason = "a prefix that is not declared" if "Prefix not found" in expected else "no SPARQL query reads so"
+        raise QueryFileError(f"{place}: {where}: {reason}") from None
 
 
 def read_queries(folder: Path) -> list[Query]:

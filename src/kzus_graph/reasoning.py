@@ -8,6 +8,7 @@ import owlrl
 import pyoxigraph as ox
 from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
 
+from kzus_graph.queries import QueryFileError, ask, decoded
 from kzus_graph.turtle import Graphs, quads, triple_from_ox
 
 OWLRL_ERROR: Final = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
@@ -46,8 +47,9 @@ def rule_results(graph: Graph, named: Graphs, rules: Iterable[Path]) -> Graph:
         store.extend(quads(content, name))
     results = Graph()
     for rule in rules:
-        answer = store.query(rule.read_text("utf-8"))
-        assert isinstance(answer, ox.QueryTriples), f"{rule} is not a CONSTRUCT query"
+        answer = ask(store, decoded(rule.read_bytes(), rule), rule)
+        if not isinstance(answer, ox.QueryTriples):
+            raise QueryFileError(f"{rule}: a rule is a CONSTRUCT query")
         for triple in answer:
             results.add(triple_from_ox(triple))
     return results

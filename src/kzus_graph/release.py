@@ -13,17 +13,16 @@ from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
-from rdflib import SH, Graph, Literal, URIRef
-from rdflib.term import Node
+from rdflib import Graph, URIRef
 
 from kzus_graph import __version__, checks, content, description, publication, reasoning, shapes, turtle
 from kzus_graph.merge import merged
+from kzus_graph.publication import NAME
 from kzus_graph.queries import examples, read_queries
 from kzus_graph.shapes import Violation
 from kzus_graph.turtle import Graphs
 from kzus_graph.vocab import GRAPH
 
-NAME: Final = "kzus-graph"
 LAYERS: Final = ("asserted", "inferred", "all")
 TOOLS: Final = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
 ROCKSDB_LOGS: Final = frozenset({"LOG", "LOCK"})
@@ -67,14 +66,15 @@ class Content:
 def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = (), step: Step = silent) -> Content:
     """Return the graphs of *root*, and of the *extra* files of a user, reasoned over and checked.
 
-    Raises content.ContentError and turtle.TurtleError.
+    With *extra*, warnings and remarks that concern nothing in those files are left out; a violation never is.
+    Raises content.ContentError, turtle.TurtleError, queries.QueryFileError and shapes.ShapesError.
     """
     step("reading")
     graphs = content.read(root, only)
-    own: set[Node] = set()
-    for name, graph in turtle.read((path, URIRef(path.resolve().as_uri())) for path in extra).items():
+    own = turtle.read((path, URIRef(path.resolve().as_uri())) for path in extra)
+    violations = checks.trespasses(own, graphs)
+    for name, graph in own.items():
         graphs[name] = graphs.get(name, Graph()) + graph
-        own |= set(graph.subjects())
     asserted = merged(graphs)
     step("applying rules")
     rules = sorted((root / "ontology" / "rules").glob("*.rq"))
@@ -82,26 +82,25 @@ def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = ()
     graphs[GRAPH.examples] = examples(read_queries(root / "queries"))
     step("checking what is asserted")
     known = asserted + derived
-    constraints = graphs[GRAPH.shapes]
-    violations = checks.findings(asserted, graphs, root / "queries" / "checks")
-    asserted_report = shapes.report(known, shapes.for_run(constraints, "asserted"))
-    violations += shapes.violations(asserted_report)
+    violations += checks.findings(asserted, graphs, root / "queries" / "checks")
+    report = shapes.report(known, shapes.for_run(graphs[GRAPH.shapes], "asserted"))
     step("reasoning (OWL 2 RL)")
-    graphs[GRAPH.inferred] = derived
-    report = asserted_report
     try:
         graphs[GRAPH.inferred] = derived + reasoning.infer(known)
     except reasoning.Inconsistent as error:
+        # what follows from a contradiction is anything at all, so there is nothing to check
+        graphs[GRAPH.inferred] = derived
         violations += [_contradiction(words) for words in error.contradictions]
     else:
         step("checking what follows")
-        closure_report = shapes.report(asserted + graphs[GRAPH.inferred], shapes.for_run(constraints, "closure"))
-        violations += shapes.violations(closure_report)
-        report += closure_report
-    report.add((shapes.REPORT, SH.conforms, Literal(not violations)))
+        report += shapes.report(asserted + graphs[GRAPH.inferred], shapes.for_run(graphs[GRAPH.shapes], "closure"))
     if extra:
-        violations = [found for found in violations if found.focus in own or found.value in own]
-    return Content(graphs, asserted, sorted(violations), report)
+        subjects = {shapes.named(subject) for graph in own.values() for subject in graph.subjects()}
+        report = shapes.about(report, subjects)
+        violations = [found for found in violations if found.is_serious or {found.focus, found.value} & subjects]
+    violations = sorted([*violations, *shapes.violations(report)])
+    shapes.conclude(report, conforms=not any(found.is_serious or found.is_unexplained for found in violations))
+    return Content(graphs, asserted, violations, report)
 
 
 def _contradiction(words: str) -> Violation:
@@ -113,7 +112,7 @@ def _contradiction(words: str) -> Violation:
 def build(root: Path, out: Path, only: Collection[str] = (), step: Step = silent) -> Path:
     """Publish a release of *root* in *out* and return its folder; the one in force when nothing has changed.
 
-    Raises what *examine* raises, Unfit when a shape or a check is violated, and OSError when the disk
+    Raises what *examine* raises, Unfit when a shape or a check is violated, and publication.NotPublished when the disk
     refuses. In each case *out* still holds what it held before.
     """
     digest = content_digest(root, only)
@@ -121,10 +120,9 @@ def build(root: Path, out: Path, only: Collection[str] = (), step: Step = silent
     if current and publication.manifest(current)["digest"] == digest:
         return current
     examined = examine(root, only, step=step)
-    serious = [violation for violation in examined.violations if violation.severity == "Violation"]
+    serious = [violation for violation in examined.violations if violation.is_serious]
     if serious:
         raise Unfit(serious)
-    out.mkdir(parents=True, exist_ok=True)
     with publication.workshop(out) as folder:
         version = _write(folder, examined, root, digest, step)
         step("publishing")
@@ -132,9 +130,10 @@ def build(root: Path, out: Path, only: Collection[str] = (), step: Step = silent
 
 
 def content_digest(root: Path, only: Collection[str] = ()) -> str:
-    """Return the SHA-256 that tells one build from another: files, selection, and the versions of the tools."""
+    """Return the SHA-256 that tells one build from another: files, selection, our code, the versions of the tools."""
     tools = [f"{tool} {installed_version(tool)}" for tool in TOOLS]
-    parts = [content.digest(root, only), __version__, *tools, *sorted(only)]
+    code = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    parts = [content.digest(root, only), *code, *tools, *sorted(set(only))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -199,9 +198,9 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step)
 def _store(path: Path, default: Graph, named: Graphs) -> None:
     """Write an Oxigraph store that answers with exactly these graphs."""
     store = ox.Store(path)
-    store.bulk_extend(turtle.quads(default, None))
-    for name, graph in named.items():
-        store.bulk_extend(turtle.quads(graph, name))
+    parts: list[tuple[Graph, URIRef | None]] = [(default, None), *((graph, name) for name, graph in named.items())]
+    # in one go: RocksDB writes a set of files for each load
+    store.bulk_extend(quad for graph, name in parts for quad in turtle.quads(graph, name))
     store.optimize()
     store.flush()
 

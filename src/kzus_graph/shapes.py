@@ -2,14 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 import pyoxigraph as ox
 import pyshacl
-from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.query import Result
 from rdflib.term import Node, Variable
 
@@ -44,6 +44,16 @@ class Violation:
     value: Node | str | None
     message: str
     note: str = ""
+
+    @property
+    def is_serious(self) -> bool:
+        """Whether this keeps a release from being published."""
+        return self.severity == "Violation"
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether this is a warning that no note explains."""
+        return self.severity == "Warning" and not self.note
 
     def __lt__(self, other: "Violation") -> bool:
         """Order by code, then node at fault, so that the faults of one kind stand together."""
@@ -115,6 +125,24 @@ def report(graph: Graph, shapes: Graph) -> Graph:
     return result
 
 
+def about(report: Graph, subjects: Collection[Node]) -> Graph:
+    """Return *report* without the warnings and remarks that concern none of *subjects*."""
+    result = Graph() + report
+    for node in report.objects(REPORT, SH.result):
+        concerned = {report.value(node, SH.focusNode), report.value(node, SH.value)}
+        if report.value(node, SH.resultSeverity) != SH.Violation and not concerned & set(subjects):
+            result.remove((REPORT, SH.result, node))
+            result.remove((node, None, None))
+    return result
+
+
+def conclude(report: Graph, *, conforms: bool) -> None:
+    """Add to *report* whether the graph conforms."""
+    report.add((REPORT, SH.conforms, Literal(conforms)))
+    words = "Remarks (sh:Info), and warnings that a note explains, do not count against conformance."
+    report.add((REPORT, RDFS.comment, Literal(words, lang="en")))
+
+
 def violations(report: Graph) -> list[Violation]:
     """Return the results of a SHACL *report*, sorted, each once."""
     found = set()
@@ -130,7 +158,7 @@ def violations(report: Graph) -> list[Violation]:
 
 def _add_result(result: Graph, found: Graph, node: Node, graph: Graph, shapes: Graph) -> None:
     """Add to *result* the validation result *node* of pyshacl's report *found*, under a name of its own."""
-    facts = [(predicate, _named(object_)) for predicate in COPIED for object_ in found.objects(node, predicate)]
+    facts = [(predicate, named(object_)) for predicate in COPIED for object_ in found.objects(node, predicate)]
     path = found.value(node, SH.resultPath)
     if isinstance(path, URIRef):  # a path in blank nodes is found through the source shape
         facts.append((SH.resultPath, path))
@@ -158,6 +186,6 @@ def _message(found: Graph, node: Node, shapes: Graph) -> str:
     return IRI.sub(lambda match: compact(match[0]), min(messages - general or messages))
 
 
-def _named(term: Node) -> Node:
-    """Return *term*, a blank node as the IRI that RDF 1.1 recommends in its place."""
+def named(term: Node) -> Node:
+    """Return *term*; a blank node as the IRI that RDF 1.1 recommends in its place."""
     return URIRef(f"{BASE}.well-known/genid/{term}") if isinstance(term, BNode) else term

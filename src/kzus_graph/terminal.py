@@ -30,6 +30,8 @@ TRIPLE_FORMATS: Final = {
     "jsonld": ox.RdfFormat.JSON_LD,
     "rdfxml": ox.RdfFormat.RDF_XML,
 }
+SHOWN: Final = 200
+"""How many violations are printed for people; programs get all."""
 
 
 class WrongFormat(ValueError):
@@ -63,11 +65,11 @@ class Steps:
 
 def kind(violation: Violation) -> str:
     """Return what a person would call *violation*; a warning is explained when a note says why it stands."""
-    if violation.severity == "Violation":
+    if violation.is_serious:
         return "violation"
-    if violation.severity == "Warning":
-        return "explained warning" if violation.note else "unexplained warning"
-    return "remark"
+    if violation.is_unexplained:
+        return "unexplained warning"
+    return "explained warning" if violation.severity == "Warning" else "remark"
 
 
 def as_json(violation: Violation) -> dict[str, str | None]:
@@ -82,13 +84,17 @@ def as_json(violation: Violation) -> dict[str, str | None]:
     }
 
 
-def show(violation: Violation, paths: Sequence[Path]) -> None:
-    """Print *violation* with the place where its node is written."""
-    focus = str(violation.focus)
-    place = content.locate(focus, paths)
-    click.echo(f"{place or compact(focus)}: {violation.severity} at {compact(focus)}")
-    known_by_name = violation.message.startswith(violation.code)
-    click.echo(f"    {violation.message if known_by_name else f'{violation.code}: {violation.message}'}")
+def show(violations: Sequence[Violation], paths: Sequence[Path]) -> None:
+    """Print *violations*, each with the place in *paths* where its node is written, and how many more there are."""
+    places = content.places(paths) if violations else {}
+    for violation in violations[:SHOWN]:
+        focus = str(violation.focus)
+        named = "a blank node" if "/.well-known/genid/" in focus else compact(focus)
+        click.echo(f"{places.get(focus, named)}: {kind(violation).capitalize()} at {named}")
+        known_by_name = violation.message.startswith(violation.code)
+        click.echo(f"    {violation.message if known_by_name else f'{violation.code}: {violation.message}'}")
+    if len(violations) > SHOWN:
+        click.echo(f"… and {len(violations) - SHOWN:,} more; --format json gives them all")
 
 
 def print_answer(answer: Any, format_: str | None) -> None:

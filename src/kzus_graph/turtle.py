@@ -5,8 +5,10 @@ untouched (rdflib would rewrite ``"01"^^xsd:integer``), and blank nodes get RDFC
 bytes twice gives the same graph.
 """
 
+import hashlib
 import logging
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -14,7 +16,6 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.graph import _TripleType
 from rdflib.term import Node
 
 from kzus_graph.vocab import PREFIXES
@@ -61,31 +62,30 @@ def read(files: Iterable[tuple[Path, URIRef | None]]) -> Graphs:
 
 
 def parse(path: Path) -> list[ox.Quad]:
-    """Return the quads of one file, blank nodes labelled by RDFC-1.0 after the file's stem.
+    """Return the quads of one file, blank nodes labelled by RDFC-1.0 and the file's name and content.
 
-    Raises TurtleError when the file cannot be parsed, OSError when it cannot be opened.
+    A byte order mark is passed over. Raises TurtleError when the file cannot be parsed, OSError when it cannot be read.
     """
-    extension = path.suffix.removeprefix(".")
+    extension = path.suffix.removeprefix(".").lower()
     if extension not in FORMATS:
         raise TurtleError(f"{path}: unknown extension; RDF files end in {', '.join('.' + known for known in FORMATS)}")
+    data = path.read_bytes().removeprefix(BOM_UTF8)
     try:
-        quads = list(ox.parse(path=path, format=FORMATS[extension]))
+        quads = list(ox.parse(data, format=FORMATS[extension]))
     except SyntaxError as error:
         # pyoxigraph counts lines and columns from 1, and says "on line 3 at column 5" once more in its message
         reason = re.sub(r"^.*?Parser error at line \d+[^:]*: ", "", str(error.msg))
         raise TurtleError(f"{path}, line {error.lineno}, column {error.offset}: {reason}") from None
-    except UnicodeDecodeError as error:
-        raise TurtleError(f"{path}: not UTF-8 ({error.reason} at byte {error.start})") from None
     if not any(isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object)):
         return quads
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return [_relabelled(quad, path.stem) for quad in dataset]
+    prefix = re.sub(r"\W", "", path.stem) + hashlib.sha256(data).hexdigest()[:8]
+    return [_relabelled(quad, prefix) for quad in dataset]
 
 
-def _relabelled(quad: ox.Quad, stem: str) -> ox.Quad:
-    """Return *quad* with blank node labels that no other file has."""
-    prefix = re.sub(r"\W", "", stem)
+def _relabelled(quad: ox.Quad, prefix: str) -> ox.Quad:
+    """Return *quad* with *prefix* in its blank node labels, so that no other file has the same."""
 
     def label(term: Any) -> Any:
         if isinstance(term, ox.BlankNode):
@@ -122,7 +122,7 @@ def to_ox(term: Node) -> Any:
     return ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype or RDF11_STRING)))
 
 
-def triple_from_ox(quad: ox.Quad | ox.Triple) -> _TripleType:
+def triple_from_ox(quad: ox.Quad | ox.Triple) -> tuple[Node, Node, Node]:
     """Return subject, predicate and object of *quad* as rdflib terms."""
     return from_ox(quad.subject), from_ox(quad.predicate), from_ox(quad.object)
 
