@@ -1,5 +1,6 @@
 """``/sparql`` as the SPARQL 1.1 Protocol wants it, asked in-process."""
 
+import time
 from io import BytesIO
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from kzus_graph.web import create_app
 
 DATA = """@prefix : <http://e/> .
 :a :next :b . :b :next :c . :c :label "C, the \\"third\\""@en .
+<https://w3id.org/kzus/ontology#Visit> a :Class .
 :g1 { :a :in 1 }
 :g2 { :b :in 2 }
 """
@@ -270,7 +272,7 @@ def test_service_description(client, accept):
     assert names == {"http://e/g1", "http://e/g2"}
     dataset = graph.value(service, sd.defaultDataset)
     default = graph.value(dataset, sd.defaultGraph)
-    assert graph.value(default, URIRef("http://rdfs.org/ns/void#triples")).toPython() == 3
+    assert graph.value(default, URIRef("http://rdfs.org/ns/void#triples")).toPython() == 4
 
 
 def test_browser_without_a_query_gets_a_page(client):
@@ -288,3 +290,13 @@ def test_browser_without_a_query_gets_a_page(client):
 def test_the_wrong_word_is_named_with_what_to_write(client, query, words):
     problem = get(client, query).json
     assert (problem["token"], problem["line"], problem["hint"]) == words
+
+
+def test_an_empty_answer_names_the_term_that_does_not_exist(client):
+    query = "PREFIX dip: <https://w3id.org/kzus/ontology#> SELECT * { ?s a dip:Vist }"
+    for _ in range(100):
+        hint = client.post("/sparql", data={"query": f"{query} # {_}"}).headers.get("Hint")
+        if hint:
+            break
+        time.sleep(0.02)
+    assert hint == "dip:Vist is not a term of the ontology; the nearest is dip:Visit"

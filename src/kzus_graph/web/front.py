@@ -130,12 +130,7 @@ class Front:
             kept = plan.finish(edition, b"".join(visit.begun), answer.rows)
             headers = [*kept.headers, (b"server-timing", b"engine;dur=%.1f" % (1000 * (time.monotonic() - asked_at)))]
             if answer.rows == 0:
-                arguments = (plan.reading.text, kept.body, answer.rows, edition)
-                if hints.ready(edition):
-                    hint = hints.for_no_rows(*arguments)
-                else:
-                    loop = asyncio.get_running_loop()
-                    hint = await loop.run_in_executor(self._threads, hints.for_no_rows, *arguments)
+                hint = hints.for_no_rows(plan.reading.text, kept.body, answer.rows, edition)
                 if hint:
                     headers.append((b"hint", hint.encode()))
         headers += [*CORS_HEADERS, (b"content-length", b"%d" % len(kept.body))]

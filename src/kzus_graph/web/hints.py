@@ -1,6 +1,8 @@
 """What is wrong with a query, said for a person: the place, the word, and what to write instead."""
 
+import contextlib
 import re
+import threading
 import time
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -126,21 +128,22 @@ _TERMS: WeakKeyDictionary[Pool, tuple[str, ...]] = WeakKeyDictionary()
 
 
 def terms(edition: Edition) -> tuple[str, ...]:
-    """The terms of our ontology that the graph knows, by their short names."""
+    """The terms of our ontology that the graph knows, by their short names; none until they have been asked for.
+
+    A hint is not worth waiting for: the first who needs one has them fetched for those who come later.
+    """
     if edition.pool not in _TERMS:
-        query = f'SELECT DISTINCT ?term {{ ?term a ?kind FILTER(STRSTARTS(STR(?term), "{ONTOLOGY}")) }}'
-        try:
-            answer = edition.pool.ask(Question(query=query, format="csv", seconds=5.0), time.monotonic() + 5.0)
-            lines = b"".join(answer).decode().split()
-        except refusals.Refusal:
-            return ()
-        _TERMS[edition.pool] = tuple(line.removeprefix(ONTOLOGY) for line in lines[1:])
+        _TERMS[edition.pool] = ()
+        threading.Thread(target=_learn, args=(edition,), name="hints", daemon=True).start()
     return _TERMS[edition.pool]
 
 
-def ready(edition: Edition) -> bool:
-    """Whether the terms are known, so that hints take no time."""
-    return edition.pool in _TERMS
+def _learn(edition: Edition) -> None:
+    query = f'SELECT DISTINCT ?term {{ ?term a ?kind FILTER(STRSTARTS(STR(?term), "{ONTOLOGY}")) }}'
+    with contextlib.suppress(refusals.Refusal):
+        answer = edition.pool.ask(Question(query=query, format="csv", seconds=5.0), time.monotonic() + 5.0)
+        lines = b"".join(answer).decode().split()
+        _TERMS[edition.pool] = tuple(line.removeprefix(ONTOLOGY) for line in lines[1:])
 
 
 def for_no_rows(query: str, body: bytes, rows: int, edition: Edition) -> str | None:
