@@ -1,0 +1,108 @@
+"""A browser for tests, the server it looks at, and what it must never do: complain, or leave the host."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.serving import Served
+
+pytest.importorskip("playwright", reason="playwright is needed: pip install -e '.[test]'")
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+EDITOR = ROOT / "src" / "kzus_graph" / "web" / "static" / "yasgui" / "yasgui.min.js"
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+
+
+@contextlib.contextmanager
+def site(folder: Path, release: Path) -> Iterator[Served]:
+    """Serve a release, dumps and all."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "kzus_graph", "serve", "--release", str(release.parent), "--port", str(port)]
+    log = folder / "site.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen([*command, "--workers", "3"], stdout=output, stderr=subprocess.STDOUT)
+    served = Served(f"http://127.0.0.1:{port}", process.pid, log)
+    try:
+        for _ in range(200):
+            with contextlib.suppress(OSError):
+                if served.get("/health", 2)[0] == 200:
+                    break
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.1)
+                raise RuntimeError(f"the server ended: {log.read_text()}")
+        yield served
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start Debian's Chromium, or the one that CHROMIUM names; skip where there is none."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.skip("no Chromium here: apt-get install chromium, or name one in CHROMIUM")
+    with sync_playwright() as playwright:
+        # A container has no rights to make a sandbox; nothing but our own pages is opened.
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Visitor:
+    """A person at a window: goes to pages of one site; remembers what the browser had to say."""
+
+    page: Page
+    site: Served
+    complaints: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self._watch(request.url))
+
+    def _watch(self, url: str) -> None:
+        if not url.startswith((self.site.url, "data:", "blob:")):
+            self.strangers.append(url)
+
+    def go(self, path: str) -> Page:
+        """Open a page of the site and wait until it is ready to use."""
+        answer = self.page.goto(self.site.url + path)
+        assert answer is not None and answer.ok, (path, answer and answer.status)
+        if path.startswith("/query") and EDITOR.is_file():
+            self.page.wait_for_selector("#editor[data-ready]", state="attached")
+        return self.page
+
+    def is_content(self) -> None:
+        """Check that nothing went wrong behind the page, and that nobody else was asked."""
+        assert not self.complaints
+        assert not self.strangers
+
+
+@contextlib.contextmanager
+def visiting(browser: Browser, served: Served, size: dict[str, int], *, scheme: str = "light") -> Iterator[Visitor]:
+    """A visitor with a window of a size, who has never been here."""
+    context = browser.new_context(viewport=size, color_scheme=scheme, permissions=["clipboard-read", "clipboard-write"])  # type: ignore[arg-type]
+    context.set_default_timeout(15_000)
+    try:
+        yield Visitor(context.new_page(), served)
+    finally:
+        context.close()

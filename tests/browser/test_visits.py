@@ -1,0 +1,277 @@
+"""What people do on the site, in a browser."""
+
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests.browser.chromium import EDITOR, PHONE, Visitor, visiting
+from tests.browser.places import PAGES
+from tests.serving import Served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+needs_editor = pytest.mark.skipif(
+    not EDITOR.is_file(), reason="the editor is not built here: pip install . with npm on PATH"
+)
+VISITS = """PREFIX dip: <https://w3id.org/kzus/ontology#>
+SELECT ?visit ?notBefore ?notAfter {
+  ?visit a dip:Visit ; dip:notBefore ?notBefore ; dip:notAfter ?notAfter
+}"""
+
+
+def write(visitor: Visitor, query: str) -> None:
+    """Put a query into the editor as a person would: over what is there."""
+    visitor.page.locator(".tabPanel.active .CodeMirror").click()
+    visitor.page.keyboard.press("Control+a")
+    visitor.page.keyboard.insert_text(query)
+
+
+def run(visitor: Visitor) -> None:
+    visitor.page.get_by_role("button", name="Run query").click()
+
+
+def test_from_home_by_the_timeline_to_an_event_a_person_and_out(visitor: Visitor) -> None:
+    page = visitor.go("/")
+    page.locator("#year-2010 summary").click()
+    page.locator("#year-2010").get_by_role("link", name="Visit of Clinton to Astana, 2010").click()
+    page.wait_for_url("**/page/id/2010-clinton-astana-visit")
+    assert page.locator("h1").inner_text() == "Visit of Clinton to Astana, 2010"
+    page.locator("main").get_by_role("link", name="Hillary Clinton", exact=True).first.click()
+    page.wait_for_url("**/page/id/hillary-clinton")
+    assert page.locator("h1").inner_text() == "Hillary Clinton"
+    # Out of the site it goes by the records that attest a fact.
+    page = visitor.go("/page/source/history-state-gov-travels-3095")
+    out = page.locator('main a[href^="https://history.state.gov"], main a[href^="https://github.com"]')
+    assert out.first.is_visible()
+    visitor.is_content()
+
+
+def test_kinds_of_events_can_be_switched_off(visitor: Visitor) -> None:
+    page = visitor.go("/")
+    marks = page.locator(".timeline svg a:visible")
+    before = marks.count()
+    page.get_by_role("checkbox", name=re.compile("^Meeting")).uncheck()
+    meetings = page.locator(".event.k1")
+    assert meetings.count() > 10 and page.locator(".event.k1:visible").count() == 0
+    assert 0 < marks.count() < before
+    assert re.fullmatch(r"\d+ of \d+ events shown", page.locator("#shown").inner_text())
+    page.get_by_role("checkbox", name=re.compile("^Meeting")).check()
+    assert marks.count() == before
+    visitor.is_content()
+
+
+def test_kinds_can_be_switched_off_without_a_script(browser: "Browser", served: Served) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    try:
+        page = context.new_page()
+        page.goto(served.url + "/")
+        page.locator("#kind-1").uncheck()
+        assert (
+            page.locator(".timeline svg a.k1:visible").count() == 0 < page.locator(".timeline svg a.k2:visible").count()
+        )
+        page.goto(served.url + "/query/official-visits")
+        page.get_by_role("button", name="Run the query").click()
+        assert "Official visit of Kazykhanov" in page.locator("table").inner_text()
+    finally:
+        context.close()
+
+
+def test_the_address_of_a_year_opens_it(visitor: Visitor) -> None:
+    page = visitor.go("/#year-1997")
+    assert page.locator("#year-1997").get_attribute("open") is not None
+    visitor.is_content()
+
+
+@needs_editor
+def test_an_example_is_found_run_seen_as_timeline_and_shared(visitor: Visitor) -> None:
+    page = visitor.go("/query")
+    page.get_by_label("Find a question").fill("which visits official")
+    page.get_by_role("link", name="Which visits does the text call official?", exact=True).click()
+    page.wait_for_url("**/query/official-visits")
+    page.wait_for_selector("table.answer tbody tr")
+    row = page.locator("table.answer tbody tr").first
+    assert (
+        "Official visit of Kazykhanov" in row.inner_text()
+        and "kzus:2012-kazykhanov-us-official-visit" in row.inner_text()
+    )
+    assert row.locator("a").first.get_attribute("href") == "/id/2012-kazykhanov-us-official-visit"
+    page.get_by_role("button", name="Shows Timeline view").click()
+    page.wait_for_selector(".bars .stretch")
+    assert "2012-01-30 – 2012-02-01" in page.locator(".bars").inner_text()
+    page.get_by_role("button", name="Copy link").click()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == page.url and parse_qs(urlsplit(link).query)["view"] == ["timeline"]
+    page.reload()
+    page.wait_for_selector(".bars .stretch")
+    visitor.is_content()
+
+
+@needs_editor
+def test_a_link_shows_the_same_to_someone_else(visitor: Visitor, browser: "Browser", served: Served) -> None:
+    page = visitor.go("/query")
+    write(visitor, VISITS)
+    run(visitor)
+    page.wait_for_selector("table.answer tbody tr")
+    page.get_by_role("button", name="Copy link").click()
+    link = page.evaluate("navigator.clipboard.readText()")
+    seen = page.locator("table.answer tbody").inner_text()
+    with visiting(browser, served, PHONE) as other:
+        other.go(link.removeprefix(served.url))
+        other.page.wait_for_selector("table.answer tbody tr")
+        assert other.page.locator("table.answer tbody").inner_text().split() == seen.split()
+        other.is_content()
+    visitor.is_content()
+
+
+@needs_editor
+def test_a_mistake_is_marked_at_its_line_until_the_query_changes(visitor: Visitor) -> None:
+    page = visitor.go("/query")
+    write(visitor, "SELECT *\nWHERE {\n  ?visit ?is ?what .\n  nope\n}")
+    run(visitor)
+    page.wait_for_selector(".problem-note")
+    line = page.locator(".problem-line")
+    assert "nope" in line.inner_text() and line.count() == 1
+    assert re.match(r"Line 4, column \d+: ", page.locator(".problem").inner_text())
+    assert page.locator(".problem-note").inner_text() in page.locator(".problem").inner_text()
+    write(visitor, VISITS)
+    assert page.locator(".problem-line, .problem-note").count() == 0
+    run(visitor)
+    page.wait_for_selector("table.answer tbody tr")
+    assert all("400" in complaint for complaint in visitor.complaints) and not visitor.strangers
+
+
+@needs_editor
+def test_missing_prefixes_are_added_by_a_click(visitor: Visitor) -> None:
+    page = visitor.go("/query")
+    write(visitor, "SELECT ?x { ?x a dip:Visit }")
+    run(visitor)
+    page.get_by_role("button", name="Add to the query").click()
+    run(visitor)
+    page.wait_for_selector("table.answer tbody tr")
+    assert not visitor.strangers
+
+
+@needs_editor
+@pytest.mark.parametrize(
+    ("begun", "offered", "declared"),
+    [
+        ("SELECT * { ?x a dip:Off", "dip:OfficialVisit", "dip"),
+        ("SELECT * { ?x dip:notBef", "dip:notBefore", "dip"),
+        ("SELECT * { kzus:barack", "kzus:barack-obama", "kzus"),
+        ("SELECT * { ?x dip:hasTopic topic:food", "topic:food-security", "topic"),
+    ],
+)
+def test_our_terms_are_completed_and_their_prefix_declared(
+    visitor: Visitor, begun: str, offered: str, declared: str
+) -> None:
+    page = visitor.go("/query")
+    write(visitor, "")
+    page.keyboard.type(begun[:-1])
+    page.keyboard.type(begun[-1])
+    page.keyboard.press("Control+Space")
+    page.wait_for_selector(".CodeMirror-hints")
+    hint = page.locator(".CodeMirror-hint", has_text=offered).first
+    assert hint.inner_text().startswith(offered)
+    hint.click()
+    text = page.evaluate("document.querySelector('.tabPanel.active .CodeMirror').CodeMirror.getValue()")
+    assert offered in text and re.search(rf"PREFIX {declared}: <https://w3id\.org/kzus/", text)
+    visitor.is_content()
+
+
+@needs_editor
+def test_rows_can_be_sorted_and_searched(visitor: Visitor) -> None:
+    page = visitor.go("/query/events-per-year")
+    page.wait_for_selector("table.answer tbody tr")
+    first = page.locator("table.answer tbody tr td:first-child")
+    years = first.all_inner_texts()
+    page.locator("table.answer th button").first.click()
+    page.locator("table.answer th button").first.click()
+    assert first.all_inner_texts() == sorted(years, reverse=True) and len(years) > 3
+    page = visitor.go("/query/roles")
+    page.wait_for_selector("table.answer tbody tr")
+    rows = page.locator("table.answer tbody tr")
+    before = rows.count()
+    page.get_by_label("Show rows with").fill("visitor")
+    assert 0 < rows.count() < before
+    visitor.is_content()
+
+
+@needs_editor
+def test_places_are_on_a_map(visitor: Visitor) -> None:
+    page = visitor.go("/query/places-of-events?view=map")
+    page.wait_for_selector("svg.world circle")
+    assert page.locator("svg.world circle").count() >= 4 and "Astana" in page.locator(".spots").inner_text()
+    visitor.is_content()
+
+
+@needs_editor
+def test_answers_are_downloaded_in_every_format(visitor: Visitor, served: Served) -> None:
+    page = visitor.go("/query/official-visits")
+    page.wait_for_selector("table.answer tbody tr")
+    links = page.locator(".downloads a:visible")
+    addresses = {link.inner_text(): link.get_attribute("href") or "" for link in links.all()}
+    assert {"json", "xml", "csv", "tsv"} <= set(addresses) and "turtle" not in addresses
+    for name, address in addresses.items():
+        status = served.get(address.removeprefix(served.url))[0]
+        assert status == 200 or (name in ("geojson", "icalendar") and status == 406), name
+    write(visitor, "DESCRIBE <https://w3id.org/kzus/id/astana>")
+    assert page.locator(".downloads a:visible").first.inner_text() == "turtle"
+    run(visitor)
+    page.wait_for_selector("table.answer tbody tr")
+    assert "Astana" in page.locator("table.answer").inner_text()
+    visitor.is_content()
+
+
+@needs_editor
+def test_code_follows_the_query(visitor: Visitor, served: Served) -> None:
+    page = visitor.go("/query/official-visits")
+    page.locator("#code summary").click()
+    for language, sign in (
+        ("curl", "curl --get"),
+        ("python", "urlopen"),
+        ("r", "httr2"),
+        ("javascript", "await fetch"),
+    ):
+        page.get_by_label("Language").select_option(language)
+        code = page.locator("#code code").inner_text()
+        assert sign in code and "dip:OfficialVisit" in code and served.sparql in code
+    page.get_by_role("button", name="Copy", exact=True).click()
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#code code").text_content()
+    visitor.is_content()
+
+
+@needs_editor
+def test_an_answer_of_yes_or_no(visitor: Visitor) -> None:
+    page = visitor.go("/query/did-nazarbayev-and-bush-meet")
+    page.wait_for_selector(".booleanResult")
+    assert page.locator(".booleanResult").inner_text().strip() in ("True", "False")
+    visitor.is_content()
+
+
+@needs_editor
+def test_queries_are_kept_in_tabs(visitor: Visitor) -> None:
+    page = visitor.go("/query/official-visits")
+    visitor.go("/query/roles")
+    names = page.locator(".tabsList .tab span").all_inner_texts()
+    assert names == ["official-visits", "roles"]
+    page.locator(".tabsList .tab a", has_text="official-visits").click()
+    page.wait_for_function("document.querySelector('#code code').textContent.includes('OfficialVisit')")
+    visitor.is_content()
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_a_page_fits_a_phone_and_stays_at_home(browser: "Browser", served: Served, path: str) -> None:
+    with visiting(browser, served, PHONE) as someone:
+        page = someone.go(path)
+        page.wait_for_load_state("networkidle")
+        wide, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert wide <= window
+        someone.is_content()
+        told = page.evaluate(
+            "[...document.querySelectorAll('script[type=\"application/ld+json\"]')].map((one) => one.textContent)"
+        )
+        assert all(json.loads(text) for text in told)
