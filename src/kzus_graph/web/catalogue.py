@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.vocab import DIP, LOCAL_NAME
@@ -54,7 +54,8 @@ def blueprint(editions: Editions) -> Blueprint:
         if kind and not LOCAL_NAME.fullmatch(kind):
             raise Problem(400, "kind", "kind is the name of a class of the ontology, such as Visit.")
         number = page_number()
-        found, more = find(edition(), asked, kind, number) if asked or kind else ([], False)
+        everything = rendering.STATIC in current_app.config
+        found, more = find(edition(), asked, kind, number) if asked or kind or everything else ([], False)
         label = Names(edition(), [ox.NamedNode(DIP[kind])])[str(DIP[kind])] if kind else ""
         return rendering.page(
             "search.html", asked=asked, kind=kind, kind_label=label, found=found, number=number, more=more
@@ -79,6 +80,7 @@ def blueprint(editions: Editions) -> Blueprint:
 
 def find(edition: Edition, asked: str, kind: str, number: int) -> tuple[list[Found], bool]:
     """Return a page of the things with these words in a name, or of this kind, and whether there are more."""
+    most = rendering.page_size(ON_A_PAGE)
     words = asked.lower().split() or [""]
     rows = asking.rows(
         edition,
@@ -88,10 +90,10 @@ def find(edition: Edition, asked: str, kind: str, number: int) -> tuple[list[Fou
         whole=ox.Literal(asked.lower()),
         anything=ox.Literal(not kind),
         kind=ox.NamedNode(DIP[kind or "Event"]),
-        most=ON_A_PAGE + 1,
-        skip=(number - 1) * ON_A_PAGE,
+        most=most + 1,
+        skip=(number - 1) * most,
     )
-    things = [ox.NamedNode(row["thing"].value) for row in rows[:ON_A_PAGE]]
+    things = [ox.NamedNode(row["thing"].value) for row in rows[:most]]
     times: dict[str, dict[str, str]] = defaultdict(dict)
     for row in asking.rows(edition, "when", events=things):
         times[row["event"].value][row["property"].value] = row["value"].value
@@ -109,7 +111,7 @@ def find(edition: Edition, asked: str, kind: str, number: int) -> tuple[list[Fou
         )
         for thing, row in zip(things, rows, strict=False)
     ]
-    return found, len(rows) > ON_A_PAGE
+    return found, len(rows) > most
 
 
 def tree(edition: Edition) -> list[Topic]:

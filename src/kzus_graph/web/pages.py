@@ -99,18 +99,19 @@ def page_number() -> int:
 
 def linked(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[str, list[tuple[Shown, bool]]]], bool]:
     """Return a page of the things that link to this one, by property, and whether there are more."""
-    rows = asking.rows(edition, "linked", thing=found.iri, most=ON_A_PAGE + 1, skip=(number - 1) * ON_A_PAGE)
+    most = rendering.page_size(ON_A_PAGE)
+    rows = asking.rows(edition, "linked", thing=found.iri, most=most + 1, skip=(number - 1) * most)
     names = Names(edition, iris(rows, ("property", "other")))
     grouped = [
         (names[name], [(names.shown(row["other"]), row["inferred"].value == "true") for row in of])
-        for name, of in groupby(rows[:ON_A_PAGE], key=lambda row: row["property"].value)
+        for name, of in groupby(rows[:most], key=lambda row: row["property"].value)
     ]
-    return grouped, len(rows) > ON_A_PAGE
+    return grouped, len(rows) > most
 
 
 def saying(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[Shown, Facts]], bool]:
     """Return a page of what the graph named by a thing says, thing by thing, and whether there is more."""
-    most = SAYS_ON_A_PAGE
+    most = rendering.page_size(SAYS_ON_A_PAGE)
     rows = asking.rows(edition, "says", graph=found.iri, most=most + 1, skip=(number - 1) * most)
     names = Names(edition, iris(rows, ("thing", "property", "value")))
     grouped = []

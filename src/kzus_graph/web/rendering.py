@@ -7,7 +7,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.vocab import BASE, compact
@@ -19,6 +19,8 @@ POLICY: Final = (
     "object-src 'none'"
 )
 HTML: Final = "text/html; charset=utf-8"
+STATIC: Final = "KZUS_STATIC"
+"""The name in an application's config that says: these pages are for a copy without a server."""
 
 
 @dataclass(frozen=True)
@@ -104,4 +106,10 @@ def install(app: Flask, editions: Editions) -> None:
 
     @app.context_processor
     def known() -> dict[str, Any]:
-        return {"site": site(request.environ.get("kzus.edition") or editions.current)}
+        edition = request.environ.get("kzus.edition") or editions.current
+        return {"site": site(edition), "static": STATIC in app.config}
+
+
+def page_size(usual: int) -> int:
+    """Return how many lines a page of a list has: the usual number, or all of them where no server turns pages."""
+    return 1_000_000 if STATIC in current_app.config else usual

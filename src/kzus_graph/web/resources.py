@@ -18,6 +18,7 @@ DOCUMENTS: Final = {
     "ontology": GRAPH.ontology,
     "ontology/alignment": GRAPH.alignment,
     "shapes": GRAPH.shapes,
+    "dataset": GRAPH.metadata,
 }
 """Documents that hold a whole graph: terms with a hash in their IRI are described there."""
 PAGE: Final = Format("html", "text/html", "graph", "html", ("application/xhtml+xml",))
@@ -95,7 +96,7 @@ def find(edition: Edition, path: str) -> Resource:
             hows[row["how"].value] = row["graph"].value if "graph" in row else None
     if "withdrawn" in hows:
         raise Problem(410, "withdrawn", f"{BASE}{path} was withdrawn.", successor=hows["withdrawn"])
-    if iri is None or not (hows or without_version(path) in DOCUMENTS):
+    if iri is None or not hows:
         raise Problem(404, "not-found", f"This release says nothing of {BASE}{path}.", hint="Search names at /search.")
     apart = hows.get("apart")
     return Resource(path, iri, "described" in hows, ox.NamedNode(apart) if apart else None, "graph" in hows)
@@ -108,7 +109,7 @@ def without_version(path: str) -> str:
     ('ontology', 'ontology/alignment', 'id/astana')
     """
     head, _, last = path.rpartition("/")
-    return head if last[:1].isdigit() and head in DOCUMENTS else path
+    return head if last[:1].isdigit() and head in DOCUMENTS and head != "dataset" else path
 
 
 def links(found: Resource, shown: Format) -> list[str]:

@@ -1,0 +1,128 @@
+"""The whole site as files, for a place where no server runs: pages, documents of data, dumps, descriptions."""
+
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urljoin, urlsplit
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from kzus_graph.engine.editions import Edition, Editions, Limits
+from kzus_graph.vocab import BASE
+from kzus_graph.web import asking, create_app, rendering, resources
+
+START: Final = (
+    "/", "/topics", "/sources", "/search", "/query", "/dumps/", "/docs/", "/.well-known/void", "/conformance",
+)  # fmt: skip
+DATA: Final = tuple(f".{form.suffix}" for form in resources.DATA)
+ACCEPT: Final = "text/html, */*;q=0.5"
+# What programs look for by this name alone is data.
+AS_DATA: Final = {"/.well-known/void": "text/turtle"}
+LINK: Final = {"a": "href", "link": "href", "script": "src", "img": "src", "use": "href", "image": "href"}
+IN_STYLE: Final = re.compile(r"url\(['\"]?([^'\")]+)")
+
+
+class Incomplete(Exception):
+    """A page leads to an address that answers with an error; the message names both."""
+
+
+class Links(HTMLParser):
+    """Gathers the addresses that a page leads to on its own host."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.page = page
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take the address of an element that has one."""
+        address = dict(attrs).get(LINK.get(tag, ""))
+        if address and (path := on_this_host(self.page, address)):
+            self.found.add(path)
+
+
+def on_this_host(page: str, address: str) -> str:
+    """Return the path that *address* on *page* leads to; empty if it leads elsewhere, or needs a server to answer.
+
+    >>> on_this_host("/page/id/a", "../b.ttl#x"), on_this_host("/", "https://example.org/"), on_this_host("/", "/s?q=a")
+    ('/page/b.ttl', '', '')
+    """
+    parts = urlsplit(urljoin(page, address))
+    return unquote(parts.path) if not (parts.scheme or parts.netloc or parts.query) else ""
+
+
+def export(releases: Path, out: Path, step: Callable[[str], None] = lambda _: None) -> int:
+    """Write the site of the release in force in *releases* to *out*; return how many files there are.
+
+    Raises Incomplete when something that a page leads to can't be had.
+    """
+    editions = Editions(Limits(workers=2), releases=releases)
+    try:
+        app = create_app(editions)
+        app.config[rendering.STATIC] = True
+        return sum(1 for _ in _files(app, editions.current, out, step))
+    finally:
+        editions.close()
+
+
+def every_path(edition: Edition) -> list[str]:
+    """Return the path of each IRI of ours in a release."""
+    things = (row["thing"].value for row in asking.rows(edition, "every-iri"))
+    return sorted({"/" + thing.removeprefix(BASE).partition("#")[0] for thing in things})
+
+
+def _files(app: Flask, edition: Edition, out: Path, step: Callable[[str], None]) -> Iterator[Path]:
+    """Write each address once, and whatever its page leads to."""
+    client = app.test_client()
+    came_from = dict.fromkeys(every_path(edition), "the data") | dict.fromkeys(START, "the start")
+    waiting = sorted(came_from)
+    while waiting:
+        path = waiting.pop()
+        answer = client.get(path, headers={"Accept": AS_DATA.get(path, ACCEPT)})
+        if answer.status_code >= 400:
+            raise Incomplete(f"{path}, to which {came_from[path]} leads, answers {answer.status}")
+        step(path)
+        file = _place(out, path, answer)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        body, more = _content(client, path, answer)
+        answer.close()
+        file.write_bytes(body)
+        yield file
+        for found in sorted(more - came_from.keys()):
+            came_from[found] = path
+            waiting.append(found)
+
+
+def _content(client: FlaskClient, path: str, answer: TestResponse) -> tuple[bytes, set[str]]:
+    """Return what a file holds, and the addresses that it leads to."""
+    if 300 <= answer.status_code < 400:
+        target = on_this_host(path, answer.headers["Location"])
+        if path.endswith(DATA):
+            return client.get(target).get_data(), {target}
+        address = target.replace("/page/", "/data/", 1)
+        data = [(form.media_type, f"{address}.{form.suffix}") for form in resources.DATA if address != target]
+        moved = client.application.jinja_env.get_template("moved.html")
+        return moved.render(path=path, target=target, data=data).encode(), {target}
+    body = answer.get_data()
+    if answer.mimetype == "text/html":
+        links = Links(path)
+        links.feed(body.decode())
+        return body, links.found
+    if answer.mimetype == "text/css":
+        named = (on_this_host(path, address) for address in IN_STYLE.findall(body.decode()))
+        return body, {name for name in named if name}
+    return body, set()
+
+
+def _place(out: Path, path: str, answer: TestResponse) -> Path:
+    """Return the file for an address: a page without a suffix becomes the index of a folder."""
+    redirects = 300 <= answer.status_code < 400 and not path.endswith(
+        tuple(f".{form.suffix}" for form in resources.DATA)
+    )
+    page = answer.mimetype == "text/html" and not path.endswith(".html")
+    clean = path.strip("/")
+    return out / clean / "index.html" if redirects or page or path.endswith("/") else out / clean

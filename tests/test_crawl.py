@@ -1,0 +1,157 @@
+"""Every address of the real release: no link is broken, documents say what DESCRIBE says, pages say the same."""
+
+import contextlib
+import functools
+import threading
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import urlopen
+
+import pyoxigraph as ox
+import pytest
+
+from kzus_graph.vocab import BASE, GRAPH
+from kzus_graph.web import export
+from kzus_graph.web.resources import ROOMS
+
+XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+DOCUMENTS = ("ontology", "shapes", "dataset")
+
+
+@pytest.fixture(scope="module")
+def exported(real_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site as files. Writing it visits every IRI of the release, and every page that another leads to."""
+    folder = tmp_path_factory.mktemp("site")
+    assert export.export(real_release.parent, folder) > 3000
+    return folder
+
+
+@pytest.fixture(scope="module")
+def store(real_release: Path) -> ox.Store:
+    return ox.Store.read_only(str(real_release / "store"))
+
+
+class Facts(HTMLParser):
+    """Gathers the facts that a page states of its thing in attributes (RDFa: property, resource, content)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[tuple[str, ox.NamedNode | ox.Literal]] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        name = said.get("property")
+        if not name:
+            return
+        if "resource" in said:
+            value: ox.NamedNode | ox.Literal = ox.NamedNode(said["resource"] or "")
+        elif "lang" in said:
+            value = ox.Literal(said["content"] or "", language=said["lang"])
+        else:
+            value = ox.Literal(said["content"] or "", datatype=ox.NamedNode(said.get("datatype") or XSD_STRING))
+        self.found.add((name, value))
+
+
+def things(store: ox.Store) -> list[str]:
+    """The paths of all things of ours that the merge describes, other than terms with a hash."""
+    found = store.query(f'SELECT DISTINCT ?s {{ ?s ?p ?o FILTER(STRSTARTS(STR(?s), "{BASE}")) }}')
+    assert isinstance(found, ox.QuerySolutions)
+    return sorted(row["s"].value.removeprefix(BASE) for row in found if "#" not in row["s"].value)
+
+
+def described(store: ox.Store, path: str) -> set[ox.Triple]:
+    found = store.query(f"DESCRIBE <{BASE}{path}>")
+    assert isinstance(found, ox.QueryTriples)
+    return set(found)
+
+
+def test_each_iri_has_a_file_in_the_static_copy(exported: Path, real_release: Path) -> None:
+    store = ox.Store.read_only(str(real_release / "store"))
+    every = {term for quad in store for term in (quad.subject, quad.predicate, quad.object, quad.graph_name)}
+    ours = {term.value for term in every if isinstance(term, ox.NamedNode) and term.value.startswith(BASE)}
+    paths = {iri.removeprefix(BASE).partition("#")[0] for iri in ours}
+    assert len(paths) > 700
+    missing = [path for path in paths if not any((exported / path / name).is_file() for name in ("", "index.html"))]
+    assert not missing
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "nt", "jsonld", "rdf"])
+def test_documents_say_what_describe_says(exported: Path, store: ox.Store, suffix: str) -> None:
+    form = ox.RdfFormat.from_extension(suffix)
+    assert form is not None
+    paths = [path for path in things(store) if path.startswith(ROOMS) and path not in ("ontology", "shapes", "dataset")]
+    assert len(paths) > 500
+    wrong = []
+    for path in paths:
+        if path in ("ontology/alignment",):
+            continue
+        said = {quad.triple for quad in ox.parse((exported / "data" / f"{path}.{suffix}").read_bytes(), form)}
+        if said != described(store, path):
+            wrong.append(path)
+    assert not wrong
+
+
+@pytest.mark.parametrize(("path", "graph"), [("ontology", GRAPH.ontology), ("shapes", GRAPH.shapes)])
+def test_documents_of_terms_hold_their_graph(exported: Path, store: ox.Store, path: str, graph: str) -> None:
+    said = ox.Dataset(ox.parse((exported / "data" / f"{path}.ttl").read_bytes(), ox.RdfFormat.TURTLE))
+    held = ox.Dataset(ox.Quad(*quad.triple) for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
+    said.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+    held.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+    assert said == held
+    assert len(held) > 1000
+
+
+def test_pages_carry_the_same_facts(exported: Path, store: ox.Store) -> None:
+    wrong = {}
+    for path in things(store):
+        if path in DOCUMENTS or path == "ontology/alignment":
+            continue
+        page = Facts()
+        page.feed((exported / "page" / path / "index.html").read_text())
+        facts = {(triple.predicate.value, triple.object) for triple in described(store, path)}
+        if page.found != facts:
+            wrong[path] = page.found ^ facts
+    assert not wrong
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """The handler behind ``python -m http.server``, without its log."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def file_server(folder: Path) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder)) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_plain_file_server_has_no_broken_link(exported: Path, real_release: Path) -> None:
+    broken, seen, waiting = [], {"/"}, ["/"]
+    with file_server(exported) as address:
+        while waiting:
+            path = waiting.pop()
+            try:
+                with urlopen(address + quote(path)) as answer:
+                    body = answer.read() if answer.headers["Content-Type"].startswith("text/html") else b""
+                    answer.read()
+            except HTTPError as error:
+                broken.append((path, error.code))
+                error.close()
+                continue
+            links = export.Links(path)
+            links.feed(body.decode())
+            fresh = links.found - seen
+            seen |= fresh
+            waiting += sorted(fresh)
+    assert not broken
+    assert len(seen) > 3000
