@@ -80,13 +80,11 @@ def _dataset(metadata: Graph, release: str, content: Graph) -> Graph:
     """Return the data set itself: its kinds, addresses, span of time, sources, examples and present version."""
     graph = Graph()
     pinned = URIRef(f"{DATASET}/{version(metadata)}")
-    for kind in (VOID.Dataset, DCAT.Dataset):
-        graph.add((DATASET, RDF.type, kind))
+    graph.add((DATASET, RDF.type, VOID.Dataset)).add((DATASET, RDF.type, DCAT.Dataset))
     graph.add((DATASET, VOID.uriSpace, Literal(BASE)))
     graph.add((DATASET, VOID.sparqlEndpoint, ENDPOINT))
     graph.add((DATASET, DCAT.landingPage, HOME))
-    graph.add((DATASET, HAS_VERSION, pinned))
-    graph.add((pinned, RDF.type, DCAT.Dataset))
+    graph.add((DATASET, HAS_VERSION, pinned)).add((pinned, RDF.type, DCAT.Dataset))
     graph.add((pinned, DCAT.landingPage, URIRef(f"{BASE}dumps/{release}/")))
     for feature in FEATURES:
         graph.add((DATASET, VOID.feature, URIRef(f"http://www.w3.org/ns/formats/{feature}")))
