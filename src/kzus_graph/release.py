@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
-from rdflib import Graph, URIRef
+from rdflib import DCTERMS, Graph, URIRef
 
 from kzus_graph import __version__, checks, content, description, publication, reasoning, shapes, turtle
 from kzus_graph.merge import merged
@@ -21,7 +21,7 @@ from kzus_graph.publication import NAME
 from kzus_graph.queries import examples, read_queries
 from kzus_graph.shapes import Violation
 from kzus_graph.turtle import Graphs
-from kzus_graph.vocab import GRAPH
+from kzus_graph.vocab import DATASET, GRAPH
 
 LAYERS: Final = ("asserted", "inferred", "all")
 TOOLS: Final = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
@@ -161,6 +161,8 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step)
         for extension in turtle.FORMATS:
             step(f"dumping {layer}.{extension}")
             data = turtle.serialize(default, named, extension)
+            if extension == "ttl":
+                data = _heading(examined, layer, len(default)).encode() + data
             (dumps / f"{NAME}-{layer}.{extension}").write_bytes(data)
             (dumps / f"{NAME}-{layer}.{extension}.gz").write_bytes(gzip.compress(data, mtime=0))
     step("describing")
@@ -193,6 +195,16 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step)
         + "\n"
     )
     return version
+
+
+def _heading(examined: Content, layer: str, triples: int) -> str:
+    """Return the comment at the top of a Turtle dump: what this is, for who reads it without the page around it."""
+    metadata = examined.graphs[GRAPH.metadata]
+    licence = metadata.value(DATASET, DCTERMS.license)
+    return (
+        f"# {NAME} {description.version(metadata)}, {DATASET}\n"
+        f"# Layer {layer!r}: {triples:,} triples. Licence: {licence or 'none stated'}\n\n"
+    )
 
 
 def _store(path: Path, default: Graph, named: Graphs) -> None:
