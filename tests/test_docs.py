@@ -219,7 +219,8 @@ def test_answers_of_the_docs_are_tables_that_lead_to_things(client: FlaskClient)
 
 def test_markdown_cannot_bring_in_markup(tmp_path: Path) -> None:
     path = tmp_path / "bad.md"
-    path.write_text("# T\n\n<script>alert(1)</script> [x](javascript:alert) ![x](javascript:alert)\n\n```sparql\n\"><b>\n```\n")
+    words = "<script>alert(1)</script> [x](javascript:alert) ![x](javascript:alert)"
+    path.write_text(f'# T\n\n{words}\n\n```sparql\n"><b>\n```\n')
     page = docs.html(path, "/")
     assert "<script>" not in page and '="javascript:' not in page and "<a href" in page and "<b>" not in page
 
