@@ -82,7 +82,8 @@ def documents() -> tuple[Document, ...]:
 
 def _document(path: Path) -> Document:
     title, _, rest = text(path).partition("\n")
-    first = re.search(r"^(?![#|`<\s*-]).+(?:\n(?![#|`<\s]).+)*", rest, re.MULTILINE)
+    words = re.sub(r"^```.*?^```", "", rest, flags=re.DOTALL | re.MULTILINE)
+    first = re.search(r"^(?![#|<\s*-]).+(?:\n(?![#|<\s]).+)*", words, re.MULTILINE)
     summary = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*`]", r"\1", first[0].replace("\n", " ")) if first else ""
     sentence = re.match(r".*?[.?:](?=\s|$)", summary)
     return Document(path.stem, title.lstrip("# "), sentence[0] if sentence else summary, path)

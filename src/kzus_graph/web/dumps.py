@@ -165,7 +165,9 @@ def _sent(folder: Path, name: str, cache: str) -> Response:
 
 def _page(edition: Edition, folder: Path, *, pinned: bool) -> Response:
     there = files(folder)
-    layers = {layer: [file for file in there if file.layer == layer] for layer in LAYERS}
+    shown = {form: place for place, (form, _) in enumerate(FORMATS.values())}
+    by_format = sorted(there, key=lambda file: (shown.get(file.format, len(shown)), file.gzipped))
+    layers = {layer: [file for file in by_format if file.layer == layer] for layer in reversed(LAYERS)}
     said = next(iter(asking.rows(edition, "dumps-said")), {})
     choices = [] if pinned else asking.rows(edition, "slice-choices")
     response = rendering.page(
