@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import pyoxigraph as ox
@@ -13,6 +14,7 @@ from kzus_graph.web.asking import Term
 
 XSD: Final = PREFIXES["xsd"]
 LANGUAGE: Final = "en"
+MOST_REMEMBERED: Final = 50_000
 WORDS: Final = {
     PREFIXES["rdf"] + "type": "kind",
     PREFIXES["rdfs"] + "label": "name",
@@ -82,16 +84,22 @@ class Shown:
 
 
 class Names:
-    """What things are called, asked for once for all the terms of a page."""
+    """What things are called, asked for once for all terms of a page, and remembered while the release is served."""
 
     def __init__(self, edition: Edition, terms: Iterable[Term]) -> None:
-        things = sorted({term for term in terms if isinstance(term, ox.NamedNode)}, key=lambda term: term.value)
-        self._names: dict[str, str] = {}
-        for row in asking.rows(edition, "labels", things=things):
+        self._names = _remembered(edition)
+        if len(self._names) > MOST_REMEMBERED:
+            self._names.clear()
+        things = {term for term in terms if isinstance(term, ox.NamedNode) and term.value not in self._names}
+        if not things:
+            return
+        found = dict.fromkeys((thing.value for thing in things), "")
+        for row in asking.rows(edition, "labels", things=sorted(things, key=lambda term: term.value)):
             label = row["label"]
             assert isinstance(label, ox.Literal)
-            if label.language in (None, LANGUAGE) or row["thing"].value not in self._names:
-                self._names[row["thing"].value] = label.value
+            if label.language in (None, LANGUAGE) or not found[row["thing"].value]:
+                found[row["thing"].value] = label.value
+        self._names |= found
 
     def __getitem__(self, iri: str) -> str:
         return WORDS.get(iri) or self._names.get(iri) or compact(iri).strip("<>")
@@ -106,6 +114,12 @@ class Names:
         if kind == XSD + "boolean":
             return Shown(term, "yes" if term.value in ("true", "1") else "no")
         return Shown(term, term.value, term.language or "")
+
+
+@lru_cache(maxsize=4)
+def _remembered(edition: Edition) -> dict[str, str]:
+    """Return the names in *edition* that some page has asked for already; empty words where there is none."""
+    return {}
 
 
 def iris(rows: Iterable[asking.Row], names: Sequence[str]) -> set[Term]:

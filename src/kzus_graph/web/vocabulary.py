@@ -193,5 +193,9 @@ def shapes(edition: Edition) -> dict[str, Any]:
         said[row["term"].value][row["property"].value.rpartition("#")[2]].append(names.shown(row["value"]))
     main = {iri: of for iri, of in sorted(said.items()) if of.get("label") and of.get("message")}
     parts = {iri: of for iri, of in sorted(said.items()) if iri not in main}
-    shown = {part.iri for of in main.values() for part in of.get("property", [])}
-    return {"shapes": main, "parts": parts, "others": [iri for iri in parts if iri not in shown]}
+    # A part that several shapes share has its anchor at the first.
+    owner: dict[str, str] = {}
+    for iri, of in main.items():
+        for part in of.get("property", []):
+            owner.setdefault(part.iri, iri)
+    return {"shapes": main, "parts": parts, "owner": owner, "others": [iri for iri in parts if iri not in owner]}
