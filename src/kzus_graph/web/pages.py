@@ -75,6 +75,8 @@ def resource_page(edition: Edition, found: Resource) -> Response:
         thing=painted,
         parts=parts,
         others=any(agent.iri != found.iri.value for part in parts for agent in part.agents),
+        # A state's own page needn't say on each line for whom.
+        parties=any(party.iri != found.iri.value for part in parts for party in part.parties),
         is_event=any(part.event.iri == found.iri.value for part in parts),
         cited={part.shown.iri: sorted(numbers[graph] for graph in part.graphs if graph in numbers) for part in parts},
         notes=notes(edition, found),

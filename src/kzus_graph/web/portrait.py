@@ -25,7 +25,8 @@ SUMMARIES: Final = (
     str(DIP.gist), PREFIXES["skos"] + "definition", PREFIXES["rdfs"] + "comment", PREFIXES["dcterms"] + "description",
 )  # fmt: skip
 GLANCE: Final = (
-    ("Where", ("atPlace",)), ("Part of", ("subEventOf", "withinFrameworkOf")), ("During", ("during",)),
+    ("Where", ("atPlace",)), ("For", ("undertakenFor",)), ("Part of", ("subEventOf", "withinFrameworkOf")),
+    ("During", ("during",)), ("Included", ("hasSubEvent",)),
     ("Series", ("inSeries",)), ("Led to", ("produced", "resultedIn")), ("Said by", ("statedBy", "stanceOf")),
     ("Said at", ("madeAt",)), ("Laid down in", ("provisionOf",)), ("Result of", ("producedBy", "resultOf")),
     ("Parties", ("party",)), ("Status", ("instrumentStatus",)), ("Offices held", ("actedAs",)),
@@ -143,7 +144,8 @@ def paint(edition: Edition, resource: Resource) -> Portrait:
     because = reasons.best(why, names)
     follows = [fact for name in sorted(said.follows) for fact in _follows(name, said, because, names)]
     classes = {value.value for (name, value), reason in because.items() if name == TYPE and reason.rule == "class"}
-    kinds = [names.shown(kind) for kind in said.said.get(TYPE, {}) if kind.value not in classes]
+    asserted = [kind for kind in said.said.get(TYPE, {}) if kind in said.merged.get(TYPE, [])]
+    kinds = [names.shown(kind) for kind in asserted if kind.value not in classes]
     moments, inherited = _moments(said, names, numbers), _inherited(said, because)
     return Portrait(
         resource=resource,
@@ -153,7 +155,7 @@ def paint(edition: Edition, resource: Resource) -> Portrait:
         summary=next((said.merged[name][0].value for name in SUMMARIES if said.merged.get(name)), ""),
         when=dates.claim({name: values[0].value for name, values in said.merged.items() if name in dates.GROUP}),
         inherited_from=inherited,
-        glance=_glance(said, names),
+        glance=_glance(resource, said, names),
         moments=moments,
         facts=[_said(name, said, names, numbers) for name in sorted(said.said, key=_place) if name not in dates.GROUP],
         follows=[fact for fact in follows if fact.iri != ATTESTED and _ours(fact)],
@@ -200,13 +202,13 @@ def _ours(fact: Fact) -> bool:
     return fact.iri.startswith((BASE, PREFIXES["skos"]))
 
 
-def _glance(said: Statements, names: Names) -> list[tuple[str, list[Shown]]]:
+def _glance(resource: Resource, said: Statements, names: Names) -> list[tuple[str, list[Shown]]]:
     lines: list[tuple[str, list[Shown]]] = []
     for label, locals_ in GLANCE:
         terms: list[Term] = []
         for name in (str(DIP[local]) for local in locals_):
             asserted = [value for value in said.merged.get(name, ()) if value in said.said.get(name, {})]
-            terms += [value for value in asserted or said.merged.get(name, []) if value not in terms]
+            terms += [value for value in asserted or said.merged.get(name, []) if value not in (*terms, resource.iri)]
         if label == "During" and any(name == "Part of" for name, _ in lines):
             continue
         if terms:

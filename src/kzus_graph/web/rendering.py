@@ -12,6 +12,7 @@ from flask import Flask, Response, current_app, render_template, request
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.vocab import BASE, compact
 from kzus_graph.web import asking
+from kzus_graph.web.errors import Problem
 
 # Nothing comes from another host, and nothing inline runs.
 POLICY: Final = (
@@ -107,7 +108,12 @@ def install(app: Flask, editions: Editions) -> None:
     @app.context_processor
     def known() -> dict[str, Any]:
         edition = request.environ.get("kzus.edition") or editions.current
-        return {"site": site(edition), "static": STATIC in app.config}
+        try:
+            about = site(edition)
+        except Problem:
+            # A page that says what went wrong must not need what went wrong.
+            about = Site("Graph", edition.name, "", "")
+        return {"site": about, "static": STATIC in app.config}
 
 
 def page_size(usual: int) -> int:
