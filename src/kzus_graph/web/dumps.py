@@ -6,12 +6,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, redirect, request, send_file
+from flask import Blueprint, Response, current_app, redirect, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from kzus_graph import publication
 from kzus_graph.description import FORMATS, LAYERS
 from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.vocab import BASE
 from kzus_graph.web import asking, rendering
 from kzus_graph.web.errors import Problem
 
@@ -169,13 +170,13 @@ def _page(edition: Edition, folder: Path, *, pinned: bool) -> Response:
     by_format = sorted(there, key=lambda file: (shown.get(file.format, len(shown)), file.gzipped))
     layers = {layer: [file for file in by_format if file.layer == layer] for layer in reversed(LAYERS)}
     said = next(iter(asking.rows(edition, "dumps-said")), {})
-    choices = [] if pinned else asking.rows(edition, "slice-choices")
+    choices = () if pinned else _choices(edition)
     response = rendering.page(
         "dumps.html",
         folder=folder.name,
         pinned=pinned,
         base=f"dumps/{folder.name}/" if pinned else "dumps/",
-        address=request.url_root.rstrip("/") + "/dumps/" + (f"{folder.name}/" if pinned else ""),
+        address=f"{_host()}dumps/{folder.name}/" if pinned else f"{_host()}dumps/",
         layers=[(LAYERS[layer], publication.manifest(folder)["triples"][layer], layers[layer]) for layer in layers],
         beside=[file for file in there if not file.layer],
         releases=[other.name for other in releases(edition)],
@@ -186,6 +187,17 @@ def _page(edition: Edition, folder: Path, *, pinned: bool) -> Response:
     # The commands name the host as the client knows it.
     response.headers["Vary"] += ", Host, X-Forwarded-Host, X-Forwarded-Proto"
     return response
+
+
+@lru_cache(maxsize=4)
+def _choices(edition: Edition) -> tuple[asking.Row, ...]:
+    """Return the slices there are; a release never changes, so it is asked once."""
+    return tuple(asking.rows(edition, "slice-choices"))
+
+
+def _host() -> str:
+    """Return where the site begins: as the client knows it, or by its lasting name when nothing serves it."""
+    return BASE if current_app.config.get(rendering.STATIC) else request.url_root
 
 
 def _see(path: str, slash: str = "/") -> AnyResponse:
