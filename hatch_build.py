@@ -5,11 +5,13 @@ installed in place may do without the editor (KZUS_GRAPH_EDITOR=no); its query p
 """
 
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ EDITOR = Path("node_modules", "@zazuko", "yasgui")
 
 
 class EditorHook(BuildHookInterface[Any]):
-    """Puts the editor's two files, its licence and its version beside the package's own static files."""
+    """Puts the editor's two files, its licences and its versions beside the package's own static files."""
 
     def dependencies(self) -> list[str]:
         """Ask for node only where there is none and something is left to build."""
@@ -66,9 +68,25 @@ class EditorHook(BuildHookInterface[Any]):
             # The map of the source is not shipped; a browser's tools would ask for it in vain.
             lines = [line for line in text.splitlines() if "sourceMappingURL=" not in line[:40]]
             (fresh / name).write_text("\n".join(lines) + "\n", "utf-8")
+        (fresh / "licences.txt").write_text("\n\n".join(licences(work / "node_modules")) + "\n", "utf-8")
+        # Last, as it says that the rest is whole and of these versions.
         shutil.copy(work / "package-lock.json", fresh)
         shutil.rmtree(bundle, ignore_errors=True)
         fresh.rename(bundle)
+
+
+def licences(modules: Path) -> Iterator[str]:
+    """Who wrote what the editor is made of, and on what terms: whoever passes it on has to pass this on too."""
+    for manifest in sorted([*modules.glob("*/package.json"), *modules.glob("@*/*/package.json")]):
+        package = json.loads(manifest.read_text("utf-8"))
+        author = package.get("author", "")
+        author = author.get("name", "") if isinstance(author, dict) else author
+        title = f"{package['name']} {package['version']}: {package.get('license', 'see its text')}"
+        texts = [path for path in sorted(manifest.parent.iterdir()) if path.stem.lower() in ("license", "licence")]
+        yield "\n".join(
+            [f"== {title}", *([f"by {author}"] if author else []), package.get("homepage", "")]
+            + [path.read_text("utf-8").strip() for path in texts]
+        )
 
 
 def npm() -> list[str]:

@@ -3,6 +3,7 @@ import { element, link } from "./query-names.js";
 
 const PAGE = 200;
 const MOST_BARS = 400;
+const MOST_NAMED = 40;
 const DATE = /^\d{4}(-\d\d(-\d\d)?)?/;
 const EDTF = /^\d{4}-\d\d(-\d\d)?(\/\d{4}-\d\d(-\d\d)?)?$/;
 const XSD = "http://www.w3.org/2001/XMLSchema#";
@@ -38,9 +39,10 @@ class View {
     return term.type === "uri" ? this.labels.known(term.value) ?? this.labels.compact(term.value) : term.value;
   }
 
-  /** The thing a row is about: its first IRI of ours that is no kind, and a label that the row may give it. */
-  subject(row) {
-    const iri = this.names.map((name) => row[name]).find((term) => term?.type === "uri")?.value;
+  /** The thing a row is about: its first IRI, or the next if that is known anyway, with a label that the row may give. */
+  subject(row, known) {
+    const iris = this.names.map((name) => row[name]).filter((term) => term?.type === "uri").map((term) => term.value);
+    const iri = iris.find((one) => one !== known) ?? iris[0];
     const named = ["label", "name", "title", "eventLabel"].find((name) => row[name]?.type?.includes("literal"));
     if (iri) return link(this.labels, iri, this.labels.known(iri) ?? row[named]?.value);
     return document.createTextNode(row[named ?? this.names[0]]?.value ?? "");
@@ -245,10 +247,11 @@ export class MapView extends View {
       title.textContent = rows.slice(0, 8).map((row) => this.subject(row).textContent).join(", ");
       spot.append(title);
       map.append(spot);
-      const place = this.names.map((name) => rows[0][name]).find((term) => this.more.positions[term?.value]);
-      const head = place ? [element("strong", {}, link(this.labels, place.value)), ": "] : [];
-      const subjects = [...new Map(rows.map((row) => [this.subject(row).textContent, row])).values()].slice(0, 40);
-      list.append(element("li", {}, ...head, ...subjects.flatMap((row, i) => (i ? [", ", this.subject(row)] : [this.subject(row)]))));
+      const place = this.names.map((name) => rows[0][name]).find((term) => this.more.positions[term?.value])?.value;
+      const head = place ? [element("strong", {}, link(this.labels, place)), ": "] : [];
+      const subjects = new Map(rows.map((row) => this.subject(row, place)).map((subject) => [subject.textContent, subject]));
+      const all = [...subjects.values()].slice(0, MOST_NAMED);
+      list.append(element("li", {}, ...head, ...all.flatMap((subject, i) => (i ? [", ", subject] : [subject]))));
     }
     const note = without ? `${without} ${without === 1 ? "row has" : "rows have"} no place that is known here. ` : "";
     this.put(element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Map" }, map), list,

@@ -199,6 +199,8 @@ function listen(tab) {
   if (!yasqe || heard.has(tab)) return;
   heard.add(tab);
   yasqe.getInputField().setAttribute("aria-label", "Query");
+  // A long query scrolls; those who have only keys must be able to scroll it without changing it.
+  yasqe.getScrollerElement().tabIndex = 0;
   for (const input of root.querySelectorAll(".tabsList input")) input.setAttribute("aria-label", "Name of this query");
   yasqe.on("change", () => {
     clear();
