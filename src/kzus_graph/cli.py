@@ -4,22 +4,19 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
 
 import click
 import pyoxigraph as ox
 
 from kzus_graph import __version__, content, publication, release, sources, turtle
 from kzus_graph.engine.editions import Limits
-from kzus_graph.engine.workers import Unloadable
-from kzus_graph.queries import QueryFileError, ask, decoded, read_queries
-from kzus_graph.shapes import ShapesError
+from kzus_graph.options import Commands, release_option, root_option
+from kzus_graph.queries import ask, decoded, read_queries
 from kzus_graph.terminal import (
     DUMP_FORMATS,
     ROW_FORMATS,
     TRIPLE_FORMATS,
     Steps,
-    WrongFormat,
     as_json,
     kind,
     print_answer,
@@ -27,45 +24,8 @@ from kzus_graph.terminal import (
     table,
 )
 from kzus_graph.vocab import GRAPH
+from kzus_graph.web.export import export as write_site
 from kzus_graph.web.server import serve as run_server
-
-EXPECTED: Final = (
-    content.ContentError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
-    publication.NotPublished, WrongFormat, Unloadable,
-)  # fmt: skip
-"""Errors that a person can act on: their message is shown, not a traceback."""
-
-root_option = click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with ontology/, data/ and queries/.  [default: the current folder if it has them, else the copy"
-    " inside the installed package]",
-)
-release_option = click.option(
-    "--release",
-    "out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("release"),
-    show_default=True,
-    help="Folder that holds CURRENT and the releases; built first if there is none.",
-)
-
-
-class Commands(click.Group):
-    """Commands whose errors, if a person can act on them, are one line and exit code 1."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that *ctx* names."""
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            sys.stderr.close()
-        except EXPECTED as error:
-            click.echo(f"kzus-graph: {error}", err=True)
-        except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            click.echo(f"kzus-graph: {where}{error.strerror or error}", err=True)
-        sys.exit(1)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -219,6 +179,7 @@ def dump(root: Path | None, out: Path, format_: str, layer: str) -> None:
 @click.option("--workers", type=click.IntRange(1), help="Queries at a time.  [default: twice the cores, at least 8]")
 @click.option("--queue", default=64, show_default=True, type=click.IntRange(0), help="Queries that may wait.")
 @click.option("--max-rows", type=click.IntRange(1), help="Rows an answer may have.  [default: no limit]")
+@click.option("--access-log", is_flag=True, help="A line for each request on standard output.")
 @click.option("--service", multiple=True, metavar="PREFIX", help="Let SERVICE ask addresses that begin so.")
 def serve(
     root: Path | None,
@@ -232,6 +193,7 @@ def serve(
     queue: int,
     max_rows: int | None,
     service: tuple[str, ...],
+    access_log: bool,
 ) -> None:
     """Serve the release over HTTP: the SPARQL endpoint is /sparql.
 
@@ -249,7 +211,28 @@ def serve(
     limits = Limits(
         timeout=timeout, memory=memory << 20, workers=workers, queue=queue, max_rows=max_rows, services=service
     )
-    run_server(releases=None if dataset else out, files=dataset, host=host, port=port, limits=limits)
+    releases = None if dataset else out
+    run_server(releases=releases, files=dataset, host=host, port=port, limits=limits, access_log=access_log)
+
+
+@main.command()
+@root_option
+@release_option
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def export(root: Path | None, out: Path, folder: Path) -> None:
+    """Write the whole site to FOLDER as static files: pages, data documents, dumps, description.
+
+    They can be published where no server runs; what needs one (the endpoint, search) is left out and said so.
+
+    \b
+    Example:
+      kzus-graph export site && python -m http.server --directory site
+    """
+    _release(root or content.default_root(), out)
+    steps = Steps()
+    count = write_site(out, folder, steps)
+    steps.done()
+    click.echo(f"{folder}: {count:,} files")
 
 
 @main.command("verify-source")

@@ -42,7 +42,7 @@ class Editions:
 
     def __init__(self, limits: Limits, *, releases: Path | None = None, files: Sequence[Path] = ()) -> None:
         self.limits = limits
-        self._releases = releases
+        self._releases = releases.resolve() if releases is not None else None
         self._files = tuple(files)
         self._mark = self._read_mark()
         self._closing = threading.Event()

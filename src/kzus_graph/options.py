@@ -1,0 +1,52 @@
+"""What the commands share: their options, and errors as one line."""
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from kzus_graph import content, publication, sources, turtle
+from kzus_graph.engine.workers import Unloadable
+from kzus_graph.queries import QueryFileError
+from kzus_graph.shapes import ShapesError
+from kzus_graph.terminal import WrongFormat
+from kzus_graph.web.export import Incomplete
+
+EXPECTED: Final = (
+    content.ContentError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
+    publication.NotPublished, WrongFormat, Unloadable, Incomplete,
+)  # fmt: skip
+"""Errors that a person can act on: their message is shown, not a traceback."""
+
+root_option = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with ontology/, data/ and queries/.  [default: the current folder if it has them, else the copy"
+    " inside the installed package]",
+)
+release_option = click.option(
+    "--release",
+    "out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("release"),
+    show_default=True,
+    help="Folder that holds CURRENT and the releases; built first if there is none.",
+)
+
+
+class Commands(click.Group):
+    """Commands whose errors, if a person can act on them, are one line and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that *ctx* names."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            sys.stderr.close()
+        except EXPECTED as error:
+            click.echo(f"kzus-graph: {error}", err=True)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(f"kzus-graph: {where}{error.strerror or error}", err=True)
+        sys.exit(1)
