@@ -269,3 +269,10 @@ def test_a_repeat_is_answered_304(small_release: Path, tmp_path: Path) -> None:
         assert b"Visit of Fred" in body
         status, _, body = served.get(VISIT, Accept="text/html", If_None_Match=headers["etag"])
         assert (status, body) == (304, b"")
+
+
+def test_what_leads_to_an_event_comes_after_its_facts_and_to_a_topic_before_them(client: FlaskClient) -> None:
+    event = client.get(VISIT).text
+    assert 0 < event.index('id="facts"') < event.index('id="linked"')
+    place = client.get("/page/id/streslau").text
+    assert 0 < place.index('id="linked"') < place.index('id="facts"')

@@ -41,6 +41,10 @@ WORDS: Final = {
     PREFIXES["oa"] + "hasSelector": "position in the document",
     PREFIXES["oa"] + "start": "first character",
     PREFIXES["oa"] + "end": "up to character",
+    PREFIXES["skos"] + "Concept": "Concept",
+    PREFIXES["skos"] + "ConceptScheme": "List of concepts",
+    PREFIXES["dcat"] + "Dataset": "Data set",
+    PREFIXES["owl"] + "Ontology": "Ontology",
     BASE + "graph/entities": "Editors: names and kinds of things",
     BASE + "graph/editorial": "Editors: notes and decisions",
     BASE + "graph/sources": "Editors: description of sources",
@@ -102,7 +106,7 @@ class Names:
         self._names |= found
 
     def __getitem__(self, iri: str) -> str:
-        return WORDS.get(iri) or self._names.get(iri) or compact(iri).strip("<>")
+        return WORDS.get(iri) or self._names.get(iri) or compact(iri).strip("<>").removeprefix(BASE)
 
     def shown(self, term: Term) -> Shown:
         """Return *term* as a page shows it."""

@@ -104,10 +104,15 @@ def linked(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[s
     most = rendering.page_size(ON_A_PAGE)
     rows = asking.rows(edition, "linked", thing=found.iri, most=most + 1, skip=(number - 1) * most)
     names = Names(edition, iris(rows, ("property", "other")))
+    shown = rows[:most]
+    # What follows from a link that is on the same page needn't stand beside it.
+    said = {row["other"] for row in shown if row["inferred"].value != "true"}
+    shown = [row for row in shown if row["inferred"].value != "true" or row["other"] not in said]
     grouped = [
         (names[name], [(names.shown(row["other"]), row["inferred"].value == "true") for row in of])
-        for name, of in groupby(rows[:most], key=lambda row: row["property"].value)
+        for name, of in groupby(shown, key=lambda row: row["property"].value)
     ]
+    grouped.sort(key=lambda group: all(inferred for _, inferred in group[1]))
     return grouped, len(rows) > most
 
 

@@ -172,7 +172,7 @@ def _natural(graph: str) -> list[tuple[int, str]]:
 
 
 def _place(name: str) -> tuple[int, str]:
-    first = (PREFIXES["rdfs"] + "label", TYPE)
+    first = (PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "prefLabel", TYPE)
     return (first.index(name) if name in first else len(first), name.rpartition("#")[2])
 
 
