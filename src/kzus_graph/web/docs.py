@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import mistune
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response
 
 import kzus_graph
 from kzus_graph.vocab import BASE, compact
@@ -40,7 +40,7 @@ class Document:
 
 
 def blueprint() -> Blueprint:
-    """The routes of the docs: the list, the pages, the files that they are made from, and the pictures."""
+    """The routes of the docs: the list, the pages, and the files that they are made from."""
     rooms = Blueprint("docs", __name__)
 
     @rooms.get("/docs/")
@@ -56,12 +56,6 @@ def blueprint() -> Blueprint:
                 body = html(document.path, rendering.at(""))
                 return rendering.page("doc.html", document=document, body=body, documents=documents())
         raise Problem(404, "not-found", "There is no such page.", hint="They are listed at /docs/.")
-
-    @rooms.get("/docs/screenshots/<name>.png")
-    def screenshot(name: str) -> Response:
-        response = send_from_directory(folder() / "screenshots", f"{name}.png", mimetype="image/png")
-        response.headers["Cache-Control"] = "public, max-age=3600"
-        return response
 
     return rooms
 
@@ -82,11 +76,12 @@ def documents() -> tuple[Document, ...]:
 
 def _document(path: Path) -> Document:
     title, _, rest = text(path).partition("\n")
-    words = re.sub(r"^```.*?^```", "", rest, flags=re.DOTALL | re.MULTILINE)
-    first = re.search(r"^(?![#|<\s*-]).+(?:\n(?![#|<\s]).+)*", words, re.MULTILINE)
-    summary = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*`]", r"\1", first[0].replace("\n", " ")) if first else ""
-    sentence = re.match(r".*?[.?:](?=\s|$)", summary)
-    return Document(path.stem, title.lstrip("# "), sentence[0] if sentence else summary, path)
+    preface, *sections = re.split(r"^## ", rest, flags=re.MULTILINE)
+    first = preface.strip().partition("\n\n")[0].replace("\n", " ")
+    words = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*`]", r"\1", first)
+    sentence = re.match(r".*?[.?:](?=\s|$)", words)
+    contents = ". ".join(section.partition("\n")[0] for section in sections[:3]) + "."
+    return Document(path.stem, title.lstrip("# "), sentence[0] if sentence else contents, path)
 
 
 def text(path: Path) -> str:
