@@ -183,6 +183,7 @@ def test_search_finds_by_every_word_in_any_order(client: FlaskClient) -> None:
 
 def test_search_puts_the_person_before_the_part_in_an_event(client: FlaskClient) -> None:
     text = client.get("/search?q=fred").text
+    assert text.index('"/id/1901-fred-streslau-visit"') < text.index('"/id/1901-fred-streslau-visit--fred"')
     assert text.index('"/id/fred"') < text.index('"/id/1901-fred-streslau-visit--fred"')
 
 

@@ -49,6 +49,7 @@ def blueprint(editions: Editions) -> Blueprint:
 
     @rooms.get("/search")
     def search() -> Response:
+        """Things with these words in a name, or of this kind."""
         asked = " ".join(request.args.get("q", "").split())[:LONGEST]
         kind = request.args.get("kind", "").removeprefix("dip:")
         if kind and not LOCAL_NAME.fullmatch(kind):
@@ -63,10 +64,12 @@ def blueprint(editions: Editions) -> Blueprint:
 
     @rooms.get("/topics")
     def topics() -> Response:
+        """The tree of topics."""
         return rendering.page("topics.html", tree=tree(edition()))
 
     @rooms.get("/sources")
     def sources() -> Response:
+        """The places in documents and the records where facts were read."""
         rows = asking.rows(edition(), "sources")
         names = Names(edition(), iris(rows, ("source", "document")))
         documents: dict[str, list[dict[str, str]]] = defaultdict(list)

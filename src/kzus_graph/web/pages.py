@@ -55,6 +55,7 @@ def blueprint(editions: Editions) -> Blueprint:
 
     @pages.get("/page/<path:path>")
     def page(path: str) -> Response:
+        """A page about one thing: who says what of it, what follows, and what leads to it."""
         edition = request.environ.get("kzus.edition") or editions.current
         return resource_page(edition, resources.find(edition, path))
 

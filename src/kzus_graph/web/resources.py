@@ -1,5 +1,6 @@
 """Dereferencing: from the IRI of a thing to a page about it, or to a document of data, by what a client wants."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,14 +66,29 @@ def blueprint(editions: Editions) -> Blueprint:
             raise _not_acceptable()
         return _see(f"page/{found.path}" if form is PAGE else f"data/{found.path}.{form.suffix}")
 
+    def things(room: str) -> Callable[[str], Response]:
+        def below(name: str) -> Response:
+            return thing(f"{room}/{name}")
+
+        below.__doc__ = f"Lead from a thing of {BASE}{room}/ to its page or its data, by Accept or by suffix."
+        return below
+
+    def whole(room: str) -> Callable[..., Response]:
+        def document(suffix: str = "") -> Response:
+            return thing(f"{room}.{suffix}" if suffix else room)
+
+        document.__doc__ = f"Lead from {BASE}{room} to its page or its data, by Accept or by suffix."
+        return document
+
     for room in ROOMS:
-        rooms.add_url_rule(f"/{room}/<path:name>", room, lambda name, room=room: thing(f"{room}/{name}"))
+        rooms.add_url_rule(f"/{room}/<path:name>", room, things(room))
     for room in ("ontology", "shapes", "dataset"):
-        rooms.add_url_rule(f"/{room}", f"{room}-document", lambda room=room: thing(room))
-        rooms.add_url_rule(f"/{room}.<suffix>", f"{room}-file", lambda suffix, room=room: thing(f"{room}.{suffix}"))
+        rooms.add_url_rule(f"/{room}", f"{room}-document", whole(room))
+        rooms.add_url_rule(f"/{room}.<suffix>", f"{room}-file", whole(room))
 
     @rooms.get("/data/<path:path>")
     def data(path: str) -> Response:
+        """What is said of one thing, as RDF."""
         name, form, suffix = _split(path)
         if form is None or suffix == "html":
             raise Problem(

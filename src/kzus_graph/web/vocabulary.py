@@ -73,6 +73,7 @@ def blueprint(editions: Editions) -> Blueprint:
             links = resources.links(found, resources.PAGE)
             return rendering.page(template, links=links, downloads=resources.downloads(found), **page(edition))
 
+        shown.__doc__ = f"The page of {BASE}{path}, term by term."
         return shown
 
     for path, page, template in (("ontology", ontology, "ontology.html"), ("shapes", shapes, "shapes.html")):
