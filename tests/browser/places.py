@@ -25,6 +25,7 @@ QUERY_PAGES = {
     "query": "/query/official-visits",
     "query-timeline": "/query/dates-as-stated?view=timeline",
     "query-map": "/query/places-of-events?view=map",
+    "query-network": "/query/parts-of-events?view=network",
     "query-raw": "/query/official-visits?view=raw",
     "query-yes": "/query/did-nazarbayev-and-bush-meet",
     "query-problem": f"/query?query={quote(WRONG)}",

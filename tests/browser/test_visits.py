@@ -209,6 +209,16 @@ def test_places_are_on_a_map(visitor: Visitor) -> None:
 
 
 @needs_editor
+def test_what_is_tied_is_drawn_as_a_network(visitor: Visitor) -> None:
+    page = visitor.go("/query/parts-of-events?view=network")
+    page.wait_for_selector("svg.net circle")
+    tied = page.locator("svg.net a title").all_text_contents()
+    assert "Visit of Clinton to Astana, 2010" in tied
+    assert page.locator("svg.net path").count() >= len(tied) / 2 > 5
+    visitor.is_content()
+
+
+@needs_editor
 def test_answers_are_downloaded_in_every_format(visitor: Visitor, served: Served) -> None:
     page = visitor.go("/query/official-visits")
     page.wait_for_selector("table.answer tbody tr")

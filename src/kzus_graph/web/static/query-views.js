@@ -13,7 +13,7 @@ const ENDS = ["end", "notAfter", "to", "last"];
 const WKT = /^(?:<[^>]*>\s*)?POINT\s*\(\s*(-?[\d.eE+-]+)\s+(-?[\d.eE+-]+)/i;
 const SVG = "http://www.w3.org/2000/svg";
 
-class View {
+export class View {
   priority = 1;
   constructor(yasr, labels, more) {
     this.yasr = yasr;

@@ -1,6 +1,7 @@
 // The query page with a script: YASGUI over our endpoint, with our terms, our views, links that keep, and code to take away.
 import { element, Labels } from "./query-names.js";
 import { TableView, TimelineView, MapView } from "./query-views.js";
+import { NetworkView } from "./query-network.js";
 import { code } from "./query-code.js";
 
 const Yasgui = window.Yasgui;
@@ -10,7 +11,7 @@ const form = document.getElementById("plain");
 const endpoint = new URL(root.dataset.endpoint, location).href;
 const known = await (await fetch(root.dataset.terms)).json();
 const labels = new Labels(known, endpoint, root.dataset.site);
-const VIEWS = { table: "table", timeline: "timeline", map: "map", raw: "response" };
+const VIEWS = { table: "table", timeline: "timeline", map: "map", network: "network", raw: "response" };
 
 // What is completed: prefixes of our one table, terms by their name or label, things by their slug or label.
 const inFull = (text) => {
@@ -52,7 +53,7 @@ Yasqe.registerAutocompleter({
 });
 
 // What an answer can be looked at as.
-for (const View of [TableView, TimelineView, MapView]) {
+for (const View of [TableView, TimelineView, MapView, NetworkView]) {
   Yasr.registerPlugin(View.key, class extends View {
     constructor(yasr) {
       super(yasr, labels, { world: root.dataset.world, positions: known.positions });
