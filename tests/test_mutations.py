@@ -1,16 +1,21 @@
-"""Slips that a curator could make in the real data: each is caught by the shape that is meant for it."""
+"""Slips that a curator could make: each is caught by what is meant for it.
+
+First in the real data: a slip is made in what the shapes see, and the shapes that bear one code find it. Then in files
+of a small root: all steps up to a release are gone through, and nothing else is found besides.
+"""
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from rdflib import SH, Graph
 
-from kzus_graph import reasoning, shapes
+from kzus_graph import reasoning, release, shapes
 from kzus_graph.release import Content
 from kzus_graph.shapes import Violation
 from kzus_graph.vocab import GRAPH, PREFIXES, SHAPE
-from tests.conftest import ROOT
+from tests.conftest import FIXTURES, ROOT, copy_small_root
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ CLAIM = "kzus:2008-key-ally-characterization"
 PROVISION = "kzus:2006-support-for-wto-accession"
 AGREEMENT = "kzus:2010-st-agreement"
 SIGNING = "kzus:2010-st-agreement-signing"
+FIRST_ROUND = "kzus:2010-first-consultations"
 ROUND = "kzus:2011-second-consultations"
 SEGMENT = "source:political-cooperation-3.1"
 CLASH = "note:disagreement-2006-nazarbayev-washington-visit-dates"
@@ -58,12 +64,12 @@ MUTATIONS = [
     Mutation("S01", "label forgotten", drop("kzus:astana", "rdfs:label")),
     Mutation("S01", "second label", add('kzus:astana rdfs:label "Nur-Sultan"@en')),
     Mutation("S01", "label without a language", swap("kzus:semey", "rdfs:label", '"Semey"@en', '"Semey"')),
-    Mutation("S02", "event that no sentence mentions", drop("kzus:2010-osce-summit", "dip:attestedBy")),
-    Mutation("S02", "statement that no sentence mentions", drop(THANKS, "dip:attestedBy")),
+    Mutation("S02", "event that no sentence mentions", add("kzus:slip a dip:Summit")),
+    Mutation("S02", "statement that no sentence mentions", add("kzus:slip a dip:SourceClaim")),
     Mutation("S03", "end before begin", swap(VISIT, "dip:end", '"2010-12-02"^^xsd:date', '"2010-11-02"^^xsd:date')),
     Mutation("S03", "end forgotten", drop(VISIT, "dip:end")),
     Mutation("S03", "end without a datatype", swap(VISIT, "dip:end", '"2010-12-02"^^xsd:date', '"2010-12-02"')),
-    Mutation("S04", "upper bound forgotten", drop(ROUND, "dip:notAfter")),
+    Mutation("S04", "upper bound forgotten", drop(FIRST_ROUND, "dip:notAfter")),
     Mutation("S04", "under way on another day", add(f'{VISIT} dip:includesDate "2010-12-05"^^xsd:date')),
     Mutation("S05", "part after the whole", add(f'{MEETING} dip:notAfter "2010-12-24"^^xsd:date')),
     Mutation("S06", "whole within its part", add(f"{VISIT} dip:during {MEETING}")),
@@ -94,7 +100,7 @@ MUTATIONS = [
     Mutation("S13", "participant forgotten", drop(ELECTED, "dip:participant")),
     Mutation("S13", "two participants", add(f"{ELECTED} dip:participant kzus:george-w-bush")),
     Mutation("S13", "country takes part", add(f"{BRIEFER} dip:participant kzus:germany-country")),
-    Mutation("S14", "participation that no sentence mentions", drop(BRIEFER, "dip:attestedBy")),
+    Mutation("S14", "participation that no sentence mentions", add("kzus:slip a dip:Participation")),
     Mutation(
         "S15",
         "act before the term",
@@ -103,7 +109,7 @@ MUTATIONS = [
             'dip:tenurePosition kzus:president-united-states ; dip:tenureFrom "2011-01-20"^^xsd:date'
         ),
     ),
-    Mutation("S16", "one party alone", f"DELETE DATA {{ {AGREEMENT} dip:party kzus:united-states }}"),
+    Mutation("S16", "one party alone", add("kzus:slip dip:produced kzus:text . kzus:text dip:party kzus:kazakhstan")),
     Mutation("S17", "status forgotten", drop(AGREEMENT, "dip:instrumentStatus")),
     Mutation("S17", "status without an act", add(f"{AGREEMENT} dip:instrumentStatus code:status-ratified")),
     Mutation("S18", "signing of nothing", drop(SIGNING, "dip:produced")),
@@ -120,8 +126,8 @@ MUTATIONS = [
     Mutation(
         "S23",
         "second round before the first",
-        f"{drop(ROUND, 'dip:notBefore')} ; {drop(ROUND, 'dip:notAfter')} ; "
-        f'INSERT DATA {{ {ROUND} dip:notBefore "2009-03-24"^^xsd:date ; dip:notAfter "2009-03-25"^^xsd:date }}',
+        f"{drop(FIRST_ROUND, 'dip:notBefore')} ; {drop(FIRST_ROUND, 'dip:notAfter')} ; "
+        f'INSERT DATA {{ {FIRST_ROUND} dip:notBefore "2012-09-01"^^xsd:date ; dip:notAfter "2012-09-30"^^xsd:date }}',
     ),
     Mutation("S24", "digest forgotten", drop(SEGMENT, "dip:sha256")),
     Mutation("S24", "two selectors", add(f"{SEGMENT} oa:hasSelector source:political-cooperation-3.2-selector")),
@@ -139,7 +145,7 @@ MUTATIONS = [
     Mutation(
         "S34",
         "delegation without its head",
-        "DELETE DATA { kzus:2010-osce-summit dip:hasParticipant kzus:hillary-clinton }",
+        add("kzus:2010-american-delegation-to-osce-summit dip:headOfDelegation kzus:steven-chu"),
     ),
     Mutation("S34", "delegation of nobody", drop("kzus:2010-american-delegation-to-osce-summit", "dip:delegationOf")),
     Mutation("S35", "state without a territory", drop("kzus:germany-country", "dip:territoryOf")),
@@ -224,9 +230,151 @@ def test_the_shape_catches_the_slip(whole: Content, graphs: dict[str, Graph], mu
     before = set(graph)
     graph.update(mutation.update, initNs=PREFIXES)
     assert set(graph) != before, "the update changes nothing: the data have moved on"
+    assert before - set(graph) <= set(whole.asserted), "what follows from the data is nothing that a curator can delete"
     known = {violation for violation in whole.violations if violation.code == mutation.code}
     caught = results(graph, constraints, mutation.code, run) - known
     assert caught
     assert {violation.code for violation in caught} == {mutation.code}
     severity = constraints.value(SHAPE[mutation.code], SH.severity)
     assert {SH[violation.severity] for violation in caught} == {severity}
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A slip in a file: what is wrong, what it was, and every code that is found, no more and no fewer."""
+
+    codes: str
+    slip: str
+    file: str
+    right: str
+    wrong: str
+
+    def __str__(self) -> str:
+        return self.slip.replace(" ", "-")
+
+
+SLIPS = [
+    Slip("S11", "visitor in another role", "gazette.trig", "code:role-visitor", "code:role-interlocutor"),
+    Slip("S11 S47 undefined-term", "role that does not exist", "gazette.trig", "code:role-visitor", "code:role-guest"),
+    Slip("unused-entity", "person forgotten beside the office", "gazette.trig", "dip:participant kzus:rufus ; ", ""),
+    Slip(
+        "S13 unused-entity",
+        "participant forgotten",
+        "gazette.trig",
+        "dip:participant kzus:rufus ; dip:role code:role-interlocutor ;\n  dip:inPosition kzus:king-ruritania .",
+        "dip:role code:role-interlocutor .",
+    ),
+    Slip(
+        "S12 S30",
+        "one of two left out of the meeting",
+        "gazette.trig",
+        " , kzus:1901-fred-rufus-meeting--rufus .",
+        " .",
+    ),
+    Slip(
+        "S05",
+        "meeting after the visit",
+        "gazette.trig",
+        "kzus:1901-fred-rufus-meeting a dip:Meeting ;",
+        'kzus:1901-fred-rufus-meeting a dip:Meeting ; dip:begin "1901-05-08"^^xsd:date ; '
+        'dip:end "1901-05-08"^^xsd:date ; dip:edtf "1901-05-08" ; '
+        "dip:datePrecision time:unitDay ; dip:dateBasis code:basis-stated ;",
+    ),
+    Slip("S03 S04 S51", "begin after end", "herald.trig", '"1901-05-02"^^xsd:date', '"1901-05-22"^^xsd:date'),
+    Slip("S03 S04", "day without a datatype", "herald.trig", '"1901-05-02"^^xsd:date', '"1901-05-02"'),
+    Slip("S31", "month of 29 days", "almanac.trig", '"1901-06-30"^^xsd:date', '"1901-06-29"^^xsd:date'),
+    Slip("S10", "destination forgotten", "gazette.trig", " ; dip:destination kzus:streslau ;", " ;"),
+    Slip(
+        "S10 dangling-reference",
+        "destination mistyped",
+        "gazette.trig",
+        "dip:destination kzus:streslau ;",
+        "dip:destination kzus:streslow ;",
+    ),
+    Slip(
+        "S01 missing-label",
+        "two labels",
+        "entities.trig",
+        'rdfs:label "Rufus"@en',
+        'rdfs:label "Rufus"@en , "Rufus V"@en',
+    ),
+    Slip(
+        "S01 missing-label",
+        "label forgotten",
+        "entities.trig",
+        'kzus:fred a dip:Person ; rdfs:label "Fred"@en .',
+        "kzus:fred a dip:Person .",
+    ),
+    Slip("duplicate-label", "label of another", "entities.trig", '"Fred at the meeting"@en', '"Fred as visitor"@en'),
+    Slip(
+        "S39 misplaced-statement missing-label",
+        "label among the facts",
+        "gazette.trig",
+        "kzus:1901-fred-streslau-visit--fred a dip:Participation ;",
+        "kzus:1901-fred-streslau-visit--fred a dip:Participation ; "
+        '<http://www.w3.org/2000/01/rdf-schema#label> "Fred, guest"@en ;',
+    ),
+    Slip("S37", "note without a kind", "editorial.ttl", " ; dip:noteKind code:note-name ;", " ;"),
+    Slip(
+        "S45",
+        "preferred and set aside",
+        "editorial.ttl",
+        "dip:setsAside source:gazette-1 ;",
+        "dip:setsAside source:herald-7 ;",
+    ),
+    Slip(
+        "disagreement-without-both-claims",
+        "disagreement about what is not set aside",
+        "editorial.ttl",
+        "dip:disagreementAbout kzus:1901-fred-streslau-visit ;",
+        "dip:disagreementAbout kzus:1901-fred-streslau-visit , kzus:1901-fred-rufus-meeting ;",
+    ),
+    Slip("S23", "two rounds of one number", "almanac.trig", "dip:ordinalInSeries 2", "dip:ordinalInSeries 1"),
+    Slip("S19", "speaker forgotten", "almanac.trig", "dip:statedBy kzus:fred ; ", ""),
+    Slip(
+        "S20",
+        "speaker from elsewhere",
+        "almanac.trig",
+        "dip:madeAt kzus:1901-fred-rufus-meeting",
+        "dip:madeAt kzus:1902-streslau-summit",
+    ),
+    Slip(
+        "S42",
+        "quotation from two sentences",
+        "almanac.trig",
+        "kzus:streslau-summits a dip:EventSeries .",
+        "kzus:streslau-summits a dip:EventSeries . kzus:1901-fred-toast dip:isQuotation true .",
+    ),
+    Slip("S22", "gist forgotten", "almanac.trig", 'dip:gist "Finds the soup of Streslau good."@en ; ', ""),
+    Slip("S25", "sentences overlap", "sources.ttl", "oa:start 81", "oa:start 70"),
+]
+"""In each pair the right words stand in the file once."""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The small root, and what it lacks of kinds."""
+    folder = copy_small_root(tmp_path / "root")
+    for more in sorted((FIXTURES / "slips").iterdir()):
+        with (folder / "data" / more.name).open("a", encoding="utf-8") as file:
+            file.write(more.read_text("utf-8"))
+    return folder
+
+
+def test_the_files_without_a_slip_pass(root: Path) -> None:
+    assert release.examine(root).violations == []
+
+
+def test_slips_are_of_many_kinds() -> None:
+    assert len({str(slip) for slip in SLIPS}) == len(SLIPS)
+    assert len({slip.codes for slip in SLIPS}) > 12
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=str)
+def test_a_slip_in_a_file_is_found_and_nothing_else(root: Path, slip: Slip) -> None:
+    path = root / "data" / slip.file
+    text = path.read_text("utf-8")
+    assert text.count(slip.right) == 1
+    path.write_text(text.replace(slip.right, slip.wrong), "utf-8")
+    found = release.examine(root).violations
+    assert {violation.code for violation in found} == set(slip.codes.split())
