@@ -191,7 +191,7 @@ def test_every_document_has_a_page_and_a_file(client: FlaskClient) -> None:
             assert file.data == document.path.read_bytes()
 
 
-def test_every_page_is_in_the_wheel_and_no_scrap_is_its_summary() -> None:
+def test_every_page_is_in_the_wheel_and_has_a_summary_in_words() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     carried = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     for document in docs.documents():

@@ -4,6 +4,7 @@ import csv
 import gzip
 import hashlib
 import io
+import json
 import re
 import shutil
 import subprocess
@@ -190,6 +191,23 @@ def test_page_lists_size_checksum_date_and_licence(client: FlaskClient, real_rel
             assert facts["sha256"] in page
     assert "https://creativecommons.org/licenses/by/4.0/" in page
     assert re.search(r'<time datetime="\d{4}-\d\d-\d\d">', page)
+
+
+def test_page_tells_search_engines_of_the_data_set(client: FlaskClient, real_release: Path) -> None:
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', client.get("/dumps/").text, re.DOTALL)
+    assert found
+    said = json.loads(found[1])
+    assert (said["@type"], said["@id"], said["version"]) == ("Dataset", str(DATASET), real_release.name)
+    assert len(said["description"]) > 50 and said["license"].endswith("/by/4.0/")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d", said["temporalCoverage"])
+    files = publication.manifest(real_release)["files"]
+    downloads = {download["name"]: download["sha256"] for download in said["distribution"]}
+    names = [name for name in NAMES if "-all." in name]
+    assert downloads == {name: files[f"dumps/{name}"]["sha256"] for name in (*names, *(n + ".gz" for n in names))}
+    for download in said["distribution"]:
+        with client.get("/" + download["contentUrl"].removeprefix("https://w3id.org/kzus/")) as answer:
+            assert answer.mimetype == download["encodingFormat"]
+            assert f"{len(answer.data)} B" == download["contentSize"]
 
 
 @pytest.mark.parametrize(("library", "words"), [("rdflib", "triples"), ("pyoxigraph", "quads")])

@@ -1,10 +1,11 @@
 """``/dumps/``: the files of the release in force and of those before it, whole or in part."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, current_app, redirect, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kzus_graph import publication
 from kzus_graph.description import FORMATS, LAYERS
 from kzus_graph.engine.editions import Edition, Editions
-from kzus_graph.vocab import BASE
+from kzus_graph.vocab import BASE, DATASET
 from kzus_graph.web import asking, rendering
 from kzus_graph.web.errors import Problem
 
@@ -169,7 +170,7 @@ def _page(edition: Edition, folder: Path, *, pinned: bool) -> Response:
     shown = {form: place for place, (form, _) in enumerate(FORMATS.values())}
     by_format = sorted(there, key=lambda file: (shown.get(file.format, len(shown)), file.gzipped))
     layers = {layer: [file for file in by_format if file.layer == layer] for layer in reversed(LAYERS)}
-    said = next(iter(asking.rows(edition, "dumps-said")), {})
+    said = {name: term.value for name, term in next(iter(asking.rows(edition, "dumps-said")), {}).items()}
     choices = () if pinned else _choices(edition)
     response = rendering.page(
         "dumps.html",
@@ -180,13 +181,47 @@ def _page(edition: Edition, folder: Path, *, pinned: bool) -> Response:
         layers=[(LAYERS[layer], publication.manifest(folder)["triples"][layer], layers[layer]) for layer in layers],
         beside=[file for file in there if not file.layer],
         releases=[other.name for other in releases(edition)],
-        issued=said["issued"].value if "issued" in said else "",
+        issued=said.get("issued", ""),
+        dataset=_for_search_engines(folder, said, layers["all"]),
         size=size,
         choices={kind: [row for row in choices if row["kind"].value == kind] for kind in ("class", "years", "topic")},
     )
     # The commands name the host as the client knows it.
     response.headers["Vary"] += ", Host, X-Forwarded-Host, X-Forwarded-Proto"
     return response
+
+
+def _for_search_engines(folder: Path, said: Mapping[str, str], whole: Iterable[File]) -> dict[str, Any]:
+    """Return the data set in schema.org's terms, as those who search for data sets read it."""
+    known = {
+        "name": said.get("title"),
+        "description": said.get("description"),
+        "license": said.get("licence"),
+        "datePublished": said.get("issued"),
+        "creator": {"@type": "Organization", "name": said["creator"]} if "creator" in said else None,
+        "temporalCoverage": f"{said['first']}/{said['last']}" if "first" in said else None,
+    }
+    downloads = [
+        {
+            "@type": "DataDownload",
+            "name": file.name,
+            "contentUrl": f"{BASE}dumps/{folder.name}/{file.name}",
+            "encodingFormat": file.content_type,
+            "contentSize": f"{file.bytes} B",
+            "sha256": file.sha256,
+        }
+        for file in whole
+    ]
+    return {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "@id": DATASET,
+        "url": DATASET,
+        "version": folder.name,
+        "isAccessibleForFree": True,
+        **{name: value for name, value in known.items() if value},
+        "distribution": downloads,
+    }
 
 
 @lru_cache(maxsize=4)
