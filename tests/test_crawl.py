@@ -155,3 +155,58 @@ def test_a_plain_file_server_has_no_broken_link(exported: Path, real_release: Pa
             waiting += sorted(fresh)
     assert not broken
     assert len(seen) > 3000
+
+
+def test_a_thing_leads_on_to_its_page_where_no_server_answers_303(exported: Path) -> None:
+    moved = (exported / "id" / "barack-obama" / "index.html").read_text()
+    assert '<meta http-equiv="refresh" content="0; url=/page/id/barack-obama">' in moved
+    assert '<link rel="alternate" type="text/turtle" href="/data/id/barack-obama.ttl">' in moved
+    assert "<h1>Barack Obama</h1>" in (exported / "page" / "id" / "barack-obama" / "index.html").read_text()
+
+
+def test_the_description_is_data_whatever_the_address_looks_like(exported: Path) -> None:
+    description = (exported / ".well-known" / "void").read_bytes()
+    dataset = ox.NamedNode("https://w3id.org/kzus/dataset")
+    assert dataset in {quad.subject for quad in ox.parse(description, ox.RdfFormat.TURTLE)}
+
+
+def test_dumps_are_the_same_bytes(exported: Path, real_release: Path) -> None:
+    dumps = sorted((real_release / "dumps").iterdir())
+    assert len(dumps) > 20
+    assert not [dump.name for dump in dumps if (exported / "dumps" / dump.name).read_bytes() != dump.read_bytes()]
+
+
+def test_what_needs_a_server_is_not_offered(exported: Path) -> None:
+    page = (exported / "page" / "id" / "barack-obama" / "index.html").read_text()
+    assert 'role="search"' not in page
+    names = (exported / "search" / "index.html").read_text()
+    assert all(
+        f'href="/id/{name}"' in names
+        for name in ("barack-obama", "astana", "2011-nuclear-free-world-forum", "united-states")
+    )
+    assert 'rel="next"' not in names
+
+
+def test_an_address_that_fails_stops_the_export_and_is_named(
+    small_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "START", ("/~nobody",))
+    with pytest.raises(export.Incomplete, match=r"^/~nobody, to which the start leads, answers 404"):
+        export.export(small_release.parent, tmp_path / "site")
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        ("b", "/page/b"),
+        ("../b#c", "/b"),
+        ("/b%20c", "/b c"),
+        ("#c", "/page/a"),
+        ("?page=2", ""),
+        ("//elsewhere.org/b", ""),
+        ("mailto:a@example.org", ""),
+        ("data:,x", ""),
+    ],
+)
+def test_only_addresses_of_this_host_without_a_query_are_followed(address: str, path: str) -> None:
+    assert export.on_this_host("/page/a", address) == path

@@ -44,7 +44,7 @@ def section(client: FlaskClient, path: str, name: str) -> str:
 
 
 def test_a_date_says_how_exactly_it_is_known(client: FlaskClient) -> None:
-    assert "When 2–5 May 1901, known to the day" in words(client, VISIT)
+    assert "When 2–5 May 1901, stated to the day" in words(client, VISIT)
 
 
 def test_an_inherited_date_names_the_event_it_comes_from(client: FlaskClient) -> None:
@@ -56,12 +56,12 @@ def test_each_fact_names_its_sources_by_number(client: FlaskClient) -> None:
     assert sources.startswith("Who says so Gazette of Ruritania, item 1 Court of Ruritania · page")
     assert "Herald of Freedonia, item 7" in sources
     facts = plain(section(client, VISIT, "facts"))
-    assert "2–5 May 1901, known to the day 2 1–5 May 1901, known to the day set aside 1" in facts
+    assert "2–5 May 1901, stated to the day 2 1–5 May 1901, stated to the day set aside 1" in facts
     assert "destination Streslau 1" in facts
 
 
 def test_a_claim_that_is_set_aside_is_struck_and_leads_to_the_note(client: FlaskClient) -> None:
-    assert '<del>1–5 May 1901, known to the day</del> <a class="chip plain" href="#notes">set aside</a>' in section(
+    assert '<del>1–5 May 1901, stated to the day</del> <a class="chip plain" href="#notes">set aside</a>' in section(
         client, VISIT, "facts"
     )
     notes = plain(section(client, VISIT, "notes"))
@@ -131,7 +131,7 @@ def test_a_page_number_is_a_number(client: FlaskClient, number: str) -> None:
 
 def test_a_source_shows_what_it_says(client: FlaskClient) -> None:
     says = plain(section(client, "/page/source/gazette-1", "says"))
-    assert "Visit of Fred to Streslau when 1–5 May 1901, known to the day set aside" in says
+    assert "Visit of Fred to Streslau when 1–5 May 1901, stated to the day set aside" in says
     assert "Fred at the meeting kind Participation in position Chancellor of Freedonia" in says
 
 

@@ -110,7 +110,7 @@ def find(edition: Edition, asked: str, kind: str, number: int) -> tuple[list[Fou
             Shown(thing, row["label"].value),
             row["name"].value if asked and row["name"].value != row["label"].value else "",
             [shown for shown in kinds[thing.value] if shown.own] or kinds[thing.value],
-            dates.claim(times[thing.value]).partition(", known")[0],
+            dates.claim(times[thing.value], brief=True),
         )
         for thing, row in zip(things, rows, strict=False)
     ]

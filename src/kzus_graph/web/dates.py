@@ -48,11 +48,15 @@ def _day(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def claim(said: Mapping[str, str]) -> str:
-    """Return in words what the properties of GROUP say together, with precision and basis.
+def claim(said: Mapping[str, str], *, brief: bool = False) -> str:
+    """Return in words what the properties of GROUP say together, with precision and basis unless it should be brief.
 
     >>> claim({BEGIN: "2010-04-11", END: "2010-04-14", PRECISION: "http://www.w3.org/2006/time#unitDay"})
     '11–14 April 2010, known to the day'
+    >>> claim({BEGIN: "2010-04-11", END: "2010-04-11", PRECISION: "#unitDay", BASIS: "code/basis-stated"})
+    '11 April 2010, stated to the day'
+    >>> claim({BEGIN: "2010-04-11", END: "2010-04-11", PRECISION: "#unitDay", BASIS: "code/basis-stated"}, brief=True)
+    '11 April 2010'
     >>> claim({NOT_BEFORE: "2010-09-01", NOT_AFTER: "2010-09-30", PRECISION: "http://www.w3.org/2006/time#unitMonth"})
     'September 2010, known to the month'
     >>> claim({NOT_BEFORE: "2010-04-11", NOT_AFTER: "2010-04-14", BASIS: "https://w3id.org/kzus/code/basis-inherited"})
@@ -62,7 +66,8 @@ def claim(said: Mapping[str, str]) -> str:
     """
     parts = []
     unit = said.get(PRECISION, "").rpartition("#unit")[2].lower()
-    known = f", known to the {unit}" if unit else ""
+    how = "stated" if said.get(BASIS, "").endswith("-stated") else "known"
+    known = f", {how} to the {unit}" if unit and not brief else ""
     inherited = said.get(BASIS, "").endswith("-inherited")
     if BEGIN in said or END in said:
         begin = said.get(BEGIN, said.get(END, ""))
@@ -74,6 +79,6 @@ def claim(said: Mapping[str, str]) -> str:
         parts.append(f"within {within}" if bounds else within + known)
     if INCLUDES in said:
         parts.append(f"under way on {span(said[INCLUDES], said[INCLUDES])}")
-    if said.get(BASIS, "").endswith("-derived"):
+    if said.get(BASIS, "").endswith("-derived") and not brief:
         parts.append("derived from what the source says")
     return ", ".join(parts)

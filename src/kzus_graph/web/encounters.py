@@ -59,6 +59,6 @@ def _part(event: Term, participation: Term, said: list[Row], time: dict[str, str
             graphs.add(row["graph"].value)
     first = time.get(dates.NOT_BEFORE, time.get(dates.INCLUDES, ""))
     return Part(
-        names.shown(participation), names.shown(event), dates.claim(time).partition(", known")[0], first,
+        names.shown(participation), names.shown(event), dates.claim(time, brief=True), first,
         values["participant"], values["role"], values["inPosition"], values["onBehalfOf"], sorted(graphs),
     )  # fmt: skip

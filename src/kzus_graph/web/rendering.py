@@ -1,6 +1,5 @@
 """Pages as they leave: templates with what each needs to know of the site, and headers that let them be kept."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -90,20 +89,11 @@ def plural(value: int, one: str, many: str = "") -> str:
     return f"{number(value)} {one if value == 1 else many or one + 's'}"
 
 
-def words(name: str) -> str:
-    """Return a name in camel case as words.
-
-    >>> words("hasParticipation"), words("OfficialVisit")
-    ('has participation', 'official visit')
-    """
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
-
-
 def install(app: Flask, editions: Editions) -> None:
     """Let every template of *app* know the site and how to write links and numbers."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {"href": href, "at": at, "plural": plural}
-    app.jinja_env.filters |= {"compact": compact, "number": number, "words": words}
+    app.jinja_env.filters |= {"compact": compact, "number": number}
 
     @app.context_processor
     def known() -> dict[str, Any]:
