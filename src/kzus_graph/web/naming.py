@@ -91,19 +91,20 @@ class Names:
     """What things are called, asked for once for all terms of a page, and remembered while the release is served."""
 
     def __init__(self, edition: Edition, terms: Iterable[Term]) -> None:
-        self._names = _remembered(edition)
-        if len(self._names) > MOST_REMEMBERED:
-            self._names.clear()
-        things = {term for term in terms if isinstance(term, ox.NamedNode) and term.value not in self._names}
-        if not things:
+        things = {term.value for term in terms if isinstance(term, ox.NamedNode)}
+        remembered = _remembered(edition)
+        self._names = {thing: remembered[thing] for thing in things if thing in remembered}
+        fresh = dict.fromkeys(sorted(things - self._names.keys()), "")
+        if not fresh:
             return
-        found = dict.fromkeys((thing.value for thing in things), "")
-        for row in asking.rows(edition, "labels", things=sorted(things, key=lambda term: term.value)):
+        for row in asking.rows(edition, "labels", things=[ox.NamedNode(thing) for thing in fresh]):
             label = row["label"]
             assert isinstance(label, ox.Literal)
-            if label.language in (None, LANGUAGE) or not found[row["thing"].value]:
-                found[row["thing"].value] = label.value
-        self._names |= found
+            if label.language in (None, LANGUAGE) or not fresh[row["thing"].value]:
+                fresh[row["thing"].value] = label.value
+        self._names |= fresh
+        if len(remembered) < MOST_REMEMBERED:
+            remembered.update(fresh)
 
     def __getitem__(self, iri: str) -> str:
         return WORDS.get(iri) or self._names.get(iri) or compact(iri).strip("<>").removeprefix(BASE)
