@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Iterable
-from html import escape
 from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Flask, Response, request
+from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from kzus_graph.vocab import BASE
@@ -45,7 +44,7 @@ def response(problem: Problem) -> Response:
     agent = request.headers.get("User-Agent", "")
     document = problem.document()
     if "text/html" in accept and weight_of("text/html", accept) > 0:
-        body, media = _page(document), "text/html; charset=utf-8"
+        body, media = render_template("problem.html", document=document), "text/html; charset=utf-8"
     elif "json" not in accept and (agent.startswith(("curl/", "Wget/")) or accept.startswith("text/plain")):
         body, media = _text(document), "text/plain; charset=utf-8"
     else:
@@ -72,19 +71,6 @@ _PLAIN: Final = ("type", "title", "status", "detail", "line", "column")
 
 def _words(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-
-
-def _page(document: dict[str, Any]) -> str:
-    rows = "".join(
-        f"<dt>{escape(name)}</dt><dd><pre>{escape(_words(value))}</pre></dd>"
-        for name, value in document.items()
-        if name not in ("title", "status", "detail")
-    )
-    title = f"{document['status']} {escape(document['title'])}"
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
-        f"<h1>{title}</h1><p>{escape(document['detail'])}</p><dl>{rows}</dl></html>\n"
-    )
 
 
 def install(app: Flask) -> None:
