@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> "Iterator[Browser]":
     with chromium() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def served(real_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with site(tmp_path_factory.mktemp("site"), real_release) as running:
         yield running

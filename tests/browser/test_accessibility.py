@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The text of axe-core, as web/package-lock.json pins it."""
     built = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
