@@ -141,10 +141,10 @@ def test_redirects_stay_within_the_list(client, remote, location, status, visits
 
 
 def test_time_is_bounded(client, remote):
-    remote.pause = 1.0
+    remote.pause = 3.0
     began = time.monotonic()
     answer = ask(client, f"SELECT * {{ SERVICE <{remote.url}/open/> {{ ?x ?p ?y }} }}", timeout="0.3")
-    assert time.monotonic() - began < 0.8
+    assert time.monotonic() - began < 2
     assert answer.status_code in (400, 504)
 
 
