@@ -59,3 +59,7 @@ def test_readme_count_and_example_of_a_class(whole: Content, class_: str, count:
     things = set(graph.subjects(RDF.type, expand(class_)))
     assert len(things) == int(count.replace(",", ""))
     assert expand(example) in things
+
+
+def test_readme_counts_the_example_questions() -> None:
+    assert f"{len(list((ROOT / 'queries').glob('*.rq')))} example questions" in README
