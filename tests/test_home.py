@@ -9,8 +9,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import DIP, KZUS
-from kzus_graph.web import asking, atlas, network, timeline
+from kzus_graph.web import asking, atlas, create_app, network, timeline
 from kzus_graph.web.asking import Row
 from tests.serving import Served, serving
 
@@ -159,3 +160,15 @@ def test_repeats_cost_nothing_and_the_page_is_light(served: Served, page: str) -
     total = len(body) + sum(len(served.get(part)[2]) for part in parts)
     assert {"/static/home.css", "/static/home.js", "/static/world.svg"} <= parts
     assert total < 300_000, total
+
+
+def test_data_that_are_not_ours_have_a_home_too(tmp_path: Path) -> None:
+    (tmp_path / "data.nt").write_text('<http://example.org/a> <http://example.org/b> "c" .\n')
+    editions = Editions(Limits(workers=1), files=[tmp_path / "data.nt"])
+    try:
+        answer = create_app(editions).test_client().get("/", headers={"Accept": "text/html"})
+    finally:
+        editions.close()
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 200 and "not our release" in text and "<strong>1</strong> <span>triples" in text
+    assert "<svg class" not in text and "home.js" not in text
