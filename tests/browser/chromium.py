@@ -10,15 +10,15 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import ROOT
 from tests.serving import Served
 
-pytest.importorskip("playwright", reason="playwright is needed: pip install -e '.[test]'")
-
-from playwright.sync_api import Browser, Page, sync_playwright
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 EDITOR = ROOT / "src" / "kzus_graph" / "web" / "static" / "yasgui" / "yasgui.min.js"
 PHONE = {"width": 390, "height": 844}
@@ -51,12 +51,13 @@ def site(folder: Path, release: Path) -> Iterator[Served]:
 
 
 @contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start Debian's Chromium, or the one that CHROMIUM names; skip where there is none."""
+def chromium() -> "Iterator[Browser]":
+    """Start Debian's Chromium, or the one that CHROMIUM names; skip where it or Playwright is missing."""
+    driver = pytest.importorskip("playwright.sync_api", reason="playwright is needed: pip install -e '.[test]'")
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not found:
         pytest.skip("no Chromium here: apt-get install chromium, or name one in CHROMIUM")
-    with sync_playwright() as playwright:
+    with driver.sync_playwright() as playwright:
         # A container has no rights to make a sandbox; nothing but our own pages is opened.
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         try:
@@ -69,7 +70,7 @@ def chromium() -> Iterator[Browser]:
 class Visitor:
     """A person at a window: goes to pages of one site; remembers what the browser had to say."""
 
-    page: Page
+    page: "Page"
     site: Served
     complaints: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
@@ -83,7 +84,7 @@ class Visitor:
         if not url.startswith((self.site.url, "data:", "blob:")):
             self.strangers.append(url)
 
-    def go(self, path: str) -> Page:
+    def go(self, path: str) -> "Page":
         """Open a page of the site and wait until it is ready to use."""
         answer = self.page.goto(self.site.url + path)
         assert answer is not None and answer.ok, (path, answer and answer.status)
@@ -98,7 +99,7 @@ class Visitor:
 
 
 @contextlib.contextmanager
-def visiting(browser: Browser, served: Served, size: dict[str, int], *, scheme: str = "light") -> Iterator[Visitor]:
+def visiting(browser: "Browser", served: Served, size: dict[str, int], *, scheme: str = "light") -> Iterator[Visitor]:
     """A visitor with a window of a size, who has never been here."""
     context = browser.new_context(viewport=size, color_scheme=scheme, permissions=["clipboard-read", "clipboard-write"])  # type: ignore[arg-type]
     context.set_default_timeout(15_000)
