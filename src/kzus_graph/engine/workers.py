@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,6 +47,8 @@ class Pool:
         self._running: set[Answer] = set()
         self._waiting = 0
         self._closed = threading.Event()
+        # Called, on any thread, when a worker has come free; for one who waits for it without holding a thread.
+        self.on_free: Callable[[], None] = lambda: None
         self._may_be_long = max(1, self.size - max(1, self.size // 4))
         self._control = threading.Lock()
         ours, theirs = socket.socketpair()
@@ -136,6 +138,11 @@ class Pool:
             answer.stop(Failed(f"a worker was lost: {error}"))
         return answer
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no worker is free at this moment."""
+        return not self._idle
+
     def _take(self, deadline: float) -> Worker:
         with self._lock:
             if not self._idle:
@@ -169,6 +176,7 @@ class Pool:
             elif fresh is not None:
                 self._idle.append(fresh)
                 self._lock.notify()
+        self.on_free()
 
     def _watch(self) -> None:
         """Let old queries give way, make room for waiting ones, and end what nobody reads any more."""

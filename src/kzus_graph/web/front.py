@@ -6,7 +6,8 @@ unfinished: the server then breaks the connection, and the client sees that the 
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections import deque
+from collections.abc import MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Final
@@ -16,21 +17,21 @@ from flask import Flask
 from kzus_graph.engine.cache import Kept
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.refusals import Refusal
-from kzus_graph.web import coding, hints, plans, protocol
+from kzus_graph.engine.workers import Pool
+from kzus_graph.web import bodies, coding, hints, plans, protocol
+from kzus_graph.web.bodies import Receive, Send
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.telemetry import Telemetry, Visit
 from kzus_graph.web.wsgi import Reply, call, environ_of
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 # Path, query string, Accept, Accept-Encoding, Content-Type, body.
 Key = tuple[str, bytes, bytes, bytes, bytes, bytes]
 
-LARGEST_BODY: Final = 1 << 20
-BODY_SECONDS: Final = 10.0
 # Only an answer that takes longer than this is worth watching whether its client still waits.
 NOTICE: Final = 0.2
+# How long a query that has just come in waits here for a worker, before it takes a thread to wait in the queue.
+MOMENT: Final = 0.03
 # A client that sends what we gave it before may be told that it still holds; these headers go with that.
 _WITH_304: Final = frozenset({b"etag", b"cache-control", b"vary", b"access-control-allow-origin", b"link"})
 _KEPT_FOR: Final = frozenset({"GET", "HEAD", "POST"})
@@ -50,6 +51,7 @@ class Front:
         self._telemetry = telemetry
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="flask")
         self._room = threads
+        self._sleepers: deque[asyncio.Future[None]] = deque()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a repeat gets no further than this."""
@@ -68,7 +70,7 @@ class Front:
             elif name == b"content-type":
                 posted = value
         if method == "POST":
-            read = await _body(receive, send)
+            read = await bodies.read(receive, send)
             if read is None:
                 return
             body = read
@@ -79,7 +81,7 @@ class Front:
             await _send_whole(send, kept, match, method)
             return
         if self._room <= 0:
-            await _refuse(send, 503, "The server is busy.", (b"retry-after", b"2"))
+            await bodies.refuse(send, 503, "The server is busy.", (b"retry-after", b"2"))
             return
         visit = Visit(arrived, method, scope["path"])
         self._room -= 1
@@ -117,7 +119,10 @@ class Front:
         headers = list(kept.headers) if kept is not None else []
         if kept is None:
             asked_at = time.monotonic()
-            answer = visit.answer = edition.pool.ask_now(plan.question, visit.arrived + plan.question.seconds)
+            answer = edition.pool.ask_now(plan.question, visit.arrived + plan.question.seconds)
+            while answer is None and edition.pool.is_full and await self._freed(edition.pool, visit):
+                answer = edition.pool.ask_now(plan.question, visit.arrived + plan.question.seconds)
+            visit.answer = answer
             if answer is None:
                 return False
             try:
@@ -145,6 +150,37 @@ class Front:
         if not plan.passing:
             edition.cache.put(key, _lasting(visit.kept, visit.digest))
         return True
+
+    async def _freed(self, pool: Pool, visit: Visit) -> bool:
+        """Wait a moment for a worker to come free: most queries take less time than a thread does to begin."""
+        left = visit.arrived + MOMENT - time.monotonic()
+        if left <= 0:
+            return False
+        loop = asyncio.get_running_loop()
+        freed: asyncio.Future[None] = loop.create_future()
+        self._sleepers.append(freed)
+        pool.on_free = lambda: self._wake(loop)
+        try:
+            await asyncio.wait_for(freed, left)
+        except TimeoutError:
+            return False
+        finally:
+            if freed in self._sleepers:
+                self._sleepers.remove(freed)
+        return True
+
+    def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Let the request that has waited longest try again."""
+
+        def wake() -> None:
+            while self._sleepers:
+                freed = self._sleepers.popleft()
+                if not freed.done():
+                    freed.set_result(None)
+                    break
+
+        if self._sleepers and not loop.is_closed():
+            loop.call_soon_threadsafe(wake)
 
     async def _pass_on(
         self, environ: dict[str, Any], edition: Edition, key: Key, match: bytes, visit: Visit, send: Send
@@ -243,34 +279,3 @@ async def _send_whole(send: Send, kept: Kept, match: bytes, method: str) -> None
 
 def _matches(etag: str, header: str) -> bool:
     return header.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in header.split(","))
-
-
-async def _body(receive: Receive, send: Send) -> bytes | None:
-    """Read a body within its bounds; None when the client has been told, or has gone."""
-    try:
-        return await asyncio.wait_for(_read(receive), BODY_SECONDS)
-    except TimeoutError:
-        await _refuse(send, 408, "The body took too long to arrive.")
-    except OverflowError:
-        await _refuse(send, 413, f"A body may have {LARGEST_BODY} bytes.")
-    return None
-
-
-async def _read(receive: Receive) -> bytes:
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise TimeoutError
-        body += message.get("body", b"")
-        if len(body) > LARGEST_BODY:
-            raise OverflowError
-        if not message.get("more_body", False):
-            return bytes(body)
-
-
-async def _refuse(send: Send, status: int, text: str, *more: tuple[bytes, bytes]) -> None:
-    body = f"{status} {text}\n".encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)), *more]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
