@@ -1,6 +1,9 @@
 """The command line: what it prints, where, and with which exit code."""
 
 import json
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -318,3 +321,10 @@ def test_build_prints_where_the_release_is(small_root: Path, tmp_path: Path) -> 
     assert done.exit_code == 0
     assert done.stdout.startswith(f"{tmp_path / 'out'}/0.1.0+")
     assert "triples" in done.stdout
+
+
+def test_closed_standard_output_is_an_error_in_one_line(options: list[str | Path]) -> None:
+    command = shlex.join([sys.executable, "-m", "kzus_graph", "query", *map(str, options), "visits"])
+    done = subprocess.run(f"{command} >&-", shell=True, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "kzus-graph: standard output is closed; there is nowhere to write to\n"

@@ -40,6 +40,8 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that *ctx* names."""
+        if sys.stdout is None:
+            sys.exit("kzus-graph: standard output is closed; there is nowhere to write to")
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
