@@ -162,6 +162,8 @@ MUTATIONS = [
     Mutation("S39", "blank node", add("[] a dip:Person")),
     Mutation("S39", "participation with a number", add("kzus:participation-66 a dip:Participation")),
     Mutation("S40", "page as identifier", add("kzus:astana skos:exactMatch <https://www.geonames.org/1526273/astana.html>")),
+    Mutation("S40", "home page without an address", add('kzus:osce foaf:homepage "osce"')),
+    Mutation("S60", "feature of a territory on a state", add("kzus:germany skos:exactMatch <https://sws.geonames.org/2921045/>")),
     Mutation("S41", "meeting entered twice", f"INSERT {{ kzus:slip ?p ?o }} WHERE {{ {SEOUL} ?p ?o }}"),
     Mutation("S42", "quotation from two sentences", add(f"kzus:2010-clinton-pride-remark dip:attestedBy {SEGMENT}")),
     Mutation("S45", "preference forgotten", drop(CLASH, "dip:prefers")),

@@ -45,8 +45,13 @@ def _copy(graph: Graph) -> Graph:
 
 @pytest.fixture(scope="module")
 def terms() -> Graph:
-    """The ontology with codes, topics and alignment."""
-    return _read(*PARTS)
+    """The ontology with codes, topics, alignment, and the matches of topics in EuroVoc."""
+    matches = Graph().parse(ROOT / "data" / "links" / "eurovoc.ttl")
+    graph = _read(*PARTS)
+    for topic, match, target in matches:
+        if str(topic).startswith(str(TOPIC)):
+            graph.add((topic, match, target))
+    return graph
 
 
 @pytest.fixture(scope="module")

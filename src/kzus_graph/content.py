@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
-from rdflib import Graph, URIRef
+from rdflib import OWL, Graph, URIRef
 
-from kzus_graph import turtle
+from kzus_graph import links, turtle
 from kzus_graph.turtle import Graphs
 from kzus_graph.vocab import DIP, GRAPH
 
@@ -26,8 +26,10 @@ DATA_FILES: Final = {
     "editorial.ttl": GRAPH.editorial,
     "dataset.ttl": GRAPH.metadata,
 }
-NOT_MERGED: Final = frozenset({GRAPH.shapes, GRAPH.examples, GRAPH.metadata})
+NOT_MERGED: Final = frozenset({GRAPH.shapes, GRAPH.examples, GRAPH.mappings, GRAPH.metadata})
 """Graphs that stand beside the default graph only: they speak of the data set, not of its subject."""
+LINKS: Final = str(GRAPH["links-"])
+"""What the names of the graphs begin with that hold links to other data sets, one graph a data set."""
 DECLARATION: Final = re.compile(r"@?\bprefix\s+([\w-]*):\s*<([^>]*)>", re.IGNORECASE)
 NAME: Final = re.compile(r"<([^<>\s]+)>|(?<![\w:])([\w-]*):([\w][\w.-]*[\w-]|[\w])")
 """An IRI or a prefixed name, near enough to find where a node is written."""
@@ -71,7 +73,7 @@ def files(root: Path, only: Collection[str] = ()) -> list[tuple[Path, URIRef | N
         *((root / "ontology" / name, graph) for name, graph in ONTOLOGY_FILES.items()),
         *((root / "data" / name, None if name.endswith(".trig") else graph) for name, graph in DATA_FILES.items()),
         *((path, None) for name, path in sources.items() if not only or name in only),
-        *((path, GRAPH[f"links-{path.stem}"]) for path in sorted((root / "data" / "links").glob("*.ttl"))),
+        *((path, URIRef(f"{LINKS}{path.stem}")) for path in sorted((root / "data" / "links").glob("*.ttl"))),
     ]
     missing = [str(path) for path, _ in found if not path.is_file()]
     if missing:
@@ -82,7 +84,7 @@ def files(root: Path, only: Collection[str] = ()) -> list[tuple[Path, URIRef | N
 def digest(root: Path, only: Collection[str] = ()) -> str:
     """Return the SHA-256, in hex, of everything a build reads: RDF files, queries, rules and their names."""
     paths = {path for path, _ in files(root, only)} | set((root / "queries").rglob("*.*"))
-    paths |= set((root / "ontology").rglob("*.rq"))
+    paths |= set((root / "ontology").rglob("*.rq")) | set(links.tables(root))
     total = hashlib.sha256()
     for path in sorted(path for path in paths if path.is_file()):
         total.update(f"{path.relative_to(root)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
@@ -95,10 +97,29 @@ def read(root: Path, only: Collection[str] = ()) -> Graphs:
     Raises ContentError and turtle.TurtleError.
     """
     graphs = turtle.read(files(root, only))
+    graphs[GRAPH.mappings] = links.reasons(mapping for table in links.tables(root) for mapping in links.read(table))
     if only:
         facts = turtle.read((path, None) for name, path in source_files(root).items() if name in only)
         graphs[GRAPH.entities], graphs[GRAPH.editorial] = _reached(graphs, facts)
+        graphs |= _linked(graphs)
     return graphs
+
+
+def _linked(graphs: Graphs) -> Graphs:
+    """Return the parts of the linksets, and of the reasons for links, that are about what is in the other graphs."""
+    others = (graph for name, graph in graphs.items() if not name.startswith(LINKS))
+    described = {subject for graph in others for subject in graph.subjects()}
+    parts = {name: Graph() for name in graphs if name.startswith(LINKS)}
+    for name, part in parts.items():
+        for triple in graphs[name]:
+            if triple[0] in described:
+                part.add(triple)
+    given = graphs[GRAPH.mappings]
+    parts[GRAPH.mappings] = Graph()
+    for mapping, subject in given.subject_objects(OWL.annotatedSource):
+        if subject in described:
+            parts[GRAPH.mappings] += given.triples((mapping, None, None))
+    return parts
 
 
 def _reached(graphs: Graphs, facts: Graphs) -> tuple[Graph, Graph]:

@@ -4,14 +4,13 @@ What only a person can say (title, licence, creators, dates) is read from ``data
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from os.path import commonprefix
+from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
-from rdflib import DCAT, DCTERMS, OWL, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, URIRef
+from rdflib import DCAT, DCTERMS, RDF, RDFS, VOID, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from kzus_graph import links
 from kzus_graph.content import ContentError
 from kzus_graph.turtle import Graphs
 from kzus_graph.vocab import BASE, DATASET, DIP, GRAPH, KZUS, PREFIXES
@@ -32,6 +31,8 @@ FORMATS: Final = {
     "jsonld": ("JSON-LD", "application/ld+json"),
 }
 """Extension of a dump to the name and the media type of its format."""
+FILES: Final = FORMATS | {"tsv": ("SSSOM", "text/tab-separated-values")}
+"""The same for every file among the dumps: linksets come as tables too."""
 LAYERS: Final = {
     "asserted": "What sources and editors state",
     "inferred": "What rules and reasoner add",
@@ -40,8 +41,6 @@ LAYERS: Final = {
 EXAMPLES: Final = (DIP.Visit, DIP.Person, DIP.Instrument, DIP.AttributedStatement)
 """Kinds of which the first by name is shown as an example."""
 FEATURES: Final = ("Turtle", "N-Triples", "RDF_XML", "JSON-LD")
-LINKS: Final = {OWL.sameAs, SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch}
-"""Properties that lead from a thing of ours to the same or a like thing elsewhere."""
 
 
 def version(metadata: Graph) -> str:
@@ -69,7 +68,7 @@ def void(
     graph += _counts(DATASET, default)
     graph += _partitions(default)
     graph += _subsets(default, named)
-    graph += _linksets(named)
+    graph += links.described(named)
     for name, facts in files.items():
         graph += _distribution(name, facts, metadata)
     graph += _service(metadata)
@@ -175,62 +174,20 @@ def _subsets(default: Graph, named: Graphs) -> Graph:
     return graph
 
 
-def _linksets(named: Graphs) -> Graph:
-    """Return the links that each graph has to each other host, as linksets with a part for each property."""
-    graph = Graph()
-    for name, content in named.items():
-        own = str(name).removeprefix(GRAPH)
-        hosts: defaultdict[str, list[tuple[Node, URIRef]]] = defaultdict(list)
-        for subject, property_, object_ in content:
-            ours = isinstance(subject, URIRef) and subject.startswith(BASE)
-            if ours and property_ in LINKS and isinstance(object_, URIRef) and not object_.startswith(BASE):
-                hosts[urlsplit(object_).hostname or "unknown"].append((property_, object_))
-        for host, links in hosts.items():
-            bare = own.startswith("links-") and len(hosts) == 1
-            linkset = URIRef(f"{DATASET}/{own if bare else f'links-{own}-{host}'}")
-            target = URIRef(f"{DATASET}/target-{host}")
-            graph.add((DATASET, VOID.subset, linkset))
-            graph.add((linkset, RDFS.label, Literal(f"Links from {own.removeprefix('links-')} to {host}", lang="en")))
-            graph.add((target, RDF.type, VOID.Dataset))
-            graph.add((target, RDFS.label, Literal(host)))
-            graph.add((target, VOID.uriSpace, Literal(_space(str(object_) for _, object_ in links))))
-            graph += _linkset(linkset, target, len(links))
-            for property_, number in Counter(property_ for property_, _ in links).items():
-                assert isinstance(property_, URIRef)
-                part = URIRef(f"{DATASET}#{linkset.removeprefix(DATASET + '/')}-{_local(property_)}")
-                graph.add((linkset, VOID.subset, part))
-                graph.add((part, VOID.linkPredicate, property_))
-                graph += _linkset(part, target, number)
-    return graph
-
-
-def _linkset(linkset: URIRef, target: URIRef, number: int) -> Graph:
-    graph = Graph()
-    graph.add((linkset, RDF.type, VOID.Linkset))
-    graph.add((linkset, VOID.subjectsTarget, DATASET))
-    graph.add((linkset, VOID.objectsTarget, target))
-    return graph.add((linkset, VOID.triples, Literal(number)))
-
-
-def _space(iris: Iterable[str]) -> str:
-    """Return what *iris* have in common up to the last mark that ends a name, ``/`` or ``#``."""
-    common = commonprefix(list(iris))
-    return common[: max(common.rfind("/"), common.rfind("#")) + 1]
-
-
 def _distribution(name: str, facts: Mapping[str, str | int], metadata: Graph) -> Graph:
     """Return one dump as a DCAT distribution with its checksum (SPDX), and as a VoID data dump of its layer."""
     graph = Graph()
     address = URIRef(f"{BASE}dumps/{name}")
     stem, extension = name.removesuffix(".gz").rsplit(".", 1)
+    _, linkset, target = stem.removesuffix(".sssom").partition("-links-")
     layer = stem.rpartition("-")[2]
     checksum = URIRef(f"{address}#sha256")
-    whole = layer not in LAYERS or layer == "all"
-    graph.add((DATASET if whole else URIRef(f"{DATASET}#layer-{layer}"), VOID.dataDump, address))
+    part = f"/links-{target}" if linkset else "" if layer == "all" else f"#layer-{layer}"
+    graph.add((URIRef(f"{DATASET}{part}"), VOID.dataDump, address))
     for dataset in (DATASET, URIRef(f"{DATASET}/{version(metadata)}")):
         graph.add((dataset, DCAT.distribution, address))
-    form, media_type = FORMATS[extension]
-    words = f"{LAYERS.get(layer, stem)}: {form}{', gzipped' * name.endswith('.gz')}"
+    form, media_type = FILES[extension]
+    words = f"{f'Links to {target}' if linkset else LAYERS[layer]}: {form}{', gzipped' * name.endswith('.gz')}"
     for subject, property_, value in (
         (address, RDF.type, DCAT.Distribution),
         (address, DCTERMS.title, Literal(name)),

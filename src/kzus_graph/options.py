@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from kzus_graph import content, publication, sources, turtle
+from kzus_graph import content, links, publication, sources, turtle
 from kzus_graph.engine.workers import Unloadable
 from kzus_graph.queries import QueryFileError
 from kzus_graph.shapes import ShapesError
@@ -14,7 +14,7 @@ from kzus_graph.terminal import WrongFormat
 from kzus_graph.web.export import Incomplete
 
 EXPECTED: Final = (
-    content.ContentError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
+    content.ContentError, links.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
     publication.NotPublished, WrongFormat, Unloadable, Incomplete,
 )  # fmt: skip
 """Errors that a person can act on: their message is shown, not a traceback."""

@@ -15,7 +15,7 @@ from typing import Final
 import pyoxigraph as ox
 from rdflib import DCTERMS, Graph, URIRef
 
-from kzus_graph import __version__, checks, content, description, publication, reasoning, shapes, turtle
+from kzus_graph import __version__, checks, content, description, links, publication, reasoning, shapes, turtle
 from kzus_graph.merge import merged
 from kzus_graph.publication import NAME
 from kzus_graph.queries import examples, read_queries
@@ -165,6 +165,8 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step)
                 data = _heading(examined, layer, len(default)).encode() + data
             (dumps / f"{NAME}-{layer}.{extension}").write_bytes(data)
             (dumps / f"{NAME}-{layer}.{extension}.gz").write_bytes(gzip.compress(data, mtime=0))
+    step("dumping links")
+    _dump_links(dumps, examined, root)
     step("describing")
     (folder / "report.ttl").write_bytes(turtle.serialize(examined.report, {}, "ttl"))
     default, named = contents["all"]
@@ -195,6 +197,17 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step)
         + "\n"
     )
     return version
+
+
+def _dump_links(dumps: Path, examined: Content, root: Path) -> None:
+    """Write each linkset as Turtle, and as the SSSOM table that says why each of its links holds."""
+    reasons = set(examined.graphs[GRAPH.mappings].subjects())
+    for name, graph in examined.graphs.items():
+        if name.startswith(content.LINKS) and len(graph):
+            stem = f"{NAME}-{name.removeprefix(GRAPH)}"
+            (dumps / f"{stem}.ttl").write_bytes(turtle.serialize(graph, {}, "ttl"))
+            table = root / "data" / "links" / f"{name.removeprefix(content.LINKS)}{links.SUFFIX}"
+            (dumps / f"{stem}{links.SUFFIX}").write_bytes(links.kept(table, reasons))
 
 
 def _heading(examined: Content, layer: str, triples: int) -> str:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, redirect, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from kzus_graph import publication
-from kzus_graph.description import FORMATS, LAYERS
+from kzus_graph.description import FILES, FORMATS, LAYERS
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.vocab import BASE, DATASET
 from kzus_graph.web import asking, rendering
@@ -104,9 +104,9 @@ def files(folder: Path) -> tuple[File, ...]:
     for path, facts in known.items():
         name = path.removeprefix("dumps/")
         stem, _, extension = name.removesuffix(".gz").rpartition(".")
-        if path.startswith("dumps/") and extension in FORMATS:
-            form, media_type = FORMATS[extension]
-            layer = stem.rpartition("-")[2]
+        if path.startswith("dumps/") and extension in FILES:
+            form, media_type = FILES[extension]
+            layer = "links" if "-links-" in stem else stem.rpartition("-")[2]
             found.append(File(name, folder / path, layer, form, media_type, facts["bytes"], facts["sha256"]))
         elif path in BESIDE:
             words, media_type = BESIDE[path]
@@ -179,6 +179,7 @@ def _page(edition: Edition, folder: Path, *, pinned: bool) -> Response:
         base=f"dumps/{folder.name}/" if pinned else "dumps/",
         address=f"{_host()}dumps/{folder.name}/" if pinned else f"{_host()}dumps/",
         layers=[(LAYERS[layer], publication.manifest(folder)["triples"][layer], layers[layer]) for layer in layers],
+        linksets=[file for file in by_format if file.layer == "links"],
         beside=[file for file in there if not file.layer],
         releases=[other.name for other in releases(edition)],
         issued=said.get("issued", ""),

@@ -56,6 +56,18 @@ WORDS: Final = {
     BASE + "graph/metadata": "The description of the data set",
     BASE + "graph/examples": "The example questions",
     BASE + "graph/inferred": "Inferred facts",
+    BASE + "graph/mappings": "The reasons for links",
+    PREFIXES["foaf"] + "isPrimaryTopicOf": "page about it",
+    PREFIXES["foaf"] + "homepage": "home page",
+    PREFIXES["owl"] + "annotatedSource": "links",
+    PREFIXES["owl"] + "annotatedProperty": "as",
+    PREFIXES["owl"] + "annotatedTarget": "to",
+    PREFIXES["dcterms"] + "created": "made on",
+    PREFIXES["sssom"] + "mapping_justification": "how it was made",
+    PREFIXES["sssom"] + "confidence": "confidence",
+    PREFIXES["sssom"] + "object_label": "name there",
+    PREFIXES["sssom"] + "Mapping": "Link",
+    PREFIXES["semapv"] + "ManualMappingCuration": "judged by a person",
 }
 """Our words for what has no label in the data, or one made for modellers rather than readers."""
 

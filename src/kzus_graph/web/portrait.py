@@ -17,7 +17,7 @@ from kzus_graph.web.resources import Resource
 
 TYPE: Final = PREFIXES["rdf"] + "type"
 INFERRED: Final = str(GRAPH.inferred)
-APART: Final = frozenset(map(str, (GRAPH.metadata, GRAPH.shapes, GRAPH.examples)))
+APART: Final = frozenset(map(str, (GRAPH.metadata, GRAPH.shapes, GRAPH.examples, GRAPH.mappings)))
 ATTESTED: Final = str(DIP.attestedBy)
 HAS_NOTE: Final = str(DIP.hasNote)
 HAS_PARTICIPATION: Final = str(DIP.hasParticipation)

@@ -1,0 +1,257 @@
+"""Links to other data sets: each a row of an SSSOM table that says why it holds, and the RDF that is made of it.
+
+The tables (``data/links/*.sssom.tsv``, and ``ontology/mappings.sssom.tsv`` for terms) are what people edit. The links
+themselves stand as plain triples in ``data/links/*.ttl``, which ``write`` makes of them; the reasons stand in
+``graph:mappings``, outside the merge, since they speak of links and not of the world.
+"""
+
+import csv
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from os.path import commonprefix
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, Namespace, URIRef
+from rdflib.term import Node
+
+from kzus_graph import turtle
+from kzus_graph.turtle import Graphs
+from kzus_graph.vocab import BASE, DATASET, GRAPH, PREFIXES, SOURCE, compact
+
+SSSOM: Final = Namespace(PREFIXES["sssom"])
+SUFFIX: Final = ".sssom.tsv"
+METADATA: Final = re.compile(r"#(?P<indent> *)(?P<name>[\w.-]+): *(?P<value>.*)")
+LINKS: Final = {
+    SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch,
+    FOAF.isPrimaryTopicOf, FOAF.homepage,
+}  # fmt: skip
+"""Properties that lead from a thing of ours to the same or a like thing elsewhere, or to a page about it."""
+COLUMNS: Final = ("subject_id", "predicate_id", "object_id", "mapping_justification")
+"""Without these a row says nothing: SSSOM requires them, or what we link to is not known."""
+DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+PAST_ASCII: Final = re.compile(r"[^A-Za-z0-9]+")
+HEADING: Final = "# Made by 'kzus-graph links write' of {table}: edit that table, which says why each link holds.\n\n"
+
+
+class LinksError(ValueError):
+    """A table of links that cannot be used; the message names file, line and column."""
+
+
+@dataclass(frozen=True, order=True)
+class Mapping:
+    """One row of an SSSOM table, its CURIEs expanded; *name* is the IRI of the row itself, *table* of its set."""
+
+    table: URIRef
+    subject: URIRef
+    predicate: URIRef
+    object: URIRef
+    subject_label: str
+    object_label: str
+    justification: URIRef
+    date: str
+    confidence: str
+    comment: str
+    name: URIRef
+
+
+def tables(root: Path) -> list[Path]:
+    """Return the SSSOM tables of *root*: those of the terms, then those of the data."""
+    return [path for folder in ("ontology", "data/links") for path in sorted((root / folder).glob(f"*{SUFFIX}"))]
+
+
+def read(path: Path) -> list[Mapping]:
+    """Return the rows of an SSSOM table (TSV with embedded metadata, https://mapping-commons.github.io/sssom/).
+
+    Raises LinksError at the first line that is not what SSSOM or our use of it demands.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise LinksError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
+    head = [line for line in lines if line.startswith("#")]
+    prefixes, metadata = _metadata(head)
+    if "mapping_set_id" not in metadata or "license" not in metadata:
+        raise LinksError(f"{path}: the lines that begin with # name no mapping_set_id or no license")
+    rows = csv.DictReader(lines[len(head) :], delimiter="\t", quoting=csv.QUOTE_NONE)
+    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+    if missing:
+        raise LinksError(f"{path}, line {len(head) + 1}: no column {', '.join(missing)}")
+    mappings = []
+    for number, row in enumerate(rows, len(head) + 2):
+        place = f"{path}, line {number}"
+        if None in row or None in row.values():
+            raise LinksError(f"{place}: this is not a row of {len(rows.fieldnames or ())} columns")
+        mappings.append(_mapping(row, metadata | row, prefixes, place))
+    named: dict[URIRef, Mapping] = {}
+    for mapping in mappings:
+        if named.setdefault(mapping.name, mapping) is not mapping:
+            link = f"{compact(mapping.subject)} {compact(mapping.predicate)} <{mapping.object}>"
+            raise LinksError(f"{path}: two rows say {link}")
+    return mappings
+
+
+def _metadata(head: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return prefixes and other entries of the YAML that heads an SSSOM table, as far as a table of ours has it."""
+    prefixes, metadata, within = dict(PREFIXES), {}, ""
+    for line in head:
+        found = METADATA.fullmatch(line)
+        if found is None:
+            continue
+        name, value = found["name"], found["value"].strip().strip('"')
+        if not found["indent"]:
+            within = name
+            metadata[name] = value
+        elif within == "curie_map":
+            prefixes[name] = value
+    return prefixes, {name: value for name, value in metadata.items() if value}
+
+
+def _mapping(row: dict[str, str], given: dict[str, str], prefixes: dict[str, str], place: str) -> Mapping:
+    """Return one row as a mapping; *given* are its cells and, for those it lacks, what the table says of all rows."""
+
+    def iri(column: str) -> URIRef:
+        prefix, colon, local = row[column].partition(":")
+        if not colon or prefix not in prefixes or not local:
+            known = "" if colon and prefix in prefixes else f"; no prefix {prefix!r} in curie_map"
+            raise LinksError(f"{place}, column {column}: {row[column]!r} is no prefixed name{known}")
+        return URIRef(prefixes[prefix] + local)
+
+    confidence, date = given.get("confidence", ""), given.get("mapping_date", "")
+    if confidence and not re.fullmatch(r"0(\.\d*[1-9])?|1(\.0)?", confidence):
+        raise LinksError(f"{place}, column confidence: {confidence!r} is no number from 0 to 1, such as 0.95")
+    if date and not DATE.fullmatch(date):
+        raise LinksError(f"{place}, column mapping_date: {date!r} is no date, such as 2026-11-25")
+    subject, predicate, object_ = iri("subject_id"), iri("predicate_id"), iri("object_id")
+    if not subject.startswith(BASE):
+        raise LinksError(f"{place}, column subject_id: {row['subject_id']!r} is no thing of ours")
+    table = given["mapping_set_id"]
+    parts = (table.rpartition("/")[2], subject.rpartition("/")[2], row["predicate_id"], row["object_id"])
+    return Mapping(
+        URIRef(table), subject, predicate, object_, given.get("subject_label", ""), given.get("object_label", ""),
+        iri("mapping_justification"), date, confidence, given.get("comment", ""),
+        SOURCE["--".join(PAST_ASCII.sub("-", part).strip("-") for part in parts)],
+    )  # fmt: skip
+
+
+def links(mappings: Iterable[Mapping]) -> Graph:
+    """Return the links that *mappings* state, as plain triples."""
+    graph = Graph()
+    for mapping in mappings:
+        graph.add((mapping.subject, mapping.predicate, mapping.object))
+    return graph
+
+
+def reasons(mappings: Iterable[Mapping]) -> Graph:
+    """Return *mappings* as RDF: each a sssom:Mapping with an IRI, in the properties that SSSOM's schema names."""
+    graph = Graph()
+    for mapping in mappings:
+        name, target = mapping.name, mapping.object_label or compact(mapping.object).strip("<>")
+        label = f"Link: {mapping.subject_label or compact(mapping.subject)} to {target}"
+        facts = [
+            (RDF.type, SSSOM.Mapping),
+            (RDFS.label, Literal(label, lang="en")),
+            (DCTERMS.isPartOf, mapping.table),
+            (OWL.annotatedSource, mapping.subject),
+            (OWL.annotatedProperty, mapping.predicate),
+            (OWL.annotatedTarget, mapping.object),
+            (SSSOM.mapping_justification, mapping.justification),
+        ]
+        if mapping.object_label:
+            facts.append((SSSOM.object_label, Literal(mapping.object_label)))
+        if mapping.date:
+            facts.append((DCTERMS.created, Literal(mapping.date, datatype=XSD.date)))
+        if mapping.confidence:
+            number = mapping.confidence.removesuffix(".0")
+            facts.append((SSSOM.confidence, Literal(number, datatype=XSD.decimal, normalize=False)))
+        if mapping.comment:
+            facts.append((RDFS.comment, Literal(mapping.comment, lang="en")))
+        for property_, value in facts:
+            graph.add((name, property_, value))
+    return graph
+
+
+def kept(table: Path, names: Collection[Node]) -> bytes:
+    """Return *table* with only those rows whose names are among *names*, letter for letter. Raises LinksError."""
+    mappings = read(table)
+    lines = table.read_text("utf-8").splitlines(keepends=True)
+    first = len(lines) - len(mappings)
+    chosen = [row for row, mapping in zip(lines[first:], mappings, strict=True) if mapping.name in names]
+    return "".join(lines[:first] + chosen).encode()
+
+
+def turtle_of(table: Path) -> bytes:
+    """Return the Turtle file that belongs beside *table*: its links, and where to edit them. Raises LinksError."""
+    return HEADING.format(table=table.name).encode() + turtle.serialize(links(read(table)), {}, "ttl")
+
+
+def write(root: Path) -> dict[Path, bool]:
+    """Write the Turtle file of each table in ``data/links`` and return, for each, whether it changed.
+
+    All tables are read before anything is written. Raises LinksError and OSError.
+    """
+    wanted = {
+        table.with_name(table.name.removesuffix(SUFFIX) + ".ttl"): turtle_of(table)
+        for table in tables(root)
+        if table.parent.name == "links"
+    }
+    changed = {}
+    for path, data in wanted.items():
+        changed[path] = not path.exists() or path.read_bytes() != data
+        if changed[path]:
+            draft = path.with_suffix(".ttl.draft")
+            draft.write_bytes(data)
+            draft.replace(path)
+    return changed
+
+
+def described(named: Graphs) -> Graph:
+    """Return the linksets among the *named* graphs as VoID (W3C Note 2011, section 5), with a part for each property.
+
+    A graph is one linkset when all its targets are on one host, else one for each host.
+    """
+    graph = Graph()
+    for name, content in named.items():
+        own = str(name).removeprefix(GRAPH)
+        hosts: defaultdict[str, list[tuple[Node, URIRef]]] = defaultdict(list)
+        for subject, property_, object_ in content:
+            ours = isinstance(subject, URIRef) and subject.startswith(BASE)
+            if ours and property_ in LINKS and isinstance(object_, URIRef) and not object_.startswith(BASE):
+                hosts[urlsplit(object_).hostname or "unknown"].append((property_, object_))
+        whole = URIRef(f"{DATASET}/links-{own.removeprefix('links-')}")
+        if hosts:
+            graph.add((DATASET, VOID.subset, whole)).add((whole, RDF.type, VOID.Dataset))
+            graph.add((whole, RDFS.label, Literal(f"Links to {own.removeprefix('links-')}", lang="en")))
+            graph.add((whole, VOID.triples, Literal(sum(map(len, hosts.values())))))
+        for host, found in hosts.items():
+            linkset = whole if len(hosts) == 1 else URIRef(f"{whole}-{host}")
+            target = URIRef(linkset.replace("/links-", "/target-"))
+            graph.add((target, RDF.type, VOID.Dataset)).add((target, RDFS.label, Literal(host)))
+            graph.add((target, VOID.uriSpace, Literal(_space(str(object_) for _, object_ in found))))
+            if linkset != whole:
+                graph.add((whole, VOID.subset, linkset))
+                graph.add((linkset, RDFS.label, Literal(f"Links to {host}", lang="en")))
+            graph += _linkset(linkset, target, len(found))
+            for property_, number in Counter(property_ for property_, _ in found).items():
+                local = f"{linkset.removeprefix(DATASET + '/')}-{compact(str(property_)).replace(':', '-')}"
+                part = URIRef(f"{DATASET}#{local}")
+                graph.add((linkset, VOID.subset, part)).add((part, VOID.linkPredicate, property_))
+                graph += _linkset(part, target, number)
+    return graph
+
+
+def _linkset(linkset: URIRef, target: URIRef, number: int) -> Graph:
+    graph = Graph()
+    graph.add((linkset, RDF.type, VOID.Linkset))
+    graph.add((linkset, VOID.subjectsTarget, DATASET))
+    graph.add((linkset, VOID.objectsTarget, target))
+    return graph.add((linkset, VOID.triples, Literal(number)))
+
+
+def _space(iris: Iterable[str]) -> str:
+    """Return what *iris* have in common up to the last mark that ends a name, ``/`` or ``#``."""
+    common = commonprefix(list(iris))
+    return common[: max(common.rfind("/"), common.rfind("#")) + 1]
