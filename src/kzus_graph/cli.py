@@ -2,15 +2,15 @@
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import pyoxigraph as ox
 
 from kzus_graph import __version__, content, publication, release, sources, turtle
+from kzus_graph.cli_links import links, lookup
 from kzus_graph.engine.editions import Limits
-from kzus_graph.options import Commands, release_option, root_option
+from kzus_graph.options import Commands, built, in_force, release_option, root_option
 from kzus_graph.queries import ask, decoded, read_queries
 from kzus_graph.terminal import (
     DUMP_FORMATS,
@@ -63,7 +63,7 @@ def build(root: Path | None, out: Path, only: tuple[str, ...]) -> None:
       kzus-graph build
       kzus-graph build --only political-cooperation --out first-source
     """
-    folder = _built(root or content.default_root(), out, only)
+    folder = built(root or content.default_root(), out, only)
     facts = publication.manifest(folder)
     click.echo(f"{folder}: {facts['triples']['all']:,} triples, {len(facts['graphs'])} named graphs")
 
@@ -137,7 +137,7 @@ def query(root: Path | None, out: Path, query: str | None, format_: str | None) 
         text = decoded(Path(query).read_bytes(), query)
     else:
         raise content.ContentError(f"no example {query!r} and no such file; 'kzus-graph query' lists the examples")
-    store = ox.Store.read_only(str(_release(where, out) / "store"))
+    store = ox.Store.read_only(str(in_force(where, out) / "store"))
     answer = ask(store, text, "standard input" if query == "-" else query)
     print_answer(answer, format_)
 
@@ -157,7 +157,7 @@ def dump(root: Path | None, out: Path, format_: str, layer: str) -> None:
     Example:
       kzus-graph dump --format nquads --layer asserted > facts.nq
     """
-    folder = _release(root or content.default_root(), out) / "dumps"
+    folder = in_force(root or content.default_root(), out) / "dumps"
     with (folder / f"{publication.NAME}-{layer}.{DUMP_FORMATS[format_]}").open("rb") as file:
         while block := file.read(1 << 20):
             sys.stdout.buffer.write(block)
@@ -206,7 +206,7 @@ def serve(
       kzus-graph serve --dataset mine.ttl --dataset theirs.trig
     """
     if not dataset:
-        _release(root or content.default_root(), out)
+        in_force(root or content.default_root(), out)
     click.echo(f"http://{host}:{port}/sparql", err=True)
     limits = Limits(
         timeout=timeout, memory=memory << 20, workers=workers, queue=queue, max_rows=max_rows, services=service
@@ -228,7 +228,7 @@ def export(root: Path | None, out: Path, folder: Path) -> None:
     Example:
       kzus-graph export site && python -m http.server --directory site
     """
-    _release(root or content.default_root(), out)
+    in_force(root or content.default_root(), out)
     steps = Steps()
     count = write_site(out, folder, steps)
     steps.done()
@@ -254,20 +254,5 @@ def verify_source(root: Path | None, file: Path, source: str) -> None:
     click.echo(f"{comparison.checked} digests confirmed", err=True)
 
 
-def _built(root: Path, out: Path, only: Sequence[str] = ()) -> Path:
-    """Return the release in *out*, built when the files of *root* say otherwise; exit 1 with the violations."""
-    steps = Steps()
-    try:
-        folder = release.build(root, out, only, steps)
-    except release.Unfit as error:
-        steps.done()
-        show(error.violations, content.by_likelihood(root, only))
-        click.echo(f"kzus-graph: {error}", err=True)
-        sys.exit(1)
-    steps.done()
-    return folder
-
-
-def _release(root: Path, out: Path) -> Path:
-    """Return the release in force in *out*; built first if there is none."""
-    return publication.current(out) or _built(root, out)
+main.add_command(links)
+main.add_command(lookup)

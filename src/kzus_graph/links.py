@@ -208,6 +208,26 @@ def write(root: Path) -> dict[Path, bool]:
     return changed
 
 
+def faults(root: Path, known: Graph) -> list[str]:
+    """Return what is wrong with the tables of *root*, a line each: Turtle files out of date, names that are others.
+
+    *known* is the merge, with what our things are called. Raises LinksError when a table can't be read.
+    """
+    found = []
+    for table in tables(root):
+        beside = table.with_name(table.name.removesuffix(SUFFIX) + ".ttl")
+        if table.parent.name == "links" and (not beside.exists() or beside.read_bytes() != turtle_of(table)):
+            found.append(f"{beside}: not what {table.name} makes; run 'kzus-graph links write'")
+        for mapping in read(table):
+            names = {str(name) for name in known.objects(mapping.subject, RDFS.label | SKOS.prefLabel)}
+            if not names:
+                found.append(f"{table}: {compact(mapping.subject)} is not in the graph")
+            elif mapping.subject_label not in names:
+                said = f"{compact(mapping.subject)} is called {min(names)!r}, not {mapping.subject_label!r}"
+                found.append(f"{table}: {said}")
+    return found
+
+
 def described(named: Graphs) -> Graph:
     """Return the linksets among the *named* graphs as VoID (W3C Note 2011, section 5), with a part for each property.
 

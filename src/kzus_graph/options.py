@@ -1,16 +1,17 @@
-"""What the commands share: their options, and errors as one line."""
+"""What the commands share: their options, the release they work on, and errors as one line."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from kzus_graph import content, links, publication, sources, turtle
+from kzus_graph import content, links, publication, release, sources, turtle
 from kzus_graph.engine.workers import Unloadable
 from kzus_graph.queries import QueryFileError
 from kzus_graph.shapes import ShapesError
-from kzus_graph.terminal import WrongFormat
+from kzus_graph.terminal import Steps, WrongFormat, show
 from kzus_graph.web.export import Incomplete
 
 EXPECTED: Final = (
@@ -52,3 +53,22 @@ class Commands(click.Group):
             where = f"{error.filename}: " if error.filename else ""
             click.echo(f"kzus-graph: {where}{error.strerror or error}", err=True)
         sys.exit(1)
+
+
+def built(root: Path, out: Path, only: Sequence[str] = ()) -> Path:
+    """Return the release in *out*, built when the files of *root* say otherwise; exit 1 with the violations."""
+    steps = Steps()
+    try:
+        folder = release.build(root, out, only, steps)
+    except release.Unfit as error:
+        steps.done()
+        show(error.violations, content.by_likelihood(root, only))
+        click.echo(f"kzus-graph: {error}", err=True)
+        sys.exit(1)
+    steps.done()
+    return folder
+
+
+def in_force(root: Path, out: Path) -> Path:
+    """Return the release in force in *out*; built first if there is none."""
+    return publication.current(out) or built(root, out)

@@ -11,6 +11,7 @@ from kzus_graph.web import (
     dumps,
     errors,
     home,
+    lookup,
     openapi,
     pages,
     query,
@@ -49,6 +50,7 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
     app.register_blueprint(docs.blueprint())
     app.register_blueprint(dumps.blueprint(editions))
     app.register_blueprint(slices.blueprint(editions))
+    app.register_blueprint(lookup.blueprint(editions))
 
     @app.get("/health")
     def health() -> Response:

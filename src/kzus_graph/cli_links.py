@@ -1,0 +1,126 @@
+"""The commands about links to other data sets: ``lookup``, and those of ``links``."""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import click
+import pyoxigraph as ox
+
+from kzus_graph import content, liveness, terminal
+from kzus_graph import links as linksets
+from kzus_graph.lookup import Index, Match
+from kzus_graph.merge import merged
+from kzus_graph.options import in_force, release_option, root_option
+from kzus_graph.queries import ask
+from kzus_graph.vocab import compact
+from kzus_graph.web import lookup as answers
+from kzus_graph.web.asking import QUERIES
+
+
+@click.group()
+def links() -> None:
+    """Links to other data sets: write them, check them.
+
+    A link is a row of a table data/links/NAME.sssom.tsv, which says why it holds; NAME.ttl is made of it.
+
+    \b
+    Examples:
+      kzus-graph links check
+      kzus-graph links write
+    """
+
+
+@links.command()
+@root_option
+def write(root: Path | None) -> None:
+    """Make data/links/NAME.ttl of each table NAME.sssom.tsv.
+
+    \b
+    Example: add a row to data/links/wikidata.sssom.tsv, then
+      kzus-graph links write
+      kzus-graph check
+    """
+    for path, changed in linksets.write(root or content.default_root()).items():
+        click.echo(f"{path}: {'written' if changed else 'as it should be'}")
+
+
+@links.command()
+@root_option
+@click.option("--online", is_flag=True, help="Ask each address whether it still answers; needs a network.")
+@click.option("--seconds", default=liveness.SECONDS, show_default=True, type=click.FloatRange(0.1), help="For each.")
+def check(root: Path | None, online: bool, seconds: float) -> None:
+    """Count the links, and say what is wrong with them; exit code 1 if anything is.
+
+    Checked here: that tables can be read, that the Turtle files say the same, and that things are called what the
+    tables call them. 'kzus-graph check' checks the links as facts: the form of addresses, one-to-one matches, reasons.
+
+    \b
+    Examples:
+      kzus-graph links check
+      kzus-graph links check --online
+    """
+    where = root or content.default_root()
+    mappings = {table: linksets.read(table) for table in linksets.tables(where)}
+    rows = []
+    for table, read in mappings.items():
+        kinds = Counter(compact(mapping.predicate).partition(":")[2] for mapping in read)
+        counts = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
+        rows.append([table.name.removesuffix(linksets.SUFFIX), str(len(read)), counts])
+    click.echo(terminal.table(["table", "links", "of which"], rows))
+    faults = linksets.faults(where, merged(content.read(where)))
+    if online:
+        asked = {str(mapping.object): compact(mapping.subject) for read in mappings.values() for mapping in read}
+        for number, answer in enumerate(liveness.answers(asked, seconds), 1):
+            click.echo(f"\r  {number} of {len(asked)} addresses asked", nl=number == len(asked), err=True)
+            if not answer.alive:
+                faults.append(f"{asked[answer.address]}: {answer.address} does not answer: {answer.words}")
+    for fault in faults:
+        click.echo(fault)
+    if faults:
+        sys.exit(1)
+    click.echo("nothing is wrong")
+
+
+@click.command()
+@root_option
+@release_option
+@click.argument("names", nargs=-1, required=True)
+@click.option("--format", "format_", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+def lookup(root: Path | None, out: Path, names: tuple[str, ...], format_: str) -> None:
+    """Find our things by the NAMES (addresses) that other data sets give them; - reads names from standard input.
+
+    Exit code 1 if a name is unknown.
+
+    \b
+    Examples:
+      kzus-graph lookup http://www.wikidata.org/entity/Q232 https://www.geonames.org/1526273/astana.html
+      kzus-graph lookup --format csv - < names.txt
+    """
+    store = ox.Store.read_only(str(in_force(root or content.default_root(), out) / "store"))
+    index = Index(_matches(store))
+    wanted = [line for name in names for line in (sys.stdin.read().splitlines() if name == "-" else [name])]
+    results = [answers.answer(index, name.strip()) for name in wanted if name.strip()]
+    if format_ == "json":
+        click.echo(json.dumps({"results": results}, ensure_ascii=False, indent=1))
+    elif format_ == "csv":
+        click.echo(answers.table(results), nl=False)
+    else:
+        rows = [
+            [result["uri"], compact(found["iri"]), found["match"], str(found["confidence"] or "")]
+            for result in results
+            for found in result["matches"]
+        ]
+        rows += [[result["uri"], "unknown", "", ""] for result in results if not result["found"]]
+        click.echo(terminal.table(["name", "here", "how", "confidence"], rows))
+    if not all(result["found"] for result in results):
+        sys.exit(1)
+
+
+def _matches(store: ox.Store) -> list[Match]:
+    path = QUERIES / "links.rq"
+    solutions = ask(store, path.read_text("utf-8"), path)
+    assert isinstance(solutions, ox.QuerySolutions)
+    names = [variable.value for variable in solutions.variables]
+    return answers.matches({name: row[name] for name in names if row[name] is not None} for row in solutions)

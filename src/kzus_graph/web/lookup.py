@@ -1,0 +1,125 @@
+"""``/lookup``: names that other data sets give our things, many at once, and what we call them."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Final
+
+from flask import Blueprint, Response, request
+
+from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.results import Format
+from kzus_graph.lookup import Index, Match
+from kzus_graph.vocab import compact
+from kzus_graph.web import asking, negotiation, rendering
+from kzus_graph.web.errors import Problem
+
+MOST_NAMES: Final = 10_000
+LONGEST_NAME: Final = 2_000
+JSON: Final = Format("json", "application/json", "solutions", "json")
+CSV: Final = Format("csv", "text/csv", "solutions", "csv")
+PAGE: Final = Format("html", "text/html", "solutions", "html", ("application/xhtml+xml",))
+COLUMNS: Final = ("uri", "found", "iri", "label", "match", "target", "confidence", "link")
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The route of the look-up."""
+    rooms = Blueprint("lookup", __name__)
+
+    @rooms.route("/lookup", methods=["GET", "POST"])
+    def look_up() -> Response:
+        """Find our things by the names that other data sets give them: ?uri=…, or many in a POST."""
+        edition: Edition = request.environ.get("kzus.edition") or editions.current
+        form = _format()
+        names = _names()
+        results = [answer(index(edition), name) for name in names]
+        if form is PAGE:
+            return rendering.page("lookup.html", names=names, results=results, most=MOST_NAMES)
+        if not names:
+            raise Problem(400, "lookup", "No name to look up.", hint="GET /lookup?uri=…, or POST one a line.")
+        if form is CSV:
+            return rendering.kept(table(results).encode(), "text/csv; charset=utf-8")
+        body = json.dumps({"results": results}, ensure_ascii=False, indent=1) + "\n"
+        return rendering.kept(body.encode(), "application/json")
+
+    return rooms
+
+
+@lru_cache(maxsize=4)
+def index(edition: Edition) -> Index:
+    """Return the links of a release, which is asked for them once."""
+    return Index(matches(asking.rows(edition, "links")))
+
+
+def matches(rows: Iterable[asking.Row]) -> list[Match]:
+    """Return the solutions of ``queries/links.rq`` as matches."""
+    return [Match(**{name: row[name].value if name in row else "" for name in Match.__annotations__}) for row in rows]
+
+
+def answer(known: Index, name: str) -> dict[str, Any]:
+    """Return what is known of one name: whether it was found, and each thing of ours with how it matches."""
+    found = known.find(name)
+    return {
+        "uri": name,
+        "found": bool(found),
+        "matches": [
+            {
+                "iri": match.thing,
+                "label": match.label,
+                "match": compact(match.predicate),
+                "target": match.target,
+                "confidence": float(match.confidence) if match.confidence else None,
+                "link": match.link,
+            }
+            for match in found
+        ],
+    }
+
+
+def table(results: Iterable[dict[str, Any]]) -> str:
+    """Return *results* as CSV (RFC 4180): a row a match, and one for each name that is unknown."""
+    text = io.StringIO()
+    rows = csv.DictWriter(text, COLUMNS)
+    rows.writeheader()
+    for result in results:
+        for match in result["matches"] or [{}]:
+            rows.writerow({"uri": result["uri"], "found": str(result["found"]).lower(), **match})
+    return text.getvalue()
+
+
+def _format() -> Format:
+    known = {form.name: form for form in (JSON, CSV, PAGE)}
+    if "format" in request.args:
+        if request.args["format"] not in known:
+            raise Problem(406, "not-acceptable", f"This comes as {', '.join(known)}.")
+        return known[request.args["format"]]
+    form = negotiation.choose(request.headers.get("Accept", ""), (JSON, CSV, PAGE))
+    if form is None:
+        raise Problem(406, "not-acceptable", f"This comes as {', '.join(known)}.")
+    return form
+
+
+def _names() -> list[str]:
+    """Return the names to look up: ``uri`` parameters, lines of text, or a JSON array. Raises Problem."""
+    names = [*request.args.getlist("uri")]
+    if request.method == "POST":
+        kind = request.mimetype
+        if kind == "application/json":
+            given = request.get_json(silent=True)
+            if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+                raise Problem(400, "lookup", "As JSON, the body is an array of strings: the names to look up.")
+            names += given
+        elif kind in ("text/plain", "text/csv", ""):
+            names += request.get_data().decode("utf-8", errors="replace").splitlines()
+        elif kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+            names += [line for field in request.form.getlist("uri") for line in field.splitlines()]
+        else:
+            raise Problem(415, "lookup", f"A body of {kind} is not read; send lines of text, a JSON array, or a form.")
+    names = [name.strip() for name in names if name.strip()]
+    if len(names) > MOST_NAMES:
+        raise Problem(413, "lookup", f"{len(names)} names at once; {MOST_NAMES} are the most.")
+    if any(len(name) > LONGEST_NAME for name in names):
+        raise Problem(400, "lookup", f"A name has {LONGEST_NAME} characters at most.")
+    return names
