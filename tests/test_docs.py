@@ -35,7 +35,8 @@ def queries(name: str) -> list[str]:
     return re.findall(r"```sparql\n(.*?)```", (FOLDER / f"{name}.md").read_text("utf-8"), re.DOTALL)
 
 
-CASES = [(name, number, *pair) for name in ("tutorial", "data-guide") for number, pair in enumerate(answers(name), 1)]
+ANSWERING = ("tutorial", "data-guide", "linking")
+CASES = [(name, number, *pair) for name in ANSWERING for number, pair in enumerate(answers(name), 1)]
 
 
 class Stranger(BaseHTTPRequestHandler):
