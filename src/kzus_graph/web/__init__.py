@@ -15,6 +15,7 @@ from kzus_graph.web import (
     openapi,
     pages,
     query,
+    reconcile,
     rendering,
     resources,
     slices,
@@ -51,6 +52,7 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
     app.register_blueprint(dumps.blueprint(editions))
     app.register_blueprint(slices.blueprint(editions))
     app.register_blueprint(lookup.blueprint(editions))
+    app.register_blueprint(reconcile.blueprint(editions))
 
     @app.get("/health")
     def health() -> Response:
