@@ -18,7 +18,7 @@ ROOMS = {
     "vocab": 0, "turtle": 1, "queries": 1, "sources": 1, "publication": 1, "reasoning": 2, "links": 2,
     "content": 3, "merge": 4, "description": 4, "shapes": 3, "checks": 4, "release": 5, "engine": 6,
     "terminal": 6, "web": 7, "options": 8,
-    "liveness": 1, "lookup": 1, "matching": 1, "cli_links": 9, "cli": 10, "__main__": 11,
+    "liveness": 1, "lookup": 1, "matching": 1, "suggestions": 3, "cli_links": 9, "cli": 10, "__main__": 11,
 }  # fmt: skip
 """How high each room of the package stands: a module imports from rooms below its own, or from its own."""
 BANNED_NAMES = {"utils", "util", "helpers", "manager", "service", "core", "common", "settings", "config"}

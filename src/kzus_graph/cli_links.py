@@ -2,15 +2,19 @@
 
 import json
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 import pyoxigraph as ox
 
-from kzus_graph import content, liveness, terminal
+from kzus_graph import content, liveness, suggestions, terminal, turtle
 from kzus_graph import links as linksets
 from kzus_graph.lookup import Index, Match
+from kzus_graph.matching import Named, Names
 from kzus_graph.merge import merged
 from kzus_graph.options import in_force, release_option, root_option
 from kzus_graph.queries import ask
@@ -83,6 +87,47 @@ def check(root: Path | None, online: bool, seconds: float) -> None:
     click.echo("nothing is wrong")
 
 
+@links.command()
+@root_option
+@release_option
+@click.option("--endpoint", metavar="URL", help="A SPARQL endpoint to ask for its things; needs a network.")
+@click.option(
+    "--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="An RDF file with its things."
+)
+@click.option("--class", "class_", default="", metavar="IRI", help="Only things of this class.")
+@click.option("--most", default=10_000, show_default=True, type=click.IntRange(1), help="The most things to look at.")
+@click.option("--least", default=0.7, show_default=True, type=click.FloatRange(0, 1), help="The least confidence.")
+@click.option("--seconds", default=suggestions.SECONDS, show_default=True, type=click.FloatRange(0.1), help="A page.")
+def suggest(
+    root: Path | None, out: Path, endpoint: str | None, path: Path | None, class_: str, most: int, least: float,
+    seconds: float,
+) -> None:  # fmt: skip
+    """Write links that may hold to standard output, as an SSSOM table for a person to accept or refuse.
+
+    Names are compared as in the reconciliation service, and where both sides have them, kinds and dates. Nothing is
+    added to the data: copy the rows that are right into a table in data/links, and say there where you looked.
+
+    \b
+    Examples:
+      kzus-graph links suggest --file theirs.ttl > maybe.sssom.tsv
+      kzus-graph links suggest --endpoint https://dbpedia.org/sparql --class http://dbpedia.org/ontology/Person
+    """
+    if bool(endpoint) == bool(path):
+        raise click.UsageError("Name one other data set: --endpoint URL or --file FILE.")
+    store = ox.Store.read_only(str(in_force(root or content.default_root(), out) / "store"))
+    if endpoint:
+        theirs = suggestions.from_endpoint(endpoint, class_, most, seconds, _counted)
+    else:
+        assert path is not None
+        foreign = ox.Store()
+        foreign.extend(turtle.parse(path))
+        theirs = suggestions.from_store(foreign, class_, most)
+    known = {match.target for match in _matches(store) if match.predicate.endswith("exactMatch")}
+    found = list(suggestions.suggested(_names(store), theirs, known, least))
+    click.echo(suggestions.sssom(found, endpoint or str(path), date.today().isoformat()), nl=False)
+    click.echo(f"{len(found)} suggestion{'s' * (len(found) != 1)}", err=True)
+
+
 @click.command()
 @root_option
 @release_option
@@ -118,9 +163,31 @@ def lookup(root: Path | None, out: Path, names: tuple[str, ...], format_: str) -
         sys.exit(1)
 
 
-def _matches(store: ox.Store) -> list[Match]:
-    path = QUERIES / "links.rq"
+def _counted(come: int) -> None:
+    click.echo(f"  {come:,} things came", err=True)
+
+
+def _rows(store: ox.Store, query: str) -> Iterator[dict[str, Any]]:
+    path = QUERIES / f"{query}.rq"
     solutions = ask(store, path.read_text("utf-8"), path)
     assert isinstance(solutions, ox.QuerySolutions)
     names = [variable.value for variable in solutions.variables]
-    return answers.matches({name: row[name] for name in names if row[name] is not None} for row in solutions)
+    for row in solutions:
+        yield {name: row[name] for name in names if row[name] is not None}
+
+
+def _matches(store: ox.Store) -> list[Match]:
+    return answers.matches(_rows(store, "links"))
+
+
+def _names(store: ox.Store) -> Names:
+    """Return the names of our things with all their kinds, in our words and in others'."""
+    kinds: defaultdict[str, list[str]] = defaultdict(list)
+    for row in _rows(store, "match-all-kinds"):
+        kinds[row["thing"].value].append(row["kind"].value)
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for row in _rows(store, "match-names"):
+        names[row["thing"].value] += [row["label"].value, row["name"].value]
+    days = {row["thing"].value: (row["from"].value, row["to"].value) for row in _rows(store, "match-dates")}
+    unique = {thing: tuple(dict.fromkeys(called)) for thing, called in names.items()}
+    return Names([Named(thing, called, tuple(kinds[thing]), days.get(thing)) for thing, called in unique.items()])

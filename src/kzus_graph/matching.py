@@ -192,7 +192,8 @@ class Names:
         for one, word in enumerate(words):
             for other, there in enumerate(others):
                 likeness = 1.0 if word == there else self._near(word).get(there, 0.0) if len(word) > 1 else 0.0
-                if not likeness and min(len(word), len(there)) == 1 and word[0] == there[0] and len(words) > 1:
+                short = min(len(word), len(there)) == 1 and not SMALL.intersection((word, there))
+                if not likeness and short and word[0] == there[0] and len(words) > 1:
                     likeness = INITIAL
                 if likeness:
                     possible.append((likeness, -abs(one - other), one, other))
