@@ -58,7 +58,7 @@ def test_other_names_have_others(one: str, other: str) -> None:
         ("visit of Nazarbayev to the US 2010-04-12", None), ("Nazarbayev", None), ("George Bush", None),
         ("George H. W. Bush", None), ("Nuclear Security Summit", None), ("Nuclear Security Summit 2014", None),
         ("Visit of Nazarbayev to the United States, May 2010", None), ("Dinara Nazarbayeva", None), ("", None),
-        ("Almaty Airlines", None), ("A Nazarbayev", None),
+        ("Almaty Airlines", None), ("A Nazarbayev", None), ("N. Nazarbayeva", None), ("Almatu", None),
         ("   ", None), ("of the", None), ("N.", None), ("'\"<>\u0000", None), ("x" * 5000, None), ("ا ب", None),
     ],
 )  # fmt: skip
@@ -92,9 +92,10 @@ def names(whole: Content) -> Names:
     return Names(things)
 
 
-def test_a_table_of_messy_names_is_matched(whole: Content) -> None:
-    """The table was written before anything was tuned to it; half of its names are not in the graph."""
-    with (FIXTURES / "messy-names.csv").open(encoding="utf-8", newline="") as file:
+@pytest.mark.parametrize("table", ["messy-names", "more-messy-names"])
+def test_a_table_of_messy_names_is_matched(whole: Content, table: str) -> None:
+    """Each was written before anything was tuned to it, the second by another person; half is not in the graph."""
+    with (FIXTURES / f"{table}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) >= 60 and 0.4 <= sum(not row["expected"] for row in rows) / len(rows) <= 0.6
     known = names(whole)

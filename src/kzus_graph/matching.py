@@ -24,7 +24,8 @@ NOT_CERTAIN: Final = 88.0
 WORTH_SHOWING: Final = 50.0
 LONGEST: Final = 300
 """Characters of a query that are looked at."""
-MOST_COMPARED: Final = 400
+MOST_WORDS: Final = 24
+MOST_COMPARED: Final = 200
 """Candidates that are compared word by word; those that share the rarest words come first."""
 
 CYRILLIC: Final = {
@@ -56,12 +57,14 @@ MONTHS: Final = {
     for name in names.split()
 }  # fmt: skip
 SMALL: Final = frozenset(
-    ("a", "an", "and", "at", "by", "for", "from", "in", "into", "of", "on", "or", "the", "to", "with")
+    re.findall(r"\w+", "a, an, and, at, by, co, for, from, in, inc, into, ltd, of, on, or, the, to, with")
 )
 TITLES: Final = frozenset(
     ("president", "mr", "mrs", "ms", "dr", "sir", "senator", "governor", "secretary", "minister", "ambassador")
 )
 SMALL_WEIGHT: Final = 0.1
+LONG: Final = 8
+"""Letters from which on a word with a slip of the pen is that word rather than another."""
 INITIAL: Final = 0.9
 """How much of a word its first letter stands for."""
 
@@ -122,7 +125,7 @@ class Names:
         """Return what *query* may mean, the best first; with *kinds*, only things of one of these classes."""
         text = query[:LONGEST]
         when = _dates(text)
-        words = skeleton(_without_dates(text) if when else text)
+        words = skeleton(_without_dates(text) if when else text)[:MOST_WORDS]
         wanted = set(kinds)
         best: dict[int, Candidate] = {}
         for number in self._candidates(words):
@@ -184,6 +187,10 @@ class Names:
         if any(len(word) == 1 and number not in meant for number, word in enumerate(name.words)):
             # an initial is there to tell two people apart
             score = min(score, NOT_CERTAIN)
+        telling = [(one, likeness) for one, _, likeness in pairs if asked[one] > SMALL_WEIGHT]
+        if len(telling) == 1 and telling[0][1] < 1 and len(words[telling[0][0]]) < LONG:
+            # one short word by itself may as well be another name: Astana, Astara
+            score = min(score, NOT_CERTAIN)
         return max(0.0, min(score, 99.0))
 
     def _paired(self, words: Sequence[str], others: Sequence[str]) -> list[tuple[int, int, float]]:
@@ -243,7 +250,11 @@ def _edits(word: str) -> int:
 
 
 def _alike(word: str, near: str, distance: int) -> bool:
-    return not distance or (not near.isdigit() and distance <= min(_edits(word), _edits(near)) and word[0] == near[0])
+    if not distance:
+        return True
+    # Robert and Roberta, Nazarbayev and Nazarbayeva: an a at the end makes another person of a name
+    another = word + "a" == near or near + "a" == word
+    return not another and not near.isdigit() and distance <= min(_edits(word), _edits(near)) and word[0] == near[0]
 
 
 def _likeness(word: str, near: str, distance: int) -> float:
