@@ -1,4 +1,4 @@
-"""The command ``kzus-graph``: build, check, query, dump, verify and serve the graph."""
+"""The command ``kzus-graph``: build, check, query, dump, verify, serve and import into the graph."""
 
 import json
 import sys
@@ -9,6 +9,7 @@ import click
 import pyoxigraph as ox
 
 from kzus_graph import __version__, content, publication, release, sources, turtle
+from kzus_graph.cli_import import import_
 from kzus_graph.engine.editions import Limits
 from kzus_graph.options import Commands, release_option, root_option
 from kzus_graph.queries import ask, decoded, read_queries
@@ -39,6 +40,7 @@ def main() -> None:
       kzus-graph query                    list the example questions
       kzus-graph query visits             ask one of them
       kzus-graph check my-events.ttl      test your own Turtle against our ontology and shapes
+      kzus-graph import data/tables/x.csv  turn the rows of a spreadsheet into facts
     """
 
 
@@ -252,6 +254,9 @@ def verify_source(root: Path | None, file: Path, source: str) -> None:
         click.echo(f"{len(comparison.differs)} of {comparison.checked} digests differ", err=True)
         sys.exit(1)
     click.echo(f"{comparison.checked} digests confirmed", err=True)
+
+
+main.add_command(import_)
 
 
 def _built(root: Path, out: Path, only: Sequence[str] = ()) -> Path:
