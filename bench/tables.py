@@ -27,9 +27,9 @@ def write(folder: Path, count: int) -> None:
             year, month, day = 1000 + number % 900, number % 12 + 1, number % 28 + 1
             event = f"{year}-visit-{number}"
             visits.write(
-                f'chronicle-{number},"Chronicle, item {number}",https://example.org/chronicle/{number},Item read whole.,'
-                f'{event},"Visit {number} of Fred, {year}",{KINDS[number % 2]},{year}-{month:02}-{day:02},'
-                f"streslau;ruritania-country,,trade;investment\n"
+                f'chronicle-{number},"Chronicle, item {number}",https://example.org/chronicle/{number},'
+                f'Item read whole.,{event},"Visit {number} of Fred, {year}",{KINDS[number % 2]},'
+                f"{year}-{month:02}-{day:02},streslau;ruritania-country,,trade;investment\n"
             )
             people.write(f'chronicle-{number},{event},fred,"Fred as visitor {number}",visitor,chancellor-freedonia\n')
 
@@ -46,7 +46,8 @@ def one_import(root: Path, count: int) -> tuple[str, float, int]:
     )
     command = [sys.executable, "-c", script, "import", "--root", str(root), str(tables / "chronicle.csv")]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
-    return said[0].partition(": ")[2].partition(";")[0], float(said[1]), (root / "data" / "chronicle.trig").stat().st_size
+    size = (root / "data" / "chronicle.trig").stat().st_size
+    return said[0].partition(": ")[2].partition(";")[0], float(said[1]), size
 
 
 def main() -> None:

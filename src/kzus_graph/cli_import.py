@@ -53,12 +53,12 @@ def import_(root: Path | None, table: Path, out: str | None, only_check: bool) -
       kzus-graph import visits.csv --out - | less
     """
     # csvw takes a fifth of a second to load, which no other command should wait for
-    from kzus_graph.tabular import description, imports
+    from kzus_graph.tabular import imports, metadata
 
     where = root or content.default_root()
     progress = Progress()
     try:
-        group = imports.group(table)
+        group = metadata.group(table)
         path = None if out == "-" else Path(out) if out else imports.target(group, where)
         if path and not only_check:
             imports.refuse(path)
@@ -69,7 +69,8 @@ def import_(root: Path | None, table: Path, out: str | None, only_check: bool) -
             if faults := done.faults:
                 for fault in done.fault_list():
                     click.echo(f"{fault.place}: {fault.words}")
-                click.echo(f"kzus-graph: {faults:,} fault{'s' * (faults != 1)}; nothing was written", err=True)
+                unread = "" if done.ledger.complete else " (references were not looked up, since rows are unread)"
+                click.echo(f"kzus-graph: {faults:,} fault{'s' * (faults != 1)}{unread}; nothing was written", err=True)
                 sys.exit(1)
             counts = f"{done.rows:,} row{'s' * (done.rows != 1)}, {done.statements:,} statements ({rate})"
             if only_check:
@@ -83,6 +84,6 @@ def import_(root: Path | None, table: Path, out: str | None, only_check: bool) -
                 click.echo(f"{path}: {counts}; now run: kzus-graph check")
             else:
                 click.echo(f"{path}: {counts}: nothing to do")
-    except description.TableError as error:
+    except metadata.TableError as error:
         click.echo(f"kzus-graph: {error}", err=True)
         sys.exit(1)

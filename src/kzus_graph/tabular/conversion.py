@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
+from urllib.parse import unquote
 
 import pyoxigraph as ox
 
 from kzus_graph.tabular import dates
-from kzus_graph.tabular.description import Column, Table, Template, shown
+from kzus_graph.tabular.group import Column, Table, Template
 from kzus_graph.tabular.known import Known
 from kzus_graph.tabular.ledger import Ledger, Place
 from kzus_graph.tabular.rows import Row
@@ -32,7 +33,12 @@ SHOWN: Final = 60
 
 
 class Fault(ValueError):
-    """Something wrong in one cell; the message says what to do."""
+    """Something wrong in one cell; the message says what to do, *column* whose cell it is, if not the one at hand."""
+
+    def __init__(self, words: str, column: str = "") -> None:
+        """Say *words* of the cell of *column*."""
+        super().__init__(words)
+        self.column = column
 
 
 class Conversion:
@@ -54,7 +60,7 @@ class Conversion:
             for delimiter in ";\t|,":
                 if len(cells[0].split(delimiter)) == len(self.real):
                     name = {"\t": "tabs"}.get(delimiter, f"'{delimiter}'")
-                    self._fault(row, None, f"cells are separated by {name}; say so in the dialect of the metadata")
+                    self._lost(row, f"cells are separated by {name}; say so in the dialect of the metadata")
                     return False
         good = len(cells) == len(self.real) and all(
             cell in {*column.titles, column.name} for cell, column in zip(cells, self.real, strict=True)
@@ -65,58 +71,56 @@ class Conversion:
             said = [f"missing: {', '.join(missing)}"] * bool(missing)
             said += [f"not described: {', '.join(_short(cell) for cell in extra)}"] * bool(extra)
             reason = "; ".join(said) or "they are in another order, or repeated"
-            self._fault(row, None, f"the columns must be {', '.join(wanted)}; {reason}")
+            self._lost(row, f"the columns must be {', '.join(wanted)}; {reason}")
         return good
 
     def statements(self, row: Row) -> list[ox.Quad]:
         """Return the statements of *row*, each once; none when something in it is wrong."""
         if len(row.cells) != len(self.real):
             words = f"{len(row.cells)} cells, but there are {len(self.real)} columns"
-            self._fault(row, None, f"{words}; is a comma missing, or one in a cell without quotation marks?")
+            self._lost(row, f"{words}; is a comma missing, or one in a cell without quotation marks?")
             return []
         cells: dict[str, Any] = {}
-        good = True
+        faults: dict[tuple[str, str], None] = {}
         for column, raw in zip(self.real, row.cells, strict=True):
             try:
                 cells[column.name] = _value(column, raw)
             except Fault as fault:
-                good = self._fault(row, column, str(fault))
-        if not good:
-            return []
+                faults[column.name, str(fault)] = None
+        # what is right in a row with a fault is noted all the same: others that refer to it are not at fault
         self._note_keys(row, cells)
         quads: dict[ox.Quad, Column] = {}
         expanded: dict[Any, ox.NamedNode] = {}
         for column in self.speaking:
-            try:
-                for quad in self._cell(column, cells, expanded):
-                    quads.setdefault(quad, column)
-            except Fault as fault:
-                good = self._fault(row, column, str(fault))
-        if not good:
-            return []
-        for node in {quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode)}:
-            self.ledger.seen("node", node, row.place)
+            if column.needs <= cells.keys():
+                try:
+                    quads |= dict.fromkeys(self._cell(column, cells, expanded), column)
+                except Fault as fault:
+                    faults[fault.column or column.name, str(fault)] = None
+        for node in {quad.subject for quad in quads}:
+            self.ledger.seen("node", node.value, row.place)  # type: ignore[union-attr]
         for quad, column in quads.items():
             self._note_names(row, column, quad)
-        return self._left_to_say(row, quads)
+        for name, words in faults:
+            self._fault(row, self._column(name), words)
+        return [] if faults else self._left_to_say(row, quads)
 
     def _cell(self, column: Column, cells: dict[str, Any], expanded: dict[Any, ox.NamedNode]) -> Iterator[ox.Quad]:
         """Yield what *column* says in a row of *cells*; *expanded* keeps the row's IRIs."""
         value = column.cell.default if column.virtual else cells[column.name]
         if column.virtual and column.value is None:
             value = _value(column, "")
-        parts = value if isinstance(value, list) else [value]
-        for part in parts:
+        for part in value if isinstance(value, list) else [value]:
             if part is None:
                 continue
-            subject = _iri(column.subject, cells, expanded)
-            graph = _iri(column.graph, cells, expanded)
             if column.value is None:
                 term: ox.NamedNode | ox.Literal = _literal(column, part)
             elif column.several:
                 term = _iri(column.value, {**cells, column.name: part}, {})
             else:
                 term = _iri(column.value, cells, expanded)
+            subject = _iri(column.subject, cells, expanded)
+            graph = _iri(column.graph, cells, expanded)
             assert column.predicate is not None, "a column that speaks has a property"
             if column.predicate == dates.EDTF:
                 try:
@@ -133,15 +137,17 @@ class Conversion:
     def _note_keys(self, row: Row, cells: dict[str, Any]) -> None:
         """Note the row's keys, and what it refers to in other tables."""
         for columns in self.ends:
-            value = "\x1f".join(str(cells.get(name)) for name in columns)
+            if not cells.keys() >= set(columns):
+                continue
+            value = "\x1f".join(str(cells[name]) for name in columns)
             before = self.ledger.seen(f"{self.table.name} {columns}", value, row.place)
             if before and columns == self.table.primary_key:
                 words = ", ".join(f"{name} {_short(str(cells[name]))}" for name in columns)
                 self._fault(row, self._column(columns[0]), f"{words} stands in {before} already; one row each")
         for key in self.table.foreign_keys:
-            values = [cells[name] for name in key.columns]
+            values = [cells.get(name) for name in key.columns]
             if None not in values:
-                words = f"{_short(' '.join(map(str, values)))} is not in {key.other}, column {', '.join(key.there)}"
+                words = f"{_short(' '.join(map(str, values)))} is not in {key.other} ({', '.join(key.there)})"
                 place = self._place(row, self._column(key.columns[0]))
                 self.ledger.want(f"{key.other} {key.there}", "\x1f".join(map(str, values)), place, words)
 
@@ -165,9 +171,9 @@ class Conversion:
             else:
                 ours.setdefault(node, []).extend([] if (quad.predicate, quad.object) in said else [quad])
         for node, differing in ours.items():
-            words = f"{shown(node[1])} is described by hand in {shown(node[0])} ({self.known.files[node]})"
+            words = f"{_shown(node[1])} is described by hand in {_shown(node[0])} ({self.known.files[node]})"
             if differing:
-                said_here = " ; ".join(f"{shown(quad.predicate)} {shown(quad.object)}" for quad in differing)
+                said_here = " ; ".join(f"{_shown(quad.predicate)} {_shown(quad.object)}" for quad in differing)
                 words += f"; left as it is, though only the table says: {said_here}"
             else:
                 words += ", which says all that the table says of it"
@@ -181,9 +187,11 @@ class Conversion:
         text = ", ".join([self.table.name, row.place if row else "row 1", *([column.place] if column else [])])
         return Place(self.number, row.number if row else 1, column.number if column else 0, text)
 
-    def _fault(self, row: Row | None, column: Column | None, words: str) -> bool:
+    def _fault(self, row: Row, column: Column, words: str) -> None:
         self.ledger.fault(self._place(row, column), words)
-        return False
+
+    def _lost(self, row: Row | None, words: str) -> None:
+        self.ledger.lost(self._place(row, None), words)
 
 
 def _value(column: Column, raw: str) -> Any:
@@ -192,6 +200,8 @@ def _value(column: Column, raw: str) -> Any:
         raise Fault(f"{_short(raw)!r} has line breaks, control characters or stray blanks; write one line")
     if column.base == "string" and column.value is None and FORMULA.match(raw):
         raise Fault(f"{_short(raw)!r} begins like a formula, which spreadsheets run; begin with a letter or a digit")
+    if column.base in {"integer", "decimal"} and raw.strip("+-").upper() in {"NAN", "INF"}:
+        raise Fault(_advice(column, raw, ""))
     try:
         value = column.cell.read(raw)
     except ValueError as error:
@@ -215,8 +225,6 @@ def _canonical(column: Column, value: Any, raw: str) -> str:
     if column.base == "anyURI":
         return str(value.unsplit())
     if column.base == "decimal":
-        if not value.is_finite():
-            raise Fault(_advice(column, raw, ""))
         plain = format(value, "f")
         return plain.rstrip("0").rstrip(".") if "." in plain else plain
     return str(value).strip()
@@ -246,7 +254,12 @@ def _iri(template: Template, cells: dict[str, Any], expanded: dict[Any, ox.Named
     found = expanded.get(template.text)
     if found is None:
         values = {name: cells[name] for name in template.names}
-        found = _named(template.expand(values) if values else template.text)
+        try:
+            found = _named(template.expand(values) if values else template.text)
+        except Fault as fault:
+            # the cell that is no slug is the one to change
+            odd = [name for name, value in values.items() if not SLUG.fullmatch(str(value))]
+            raise Fault(str(fault), min(odd, default="")) from None
         expanded[template.text] = found
     return found
 
@@ -259,7 +272,7 @@ def _named(text: str) -> ox.NamedNode:
     for prefix in ("kzus", "source", "note", "topic", "code"):
         local = text.removeprefix(PREFIXES[prefix])
         if local != text and not SLUG.fullmatch(local.replace(".", "-") if prefix == "source" else local):
-            raise Fault(f"{prefix}:{_short(local)} is no name of ours: lower-case letters, digits, single hyphens")
+            raise Fault(f"{prefix}:{_short(unquote(local))} is no name of ours: lower-case letters, digits, single hyphens")
     try:
         return ox.NamedNode(text)
     except ValueError as error:
@@ -268,3 +281,8 @@ def _named(text: str) -> ox.NamedNode:
 
 def _short(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _shown(term: Any) -> str:
+    """Return the RDF *term* as people write it."""
+    return compact(term.value) if isinstance(term, ox.NamedNode) else str(term)

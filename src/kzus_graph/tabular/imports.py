@@ -17,11 +17,12 @@ from typing import Any, BinaryIO, Final
 import pyoxigraph as ox
 
 from kzus_graph import content
-from kzus_graph.tabular import description, origin
+from kzus_graph.tabular import origin
 from kzus_graph.tabular.conversion import TYPE, Conversion
-from kzus_graph.tabular.description import Group, Table, TableError
+from kzus_graph.tabular.group import Group, Table
 from kzus_graph.tabular.known import Known, known
 from kzus_graph.tabular.ledger import FAULT, NOTICE, Ledger, Place, Remark
+from kzus_graph.tabular.metadata import TableError
 from kzus_graph.tabular.origin import Origin
 from kzus_graph.tabular.rows import Reader, Unreadable
 from kzus_graph.vocab import PREFIXES, compact
@@ -181,7 +182,7 @@ def _table(
                 if count % OFTEN == 0:
                     progress(table.name, count, reader.position / max(1, reader.size))
     except Unreadable as error:
-        ledger.fault(Place(number, error.line, 0, f"{table.name}, line {error.line}"), str(error))
+        ledger.lost(Place(number, error.line, 0, f"{table.name}, line {error.line}"), str(error))
     progress(table.name, count, 1.0)
     return count, statements, reader.digest
 
@@ -224,8 +225,3 @@ def _written(term: ox.NamedNode | ox.Literal) -> str:
     if kind == "string":
         return quoted
     return f"{quoted}^^{compact(term.datatype.value)}"
-
-
-def group(path: Path) -> Group:
-    """Return the group of tables that *path* belongs to. Raises TableError."""
-    return description.group(path)

@@ -28,9 +28,9 @@ class Known:
         """Return the known name most like *name*, as "; did you mean …?"; nothing when none is near."""
         if name not in self._suggested and len(self._suggested) < SUGGESTIONS:
             space = name[: max(name.rfind("/"), name.rfind("#")) + 1]
-            candidates = sorted(known for known in self.names if known.startswith(space))
-            close = difflib.get_close_matches(name, candidates, 1, 0.8)
-            self._suggested[name] = f"; did you mean {compact(close[0])}?" if close else ""
+            locals_ = sorted(known[len(space) :] for known in self.names if known.startswith(space))
+            close = difflib.get_close_matches(name[len(space) :], locals_, 1, 0.7)
+            self._suggested[name] = f"; did you mean {compact(space + close[0])}?" if close else ""
         return self._suggested.get(name, "")
 
 

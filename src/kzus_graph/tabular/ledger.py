@@ -41,6 +41,7 @@ class Ledger:
 
     def __init__(self, folder: Path) -> None:
         """Open an empty ledger in *folder*, which is made and cleared away by the caller."""
+        self.complete = True
         self._db = sqlite3.connect(folder / "ledger.sqlite", isolation_level=None)
         # nothing here outlives the import: no journal, no waiting for the disk
         self._db.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {SCHEMA} BEGIN;")
@@ -74,8 +75,15 @@ class Ledger:
         """Note something to tell that is no fault."""
         self._remark(NOTICE, place, words)
 
+    def lost(self, place: Place, words: str) -> None:
+        """Note a fault by which cells stay unread, so that what is wanted cannot be looked for."""
+        self.complete = False
+        self.fault(place, words)
+
     def settle(self) -> None:
-        """Make a fault of each thing that is wanted and was never seen."""
+        """Make a fault of each thing that is wanted and was never seen; only when every row could be read."""
+        if not self.complete:
+            return
         self._db.execute(
             "INSERT INTO remark SELECT 1, tab, line, col, place, words FROM wanted"
             " WHERE NOT EXISTS (SELECT 1 FROM seen WHERE seen.kind = wanted.kind AND seen.value = wanted.value)"

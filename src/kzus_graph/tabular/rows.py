@@ -49,7 +49,7 @@ class Reader:
         self.position = 0
         self.line = 0
         self._hash = hashlib.sha256()
-        self._row_bytes = 0
+        self._row_line = self._row_bytes = 0
 
     @property
     def digest(self) -> str:
@@ -65,17 +65,16 @@ class Reader:
         reader = csv.reader(self._lines(), delimiter=self.delimiter, strict=True)
         number = 0
         while True:
-            first = self.line + 1
-            self._row_bytes = 0
+            self._row_line, self._row_bytes = self.line + 1, 0
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                raise Unreadable(first, self._reason(str(error))) from None
+                raise Unreadable(self._row_line, self._reason(str(error))) from None
             number += 1
             if any(cells):
-                yield Row(number, first, cells)
+                yield Row(number, self._row_line, cells)
 
     def _lines(self) -> Iterator[str]:
         """Yield each line with its end, decoded."""
@@ -92,7 +91,7 @@ class Reader:
                             raise Unreadable(1, f"this is {words}; save it as 'CSV UTF-8'")
                 if self._row_bytes > LONGEST:
                     words = f"a row of more than {LONGEST:,} bytes; is a quotation mark missing?"
-                    raise Unreadable(self.line, words)
+                    raise Unreadable(self._row_line, words)
                 if b"\0" in line:
                     raise Unreadable(self.line, "a NUL byte; this is not CSV, or in UTF-16: save it as 'CSV UTF-8'")
                 try:

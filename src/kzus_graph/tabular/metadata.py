@@ -8,8 +8,7 @@ library csvw, of which we allow what ``metadata.schema.json`` lists. The graph o
 import difflib
 import json
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +18,7 @@ import jsonschema
 import pyoxigraph as ox
 from csvw.metadata_utils import NAMESPACES
 
-from kzus_graph.vocab import compact
+from kzus_graph.tabular.group import Column, ForeignKey, Group, Table, Template
 
 MOST: Final = 1 << 20
 """Bytes of a metadata file."""
@@ -28,88 +27,6 @@ KINDS: Final = {"TableGroup": "group", "Table": "table"}
 
 class TableError(ValueError):
     """A table that cannot be imported as it stands; the message names the file and says what to do."""
-
-
-@dataclass(frozen=True)
-class Template:
-    """A URI template (RFC 6570) over the cells of a row; *names* are the columns that it takes values from."""
-
-    text: str
-    names: frozenset[str]
-    expand: Callable[..., str]
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column, and the statement that each of its cells makes: *subject* *predicate* *value* (or the cell) in *graph*.
-
-    *predicate* is None when the column makes none (suppressOutput). *cell* reads a cell by datatype, null, default,
-    separator. *titles* are what its header may say.
-    """
-
-    name: str
-    number: int
-    titles: tuple[str, ...]
-    cell: Any
-    virtual: bool
-    required: bool
-    several: bool
-    base: str
-    language: str | None
-    subject: Template
-    predicate: ox.NamedNode | None
-    value: Template | None
-    graph: Template
-
-    @property
-    def place(self) -> str:
-        """The column as people find it: its name, and its letter in a spreadsheet."""
-        if self.virtual:
-            return f"column {self.name} (virtual)"
-        letters, rest = "", self.number
-        while rest:
-            rest, letter = divmod(rest - 1, 26)
-            letters = chr(ord("A") + letter) + letters
-        return f"column {self.name} ({letters})"
-
-
-@dataclass(frozen=True)
-class ForeignKey:
-    """Columns whose values must stand in the columns *there* of the table *other*."""
-
-    columns: tuple[str, ...]
-    other: str
-    there: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A CSV file and its columns."""
-
-    path: Path
-    columns: tuple[Column, ...]
-    delimiter: str
-    encoding: str
-    primary_key: tuple[str, ...]
-    foreign_keys: tuple[ForeignKey, ...]
-
-    @property
-    def name(self) -> str:
-        """The name of the file."""
-        return self.path.name
-
-
-@dataclass(frozen=True)
-class Group:
-    """Tables that are imported together, and the metadata file that describes them."""
-
-    metadata: Path
-    tables: tuple[Table, ...]
-
-    @property
-    def paths(self) -> list[Path]:
-        """Every file that an import of the group reads."""
-        return [*(table.path for table in self.tables), self.metadata]
 
 
 def group(path: Path) -> Group:
@@ -185,7 +102,7 @@ def _conform(data: Any, path: Path) -> None:
         else:
             faults.append(f"{path}: {place}: {_short(error.message)}")
     if faults:
-        raise TableError("\n".join(sorted(faults)))
+        raise TableError("\n".join(sorted(set(faults))))
 
 
 def _short(words: str) -> str:
@@ -222,14 +139,16 @@ def _column(column: Any, metadata: Path) -> Column:
     property_ = None if silent else _template(str(predicate.uri), where)
     if property_ and property_.names:
         raise TableError(f"{where}: propertyUrl must be one property, not a template")
-    value = column.inherit("valueUrl")
+    value, required = column.inherit("valueUrl"), bool(column.inherit("required"))
+    # all that a column inherits has been read; csvw would look it up again for every cell
+    column._parent = None
     return Column(
         name=column.name,
         number=column._number,
         titles=tuple(title for titles in (column.titles or {}).values() for title in titles) or (column.name,),
         cell=column,
         virtual=column.virtual,
-        required=bool(column.inherit("required")),
+        required=required,
         several=column.separator is not None,
         base=column.datatype.base if column.datatype else "string",
         language=None if column.lang == "und" else column.lang.lower(),
@@ -290,8 +209,3 @@ def _faults(group: Group) -> Iterator[str]:
             wrong += [name for name in key.there if name not in others.get(key.other, ())]
             if wrong or len(key.columns) != len(key.there):
                 yield f"{table.name}: the foreign key to {key.other} needs as many columns there, and these: {wrong}"
-
-
-def shown(term: Any) -> str:
-    """Return the RDF *term* as people write it."""
-    return compact(term.value) if isinstance(term, ox.NamedNode) else str(term)
