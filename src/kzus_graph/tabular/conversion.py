@@ -272,7 +272,7 @@ def _named(text: str) -> ox.NamedNode:
     for prefix in ("kzus", "source", "note", "topic", "code"):
         local = text.removeprefix(PREFIXES[prefix])
         if local != text and not SLUG.fullmatch(local.replace(".", "-") if prefix == "source" else local):
-            raise Fault(f"{prefix}:{_short(unquote(local))} is no name of ours: lower-case letters, digits, single hyphens")
+            raise Fault(f"{prefix}:{_short(unquote(local))} is no name of ours: lower-case letters, digits, hyphens")
     try:
         return ox.NamedNode(text)
     except ValueError as error:

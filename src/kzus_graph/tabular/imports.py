@@ -205,7 +205,9 @@ def _blocks(quads: list[ox.Quad]) -> str:
             said: dict[Any, list[str]] = {}
             for fact in sorted(facts, key=lambda quad: quad.predicate != TYPE):
                 said.setdefault(fact.predicate, []).append(_written(fact.object))
-            lines = " ;\n    ".join(f"{_written(of)} {' , '.join(objects)}" for of, objects in said.items())
+            lines = " ;\n    ".join(
+                f"{'a' if of == TYPE else _written(of)} {' , '.join(objects)}" for of, objects in said.items()
+            )
             text += f"  {_written(node)} {lines} .\n"
         text += "}\n"
     return text
@@ -215,7 +217,8 @@ def _blocks(quads: list[ox.Quad]) -> str:
 def _written(term: ox.NamedNode | ox.Literal) -> str:
     """Return *term* in TriG."""
     if isinstance(term, ox.NamedNode):
-        return "a" if term == TYPE else compact(term.value)
+        short = compact(term.value)
+        return short if short.partition(":")[0] in PREFIXES_USED else f"<{term.value}>"
     quoted = str(ox.Literal(term.value))
     if term.language:
         return f"{quoted}@{term.language}"
@@ -224,4 +227,4 @@ def _written(term: ox.NamedNode | ox.Literal) -> str:
         return str(term.value)
     if kind == "string":
         return quoted
-    return f"{quoted}^^{compact(term.datatype.value)}"
+    return f"{quoted}^^{_written(term.datatype)}"
