@@ -81,9 +81,14 @@ def import_(root: Path | None, table: Path, out: str | None, only_check: bool) -
                         sys.stdout.buffer.write(block)
                 click.echo(counts, err=True)
             elif imports.put(done.made, path):
-                click.echo(f"{path}: {counts}; now run: kzus-graph check")
+                click.echo(f"{_near(path)}: {counts}; now run: kzus-graph check")
             else:
-                click.echo(f"{path}: {counts}: nothing to do")
+                click.echo(f"{_near(path)}: {counts}: nothing to do")
     except metadata.TableError as error:
         click.echo(f"kzus-graph: {error}", err=True)
         sys.exit(1)
+
+
+def _near(path: Path) -> Path:
+    """Return *path* as seen from the current folder, if it is below it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
