@@ -1,4 +1,4 @@
-"""What docs/import.md shows is so: its tables are the fixtures, its commands print what it says, its columns are used."""
+"""What docs/import.md shows is so: its tables are the fixtures, its commands print what it says."""
 
 import json
 import re
