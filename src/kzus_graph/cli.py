@@ -1,4 +1,4 @@
-"""The command ``kzus-graph``: build, check, query, dump, verify and serve the graph."""
+"""The command ``kzus-graph``: build, check, query, dump, verify, serve and import into the graph."""
 
 import json
 import sys
@@ -8,6 +8,7 @@ import click
 import pyoxigraph as ox
 
 from kzus_graph import __version__, content, publication, release, sources, turtle
+from kzus_graph.cli_import import import_
 from kzus_graph.cli_links import links, lookup
 from kzus_graph.engine.editions import Limits
 from kzus_graph.options import Commands, built, in_force, release_option, root_option
@@ -39,6 +40,7 @@ def main() -> None:
       kzus-graph query                    list the example questions
       kzus-graph query visits             ask one of them
       kzus-graph check my-events.ttl      test your own Turtle against our ontology and shapes
+      kzus-graph import data/tables/x.csv  turn the rows of a spreadsheet into facts
     """
 
 
@@ -254,5 +256,6 @@ def verify_source(root: Path | None, file: Path, source: str) -> None:
     click.echo(f"{comparison.checked} digests confirmed", err=True)
 
 
+main.add_command(import_)
 main.add_command(links)
 main.add_command(lookup)

@@ -82,8 +82,9 @@ def files(root: Path, only: Collection[str] = ()) -> list[tuple[Path, URIRef | N
 
 
 def digest(root: Path, only: Collection[str] = ()) -> str:
-    """Return the SHA-256, in hex, of everything a build reads: RDF files, queries, rules and their names."""
+    """Return the SHA-256, in hex, of everything a build reads: RDF files, tables, queries, rules and their names."""
     paths = {path for path, _ in files(root, only)} | set((root / "queries").rglob("*.*"))
+    paths |= set((root / "data" / "tables").glob("*.*"))
     paths |= set((root / "ontology").rglob("*.rq")) | set(links.tables(root))
     total = hashlib.sha256()
     for path in sorted(path for path in paths if path.is_file()):

@@ -20,6 +20,7 @@ from kzus_graph.merge import merged
 from kzus_graph.publication import NAME
 from kzus_graph.queries import examples, read_queries
 from kzus_graph.shapes import Violation
+from kzus_graph.tabular import origin
 from kzus_graph.turtle import Graphs
 from kzus_graph.vocab import DATASET, GRAPH
 
@@ -72,7 +73,7 @@ def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = ()
     step("reading")
     graphs = content.read(root, only)
     own = turtle.read((path, URIRef(path.resolve().as_uri())) for path in extra)
-    violations = checks.trespasses(own, graphs)
+    violations = checks.trespasses(own, graphs) + origin.findings(root, only)
     for name, graph in own.items():
         graphs[name] = graphs.get(name, Graph()) + graph
     asserted = merged(graphs)

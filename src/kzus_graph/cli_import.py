@@ -1,0 +1,94 @@
+"""The command ``kzus-graph import``: rows of a spreadsheet become facts."""
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from kzus_graph import content
+from kzus_graph.options import root_option
+
+
+class Progress:
+    """Rows read so far on standard error: in a terminal twice a second, elsewhere every ten seconds; and the rate."""
+
+    def __init__(self) -> None:
+        """Begin to count the time."""
+        self.began = self.told = time.perf_counter()
+        self.terminal = sys.stderr.isatty()
+
+    def __call__(self, table: str, rows: int, part: float) -> None:
+        """Tell that *rows* of *table* were read, which is *part* of it."""
+        now = time.perf_counter()
+        if now - self.told >= (0.5 if self.terminal else 10):
+            self.told = now
+            words = f"  {table}: {rows:,} rows, {part:.0%}"
+            click.echo(f"\r\033[K{words}" if self.terminal else words, err=True, nl=not self.terminal)
+
+    def done(self, rows: int) -> str:
+        """Return the seconds that *rows* took, and the rate if it means anything."""
+        took = time.perf_counter() - self.began
+        if self.terminal:
+            click.echo("\r\033[K", err=True, nl=False)
+        return f"{took:.1f} s" + (f", {rows / took:,.0f} rows/s" if rows >= 1000 else "")
+
+
+@click.command("import")
+@root_option
+@click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--out", metavar="FILE", help="Write to FILE, - for standard output.  [default: data/<table>.trig]")
+@click.option("--check", "only_check", is_flag=True, help="Test the table; write nothing.")
+def import_(root: Path | None, table: Path, out: str | None, only_check: bool) -> None:
+    """Turn the rows of TABLE, a CSV file, into facts, as the CSVW metadata beside it declare.
+
+    Every fault is listed by row and column, and nothing is written while there is one. What is described by hand stays
+    as it is. A table and its metadata (TABLE.csv-metadata.json, or csv-metadata.json for several tables) live in
+    data/tables/. How to write them: docs/import.md.
+
+    \b
+    Examples:
+      kzus-graph import data/tables/visits.csv
+      kzus-graph import --check data/tables/visits.csv
+      kzus-graph import visits.csv --out - | less
+    """
+    # csvw takes a fifth of a second to load, which no other command should wait for
+    from kzus_graph.tabular import imports, metadata
+
+    where = root or content.default_root()
+    progress = Progress()
+    try:
+        group = metadata.group(table)
+        path = None if out == "-" else Path(out) if out else imports.target(group, where)
+        if path and not only_check:
+            imports.refuse(path)
+        with imports.converted(group, where, path, progress) as done:
+            rate = progress.done(done.rows)
+            for notice in done.notice_list():
+                click.echo(f"{notice.place}: {notice.words}", err=True)
+            if faults := done.faults:
+                for fault in done.fault_list():
+                    click.echo(f"{fault.place}: {fault.words}")
+                unread = "" if done.ledger.complete else " (references were not looked up, since rows are unread)"
+                click.echo(f"kzus-graph: {faults:,} fault{'s' * (faults != 1)}{unread}; nothing was written", err=True)
+                sys.exit(1)
+            counts = f"{done.rows:,} row{'s' * (done.rows != 1)}, {done.statements:,} statements ({rate})"
+            if only_check:
+                click.echo(f"{table}: {counts}: no fault; nothing was written")
+            elif path is None:
+                with done.made.open("rb") as file:
+                    while block := file.read(1 << 20):
+                        sys.stdout.buffer.write(block)
+                click.echo(counts, err=True)
+            elif imports.put(done.made, path):
+                click.echo(f"{_near(path)}: {counts}; now run: kzus-graph check")
+            else:
+                click.echo(f"{_near(path)}: {counts}: nothing to do")
+    except metadata.TableError as error:
+        click.echo(f"kzus-graph: {error}", err=True)
+        sys.exit(1)
+
+
+def _near(path: Path) -> Path:
+    """Return *path* as seen from the current folder, if it is below it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

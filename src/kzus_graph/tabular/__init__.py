@@ -1,0 +1,1 @@
+"""Tables as facts: CSV files, described by CSVW metadata, become TriG."""

@@ -1,0 +1,288 @@
+"""A row of a table as statements, with what is wrong in it said by row and column.
+
+Standard: Generating RDF from Tabular Data on the Web (W3C, 2015), minimal mode: one statement a cell. It departs from
+that where it would be of no use: a statement goes to a graph; a cell with a separator and a valueUrl makes one
+statement for each part; a column of dip:edtf adds what the date implies (see ``dates``).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import unquote
+
+import pyoxigraph as ox
+
+from kzus_graph.tabular import dates
+from kzus_graph.tabular.group import Column, Table, Template
+from kzus_graph.tabular.known import Known
+from kzus_graph.tabular.ledger import Ledger, Place
+from kzus_graph.tabular.rows import Row
+from kzus_graph.vocab import BASE, CODE, PREFIXES, compact
+
+TYPE: Final = ox.NamedNode(PREFIXES["rdf"] + "type")
+STATED: Final = ox.NamedNode(str(CODE["basis-stated"]))
+SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:--[a-z0-9]+(?:-[a-z0-9]+)*)?")
+"""Names below kzus: (a participation has two parts). Those of sources may hold dots as well."""
+FORMULA: Final = re.compile(r"[=+\-@]")
+"""How a cell begins that a spreadsheet runs."""
+CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+SHOWN: Final = 60
+"""Characters of a cell that a message repeats."""
+
+
+class Fault(ValueError):
+    """Something wrong in one cell; the message says what to do, *column* whose cell it is, if not the one at hand."""
+
+    def __init__(self, words: str, column: str = "") -> None:
+        """Say *words* of the cell of *column*."""
+        super().__init__(words)
+        self.column = column
+
+
+class Conversion:
+    """Turns the rows of one table into statements; what is wrong or noteworthy goes into the ledger."""
+
+    def __init__(self, table: Table, number: int, known: Known, ledger: Ledger, ends: dict[str, set[tuple[str, ...]]]):
+        """Prepare for *table*, the group's *number*; *ends* are the columns of each table that foreign keys lead to."""
+        self.table, self.number, self.known, self.ledger = table, number, known, ledger
+        self.real = [column for column in table.columns if not column.virtual]
+        self.speaking = [column for column in table.columns if column.predicate]
+        self.ends = ends[table.name] | {table.primary_key}
+        self.has_basis = {column.subject.text for column in self.speaking if column.predicate == dates.BASIS}
+
+    def header(self, row: Row | None) -> bool:
+        """Return whether *row* heads the columns that the metadata describe; the ledger says why not."""
+        wanted = [column.titles[0] for column in self.real]
+        cells = [cell.strip() for cell in row.cells] if row else []
+        if len(cells) == 1 and len(self.real) > 1:
+            for delimiter in ";\t|,":
+                if len(cells[0].split(delimiter)) == len(self.real):
+                    name = {"\t": "tabs"}.get(delimiter, f"'{delimiter}'")
+                    self._lost(row, f"cells are separated by {name}; say so in the dialect of the metadata")
+                    return False
+        good = len(cells) == len(self.real) and all(
+            cell in {*column.titles, column.name} for cell, column in zip(cells, self.real, strict=True)
+        )
+        if not good:
+            extra = [cell for cell in cells if cell not in wanted]
+            missing = [title for title in wanted if title not in cells]
+            said = [f"missing: {', '.join(missing)}"] * bool(missing)
+            said += [f"not described: {', '.join(_short(cell) for cell in extra)}"] * bool(extra)
+            reason = "; ".join(said) or "they are in another order, or repeated"
+            self._lost(row, f"the columns must be {', '.join(wanted)}; {reason}")
+        return good
+
+    def statements(self, row: Row) -> list[ox.Quad]:
+        """Return the statements of *row*, each once; none when something in it is wrong."""
+        if len(row.cells) != len(self.real):
+            words = f"{len(row.cells)} cells, but there are {len(self.real)} columns"
+            self._lost(row, f"{words}; is a comma missing, or one in a cell without quotation marks?")
+            return []
+        cells: dict[str, Any] = {}
+        faults: dict[tuple[str, str], None] = {}
+        for column, raw in zip(self.real, row.cells, strict=True):
+            try:
+                cells[column.name] = _value(column, raw)
+            except Fault as fault:
+                faults[column.name, str(fault)] = None
+        # what is right in a row with a fault is noted all the same: others that refer to it are not at fault
+        self._note_keys(row, cells)
+        quads: dict[ox.Quad, Column] = {}
+        expanded: dict[Any, ox.NamedNode] = {}
+        for column in self.speaking:
+            if column.needs <= cells.keys():
+                try:
+                    quads |= dict.fromkeys(self._cell(column, cells, expanded), column)
+                except Fault as fault:
+                    faults[fault.column or column.name, str(fault)] = None
+        for node in {quad.subject for quad in quads}:
+            self.ledger.seen("node", node.value, row.place)  # type: ignore[union-attr]
+        for quad, column in quads.items():
+            self._note_names(row, column, quad)
+        for name, words in faults:
+            self._fault(row, self._column(name), words)
+        return [] if faults else self._left_to_say(row, quads)
+
+    def _cell(self, column: Column, cells: dict[str, Any], expanded: dict[Any, ox.NamedNode]) -> Iterator[ox.Quad]:
+        """Yield what *column* says in a row of *cells*; *expanded* keeps the row's IRIs."""
+        value = column.cell.default if column.virtual else cells[column.name]
+        if column.virtual and column.value is None:
+            value = _value(column, "")
+        for part in value if isinstance(value, list) else [value]:
+            if part is None:
+                continue
+            if column.value is None:
+                term: ox.NamedNode | ox.Literal = _literal(column, part)
+            elif column.several:
+                term = _iri(column.value, {**cells, column.name: part}, {})
+            else:
+                term = _iri(column.value, cells, expanded)
+            subject = _iri(column.subject, cells, expanded)
+            graph = _iri(column.graph, cells, expanded)
+            assert column.predicate is not None, "a column that speaks has a property"
+            if column.predicate == dates.EDTF:
+                try:
+                    claims = dates.claims(str(part))
+                except ValueError as error:
+                    raise Fault(str(error)) from None
+                for property_, claim in claims:
+                    yield ox.Quad(subject, property_, claim, graph)
+                if column.subject.text not in self.has_basis:
+                    yield ox.Quad(subject, dates.BASIS, STATED, graph)
+            else:
+                yield ox.Quad(subject, column.predicate, term, graph)
+
+    def _note_keys(self, row: Row, cells: dict[str, Any]) -> None:
+        """Note the row's keys, and what it refers to in other tables."""
+        for columns in self.ends:
+            if not cells.keys() >= set(columns):
+                continue
+            value = "\x1f".join(str(cells[name]) for name in columns)
+            before = self.ledger.seen(f"{self.table.name} {columns}", value, row.place)
+            if before and columns == self.table.primary_key:
+                words = ", ".join(f"{name} {_short(str(cells[name]))}" for name in columns)
+                self._fault(row, self._column(columns[0]), f"{words} stands in {before} already; one row each")
+        for key in self.table.foreign_keys:
+            values = [cells.get(name) for name in key.columns]
+            if None not in values:
+                words = f"{_short(' '.join(map(str, values)))} is not in {key.other} ({', '.join(key.there)})"
+                place = self._place(row, self._column(key.columns[0]))
+                self.ledger.want(f"{key.other} {key.there}", "\x1f".join(map(str, values)), place, words)
+
+    def _note_names(self, row: Row, column: Column, quad: ox.Quad) -> None:
+        """Note of what the statement speaks that somebody has to describe."""
+        for term in (quad.object, quad.predicate):
+            if isinstance(term, ox.NamedNode) and term.value.startswith(BASE) and term.value not in self.known.names:
+                hint = self.known.suggestion(term.value) or "; describe it first, in data/ or in a table of this group"
+                words = f"nothing is known of {compact(term.value)}{hint}"
+                self.ledger.want("node", term.value, self._place(row, column), words)
+
+    def _left_to_say(self, row: Row, quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+        """Return those of *quads* whose node is not described by hand in the same graph; tell of the others."""
+        left: list[ox.Quad] = []
+        ours: dict[Any, list[ox.Quad]] = {}
+        for quad in quads:
+            node = (quad.graph_name, quad.subject)
+            said = self.known.by_hand.get(node)
+            if said is None:
+                left.append(quad)
+            else:
+                ours.setdefault(node, []).extend([] if (quad.predicate, quad.object) in said else [quad])
+        for node, differing in ours.items():
+            words = f"{_shown(node[1])} is described by hand in {_shown(node[0])} ({self.known.files[node]})"
+            if differing:
+                said_here = " ; ".join(f"{_shown(quad.predicate)} {_shown(quad.object)}" for quad in differing)
+                words += f"; left as it is, though only the table says: {said_here}"
+            else:
+                words += ", which says all that the table says of it"
+            self.ledger.notice(self._place(row, None), words)
+        return left
+
+    def _column(self, name: str) -> Column:
+        return next(column for column in self.table.columns if column.name == name)
+
+    def _place(self, row: Row | None, column: Column | None) -> Place:
+        text = ", ".join([self.table.name, row.place if row else "row 1", *([column.place] if column else [])])
+        return Place(self.number, row.number if row else 1, column.number if column else 0, text)
+
+    def _fault(self, row: Row, column: Column, words: str) -> None:
+        self.ledger.fault(self._place(row, column), words)
+
+    def _lost(self, row: Row | None, words: str) -> None:
+        self.ledger.lost(self._place(row, None), words)
+
+
+def _value(column: Column, raw: str) -> Any:
+    """Return the cell *raw* as its column reads it: text, a list of texts, or None. Raises Fault."""
+    if raw and (CONTROL.search(raw) or raw != " ".join(raw.split(" ")).strip() or "  " in raw):
+        raise Fault(f"{_short(raw)!r} has line breaks, control characters or stray blanks; write one line")
+    if column.base == "string" and column.value is None and FORMULA.match(raw):
+        raise Fault(f"{_short(raw)!r} begins like a formula, which spreadsheets run; begin with a letter or a digit")
+    if column.base in {"integer", "decimal"} and raw.strip("+-").upper() in {"NAN", "INF"}:
+        raise Fault(_advice(column, raw, ""))
+    try:
+        value = column.cell.read(raw)
+    except ValueError as error:
+        raise Fault(_advice(column, raw, str(error))) from None
+    if isinstance(value, list):
+        if raw and None in value:
+            raise Fault(f"{_short(raw)!r} has an empty part; separate by a single {column.cell.separator!r}")
+        return [_canonical(column, part, raw) for part in value]
+    return None if value is None else _canonical(column, value, raw)
+
+
+def _canonical(column: Column, value: Any, raw: str) -> str:
+    """Return *value* in the canonical form of its datatype. Raises Fault when csvw was too kind to *raw*."""
+    if column.base == "boolean":
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        # csvw stops reading where its pattern ends, whatever follows
+        if not column.several and column.cell.datatype.formatted(value) != (raw or column.cell.default):
+            raise Fault(_advice(column, raw, ""))
+        return value.date().isoformat()
+    if column.base == "anyURI":
+        return str(value.unsplit())
+    if column.base == "decimal":
+        plain = format(value, "f")
+        return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return str(value).strip()
+
+
+def _advice(column: Column, raw: str, words: str) -> str:
+    """Return what to do about the cell *raw*, of which csvw says *words*."""
+    if "required" in words:
+        return "empty, but the column is required"
+    format_ = column.cell.datatype.format if column.cell.datatype else None
+    if "must" in words or "length" in words:
+        return f"{_short(raw)!r}: {words}"
+    kinds = {"date": "date", "integer": "whole number", "decimal": "number", "boolean": "truth value"}
+    like = format_ or {"date": "yyyy-MM-dd", "boolean": "true|false"}.get(column.base, "")
+    kind = kinds.get(column.base, "value of this column")
+    return f"{_short(raw)!r} is no {kind}" + (f"; write it as {like}" if like else "")
+
+
+def _literal(column: Column, value: str) -> ox.Literal:
+    if column.base == "string":
+        return ox.Literal(value, language=column.language) if column.language else ox.Literal(value)
+    return ox.Literal(value, datatype=ox.NamedNode(PREFIXES["xsd"] + column.base))
+
+
+def _iri(template: Template, cells: dict[str, Any], expanded: dict[Any, ox.NamedNode]) -> ox.NamedNode:
+    """Return what *template* names in a row of *cells*. Raises Fault when that is no name of ours, or no IRI."""
+    found = expanded.get(template.text)
+    if found is None:
+        values = {name: cells[name] for name in template.names}
+        try:
+            found = _named(template.expand(values) if values else template.text)
+        except Fault as fault:
+            # the cell that is no slug is the one to change
+            odd = [name for name, value in values.items() if not SLUG.fullmatch(str(value))]
+            raise Fault(str(fault), min(odd, default="")) from None
+        expanded[template.text] = found
+    return found
+
+
+@lru_cache(1 << 12)
+def _named(text: str) -> ox.NamedNode:
+    """Return *text* as an IRI. Raises Fault when it is none, or is not formed like ours below our namespace."""
+    if not text.startswith(("http://", "https://")):
+        raise Fault(f"{_short(text)!r} is no web address; write it out, with https://")
+    for prefix in ("kzus", "source", "note", "topic", "code"):
+        local = text.removeprefix(PREFIXES[prefix])
+        if local != text and not SLUG.fullmatch(local.replace(".", "-") if prefix == "source" else local):
+            raise Fault(f"{prefix}:{_short(unquote(local))} is no name of ours: lower-case letters, digits, hyphens")
+    try:
+        return ox.NamedNode(text)
+    except ValueError as error:
+        raise Fault(f"{_short(text)!r} is no IRI ({error})") from None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _shown(term: Any) -> str:
+    """Return the RDF *term* as people write it."""
+    return compact(term.value) if isinstance(term, ox.NamedNode) else str(term)

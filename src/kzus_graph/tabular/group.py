@@ -1,0 +1,97 @@
+"""Tables that are imported together: their columns, and the statement that each cell makes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+
+@dataclass(frozen=True)
+class Template:
+    """A URI template (RFC 6570) over the cells of a row; *names* are the columns that it takes values from."""
+
+    text: str
+    names: frozenset[str]
+    expand: Callable[..., str]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column, and the statement that each of its cells makes: *subject* *predicate* *value* (or the cell) in *graph*.
+
+    *predicate* is None when the column makes none (suppressOutput). *cell* reads a cell by datatype, null, default,
+    separator. *titles* are what its header may say.
+    """
+
+    name: str
+    number: int
+    titles: tuple[str, ...]
+    cell: Any
+    virtual: bool
+    required: bool
+    several: bool
+    base: str
+    language: str | None
+    subject: Template
+    predicate: ox.NamedNode | None
+    value: Template | None
+    graph: Template
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """The columns without whose cells this one can say nothing."""
+        own = frozenset() if self.virtual else frozenset({self.name})
+        return own.union(self.subject.names, self.graph.names, self.value.names if self.value else ())
+
+    @property
+    def place(self) -> str:
+        """The column as people find it: its name, and its letter in a spreadsheet."""
+        if self.virtual:
+            return f"column {self.name} (virtual)"
+        letters, rest = "", self.number
+        while rest:
+            rest, letter = divmod(rest - 1, 26)
+            letters = chr(ord("A") + letter) + letters
+        return f"column {self.name} ({letters})"
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """Columns whose values must stand in the columns *there* of the table *other*."""
+
+    columns: tuple[str, ...]
+    other: str
+    there: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CSV file and its columns."""
+
+    path: Path
+    columns: tuple[Column, ...]
+    delimiter: str
+    encoding: str
+    primary_key: tuple[str, ...]
+    foreign_keys: tuple[ForeignKey, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self.path.name
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tables that are imported together, and the metadata file that describes them."""
+
+    metadata: Path
+    tables: tuple[Table, ...]
+
+    @property
+    def paths(self) -> list[Path]:
+        """Every file that an import of the group reads."""
+        return [*(table.path for table in self.tables), self.metadata]

@@ -1,0 +1,106 @@
+"""What an import has to remember about every row: keys, names, references, faults; on disk, so that memory stays flat.
+
+A database of SQLite in a temporary file, which is gone when the import ends.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+SCHEMA: Final = """
+CREATE TABLE seen (kind TEXT, value TEXT, place TEXT, PRIMARY KEY (kind, value)) WITHOUT ROWID;
+CREATE TABLE wanted (kind TEXT, value TEXT, tab INTEGER, line INTEGER, col INTEGER, place TEXT, words TEXT);
+CREATE TABLE remark (fault INTEGER, tab INTEGER, line INTEGER, col INTEGER, place TEXT, words TEXT);
+"""
+FAULT: Final = 1
+NOTICE: Final = 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something is written: numbers to sort by, and *text* for people."""
+
+    table: int
+    row: int
+    column: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something to tell: *place* and *words*."""
+
+    place: str
+    words: str
+
+
+class Ledger:
+    """Remembers what was seen and what is wanted, and what there is to tell about it. Use it in a ``with``."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open an empty ledger in *folder*, which is made and cleared away by the caller."""
+        self.complete = True
+        self._db = sqlite3.connect(folder / "ledger.sqlite", isolation_level=None)
+        # nothing here outlives the import: no journal, no waiting for the disk
+        self._db.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {SCHEMA} BEGIN;")
+
+    def __enter__(self) -> Self:
+        """Return the ledger."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self._db.close()
+
+    def seen(self, kind: str, value: str, place: str) -> str | None:
+        """Note that *value* of *kind* stands at *place*; return where it was seen before, None if nowhere."""
+        noted = self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", (kind, value, place))
+        if noted.rowcount:
+            return None
+        found = self._db.execute("SELECT place FROM seen WHERE kind = ? AND value = ?", (kind, value)).fetchone()
+        return str(found[0])
+
+    def want(self, kind: str, value: str, place: Place, words: str) -> None:
+        """Note that *value* of *kind* has to be seen somewhere; *words* say what to do if it never is."""
+        row = (kind, value, place.table, place.row, place.column, place.text, words)
+        self._db.execute("INSERT INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def fault(self, place: Place, words: str) -> None:
+        """Note a fault: nothing can be written while it is there."""
+        self._remark(FAULT, place, words)
+
+    def notice(self, place: Place, words: str) -> None:
+        """Note something to tell that is no fault."""
+        self._remark(NOTICE, place, words)
+
+    def lost(self, place: Place, words: str) -> None:
+        """Note a fault by which cells stay unread, so that what is wanted cannot be looked for."""
+        self.complete = False
+        self.fault(place, words)
+
+    def settle(self) -> None:
+        """Make a fault of each thing that is wanted and was never seen; only when every row could be read."""
+        if not self.complete:
+            return
+        self._db.execute(
+            "INSERT INTO remark SELECT 1, tab, line, col, place, words FROM wanted"
+            " WHERE NOT EXISTS (SELECT 1 FROM seen WHERE seen.kind = wanted.kind AND seen.value = wanted.value)"
+        )
+
+    def count(self, which: int) -> int:
+        """Return how many faults (FAULT) or notices (NOTICE) there are."""
+        return int(self._db.execute("SELECT count(*) FROM remark WHERE fault = ?", (which,)).fetchone()[0])
+
+    def remarks(self, which: int) -> Iterator[Remark]:
+        """Yield the faults (FAULT) or notices (NOTICE) in the order of tables, rows and columns."""
+        found = self._db.execute(
+            "SELECT place, words FROM remark WHERE fault = ? ORDER BY tab, line, col, words", (which,)
+        )
+        for place, words in found:
+            yield Remark(place, words)
+
+    def _remark(self, which: int, place: Place, words: str) -> None:
+        row = (which, place.table, place.row, place.column, place.text, words)
+        self._db.execute("INSERT INTO remark VALUES (?, ?, ?, ?, ?, ?)", row)

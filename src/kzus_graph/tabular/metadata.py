@@ -1,0 +1,211 @@
+"""What CSVW metadata say of tables: their columns, and which statement each cell makes in which graph.
+
+Standards: Model for Tabular Data and Metadata on the Web, Metadata Vocabulary for Tabular Data (W3C, 2015), read by the
+library csvw, of which we allow what ``metadata.schema.json`` lists. The graph of a statement is R2RML's ``rr:graph``
+(one graph) or ``rr:graphMap`` with ``rr:template``, as a common property of column, schema, table or group.
+"""
+
+import difflib
+import json
+import warnings
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import csvw
+import jsonschema
+import pyoxigraph as ox
+from csvw.metadata_utils import NAMESPACES
+
+from kzus_graph.tabular.group import Column, ForeignKey, Group, Table, Template
+
+MOST: Final = 1 << 20
+"""Bytes of a metadata file."""
+KINDS: Final = {"TableGroup": "group", "Table": "table"}
+
+
+class TableError(ValueError):
+    """A table that cannot be imported as it stands; the message names the file and says what to do."""
+
+
+def group(path: Path) -> Group:
+    """Return the group that the CSV file *path* belongs to, as the metadata beside it describe it.
+
+    The metadata are ``<file>-metadata.json``, else ``csv-metadata.json`` (CSVW, section 5.3), else the first file
+    ``*-metadata.json`` that names it. Tables are looked for beside them; nothing is fetched. Raises TableError.
+    """
+    beside = (path.with_name(f"{path.name}-metadata.json"), path.with_name("csv-metadata.json"))
+    others = (file for file in sorted(path.parent.glob("*-metadata.json")) if f'"{path.name}"' in _text(file))
+    metadata = next((file for file in beside if file.is_file()), None) or next(others, None)
+    if metadata is None:
+        raise TableError(f"{path}: no metadata; describe its columns in {beside[0].name} (see docs/import.md)")
+    data = _json(metadata)
+    _conform(data, metadata)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            described = csvw.TableGroup.fromvalue(data) if "tables" in data else csvw.Table.fromvalue(data)
+        except ValueError as error:
+            raise TableError(f"{metadata}: {error}") from None
+    if warned:
+        raise TableError(f"{metadata}: {warned[0].message}")
+    tables = tuple(_table(table, metadata) for table in getattr(described, "tables", [described]))
+    found = Group(metadata, tables)
+    if path.name not in {table.name for table in tables}:
+        raise TableError(f"{metadata}: does not describe {path.name}; its tables: {', '.join(t.name for t in tables)}")
+    if faults := [f"{metadata}: {fault}" for fault in _faults(found)]:
+        raise TableError("\n".join(faults))
+    return found
+
+
+def _text(path: Path) -> str:
+    """Return the metadata file *path* as text."""
+    with path.open("rb") as file:
+        text = file.read(MOST + 1)
+    if len(text) > MOST:
+        raise TableError(f"{path}: longer than {MOST:,} bytes; is this the metadata file?")
+    try:
+        return text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TableError(f"{path}: not UTF-8 ({error.reason} at byte {error.start})") from None
+
+
+def _json(path: Path) -> Any:
+    """Return what the metadata file *path* holds."""
+    try:
+        return json.loads(_text(path))
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise TableError(f"{path}: not JSON ({error})") from None
+
+
+@cache
+def _schema() -> Any:
+    return json.loads(Path(__file__).with_name("metadata.schema.json").read_text("utf-8"))
+
+
+def _conform(data: Any, path: Path) -> None:
+    """Raise TableError with every place where *data* are not the CSVW that we read."""
+    kind = "group" if isinstance(data, dict) and "tables" in data else "table"
+    definitions = _schema()["$defs"]
+    schema = {"$ref": f"#/$defs/{kind}", "$defs": definitions, "required": ["@context"]}
+    faults = []
+    for error in jsonschema.Draft202012Validator(schema).iter_errors(data):
+        place = error.json_path.removeprefix("$").removeprefix(".") or "top"
+        if error.validator == "additionalProperties":
+            allowed = error.schema["properties"]
+            for name in error.instance:
+                if name not in allowed and ":" not in name:
+                    close = difflib.get_close_matches(name, allowed, 1)
+                    hint = f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(allowed)}"
+                    faults.append(f"{path}: {place}: {name!r} is not used here{hint}")
+        else:
+            faults.append(f"{path}: {place}: {_short(error.message)}")
+    if faults:
+        raise TableError("\n".join(sorted(set(faults))))
+
+
+def _short(words: str) -> str:
+    return words if len(words) < 200 else f"{words[:100]} … {words[-90:]}"
+
+
+def _table(table: Any, metadata: Path) -> Table:
+    """Return csvw's *table* as ours."""
+    dialect = table.dialect or (table._parent and table._parent.dialect)
+    schema = table.tableSchema
+    return Table(
+        metadata.parent / str(table.url),
+        tuple(_column(column, metadata) for column in schema.columns),
+        dialect.delimiter if dialect else ",",
+        dialect.encoding if dialect else "utf-8",
+        tuple(schema.primaryKey),
+        tuple(
+            ForeignKey(tuple(key.columnReference), str(key.reference.resource), tuple(key.reference.columnReference))
+            for key in schema.foreignKeys
+        ),
+    )
+
+
+def _column(column: Any, metadata: Path) -> Column:
+    """Return csvw's *column* as ours. Raises TableError when its templates or its place are not all there."""
+    where = f"{metadata}: column {column.name}"
+    predicate = column.inherit("propertyUrl")
+    silent = column.suppressOutput
+    subject, graph = column.inherit("aboutUrl"), _graph(column)
+    if not silent and (predicate is None or subject is None or graph is None):
+        raise TableError(f"{where}: needs propertyUrl, aboutUrl and rr:graph or rr:graphMap, or suppressOutput: true")
+    if column.virtual and not silent and column.valueUrl is None and not column.default:
+        raise TableError(f"{where}: is virtual and has neither valueUrl nor default, so it would say nothing")
+    property_ = None if silent else _template(str(predicate.uri), where)
+    if property_ and property_.names:
+        raise TableError(f"{where}: propertyUrl must be one property, not a template")
+    value, required = column.inherit("valueUrl"), bool(column.inherit("required"))
+    # all that a column inherits has been read; csvw would look it up again for every cell
+    column._parent = None
+    return Column(
+        name=column.name,
+        number=column._number,
+        titles=tuple(title for titles in (column.titles or {}).values() for title in titles) or (column.name,),
+        cell=column,
+        virtual=column.virtual,
+        required=required,
+        several=column.separator is not None,
+        base=column.datatype.base if column.datatype else "string",
+        language=None if column.lang == "und" else column.lang.lower(),
+        subject=_template("" if subject is None else subject.uri, where),
+        predicate=ox.NamedNode(property_.text) if property_ else None,
+        value=None if value is None else _template(value.uri, where),
+        graph=_template(graph or "", where),
+    )
+
+
+def _graph(column: Any) -> str | None:
+    """Return the template of the graph that *column*, or what it is part of, names."""
+    part = column
+    while part is not None:
+        said = part.common_props
+        if "rr:graph" in said:
+            return str(said["rr:graph"]["@id"])
+        if "rr:graphMap" in said:
+            return str(said["rr:graphMap"]["rr:template"])
+        part = getattr(part, "_parent", None)
+    return None
+
+
+def _template(text: str, where: str) -> Template:
+    """Return *text* as a template; a name with a prefix of CSVW's context is spelt out."""
+    prefix, colon, local = text.partition(":")
+    if colon and prefix in NAMESPACES:
+        text = NAMESPACES[prefix] + local
+    if text and not text.startswith(("http://", "https://", "{+")):
+        raise TableError(f"{where}: {text} is no web address; write IRIs out, or begin with {{+column}}")
+    parsed = csvw.metadata.URITemplate(text)
+    return Template(text, frozenset(parsed.variable_names), parsed.expand)
+
+
+def _faults(group: Group) -> Iterator[str]:
+    """Yield what is wrong between the parts of *group*, in words."""
+    for table in group.tables:
+        columns = {column.name: column for column in table.columns}
+        for column in table.columns:
+            for template in filter(None, (column.subject, column.graph, column.value)):
+                for name in sorted(template.names - columns.keys()):
+                    close = difflib.get_close_matches(name, columns, 1)
+                    hint = f"; did you mean {{{close[0]}}}?" if close else ""
+                    yield f"{table.name}, column {column.name}: {template.text} names no column {name}{hint}"
+                for name in sorted(template.names & columns.keys()):
+                    other = columns[name]
+                    if other is not column and (not other.required or other.several or other.virtual):
+                        yield (
+                            f"{table.name}, column {column.name}: {template.text} needs {name} in every row; make it a"
+                            " required column with a single value, or put what is optional into a table of its own"
+                        )
+        for name in table.primary_key:
+            if name not in columns or not columns[name].required:
+                yield f"{table.name}: primaryKey {name} must be a column that is required"
+        others = {other.name: {column.name for column in other.columns} for other in group.tables}
+        for key in table.foreign_keys:
+            wrong = [name for name in key.columns if name not in columns]
+            wrong += [name for name in key.there if name not in others.get(key.other, ())]
+            if wrong or len(key.columns) != len(key.there):
+                yield f"{table.name}: the foreign key to {key.other} needs as many columns there, and these: {wrong}"

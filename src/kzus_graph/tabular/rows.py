@@ -1,0 +1,111 @@
+"""The rows of a CSV file, one at a time, whatever the file holds.
+
+Standard: RFC 4180, as the Model for Tabular Data on the Web (section 8) reads it. No more than one row is in memory,
+and a row has a greatest length, so that neither a long file nor a long line costs more than its share.
+"""
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+LONGEST: Final = 1 << 20
+"""Bytes of a row. A cell of more than 131,072 characters is refused by the csv module."""
+MARKS: Final = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"PK\x03\x04": "a spreadsheet or ZIP file, not CSV"}
+
+
+class Unreadable(ValueError):
+    """Bytes that are not the rows of a table; *line* is where, the message what to do."""
+
+    def __init__(self, line: int, words: str) -> None:
+        """Say in *words* what is wrong at *line*."""
+        super().__init__(words)
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Row:
+    """Cells, with the row's number as a spreadsheet counts (the header is 1) and the line of the file it begins on."""
+
+    number: int
+    line: int
+    cells: list[str]
+
+    @property
+    def place(self) -> str:
+        """The row as people find it."""
+        return f"row {self.number}" + (f" (line {self.line})" if self.line != self.number else "")
+
+
+class Reader:
+    """Reads the rows of *path*; knows meanwhile how far it is, and in the end the digest of what it read."""
+
+    def __init__(self, path: Path, delimiter: str, encoding: str) -> None:
+        """Prepare to read *path*."""
+        self.path, self.delimiter, self.encoding = path, delimiter, encoding
+        self.size = path.stat().st_size
+        self.position = 0
+        self.line = 0
+        self._hash = hashlib.sha256()
+        self._row_line = self._row_bytes = 0
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256, in hex, of the bytes read."""
+        return self._hash.hexdigest()
+
+    def rows(self) -> Iterator[Row]:
+        """Yield each row, the header first; rows whose cells are all empty are passed over.
+
+        Raises Unreadable where the file stops being rows, and OSError.
+        """
+        # strict: a stray quotation mark is an error, not a guess
+        reader = csv.reader(self._lines(), delimiter=self.delimiter, strict=True)
+        number = 0
+        while True:
+            self._row_line, self._row_bytes = self.line + 1, 0
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise Unreadable(self._row_line, self._reason(str(error))) from None
+            number += 1
+            if any(cells):
+                yield Row(number, self._row_line, cells)
+
+    def _lines(self) -> Iterator[str]:
+        """Yield each line with its end, decoded."""
+        with self.path.open("rb") as file:
+            while line := file.readline(LONGEST + 1):
+                self.line += 1
+                self.position += len(line)
+                self._row_bytes += len(line)
+                self._hash.update(line)
+                if self.line == 1:
+                    line = line.removeprefix(b"\xef\xbb\xbf")
+                    for mark, words in MARKS.items():
+                        if line.startswith(mark):
+                            raise Unreadable(1, f"this is {words}; save it as 'CSV UTF-8'")
+                if self._row_bytes > LONGEST:
+                    words = f"a row of more than {LONGEST:,} bytes; is a quotation mark missing?"
+                    raise Unreadable(self._row_line, words)
+                if b"\0" in line:
+                    raise Unreadable(self.line, "a NUL byte; this is not CSV, or in UTF-16: save it as 'CSV UTF-8'")
+                try:
+                    yield line.decode(self.encoding)
+                except UnicodeDecodeError as error:
+                    words = f"byte {error.start + 1} is not {self.encoding}; save the table as 'CSV UTF-8'"
+                    raise Unreadable(self.line, f"{words}, or declare its encoding in the metadata's dialect") from None
+
+    def _reason(self, words: str) -> str:
+        """Return csv's *words* as what to do."""
+        if "new-line character" in words:
+            return "lines end in a bare carriage return; save the table as 'CSV UTF-8'"
+        if "field larger" in words:
+            return "a cell of more than 131,072 characters; is a quotation mark missing?"
+        if "end of data" in words:
+            return "a quotation mark is opened and never closed"
+        return f"{words}; put a cell that holds quotation marks in quotation marks, and double those within"

@@ -1,0 +1,52 @@
+"""Dates as tables write them, against what the ontology wants of a date."""
+
+import pytest
+
+from kzus_graph.tabular.dates import claims
+from kzus_graph.vocab import compact
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1901-05-04", ["dip:begin 1901-05-04", "dip:end 1901-05-04", "dip:datePrecision time:unitDay"]),
+        ("1901-05-04/1901-06-01", ["dip:begin 1901-05-04", "dip:end 1901-06-01", "dip:datePrecision time:unitDay"]),
+        ("1904-02", ["dip:notBefore 1904-02-01", "dip:notAfter 1904-02-29", "dip:datePrecision time:unitMonth"]),
+        ("1900-02", ["dip:notBefore 1900-02-01", "dip:notAfter 1900-02-28", "dip:datePrecision time:unitMonth"]),
+        ("1901", ["dip:notBefore 1901-01-01", "dip:notAfter 1901-12-31", "dip:datePrecision time:unitYear"]),
+        ("1901-05~", ["dip:notBefore 1901-05-01", "dip:notAfter 1901-05-31", "dip:datePrecision time:unitMonth"]),
+        ("1901-05-04?", ["dip:begin 1901-05-04", "dip:end 1901-05-04", "dip:datePrecision time:unitDay"]),
+    ],
+)
+def test_date_says_days_or_bounds_and_precision(text: str, said: list[str]) -> None:
+    written = [f"{compact(property_.value)} {value.value}" for property_, value in claims(text)]
+    assert [words.replace("http://www.w3.org/2006/time#", "time:") for words in written] == [*said, f"dip:edtf {text}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "is no date"),
+        ("4 May 1901", "is no date"),
+        ("04.05.1901", "is no date"),
+        ("1901-5-4", "is no date"),
+        ("190", "is no date"),
+        ("19010504", "is no date"),
+        ("١٩٠١", "is no date"),
+        ("1901-05/1901-07", "is no date"),
+        ("1901-05-04/", "is no span of days"),
+        ("1901-05-04/..", "is no span of days"),
+        ("1901-05-04/1901-05", "is no span of days"),
+        ("1901-05-04/1901-05-04", "does not end after it begins"),
+        ("1901-05-04/1901-05-03", "does not end after it begins"),
+        ("1901-02-29", "is not in the calendar"),
+        ("1901-13", "is not in the calendar"),
+        ("1901-00", "is not in the calendar"),
+        ("0000", "is not in the calendar"),
+        ("1901-05-04/1901-05-32", "is not in the calendar"),
+    ],
+)
+def test_other_text_is_refused_with_what_to_write(text: str, reason: str) -> None:
+    with pytest.raises(ValueError) as error:
+        claims(text)
+    assert reason in str(error.value) and "write a day (1901-05-04)" in str(error.value)

@@ -1,0 +1,493 @@
+"""Broken tables: each fault is told by row and column with what to do, and nothing is written."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kzus_graph.tabular import rows
+from tests.tables import add_tables, edit, run_import
+
+VISITS, PEOPLE = "chronicle.csv", "chronicle-participants.csv"
+COLUMNS = "record, title, address, read, event, name, kind, date, destinations, descriptor, topics"
+DATES = "write a day (1901-05-04), a span of days (1901-05-04/1901-05-06), a month (1901-05) or a year (1901)"
+BLANKS = "has line breaks, control characters or stray blanks; write one line"
+SLUGS = "is no name of ours: lower-case letters, digits, hyphens"
+FORMULA = "begins like a formula, which spreadsheets run; begin with a letter or a digit"
+ADDRESS = "is no web address; write it out, with https://"
+NEW = "describe it first, in data/ or in a table of this group"
+COMMA = "is a comma missing, or one in a cell without quotation marks?"
+ABSENT = "is not in chronicle.csv (record, event)"
+UTF8 = "save the table as 'CSV UTF-8'"
+QUOTES = "put a cell that holds quotation marks in quotation marks, and double those within"
+
+
+@pytest.fixture
+def root(small_root: Path) -> Path:
+    """The small root with the chronicle's tables, not imported."""
+    add_tables(small_root)
+    return small_root
+
+
+def assert_faults(root: Path, *expected: str) -> None:
+    """Import the chronicle, and find exactly the *expected* faults and nothing written."""
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    done = run_import(root)
+    assert done.stdout.splitlines() == list(expected)
+    assert done.exit_code == 1 and done.stderr.endswith("nothing was written\n")
+    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+
+
+CELLS = {
+    "unknown class": (
+        "Visit,1902-03",
+        "Visitt,1902-03",
+        2,
+        "kind (G)",
+        "nothing is known of dip:Visitt; did you mean dip:Visit?",
+    ),
+    "unknown place": (
+        "streslau;",
+        "stresslau;",
+        3,
+        "destinations (I)",
+        "nothing is known of kzus:stresslau; did you mean kzus:streslau?",
+    ),
+    "new place": ("streslau;", "atlantis;", 3, "destinations (I)", f"nothing is known of kzus:atlantis; {NEW}"),
+    "unknown topic": ("trade;", "trad;", 2, "topics (K)", "nothing is known of topic:trad; did you mean topic:trade?"),
+    "capital letters": ("streslau;", "Streslau;", 3, "destinations (I)", f"kzus:Streslau {SLUGS}"),
+    "slash in a name": ("streslau;", "../streslau;", 3, "destinations (I)", f"kzus:../streslau {SLUGS}"),
+    "empty part": (
+        "streslau;",
+        "streslau;;",
+        3,
+        "destinations (I)",
+        "'streslau;;ruritania-country' has an empty part; separate by a single ';'",
+    ),
+    "required list": ("streslau;ruritania-country", "", 3, "destinations (I)", "empty, but the column is required"),
+    "required text": ("Read for the year.", "", 4, "read (D)", "empty, but the column is required"),
+    "span reversed": (
+        "1902-03-04",
+        "1902-02-04",
+        2,
+        "date (H)",
+        f"'1902-03-01/1902-02-04' does not end after it begins; {DATES}",
+    ),
+    "date in words": (",1902-09,", ",Sept 1902,", 3, "date (H)", f"'Sept 1902' is no date; {DATES}"),
+    "day that is not": (
+        ",1902-09,",
+        ",1902-09-31,",
+        3,
+        "date (H)",
+        f"'1902-09-31' is not in the calendar (day is out of range for month); {DATES}",
+    ),
+    "address without scheme": (
+        "https://example.org/chronicle/2",
+        "example.org/2",
+        3,
+        "address (C)",
+        f"'example.org/2' {ADDRESS}",
+    ),
+    "address that is code": (
+        "https://example.org/chronicle/2",
+        "javascript:alert(1)",
+        3,
+        "address (C)",
+        f"'javascript:alert(1)' {ADDRESS}",
+    ),
+    "address of a file": (
+        "https://example.org/chronicle/2",
+        "file:///etc/passwd",
+        3,
+        "address (C)",
+        f"'file:///etc/passwd' {ADDRESS}",
+    ),
+    "formula": ("Read for the year.", "=HYPERLINK(A1)", 4, "read (D)", f"'=HYPERLINK(A1)' {FORMULA}"),
+    "formula with at": ("Read for the year.", "@SUM(A1)", 4, "read (D)", f"'@SUM(A1)' {FORMULA}"),
+    "formula with plus": ("Read for the year.", "+1+1", 4, "read (D)", f"'+1+1' {FORMULA}"),
+    "formula with minus": ("Read for the year.", "-1+1", 4, "read (D)", f"'-1+1' {FORMULA}"),
+    "formula behind a tab": ("Read for the year.", "\t=1+1", 4, "read (D)", f"'\\t=1+1' {BLANKS}"),
+    "blank before": ("Read for the year.", " Read", 4, "read (D)", f"' Read' {BLANKS}"),
+    "two blanks": ("Read for the year.", "Read  twice", 4, "read (D)", f"'Read  twice' {BLANKS}"),
+    "line break": ("Read for the year.", '"Read\nonce"', 4, "read (D)", f"'Read\\nonce' {BLANKS}"),
+    "control character": ("Read for the year.", "Read\x07", 4, "read (D)", f"'Read\\x07' {BLANKS}"),
+    "invisible character": ("Read for the year.", "Read\u200bit", 4, "read (D)", f"'Read\\u200bit' {BLANKS}"),
+    "text that turns round": ("Read for the year.", "Read \u202eti", 4, "read (D)", f"'Read \\u202eti' {BLANKS}"),
+}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_fault_in_a_cell_of_visits(root: Path, name: str) -> None:
+    old, new, row, column, words = CELLS[name]
+    edit(root / "data" / "tables" / VISITS, old, new)
+    assert_faults(root, f"{VISITS}, row {row}, column {column}: {words}")
+
+
+REFERENCES = {
+    "unknown role": (
+        'rufus,"Rufus as visitor, 1902",visitor',
+        'rufus,"Rufus as visitor, 1902",vistor',
+        2,
+        "role (E)",
+        "nothing is known of code:role-vistor; did you mean code:role-visitor?",
+    ),
+    "unknown office": (
+        '1902",visitor,king-ruritania',
+        '1902",visitor,king-ruritanai',
+        2,
+        "office (F)",
+        "nothing is known of kzus:king-ruritanai; did you mean kzus:king-ruritania?",
+    ),
+    "new office": (
+        '1902",visitor,king-ruritania',
+        '1902",visitor,queen',
+        2,
+        "office (F)",
+        f"nothing is known of kzus:queen; {NEW}",
+    ),
+    "unknown agent": (
+        "1903-fred-ruritania-visit,fred",
+        "1903-fred-ruritania-visit,freddy",
+        5,
+        "agent (C)",
+        "nothing is known of kzus:freddy; did you mean kzus:fred?",
+    ),
+    "foreign key": (
+        "chronicle-1,1902",
+        "chronicle-9,1902",
+        2,
+        "record (A)",
+        f"chronicle-9 1902-rufus-freedonia-visit {ABSENT}",
+    ),
+    "key of several columns": (
+        'visit,rufus,"Rufus as host',
+        'visit,fred,"Rufus as host',
+        4,
+        "record (A)",
+        "record chronicle-2, event 1902-fred-ruritania-visit, agent fred stands in row 3 already; one row each",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_fault_in_a_cell_of_participants(root: Path, name: str) -> None:
+    old, new, row, column, words = REFERENCES[name]
+    edit(root / "data" / "tables" / PEOPLE, old, new)
+    assert_faults(root, f"{PEOPLE}, row {row}, column {column}: {words}")
+
+
+ROWS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "cell too many": (
+        lambda data: data.replace(b"Read for the", b"Read for, the"),
+        f"row 4: 12 cells, but there are 11 columns; {COMMA}",
+    ),
+    "cell too few": (
+        lambda data: data.replace(b",1903,ruritania-country,,", b",1903,ruritania-country,"),
+        f"row 4: 10 cells, but there are 11 columns; {COMMA}",
+    ),
+    "open quotation mark": (
+        lambda data: data.replace(b'1903"', b"1903"),
+        "line 4: a quotation mark is opened and never closed",
+    ),
+    "quotation marks within": (
+        lambda data: data.replace(b'"Visit of Fred to Ruritania, 1903"', b'"Visit "of" Fred"'),
+        f"""line 4: ',' expected after '"'; {QUOTES}""",
+    ),
+    "header misspelt": (
+        lambda data: data.replace(b"record,", b"recrod,", 1),
+        f"row 1: the columns must be {COLUMNS}; missing: record; not described: recrod",
+    ),
+    "header in another order": (
+        lambda data: data.replace(b"record,title", b"title,record", 1),
+        f"row 1: the columns must be {COLUMNS}; they are in another order, or repeated",
+    ),
+    "column missing": (
+        lambda data: data.replace(b",topics", b"", 1),
+        f"row 1: the columns must be {COLUMNS}; missing: topics",
+    ),
+    "no header": (
+        lambda data: b"",
+        f"row 1: the columns must be {COLUMNS}; missing: {COLUMNS}",
+    ),
+    "semicolons": (
+        lambda data: data.replace(b",", b";"),
+        "row 1: cells are separated by ';'; say so in the dialect of the metadata",
+    ),
+    "tabs": (
+        lambda data: data.replace(b",", b"\t"),
+        "row 1: cells are separated by tabs; say so in the dialect of the metadata",
+    ),
+    "NUL": (
+        lambda data: data.replace(b"private", b"priv\0ate"),
+        "line 2: a NUL byte; this is not CSV, or in UTF-16: save it as 'CSV UTF-8'",
+    ),
+    "Latin-1": (
+        lambda data: data.replace(b"Read for the year.", "Für das Jahr".encode("latin-1")),
+        f"line 4: byte 66 is not utf-8; {UTF8}, or declare its encoding in the metadata's dialect",
+    ),
+    "UTF-16": (
+        lambda data: data.decode().encode("utf-16"),
+        "line 1: this is UTF-16; save it as 'CSV UTF-8'",
+    ),
+    "a spreadsheet's own format": (
+        lambda data: b"PK\x03\x04" + data,
+        "line 1: this is a spreadsheet or ZIP file, not CSV; save it as 'CSV UTF-8'",
+    ),
+    "bare carriage returns": (
+        lambda data: data.replace(b"\n", b"\r"),
+        "line 1: lines end in a bare carriage return; save the table as 'CSV UTF-8'",
+    ),
+    "long line": (
+        lambda data: data + b"a" * (2 << 20),
+        "line 5: a row of more than 1,048,576 bytes; is a quotation mark missing?",
+    ),
+    "long cell": (
+        lambda data: data.replace(b"Read for the year.", b"a" * 200_000),
+        "line 4: a cell of more than 131,072 characters; is a quotation mark missing?",
+    ),
+    "long cell of many lines": (
+        lambda data: data.replace(b"Read for the year.", b'"' + b"a short line\n" * 20_000),
+        "line 4: a cell of more than 131,072 characters; is a quotation mark missing?",
+    ),
+    "long row of many cells": (
+        lambda data: data.replace(b"Read for the year.", b'"a\n",' * 400_000),
+        "line 4: a row of more than 1,048,576 bytes; is a quotation mark missing?",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_fault_by_which_rows_cannot_be_read(root: Path, name: str) -> None:
+    """References are not looked up then, since what they refer to may stand in the rows that are unread."""
+    change, words = ROWS[name]
+    path = root / "data" / "tables" / VISITS
+    path.write_bytes(change(path.read_bytes()))
+    assert_faults(root, f"{VISITS}, {words}")
+
+
+def test_line_without_end_takes_no_memory_to_refuse(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    with path.open("wb") as file:
+        file.truncate(1 << 30)  # a gigabyte of nothing, in no space on the disk
+    reader = rows.Reader(path, ",", "utf-8")
+    with pytest.raises(rows.Unreadable) as error:
+        next(reader.rows())
+    assert (error.value.line, reader.position) == (1, rows.LONGEST + 1)
+
+
+def test_every_fault_is_told_in_the_order_of_the_tables(root: Path) -> None:
+    visits, people = (root / "data" / "tables" / name for name in (VISITS, PEOPLE))
+    edit(visits, "Read for the year.", "")
+    edit(visits, ",1903,", ",soon,")
+    edit(visits, "Visit,1902-03", "Visitt,1902-03")
+    edit(people, '1902",visitor,king-ruritania', '1902",visitor,queen')
+    assert_faults(
+        root,
+        f"{VISITS}, row 2, column kind (G): nothing is known of dip:Visitt; did you mean dip:Visit?",
+        f"{VISITS}, row 4, column read (D): empty, but the column is required",
+        f"{VISITS}, row 4, column date (H): 'soon' is no date; {DATES}",
+        f"{PEOPLE}, row 2, column office (F): nothing is known of kzus:queen; {NEW}",
+    )
+
+
+def test_second_row_with_a_key_is_named_with_the_first(root: Path) -> None:
+    edit(root / "data" / "tables" / VISITS, "chronicle-3,", "chronicle-2,")
+    assert_faults(
+        root,
+        f"{VISITS}, row 4, column record (A): record chronicle-2 stands in row 3 already; one row each",
+        f"{PEOPLE}, row 5, column record (A): chronicle-3 1903-fred-ruritania-visit {ABSENT}",
+    )
+
+
+def test_row_after_a_cell_of_two_lines_has_the_number_of_the_spreadsheet_and_the_line(root: Path) -> None:
+    path = root / "data" / "tables" / VISITS
+    edit(path, "\nchronicle-2", "\n\nchronicle-2")
+    edit(path, "Read for the year.", "")
+    assert_faults(root, f"{VISITS}, row 5, column read (D): empty, but the column is required")
+    edit(path, '"Chronicle, item 2"', '"Chronicle,\nitem 2"')
+    assert_faults(
+        root,
+        f"{VISITS}, row 4, column title (B): 'Chronicle,\\nitem 2' {BLANKS}",
+        f"{VISITS}, row 5 (line 6), column read (D): empty, but the column is required",
+    )
+
+
+DATATYPES = {
+    "integer": ({"datatype": "integer"}, "two", "'two' is no whole number"),
+    "fraction": ({"datatype": "integer"}, "1.5", "'1.5' is no whole number"),
+    "decimal": ({"datatype": "decimal"}, "1e5", "'1e5' is no number"),
+    "not a number": ({"datatype": "decimal"}, "NaN", "'NaN' is no number"),
+    "boolean": ({"datatype": "boolean"}, "yes", "'yes' is no truth value; write it as true|false"),
+    "date": ({"datatype": "date"}, "1903-5-1", "'1903-5-1' is no date; write it as yyyy-MM-dd"),
+    "time behind a date": (
+        {"datatype": "date"},
+        "1903-05-01T10:00",
+        "'1903-05-01T10:00' is no date; write it as yyyy-MM-dd",
+    ),
+    "date by pattern": (
+        {"datatype": {"base": "date", "format": "dd.MM.yyyy"}},
+        "31.02.1903",
+        "'31.02.1903' is no date; write it as dd.MM.yyyy",
+    ),
+    "pattern": (
+        {"datatype": {"base": "string", "format": "[A-Z]+"}},
+        "abc",
+        "'abc' is no value of this column; write it as [A-Z]+",
+    ),
+    "length": ({"datatype": {"base": "string", "maxLength": 3}}, "abcd", "'abcd': value must have at most length 3"),
+    "least": ({"datatype": {"base": "integer", "minimum": 5}}, "4", "'4': value must be >= 5"),
+}
+
+
+@pytest.mark.parametrize("name", DATATYPES)
+def test_cell_that_is_not_of_its_datatype(root: Path, name: str) -> None:
+    change, cell, words = DATATYPES[name]
+    metadata(root, lambda data: columns(data)["descriptor"].update(change))
+    edit(root / "data" / "tables" / VISITS, ",private,", f",{cell},")
+    assert_faults(root, f"{VISITS}, row 2, column descriptor (J): {words}")
+
+
+def metadata(root: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Apply *change* to the chronicle's metadata."""
+    path = root / "data" / "tables" / "chronicle.csv-metadata.json"
+    data = json.loads(path.read_text())
+    change(data)
+    path.write_text(json.dumps(data))
+
+
+def columns(data: dict[str, Any], table: int = 0) -> dict[str, dict[str, Any]]:
+    """The columns of a table by name."""
+    return {column["name"]: column for column in data["tables"][table]["tableSchema"]["columns"]}
+
+
+METADATA: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "misspelt property": (
+        lambda data: columns(data)["date"].update(propertUrl="x"),
+        "tables[0].tableSchema.columns[7]: 'propertUrl' is not used here; did you mean 'propertyUrl'?",
+    ),
+    "no context": (lambda data: data.pop("@context"), "top: '@context' is a required property"),
+    "no key": (
+        lambda data: data["tables"][0]["tableSchema"].pop("primaryKey"),
+        "tables[0].tableSchema: 'primaryKey' is a required property",
+    ),
+    "schema from elsewhere": (
+        lambda data: data["tables"][0].update(tableSchema="http://127.0.0.1:9/schema.json"),
+        "tables[0].tableSchema: 'http://127.0.0.1:9/schema.json' is not of type 'object'",
+    ),
+    "dialect from elsewhere": (
+        lambda data: data.update(dialect="file:///etc/passwd"),
+        "dialect: 'file:///etc/passwd' is not of type 'object'",
+    ),
+    "table from elsewhere": (
+        lambda data: data["tables"][0].update(url="../../../etc/passwd.csv"),
+        r"tables[0].url: '../../../etc/passwd.csv' does not match '^[\\w][\\w.-]*\\.csv$'",
+    ),
+    "unknown datatype": (
+        lambda data: columns(data)["date"].update(datatype="dateTime"),
+        "tables[0].tableSchema.columns[7].datatype: 'dateTime' is not valid under any of the given schemas",
+    ),
+    "no graph": (
+        lambda data: data["tables"][0].pop("rr:graphMap"),
+        "column kind: needs propertyUrl, aboutUrl and rr:graph or rr:graphMap, or suppressOutput: true",
+    ),
+    "no property": (
+        lambda data: columns(data)["date"].pop("propertyUrl"),
+        "column date: needs propertyUrl, aboutUrl and rr:graph or rr:graphMap, or suppressOutput: true",
+    ),
+    "property that varies": (
+        lambda data: columns(data)["date"].update(propertyUrl="https://example.org/{kind}"),
+        "column date: propertyUrl must be one property, not a template",
+    ),
+    "virtual column of nothing": (
+        lambda data: columns(data)["rights"].pop("default"),
+        "column rights: is virtual and has neither valueUrl nor default, so it would say nothing",
+    ),
+    "real column after a virtual one": (
+        lambda data: columns(data)["publisher"].pop("virtual"),
+        "no non-virtual column allowed after virtual columns",
+    ),
+    "two columns of one name": (lambda data: columns(data)["read"].update(name="title"), "Duplicate column name title"),
+    "template that names no column": (
+        lambda data: columns(data)["address"].update(valueUrl="{+adress}"),
+        "chronicle.csv, column address: {+adress} names no column adress; did you mean {address}?",
+    ),
+    "template over what may be empty": (
+        lambda data: columns(data)["rights"].update(aboutUrl="https://w3id.org/kzus/source/{date}"),
+        "chronicle.csv, column rights: https://w3id.org/kzus/source/{date} needs date in every row; make it a required"
+        " column with a single value, or put what is optional into a table of its own",
+    ),
+    "template that is no address": (
+        lambda data: columns(data)["rights"].update(aboutUrl="record/{record}"),
+        "column rights: record/{record} is no web address; write IRIs out, or begin with {+column}",
+    ),
+    "key that may be empty": (
+        lambda data: data["tables"][0]["tableSchema"].update(primaryKey="date"),
+        "chronicle.csv: primaryKey date must be a column that is required",
+    ),
+    "foreign key to nothing": (
+        lambda data: data["tables"][1]["tableSchema"]["foreignKeys"][0]["reference"].update(columnReference="evnt"),
+        "chronicle-participants.csv: the foreign key to chronicle.csv needs as many columns there, and these: ['evnt']",
+    ),
+    "language that is none": (lambda data: columns(data)["name"].update(lang="in English"), "Invalid language tag"),
+    "limits that contradict": (
+        lambda data: columns(data)["date"].update(datatype={"base": "string", "minLength": 3, "maxLength": 2}),
+        "minLength > maxLength",
+    ),
+    "other table": (
+        lambda data: data["tables"].pop(0),
+        "does not describe chronicle.csv; its tables: chronicle-participants.csv",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", METADATA)
+def test_fault_in_the_metadata(root: Path, name: str) -> None:
+    change, words = METADATA[name]
+    metadata(root, change)
+    done = run_import(root)
+    path = root / "data" / "tables" / "chronicle.csv-metadata.json"
+    assert (done.exit_code, done.stdout, done.stderr) == (1, "", f"kzus-graph: {path}: {words}\n")
+
+
+def test_property_that_the_ontology_lacks_is_told_of_each_cell_that_uses_it(root: Path) -> None:
+    metadata(
+        root, lambda data: columns(data)["descriptor"].update(propertyUrl="https://w3id.org/kzus/ontology#descripter")
+    )
+    words = "nothing is known of dip:descripter; did you mean dip:descriptor?"
+    assert_faults(root, f"{VISITS}, row 2, column descriptor (J): {words}")
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"{", "not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
+        (b"[" * 100_000, "not JSON (maximum recursion depth exceeded"),
+        (b"\xff", "not UTF-8 (invalid start byte at byte 0)"),
+        (b" " * (2 << 20), "longer than 1,048,576 bytes; is this the metadata file?"),
+        (b"[]", "top: [] is not of type 'object'"),
+        (b"{}", "top: '@context' is a required property"),
+    ],
+    ids=["broken", "deep", "not UTF-8", "long", "list", "empty"],
+)
+def test_metadata_that_are_none(root: Path, data: bytes, reason: str) -> None:
+    (root / "data" / "tables" / "chronicle.csv-metadata.json").write_bytes(data)
+    done = run_import(root)
+    assert done.exit_code == 1 and reason in done.stderr and "Traceback" not in done.output
+
+
+def test_table_without_metadata_says_where_they_belong(root: Path) -> None:
+    path = root / "data" / "tables" / "chronicle.csv-metadata.json"
+    path.unlink()
+    done = run_import(root)
+    table = root / "data" / "tables" / VISITS
+    words = f"{table}: no metadata; describe its columns in {path.name} (see docs/import.md)"
+    assert (done.exit_code, done.stderr) == (1, f"kzus-graph: {words}\n")
+
+
+def test_table_that_the_metadata_name_and_nobody_has(root: Path) -> None:
+    path = root / "data" / "tables" / PEOPLE
+    path.unlink()
+    done = run_import(root)
+    assert (done.exit_code, done.stderr) == (1, f"kzus-graph: {path}: not there, though the metadata name it\n")
