@@ -35,7 +35,7 @@ def run(visitor: Visitor) -> None:
 
 
 def test_from_home_by_the_timeline_to_an_event_a_person_and_out(visitor: Visitor) -> None:
-    """Every step is a click on what is there to be clicked; the last leads away, so it is looked at and not followed."""
+    """Every step is a click on what is there; the last leads away, so it is looked at and not followed."""
     page = visitor.go("/")
     page.locator('.timeline svg a[href="/id/2010-clinton-astana-visit"]').click()
     page.wait_for_url("**/page/id/2010-clinton-astana-visit")
