@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.vocab import CODE
-from kzus_graph.web import asking, dates, encounters, jsonld, portrait, rendering, resources
+from kzus_graph.web import asking, dates, directions, encounters, jsonld, portrait, rendering, resources
 from kzus_graph.web.asking import Row
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.naming import Names, Shown, iris
@@ -101,7 +101,7 @@ def page_number() -> int:
 
 
 def linked(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[str, list[tuple[Shown, bool]]]], bool]:
-    """Return a page of the things that link to this one, by property, and whether there are more."""
+    """Return a page of the things that link to this one, by what each is to it, and whether there are more."""
     most = rendering.page_size(ON_A_PAGE)
     rows = asking.rows(edition, "linked", thing=found.iri, most=most + 1, skip=(number - 1) * most)
     names = Names(edition, iris(rows, ("property", "other")))
@@ -110,7 +110,10 @@ def linked(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[s
     said = {row["other"] for row in shown if row["inferred"].value != "true"}
     shown = [row for row in shown if row["inferred"].value != "true" or row["other"] not in said]
     grouped = [
-        (names[name], [(names.shown(row["other"]), row["inferred"].value == "true") for row in of])
+        (
+            directions.back(edition, name, names),
+            [(names.shown(row["other"]), row["inferred"].value == "true") for row in of],
+        )
         for name, of in groupby(shown, key=lambda row: row["property"].value)
     ]
     grouped.sort(key=lambda group: all(inferred for _, inferred in group[1]))
