@@ -67,8 +67,8 @@ def test_a_claim_that_is_set_aside_is_struck_and_leads_to_the_note(client: Flask
     notes = plain(section(client, VISIT, "notes"))
     assert "When the visit began" in notes
     assert "The herald went along; the gazette was printed beforehand." in notes
-    assert "Preferred: Herald of Freedonia, item 7" in notes
-    assert "Set aside: Gazette of Ruritania, item 1" in notes
+    assert "Herald of Freedonia, item 7 2–5 May 1901, stated to the day preferred" in notes
+    assert "Gazette of Ruritania, item 1 1–5 May 1901, stated to the day set aside" in notes
 
 
 def test_participants_stand_with_office_and_state(client: FlaskClient) -> None:
