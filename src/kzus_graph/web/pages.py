@@ -22,7 +22,7 @@ Facts = dict[str, list[tuple[Shown, bool]]]
 """Values by the words for their property, and for each whether it is in the merge."""
 
 ON_A_PAGE: Final = 50
-SAYS_ON_A_PAGE: Final = 300
+SAYS_ON_A_PAGE: Final = 150
 PREFERS: Final = str(DIP.prefers)
 CONFIRMED: Final = str(CODE["verdict-confirmed"])
 
