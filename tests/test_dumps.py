@@ -229,6 +229,27 @@ def test_python_commands_of_the_page_load_the_dump(served: Served, void: Graph, 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     number = said(void, "all", "nt" if library == "rdflib" else "nq")
     assert f"{number} {words}" in done.stdout
+    if library == "rdflib":
+        named = [name for name in void.objects(None, SD_NAME) if name != GRAPH.metadata]
+        assert f"\n{len(named)} named graphs" in done.stdout
+
+
+def test_dumps_hold_what_the_endpoint_holds_but_for_the_graph_that_the_page_names(
+    client: FlaskClient, real_release: Path
+) -> None:
+    store = ox.Store.read_only(str(real_release / "store"))
+    held = ox.Dataset(store)
+    dumped = ox.Dataset(ox.parse((real_release / "dumps" / "kzus-graph-all.nq").read_bytes(), ox.RdfFormat.N_QUADS))
+    described = ox.Dataset(
+        ox.Quad(*quad.triple, ox.NamedNode(GRAPH.metadata))
+        for quad in ox.parse((real_release / "void.ttl").read_bytes(), ox.RdfFormat.TURTLE)
+    )
+    both = ox.Dataset([*dumped, *described])
+    for dataset in (held, both):
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+    assert len(described) > 1000 and held == both
+    page = client.get("/dumps/").text
+    assert 'One graph of the endpoint is in none of them: <a href="/graph/metadata">graph:metadata</a>' in page
 
 
 def test_shell_commands_of_the_page_load_the_dump(served: Served, fetched: Path, void: Graph) -> None:
