@@ -9,7 +9,7 @@ import pytest
 
 from kzus_graph.engine.cache import Cache, Kept
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import create_app
+from kzus_graph.web import create_app, negotiation
 from kzus_graph.web.coding import zstd
 from kzus_graph.web.front import Front
 from kzus_graph.web.telemetry import Telemetry
@@ -129,6 +129,36 @@ def test_post_is_kept_too_but_never_304(door):
     ]
     assert [answer[0] for answer in answers] == [200, 200]
     assert door.reached == 1
+
+
+CHROME = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
+    "application/signed-exchange;v=b3;q=0.7"
+)
+FIREFOX = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+def test_a_page_that_one_browser_has_seen_is_there_for_the_others(door):
+    first = door.ask("", path="/prefixes", accept=CHROME, accept_encoding="gzip, deflate, br, zstd")
+    again = door.ask("", path="/prefixes", accept=FIREFOX, accept_encoding="zstd, br, gzip")
+    assert door.reached == 1
+    assert first == again and first[1]["content-type"] == "text/html; charset=utf-8"
+    assert door.ask("", path="/prefixes", accept=FIREFOX, accept_encoding="gzip")[1]["content-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("other", ["", "*/*", "text/html", "application/xhtml+xml", "text/turtle", "*/*;q=0.8"])
+def test_those_who_want_something_else_are_not_given_what_browsers_are(door, other):
+    key = negotiation.wishes(FIREFOX.encode())
+    assert key == negotiation.wishes(CHROME.encode()) != negotiation.wishes(other.encode())
+
+
+@pytest.mark.parametrize("path", ["/prefixes", "/", "/search", "/docs/"])
+def test_a_post_to_a_page_is_refused_whether_the_page_is_kept_or_not(door, path):
+    post = [door.ask("", "POST", b"", path=path, accept=FIREFOX)]
+    assert door.ask("", path=path, accept=FIREFOX)[0] == 200
+    post += [door.ask("", "POST", b"", path=path, accept=FIREFOX) for _ in range(2)]
+    assert [status for status, *_ in post] == [405] * 3
+    assert all({"GET", "HEAD"} <= set(found["allow"].split(", ")) for _, found, _, _ in post)
 
 
 def test_head_has_the_headers_of_get(door):

@@ -1,16 +1,25 @@
 """Dumps and slices as a client gets them from a running server."""
 
+import contextlib
 import csv
 import gzip
 import hashlib
 import io
 import json
+import os
 import re
+import shlex
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import Request
 
 import pyoxigraph as ox
 import pytest
@@ -21,11 +30,11 @@ from kzus_graph import publication, release
 from kzus_graph.description import FORMATS
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.turtle import FORMATS as PARSERS
-from kzus_graph.vocab import DATASET, DIP, GRAPH, PREFIXES
+from kzus_graph.vocab import BASE, DATASET, DIP, GRAPH, PREFIXES
 from kzus_graph.web import create_app
 from tests.conformance import servers
 from tests.conftest import ROOT, copy_small_root
-from tests.serving import Served
+from tests.serving import Served, fetch
 
 NAMES = [f"kzus-graph-{layer}.{form}" for layer in release.LAYERS for form in FORMATS]
 THING = PREFIXES["kzus"]
@@ -220,6 +229,27 @@ def test_python_commands_of_the_page_load_the_dump(served: Served, void: Graph, 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     number = said(void, "all", "nt" if library == "rdflib" else "nq")
     assert f"{number} {words}" in done.stdout
+    if library == "rdflib":
+        named = [name for name in void.objects(None, SD_NAME) if name != GRAPH.metadata]
+        assert f"\n{len(named)} named graphs" in done.stdout
+
+
+def test_dumps_hold_what_the_endpoint_holds_but_for_the_graph_that_the_page_names(
+    client: FlaskClient, real_release: Path
+) -> None:
+    store = ox.Store.read_only(str(real_release / "store"))
+    held = ox.Dataset(store)
+    dumped = ox.Dataset(ox.parse((real_release / "dumps" / "kzus-graph-all.nq").read_bytes(), ox.RdfFormat.N_QUADS))
+    described = ox.Dataset(
+        ox.Quad(*quad.triple, ox.NamedNode(GRAPH.metadata))
+        for quad in ox.parse((real_release / "void.ttl").read_bytes(), ox.RdfFormat.TURTLE)
+    )
+    both = ox.Dataset([*dumped, *described])
+    for dataset in (held, both):
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+    assert len(described) > 1000 and held == both
+    page = client.get("/dumps/").text
+    assert 'One graph of the endpoint is in none of them: <a href="/graph/metadata">graph:metadata</a>' in page
 
 
 def test_shell_commands_of_the_page_load_the_dump(served: Served, fetched: Path, void: Graph) -> None:
@@ -231,6 +261,103 @@ def test_shell_commands_of_the_page_load_the_dump(served: Served, fetched: Path,
     words = command.rpartition(">")[2].split()
     subprocess.run([program, *words[1:]], cwd=fetched, check=True, capture_output=True)
     assert len(ox.Store.read_only(str(fetched / "kzus"))) == said(void, "all", "nq")
+
+
+def listing(served: Served, language: str, word: str) -> list[str]:
+    """The lines of the one listing of the page in a language that has a word."""
+    page = served.get("/dumps/")[2].decode()
+    found = re.findall(rf'<code class="language-{language}">(.*?)</code>', page, re.DOTALL)
+    (code,) = [unescape(one) for one in found if word in one]
+    return code.splitlines()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_commands_of_the_page_load_the_dump_into_jena(served: Served, fetched: Path, void: Graph) -> None:
+    missing = [name for name in ("tdb2.tdbloader", "tdb2.tdbquery", "fuseki-server") if not shutil.which(name)]
+    if missing:
+        pytest.skip(f"Apache Jena is not on PATH: no {', '.join(missing)}")
+    load, count, serve = listing(served, "sh", "tdb2.tdbloader")
+    subprocess.run(shlex.split(load), cwd=fetched, check=True, capture_output=True)
+    triples = said(void, "all", "nt")
+    counted = subprocess.run(shlex.split(count), cwd=fetched, check=True, capture_output=True, text=True)
+    assert re.findall(r"\d+", counted.stdout) == [str(triples)]
+    port = free_port()
+    command, *words = shlex.split(serve)
+    running = subprocess.Popen(
+        [command, "--localhost", "--port", str(port), *words],
+        cwd=fetched, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        query = "SELECT (COUNT(*) AS ?all) { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
+        address = f"http://127.0.0.1:{port}/kzus/sparql?{urlencode({'query': query})}"
+        for _ in range(120):
+            with contextlib.suppress(OSError):
+                answer = fetch(Request(address, headers={"Accept": "text/csv"}))
+                break
+            time.sleep(0.5)
+        assert answer[0] == 200 and answer[2].split() == [b"all", str(said(void, "all", "nq")).encode()]
+    finally:
+        os.killpg(running.pid, signal.SIGTERM)
+        running.wait(30)
+
+
+VIRTUOSO = """[Database]
+DatabaseFile = virtuoso.db
+ErrorLogFile = virtuoso.log
+LockFile = virtuoso.lck
+TransactionFile = virtuoso.trx
+xa_persistent_file = virtuoso.pxa
+[TempDatabase]
+DatabaseFile = virtuoso-temp.db
+TransactionFile = virtuoso-temp.trx
+[Parameters]
+ServerPort = 127.0.0.1:{port}
+DirsAllowed = .
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+"""
+"""No more than makes a server: its files and ports; the folder it may read is the one it runs in."""
+
+
+def test_commands_of_the_page_load_the_dump_into_virtuoso(
+    served: Served, fetched: Path, void: Graph, tmp_path: Path
+) -> None:
+    server, isql = shutil.which("virtuoso-t"), shutil.which("isql-vt")
+    if server is None or isql is None:
+        pytest.skip("Virtuoso is not on PATH: no virtuoso-t with isql-vt")
+    shutil.copy(fetched / "kzus-graph-all.nq.gz", tmp_path)
+    port = free_port()
+    (tmp_path / "virtuoso.ini").write_text(VIRTUOSO.format(port=port, http=free_port()))
+    commands = [*listing(served, "sql", "ld_dir"), "SELECT ll_state, ll_error FROM DB.DBA.LOAD_LIST;"]
+    graphs = "SPARQL SELECT COUNT(*) COUNT(DISTINCT ?g) { GRAPH ?g { ?s ?p ?o } FILTER(STRSTARTS(STR(?g), '%s')) };"
+    (tmp_path / "load.sql").write_text("\n".join([*commands, graphs % BASE, "shutdown;", ""]))
+    running = subprocess.Popen([server, "-f"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(120):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.5)
+        done = subprocess.run(
+            [isql, f"127.0.0.1:{port}", "dba", "dba", "VERBOSE=OFF", "PROMPT=OFF", "BANNER=OFF", "load.sql"],
+            cwd=tmp_path, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        running.wait(60)
+    finally:
+        running.kill()
+        running.wait(30)
+    named = [name for name in void.objects(None, SD_NAME) if name != GRAPH.metadata]
+    counted = [line.split() for line in done.stdout.splitlines() if re.match(r"\s*\d+\b", line)]
+    assert counted == [
+        [str(said(void, "all", "nt"))],
+        ["2", "NULL"],
+        [str(said(void, "all", "nq")), str(len(named) + 1)],
+    ], done.stdout + done.stderr
 
 
 def test_slice_of_a_class_is_its_things_and_their_participations(client: FlaskClient, void: Graph) -> None:

@@ -67,8 +67,8 @@ def test_a_claim_that_is_set_aside_is_struck_and_leads_to_the_note(client: Flask
     notes = plain(section(client, VISIT, "notes"))
     assert "When the visit began" in notes
     assert "The herald went along; the gazette was printed beforehand." in notes
-    assert "Preferred: Herald of Freedonia, item 7" in notes
-    assert "Set aside: Gazette of Ruritania, item 1" in notes
+    assert "Herald of Freedonia, item 7 2–5 May 1901, stated to the day preferred" in notes
+    assert "Gazette of Ruritania, item 1 1–5 May 1901, stated to the day set aside" in notes
 
 
 def test_participants_stand_with_office_and_state(client: FlaskClient) -> None:
@@ -108,7 +108,7 @@ def test_other_vocabularies_are_apart(client: FlaskClient) -> None:
 
 def test_what_leads_to_a_thing_is_listed_and_what_it_says_itself_is_not_repeated(client: FlaskClient) -> None:
     linked = plain(section(client, "/page/id/streslau", "linked"))
-    assert "destination Visit of Fred to Streslau" in linked
+    assert "destination of Visit of Fred to Streslau" in linked
     assert "1901-fred-streslau-visit--fred" not in client.get("/page/id/fred").text.partition('id="linked"')[2]
 
 
@@ -133,6 +133,16 @@ def test_a_source_shows_what_it_says(client: FlaskClient) -> None:
     says = plain(section(client, "/page/source/gazette-1", "says"))
     assert "Visit of Fred to Streslau when 1–5 May 1901, stated to the day set aside" in says
     assert "Fred at the meeting kind Participation in position Chancellor of Freedonia" in says
+
+
+def test_no_card_is_empty(client: FlaskClient) -> None:
+    listed = client.get("/search?kind=Agent").text + client.get("/search?kind=Position").text
+    paths = set(re.findall(r'href="/(id/[^"]+)"', listed))
+    assert len(paths) > 4
+    for path in paths:
+        page = client.get(f"/page/{path}").text
+        cards = re.findall(r'<section class="card[^>]*>(.*?)</section>', page, re.DOTALL)
+        assert cards and all(plain(card) for card in cards), path
 
 
 def test_search_engines_get_schema_org(client: FlaskClient) -> None:

@@ -35,6 +35,10 @@ def client(small_release: Path) -> Iterator[FlaskClient]:
         ("application/rdf+xml", "/data/id/ruritania.rdf"),
         ("application/n-triples", "/data/id/ruritania.nt"),
         ("text/html;q=0.4, application/rdf+xml;q=0.7", "/data/id/ruritania.rdf"),
+        # What a client refuses it does not get under another name.
+        ("text/turtle;q=0, */*", "/page/id/ruritania"),
+        ("text/turtle;q=0, application/x-turtle;q=0.9, application/ld+json;q=0.1", "/data/id/ruritania.jsonld"),
+        ("application/x-turtle, application/ld+json;q=0.1", "/data/id/ruritania.ttl"),
     ],
 )
 def test_a_thing_leads_to_what_the_client_wants(client: FlaskClient, accept: str, leads_to: str) -> None:

@@ -59,16 +59,16 @@ def void(
 ) -> Graph:
     """Return the description of a data set: counts, class and property partitions, subsets, linksets, dumps, service.
 
-    *metadata* is what is said by hand; *release* the name of the release; *default* the merge, which the counts are
-    about; *named* the graphs beside it; *files* the dumps by name, with their ``bytes`` and ``sha256``. Every node has
-    an IRI. Implements VoID (W3C Note 2011) §4 and DCAT 3 §6.
+    *metadata* is what is said by hand, the titles of linksets too; *release* the name of the release; *default* the
+    merge, which the counts are about; *named* the graphs beside it; *files* the dumps by name, with their ``bytes`` and
+    ``sha256``. Every node has an IRI. Implements VoID (W3C Note 2011) §4 and DCAT 3 §6.
     """
     graph = Graph()
     graph += _dataset(metadata, release, default)
     graph += _counts(DATASET, default)
     graph += _partitions(default)
     graph += _subsets(default, named)
-    graph += links.described(named)
+    graph += links.described(named, metadata)
     for name, facts in files.items():
         graph += _distribution(name, facts, metadata)
     graph += _service(metadata)

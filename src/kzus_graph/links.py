@@ -228,10 +228,22 @@ def faults(root: Path, known: Graph) -> list[str]:
     return found
 
 
-def described(named: Graphs) -> Graph:
+def titles(root: Path) -> Graph:
+    """Return what the tables in ``data/links`` of *root* are called, each table by the IRI of its set."""
+    graph = Graph()
+    for table in tables(root):
+        head = (line for line in table.read_text("utf-8").splitlines() if line.startswith("#"))
+        _, metadata = _metadata(head)
+        if table.parent.name == "links" and "mapping_set_title" in metadata:
+            graph.add((URIRef(metadata["mapping_set_id"]), DCTERMS.title, Literal(metadata["mapping_set_title"])))
+    return graph
+
+
+def described(named: Graphs, titles: Graph) -> Graph:
     """Return the linksets among the *named* graphs as VoID (W3C Note 2011, section 5), with a part for each property.
 
-    A graph is one linkset when all its targets are on one host, else one for each host.
+    A graph is one linkset when all its targets are on one host, else one for each host. It is called what *titles*
+    calls it.
     """
     graph = Graph()
     for name, content in named.items():
@@ -244,7 +256,8 @@ def described(named: Graphs) -> Graph:
         whole = URIRef(f"{DATASET}/links-{own.removeprefix('links-')}")
         if hosts:
             graph.add((DATASET, VOID.subset, whole)).add((whole, RDF.type, VOID.Dataset))
-            graph.add((whole, RDFS.label, Literal(f"Links to {own.removeprefix('links-')}", lang="en")))
+            title = titles.value(whole, DCTERMS.title) or f"Links to {own.removeprefix('links-')}"
+            graph.add((whole, RDFS.label, Literal(str(title), lang="en")))
             graph.add((whole, VOID.triples, Literal(sum(map(len, hosts.values())))))
         for host, found in hosts.items():
             linkset = whole if len(hosts) == 1 else URIRef(f"{whole}-{host}")

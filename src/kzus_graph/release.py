@@ -173,7 +173,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step)
     default, named = contents["all"]
     files = {path.name: _file_facts(path) for path in sorted(dumps.iterdir())}
     said = examined.graphs[GRAPH.metadata]
-    metadata = said + description.void(said, version, default, named, files)
+    metadata = said + description.void(said + links.titles(root), version, default, named, files)
     (folder / "void.ttl").write_bytes(turtle.serialize(metadata, {}, "ttl"))
     step("storing")
     _store(folder / "store", default, named | {GRAPH.metadata: metadata})

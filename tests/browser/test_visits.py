@@ -35,18 +35,29 @@ def run(visitor: Visitor) -> None:
 
 
 def test_from_home_by_the_timeline_to_an_event_a_person_and_out(visitor: Visitor) -> None:
+    """Every step is a click on what is there; the last leads away, so it is looked at and not followed."""
     page = visitor.go("/")
-    page.locator("#year-2010 summary").click()
-    page.locator("#year-2010").get_by_role("link", name="Visit of Clinton to Astana, 2010").click()
+    page.locator('.timeline svg a[href="/id/2010-clinton-astana-visit"]').click()
     page.wait_for_url("**/page/id/2010-clinton-astana-visit")
     assert page.locator("h1").inner_text() == "Visit of Clinton to Astana, 2010"
     page.locator("main").get_by_role("link", name="Hillary Clinton", exact=True).first.click()
     page.wait_for_url("**/page/id/hillary-clinton")
     assert page.locator("h1").inner_text() == "Hillary Clinton"
-    # Out of the site it goes by the records that attest a fact.
-    page = visitor.go("/page/source/history-state-gov-travels-3095")
-    out = page.locator('main a[href^="https://history.state.gov"], main a[href^="https://github.com"]')
-    assert out.first.is_visible()
+    elsewhere = page.locator("#elsewhere")
+    out = elsewhere.get_by_role("link", name=re.compile("^Q6294"))
+    assert out.is_visible() and out.get_attribute("href") == "http://www.wikidata.org/entity/Q6294"
+    assert "Wikidata\nQ6294 same as · why" in elsewhere.inner_text().replace("\n\n", "\n")
+    elsewhere.get_by_role("link", name="why: Wikidata Q6294", exact=True).click()
+    page.wait_for_url("**/page/source/links-wikidata--hillary-clinton-*")
+    assert "unitedstates/congress-legislators" in page.locator("main").inner_text()
+    visitor.is_content()
+
+
+def test_a_year_of_the_timeline_lists_its_events(visitor: Visitor) -> None:
+    page = visitor.go("/")
+    page.locator("#year-2010 summary").click()
+    page.locator("#year-2010").get_by_role("link", name="Visit of Clinton to Astana, 2010").click()
+    page.wait_for_url("**/page/id/2010-clinton-astana-visit")
     visitor.is_content()
 
 

@@ -18,15 +18,15 @@ from kzus_graph.engine.cache import Kept
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.engine.workers import Pool
-from kzus_graph.web import bodies, coding, hints, plans, protocol
+from kzus_graph.web import bodies, coding, hints, negotiation, plans, protocol
 from kzus_graph.web.bodies import Receive, Send
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.telemetry import Telemetry, Visit
 from kzus_graph.web.wsgi import Reply, call, environ_of
 
 Scope = MutableMapping[str, Any]
-# Path, query string, Accept, Accept-Encoding, Content-Type, body.
-Key = tuple[str, bytes, bytes, bytes, bytes, bytes]
+# Whether it is a POST, path, query string, what the client wants of types, the coding it gets, Content-Type, body.
+Key = tuple[bool, str, bytes, str, str, bytes, bytes]
 
 # Only an answer that takes longer than this is worth watching whether its client still waits.
 NOTICE: Final = 0.2
@@ -64,7 +64,7 @@ class Front:
             if name == b"accept":
                 accept = accept + b"," + value if accept else value
             elif name == b"accept-encoding":
-                encodings = value
+                encodings = encodings + b"," + value if encodings else value
             elif name == b"if-none-match":
                 match = value
             elif name == b"content-type":
@@ -75,7 +75,9 @@ class Front:
                 return
             body = read
         edition = self._editions.current
-        key = (scope["path"], scope["query_string"], accept, encodings, posted, body)
+        # All browsers want the same in other words, so that a page which one has seen is there for the others.
+        wanted, coded = negotiation.wishes(accept), coding.chosen(encodings.decode("latin-1"))
+        key = (method == "POST", scope["path"], scope["query_string"], wanted, coded, posted, body)
         if method in _KEPT_FOR and (kept := edition.cache.get(key)) is not None:
             self._telemetry.hit(scope, arrived, kept)
             await _send_whole(send, kept, match, method)
@@ -87,7 +89,8 @@ class Front:
         self._room -= 1
         watch = asyncio.get_running_loop().call_later(NOTICE, self._watch, visit, receive)
         try:
-            if method == "GET" and scope["path"] == "/sparql" and await self._at_once(scope, edition, key, visit):
+            asked = method == "GET" and scope["path"] == "/sparql"
+            if asked and await self._at_once(scope, edition, accept, key, visit):
                 assert visit.kept is not None
                 await _send_whole(send, visit.kept, match, method)
                 return
@@ -102,14 +105,14 @@ class Front:
             self._room += 1
             self._telemetry.done(visit)
 
-    async def _at_once(self, scope: Scope, edition: Edition, key: Key, visit: Visit) -> bool:
+    async def _at_once(self, scope: Scope, edition: Edition, accept: bytes, key: Key, visit: Visit) -> bool:
         """Ask a worker from here if one is free. What isn't plain and small goes on to Flask, as far as it got."""
         limits = self._editions.limits
         try:
             asked = protocol.parse("GET", scope["query_string"], "", b"")
             if asked.query is None:
                 return False
-            plan = plans.make(asked.query, asked, limits, key[2].decode("latin-1"), "")
+            plan = plans.make(asked.query, asked, limits, accept.decode("latin-1"), "")
         except Problem:
             return False
         if plan.by_host or plan.reading.calls:
@@ -140,7 +143,7 @@ class Front:
                     headers.append((b"hint", hint.encode()))
         headers += [*CORS_HEADERS, (b"content-length", b"%d" % len(kept.body))]
         visit.status, visit.rows, visit.sent = 200, kept.rows, len(kept.body)
-        wanted = coding.chosen(key[3].decode("latin-1"))
+        wanted = key[4]
         reply = Reply(200, headers, kept.body)
         if wanted and len(kept.body) > SMALL:
             loop = asyncio.get_running_loop()

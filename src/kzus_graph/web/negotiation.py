@@ -2,8 +2,14 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Final
 
-from kzus_graph.engine.results import Format
+from kzus_graph.engine.results import FORMATS, Format
+
+OFFERED: Final = tuple(sorted({media for form in FORMATS for media in (form.media_type, *form.aliases)}))
+"""Every media type that something here is offered in."""
+NAMED: Final = 2
+"""The rank of a media range that names a media type in full."""
 
 
 @lru_cache(maxsize=512)
@@ -34,28 +40,58 @@ def _weight(text: str) -> float:
 
 
 def weight_of(media_type: str, accept: str) -> float:
-    """How much a client wants a media type: the most specific range that covers it decides.
+    """How much a client wants a media type: the most specific range that covers it decides (RFC 9110, section 12.5.1).
 
     >>> weight_of("text/csv", "text/*;q=0.5, text/csv;q=0.9"), weight_of("text/csv", "*/*"), weight_of("text/csv", "")
     (0.9, 1.0, 1.0)
     """
+    return _rank_and_weight(media_type, accept)[1]
+
+
+def _rank_and_weight(media_type: str, accept: str) -> tuple[int, float]:
     if not accept.strip():
-        return 1.0
+        return 0, 1.0
     best, weight = -1, 0.0
     major = media_type.partition("/")[0]
     for media, wanted in ranges(accept):
-        rank = {media_type: 2, f"{major}/*": 1, "*/*": 0, "*": 0}.get(media, -1)
+        rank = {media_type: NAMED, f"{major}/*": 1, "*/*": 0, "*": 0}.get(media, -1)
         if rank > best:
             best, weight = rank, wanted
-    return weight
+    return best, weight
+
+
+def indifferent(accept: str) -> bool:
+    """Say whether a client has no wish at all, as most programs that nobody taught to have one."""
+    return accept.strip() in ("", "*/*")
 
 
 def choose(accept: str, offers: Sequence[Format]) -> Format | None:
-    """The offer a client wants most, the earlier of two it wants alike; None if it wants none."""
+    """The offer a client wants most, the earlier of two it wants alike; None if it wants none.
+
+    Another name of a media type counts when the client has it by name, and never against what it says of the type.
+    """
     best: Format | None = None
     most = 0.0
     for offer in offers:
-        weight = max(weight_of(media, accept) for media in (offer.media_type, *offer.aliases))
+        rank, weight = _rank_and_weight(offer.media_type, accept)
+        if rank < NAMED:
+            others = (_rank_and_weight(media, accept) for media in offer.aliases)
+            weight = max([weight, *(wanted for rank, wanted in others if rank == NAMED)])
         if weight > most:
             best, most = offer, weight
     return best
+
+
+@lru_cache(maxsize=1024)
+def wishes(accept: bytes) -> str:
+    """Return all of an Accept header that can make a difference to an answer, the same for all that mean the same.
+
+    >>> chrome = b"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+    >>> firefox = b"text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8"
+    >>> wishes(chrome) == wishes(firefox), wishes(chrome) == wishes(b"text/turtle"), wishes(b"") == wishes(b"*/*;q=0.5")
+    (True, False, False)
+    """
+    text = accept.decode("latin-1")
+    found = [_rank_and_weight(media, text) for media in OFFERED]
+    parts = (f"{'=' if rank == NAMED else ''}{weight}" for rank, weight in found)
+    return " ".join([str(indifferent(text)), str("text/html" in text), *parts])

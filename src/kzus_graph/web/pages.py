@@ -10,9 +10,10 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions
-from kzus_graph.vocab import CODE
-from kzus_graph.web import asking, dates, encounters, jsonld, portrait, rendering, resources
+from kzus_graph.vocab import CODE, DIP
+from kzus_graph.web import asking, dates, directions, encounters, jsonld, portrait, rendering, resources
 from kzus_graph.web.asking import Row
+from kzus_graph.web.claims import Claim, side_by_side
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.naming import Names, Shown, iris
 from kzus_graph.web.resources import Resource
@@ -21,7 +22,8 @@ Facts = dict[str, list[tuple[Shown, bool]]]
 """Values by the words for their property, and for each whether it is in the merge."""
 
 ON_A_PAGE: Final = 50
-SAYS_ON_A_PAGE: Final = 300
+SAYS_ON_A_PAGE: Final = 150
+PREFERS: Final = str(DIP.prefers)
 CONFIRMED: Final = str(CODE["verdict-confirmed"])
 
 
@@ -34,6 +36,7 @@ class Note:
     kinds: list[Shown]
     prefers: list[Shown]
     sets_aside: list[Shown]
+    claims: list[Claim]
 
     @property
     def confirmed(self) -> bool:
@@ -81,6 +84,7 @@ def resource_page(edition: Edition, found: Resource) -> Response:
         is_event=any(part.event.iri == found.iri.value for part in parts),
         cited={part.shown.iri: sorted(numbers[graph] for graph in part.graphs if graph in numbers) for part in parts},
         notes=notes(edition, found),
+        claims=side_by_side(edition, [found.iri])[found.iri.value] if PREFERS in painted.merged else [],
         linked=links,
         says=says,
         paged=Numbered(number, more or more_says),
@@ -101,7 +105,7 @@ def page_number() -> int:
 
 
 def linked(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[str, list[tuple[Shown, bool]]]], bool]:
-    """Return a page of the things that link to this one, by property, and whether there are more."""
+    """Return a page of the things that link to this one, by what each is to it, and whether there are more."""
     most = rendering.page_size(ON_A_PAGE)
     rows = asking.rows(edition, "linked", thing=found.iri, most=most + 1, skip=(number - 1) * most)
     names = Names(edition, iris(rows, ("property", "other")))
@@ -110,7 +114,10 @@ def linked(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[s
     said = {row["other"] for row in shown if row["inferred"].value != "true"}
     shown = [row for row in shown if row["inferred"].value != "true" or row["other"] not in said]
     grouped = [
-        (names[name], [(names.shown(row["other"]), row["inferred"].value == "true") for row in of])
+        (
+            directions.back(edition, name, names),
+            [(names.shown(row["other"]), row["inferred"].value == "true") for row in of],
+        )
         for name, of in groupby(shown, key=lambda row: row["property"].value)
     ]
     grouped.sort(key=lambda group: all(inferred for _, inferred in group[1]))
@@ -147,10 +154,12 @@ def notes(edition: Edition, found: Resource) -> list[Note]:
     gathered: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         gathered[row["note"].value].append(row)
-    return [_note(of, names) for of in gathered.values()]
+    settled = {row["note"] for row in rows if row["property"].value == PREFERS}
+    claims = side_by_side(edition, [note for note in settled if isinstance(note, ox.NamedNode)]) if settled else {}
+    return [_note(of, names, claims.get(note, [])) for note, of in gathered.items()]
 
 
-def _note(rows: list[Row], names: Names) -> Note:
+def _note(rows: list[Row], names: Names, claims: list[Claim]) -> Note:
     values: dict[str, list[Shown]] = defaultdict(list)
     for row in rows:
         shown = names.shown(row["value"])
@@ -163,4 +172,5 @@ def _note(rows: list[Row], names: Names) -> Note:
         [*said.get("noteKind", []), *said.get("verdict", []), *said.get("propertyGroup", [])],
         said.get("prefers", []),
         said.get("setsAside", []),
+        claims,
     )

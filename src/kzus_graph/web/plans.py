@@ -97,7 +97,7 @@ def _format(reading: guard.Reading, asked: Asked, accept: str) -> Format:
     offers = results.formats(kind)
     names = (name for value in asked.formats for name in value.split(","))
     found = next((form for name in names if (form := results.named(name, kind))), None)
-    if found is None and (not asked.formats or accept.strip() not in ("", "*/*")):
+    if found is None and (not asked.formats or not negotiation.indifferent(accept)):
         found = negotiation.choose(accept, offers)
     if found is None:
         raise Problem(

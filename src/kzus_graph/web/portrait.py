@@ -9,8 +9,9 @@ import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition
 from kzus_graph.vocab import BASE, DIP, GRAPH, PREFIXES
-from kzus_graph.web import asking, dates, reasons
+from kzus_graph.web import asking, dates, elsewhere, reasons
 from kzus_graph.web.asking import Row, Term
+from kzus_graph.web.elsewhere import Elsewhere
 from kzus_graph.web.naming import Names, Shown, iris
 from kzus_graph.web.reasons import Reason
 from kzus_graph.web.resources import Resource
@@ -96,7 +97,7 @@ class Portrait:
     follows: list[Fact]
     elsewhere: list[Fact]
     sources: list[Source]
-    external: list[tuple[str, Shown]]
+    external: Elsewhere
     merged: dict[str, list[Term]]
 
 
@@ -161,7 +162,7 @@ def paint(edition: Edition, resource: Resource) -> Portrait:
         follows=[fact for fact in follows if fact.iri != ATTESTED and _ours(fact)],
         elsewhere=[fact for fact in follows if fact.iri != ATTESTED and not _ours(fact)],
         sources=_sources(edition, said, names, numbers),
-        external=_external(said, names),
+        external=elsewhere.find(edition, resource.iri.value, _leading(said), names),
         merged=said.merged,
     )
 
@@ -265,12 +266,11 @@ def _sources(edition: Edition, said: Statements, names: Names, numbers: dict[str
     return found
 
 
-def _external(said: Statements, names: Names) -> list[tuple[str, Shown]]:
-    """Return what leads away from this site: matches in other data, pages."""
+def _leading(said: Statements) -> list[tuple[str, str]]:
+    """Return the properties and IRIs that hold in the merge and that somebody says."""
     return [
-        (names[name], names.shown(value))
-        for name, values in sorted(said.said.items())
+        (name, value.value)
+        for name, values in said.said.items()
         for value in values
-        if isinstance(value, ox.NamedNode) and not value.value.startswith(BASE) and name != TYPE
-        and name not in dates.GROUP and (name, value) not in {(n, v) for n, v, _ in said.aside}
-    ]  # fmt: skip
+        if isinstance(value, ox.NamedNode) and value in said.merged[name]
+    ]

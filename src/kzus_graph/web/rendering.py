@@ -35,7 +35,12 @@ class Site:
 
 def page(template: str, *, policy: str = POLICY, links: Iterable[str] = (), **context: Any) -> Response:
     """Return a template as a page that may be kept as long as it is the same; *links* become Link headers."""
-    response = kept(render_template(template, **context).encode(), HTML)
+    return sent(render_template(template, **context).encode(), policy=policy, links=links)
+
+
+def sent(body: bytes, *, policy: str = POLICY, links: Iterable[str] = ()) -> Response:
+    """Return a page that has been made, with the headers of every page."""
+    response = kept(body, HTML)
     response.headers["Content-Security-Policy"] = policy
     response.headers.extend(("Link", link) for link in links)
     return response

@@ -54,11 +54,11 @@ def _introduce(edition: Edition, services: tuple[str, ...]) -> Response:
     """Without a query: the service description for an RDF client, and how to ask for anyone else."""
     accept = request.headers.get("Accept", "")
     wants_page = "text/html" in accept and negotiation.weight_of("text/html", accept) > 0
-    form = negotiation.choose(accept, results.formats("graph")) if accept.strip() not in ("", "*/*") else None
+    form = negotiation.choose(accept, results.formats("graph")) if not negotiation.indifferent(accept) else None
     if (
         request.method == "POST"
         or request.args
-        or (form is None and not wants_page and accept.strip() not in ("", "*/*"))
+        or (form is None and not wants_page and not negotiation.indifferent(accept))
     ):
         raise Problem(400, "missing-query", "The parameter query is missing.")
     if wants_page and negotiation.weight_of("text/html", accept) >= 0.9:

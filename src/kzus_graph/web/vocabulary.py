@@ -3,16 +3,18 @@
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, render_template, request
 
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.vocab import BASE, DIP, GRAPH, PREFIXES
 from kzus_graph.web import asking, diagram, rendering, resources
 from kzus_graph.web.asking import Term as Node
 from kzus_graph.web.naming import Names, Shown, iris
+from kzus_graph.web.resources import PAGE, Resource
 
 RDFS: Final = PREFIXES["rdfs"]
 OWL: Final = PREFIXES["owl"]
@@ -70,8 +72,8 @@ def blueprint(editions: Editions) -> Blueprint:
         def shown(version: str = "") -> Response:
             edition = request.environ.get("kzus.edition") or editions.current
             found = resources.find(edition, f"{path}/{version}" if version else path)
-            links = resources.links(found, resources.PAGE)
-            return rendering.page(template, links=links, downloads=resources.downloads(found), **page(edition))
+            where = (request.script_root, rendering.STATIC in current_app.config)
+            return rendering.sent(_made(edition, found, template, page, *where), links=resources.links(found, PAGE))
 
         shown.__doc__ = f"The page of {BASE}{path}, term by term."
         return shown
@@ -83,6 +85,14 @@ def blueprint(editions: Editions) -> Blueprint:
     alignment = documented("ontology/alignment", ontology, "ontology.html")
     rooms.add_url_rule("/page/ontology/alignment", "alignment", alignment)
     return rooms
+
+
+@lru_cache(maxsize=16)
+def _made(
+    edition: Edition, found: Resource, template: str, page: Callable[[Edition], dict[str, Any]], root: str, static: bool
+) -> bytes:
+    """Return a page, made once a release for each place that its links may lead from: it is long, and never changes."""
+    return render_template(template, downloads=resources.downloads(found), **page(edition)).encode()
 
 
 def ontology(edition: Edition) -> dict[str, Any]:

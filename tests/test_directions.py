@@ -1,0 +1,69 @@
+"""What leads to a thing is named from the side of that thing, so that no heading says the opposite of what holds."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from kzus_graph.engine.editions import Edition, Editions, Limits
+from kzus_graph.vocab import DIP, PREFIXES
+from kzus_graph.web import create_app, directions
+from kzus_graph.web.naming import Names
+
+SKOS = PREFIXES["skos"]
+
+
+@pytest.fixture(scope="module")
+def editions(real_release: Path) -> Iterator[Editions]:
+    running = Editions(Limits(workers=2), releases=real_release.parent)
+    yield running
+    running.close()
+
+
+def words(edition: Edition, name: str) -> str:
+    return directions.back(edition, name, Names(edition, [ox.NamedNode(name)]))
+
+
+def headings(editions: Editions, path: str) -> dict[str, list[str]]:
+    """What leads to a thing, by its headings."""
+    page = create_app(editions).test_client().get(f"/page/{path}").text
+    found = re.search(r'<section[^>]* id="linked">(.*?)</section>', page, re.DOTALL)
+    assert found
+    groups = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", found[1], re.DOTALL)
+    return {heading: [unescape(name) for name in re.findall(r"<a[^>]*>(.*?)</a>", of)] for heading, of in groups}
+
+
+def test_headings_say_what_holds(editions: Editions) -> None:
+    astana = headings(editions, "id/astana")
+    assert astana["located here"] == ["Palace of Independence, Astana"]
+    assert astana["destination of"] == ["Visit of Clinton to Astana, 2010"]
+    assert headings(editions, "topic/non-proliferation")["narrower"] == ["nuclear non-proliferation"]
+    assert headings(editions, "id/osce")["represented by"] == ["Saudabayev"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (DIP.subEventOf, "has sub event"), (DIP.hasSubEvent, "sub event of"), (DIP.parallelTo, "parallel to"),
+        (SKOS + "broader", "narrower"), (SKOS + "relatedMatch", "related to"), (DIP.visitor, "visitor in"),
+        (DIP.paragraph, "whose “paragraph” is this"),
+    ],
+)  # fmt: skip
+def test_the_declared_inverse_comes_before_our_words_and_those_before_a_phrase(
+    editions: Editions, name: str, expected: str
+) -> None:
+    assert words(editions.current, str(name)) == expected
+
+
+def test_no_heading_is_the_name_of_the_property_as_it_leads_forward(editions: Editions, real_release: Path) -> None:
+    store = ox.Store.read_only(str(real_release / "store"))
+    used = {quad.predicate.value for quad in store if isinstance(quad.object, ox.NamedNode)}
+    both_ways = {name for name in used if directions._inverses(editions.current).get(name) == name}
+    names = Names(editions.current, [ox.NamedNode(name) for name in used])
+    ours = sorted(name for name in used if name.startswith((str(DIP), SKOS)))
+    assert len(ours) > 60
+    same = {name for name in ours if words(editions.current, name) == names[name]}
+    assert same <= both_ways | {SKOS + "related", *(SKOS + kind + "Match" for kind in ("exact", "close", "related"))}
