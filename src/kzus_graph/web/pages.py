@@ -10,8 +10,8 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions
-from kzus_graph.vocab import CODE
-from kzus_graph.web import asking, dates, encounters, jsonld, portrait, rendering, resources
+from kzus_graph.vocab import CODE, PREFIXES
+from kzus_graph.web import asking, dates, encounters, jsonld, languages, portrait, rendering, resources
 from kzus_graph.web.asking import Row
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.naming import Names, Shown, iris
@@ -22,6 +22,7 @@ Facts = dict[str, list[tuple[Shown, bool]]]
 
 ON_A_PAGE: Final = 50
 SAYS_ON_A_PAGE: Final = 300
+NAME: Final = PREFIXES["skos"] + "prefLabel"
 CONFIRMED: Final = str(CODE["verdict-confirmed"])
 
 
@@ -74,6 +75,8 @@ def resource_page(edition: Edition, found: Resource) -> Response:
         "resource.html",
         links=resources.links(found, resources.PAGE),
         thing=painted,
+        called=painted.names.shown(found.iri),
+        choices=languages.choices(painted.merged.get(NAME, ())),
         parts=parts,
         others=any(agent.iri != found.iri.value for part in parts for agent in part.agents),
         # A state's own page needn't say on each line for whom.

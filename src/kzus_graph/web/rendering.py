@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, render_template, request
 
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.vocab import BASE, compact
-from kzus_graph.web import asking
+from kzus_graph.web import asking, languages
 from kzus_graph.web.errors import Problem
 
 # Nothing comes from another host, and nothing inline runs.
@@ -19,8 +19,7 @@ POLICY: Final = (
     "object-src 'none'"
 )
 HTML: Final = "text/html; charset=utf-8"
-STATIC: Final = "KZUS_STATIC"
-"""The name in an application's config that says: these pages are for a copy without a server."""
+STATIC: Final = languages.STATIC
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,10 @@ class Site:
 
 def page(template: str, *, policy: str = POLICY, links: Iterable[str] = (), **context: Any) -> Response:
     """Return a template as a page that may be kept as long as it is the same; *links* become Link headers."""
-    response = kept(render_template(template, **context).encode(), HTML)
+    body = render_template(template, **context).encode()
+    spoken = languages.headers()
+    response = kept(body, HTML, vary=", ".join(("Accept, Accept-Encoding", *filter(None, [spoken.pop("Vary", "")]))))
+    response.headers.extend(spoken)
     response.headers["Content-Security-Policy"] = policy
     response.headers.extend(("Link", link) for link in links)
     return response
@@ -53,8 +55,12 @@ def kept(body: bytes, content_type: str, *, vary: str = "Accept, Accept-Encoding
 
 
 def href(iri: str) -> str:
-    """Return where a link to *iri* leads: things of ours are on this host, whatever its name."""
-    return at(iri.removeprefix(BASE)) if iri.startswith(BASE) else iri
+    """Return where a link to *iri* leads: a thing of ours is on this host, in the language that the address asks for."""
+    if not iri.startswith(BASE):
+        return iri
+    path, mark, fragment = iri.removeprefix(BASE).partition("#")
+    language = languages.asked()
+    return at(path) + (f"?lang={language}" if language else "") + mark + fragment
 
 
 def at(path: str) -> str:
