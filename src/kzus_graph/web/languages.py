@@ -10,9 +10,8 @@ from typing import Final
 
 import pyoxigraph as ox
 from flask import current_app, g, has_request_context, request
-from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
 
+from kzus_graph.web import negotiation
 from kzus_graph.web.asking import Term
 from kzus_graph.web.errors import Problem
 
@@ -29,11 +28,17 @@ STATIC: Final = "KZUS_STATIC"
 def preferred(accept_language: str) -> str:
     """Return which of the three an Accept-Language header (RFC 9110 §12.5.4) likes best; English if it likes none.
 
-    >>> preferred("ru-RU,ru;q=0.9,en;q=0.8"), preferred("de, kk;q=0.5"), preferred("de"), preferred("")
-    ('ru', 'kk', 'en', 'en')
+    A range stands for the language that it begins with (lookup, RFC 4647 §3.4), and a star for English.
+
+    >>> preferred("ru-RU,en;q=0.8"), preferred("de, kk;q=0.5"), preferred("de"), preferred("*, ru;q=0.5"), preferred("")
+    ('ru', 'kk', 'en', 'en', 'en')
     """
-    ranges = parse_accept_header(accept_language[:LONGEST], LanguageAccept)
-    return ranges.best_match(LANGUAGES, default=ENGLISH)
+    best, most = ENGLISH, 0.0
+    for tag, weight in negotiation.ranges(accept_language[:LONGEST]):
+        language = ENGLISH if tag == "*" else tag.partition("-")[0]
+        if language in LANGUAGES and weight > most:
+            best, most = language, weight
+    return best
 
 
 def asked() -> str:

@@ -22,7 +22,7 @@ WORDS: Final = {
     PREFIXES["rdfs"] + "label": "name",
     PREFIXES["rdfs"] + "comment": "comment",
     PREFIXES["skos"] + "altLabel": "other name",
-    PREFIXES["skos"] + "prefLabel": "name",
+    PREFIXES["skos"] + "prefLabel": "preferred name",
     PREFIXES["skos"] + "definition": "definition",
     PREFIXES["skos"] + "scopeNote": "scope",
     PREFIXES["skos"] + "broader": "broader",

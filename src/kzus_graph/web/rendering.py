@@ -55,7 +55,7 @@ def kept(body: bytes, content_type: str, *, vary: str = "Accept, Accept-Encoding
 
 
 def href(iri: str) -> str:
-    """Return where a link to *iri* leads: a thing of ours is on this host, in the language that the address asks for."""
+    """Return where a link to *iri* leads: a thing of ours is on this host, in the language that the address names."""
     if not iri.startswith(BASE):
         return iri
     path, mark, fragment = iri.removeprefix(BASE).partition("#")
@@ -98,7 +98,7 @@ def plural(value: int, one: str, many: str = "") -> str:
 def install(app: Flask, editions: Editions) -> None:
     """Let every template of *app* know the site and how to write links and numbers."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals |= {"href": href, "at": at, "plural": plural}
+    app.jinja_env.globals |= {"href": href, "at": at, "plural": plural, "asked_language": languages.asked}
     app.jinja_env.filters |= {"compact": compact, "number": number}
 
     @app.context_processor
