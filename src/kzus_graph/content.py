@@ -26,6 +26,8 @@ DATA_FILES: Final = {
     "editorial.ttl": GRAPH.editorial,
     "dataset.ttl": GRAPH.metadata,
 }
+NAMES: Final = "names.trig"
+"""What things are called in other languages, where a root says it: about no event, so no source to be asked alone."""
 NOT_MERGED: Final = frozenset({GRAPH.shapes, GRAPH.examples, GRAPH.mappings, GRAPH.metadata})
 """Graphs that stand beside the default graph only: they speak of the data set, not of its subject."""
 LINKS: Final = str(GRAPH["links-"])
@@ -54,13 +56,14 @@ def default_root() -> Path:
 
 def source_files(root: Path) -> dict[str, Path]:
     """Return the fact files of *root* by source: ``data/<source>.trig``."""
-    return {path.stem: path for path in sorted((root / "data").glob("*.trig")) if path.name not in DATA_FILES}
+    others = {*DATA_FILES, NAMES}
+    return {path.stem: path for path in sorted((root / "data").glob("*.trig")) if path.name not in others}
 
 
 def files(root: Path, only: Collection[str] = ()) -> list[tuple[Path, URIRef | None]]:
     """Return the RDF files of a build with the graph each is read into (None: it names its graphs itself).
 
-    *only* restricts the fact files to these sources; all of them when empty.
+    *only* restricts the fact files to these sources; all of them, and the names in other languages, when empty.
     Raises ContentError when a file is missing or a source unknown.
     """
     if not (root / "ontology").is_dir() or not (root / "data").is_dir():
@@ -73,6 +76,7 @@ def files(root: Path, only: Collection[str] = ()) -> list[tuple[Path, URIRef | N
         *((root / "ontology" / name, graph) for name, graph in ONTOLOGY_FILES.items()),
         *((root / "data" / name, None if name.endswith(".trig") else graph) for name, graph in DATA_FILES.items()),
         *((path, None) for name, path in sources.items() if not only or name in only),
+        *((path, None) for path in (root / "data").glob(NAMES) if not only),
         *((path, URIRef(f"{LINKS}{path.stem}")) for path in sorted((root / "data" / "links").glob("*.ttl"))),
     ]
     missing = [str(path) for path, _ in found if not path.is_file()]

@@ -101,14 +101,14 @@ def find(edition: Edition, asked: str, kind: str, number: int) -> tuple[list[Fou
     for row in asking.rows(edition, "when", events=things):
         times[row["event"].value][row["property"].value] = row["value"].value
     of_kinds = asking.rows(edition, "kinds", things=things)
-    names = Names(edition, iris(of_kinds, ("kind",)))
+    names = Names(edition, {*things, *iris(of_kinds, ("kind",))})
     kinds: dict[str, list[Shown]] = defaultdict(list)
     for row in of_kinds:
         kinds[row["thing"].value].append(names.shown(row["kind"]))
     found = [
         Found(
-            Shown(thing, row["label"].value),
-            row["name"].value if asked and row["name"].value != row["label"].value else "",
+            names.shown(thing),
+            row["name"].value if asked and row["name"].value != names[thing.value] else "",
             [shown for shown in kinds[thing.value] if shown.own] or kinds[thing.value],
             dates.claim(times[thing.value], brief=True),
         )
@@ -120,9 +120,10 @@ def find(edition: Edition, asked: str, kind: str, number: int) -> tuple[list[Fou
 def tree(edition: Edition) -> list[Topic]:
     """Return the topics at the top, each with those below it."""
     rows = asking.rows(edition, "topics")
+    names = Names(edition, iris(rows, ("topic",)))
     topics = {
         row["topic"].value: Topic(
-            Shown(row["topic"], row["label"].value),
+            names.shown(row["topic"]),
             row["definition"].value if "definition" in row else "",
             int(row["things"].value),
         )

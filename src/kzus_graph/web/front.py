@@ -18,15 +18,16 @@ from kzus_graph.engine.cache import Kept
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.engine.workers import Pool
-from kzus_graph.web import bodies, coding, hints, negotiation, plans, protocol
+from kzus_graph.web import bodies, coding, hints, languages, negotiation, plans, protocol
 from kzus_graph.web.bodies import Receive, Send
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.telemetry import Telemetry, Visit
 from kzus_graph.web.wsgi import Reply, call, environ_of
 
 Scope = MutableMapping[str, Any]
-# Whether it is a POST, path, query string, what the client wants of types, the coding it gets, Content-Type, body.
-Key = tuple[bool, str, bytes, str, str, bytes, bytes]
+# Whether it is a POST, path, query string, what the client wants of types, the coding it gets, Content-Type, body,
+# language of names.
+Key = tuple[bool, str, bytes, str, str, bytes, bytes, str]
 
 # Only an answer that takes longer than this is worth watching whether its client still waits.
 NOTICE: Final = 0.2
@@ -39,7 +40,7 @@ CORS_HEADERS: Final = tuple((name.lower().encode(), value.encode()) for name, va
 # Beyond this size encoding takes long enough to hold others up.
 SMALL: Final = 16 * 1024
 # What the key of a kept answer covers; an answer that depends on more is never kept.
-_COVERED: Final = frozenset({"accept", "accept-encoding"})
+_COVERED: Final = frozenset({"accept", "accept-encoding", "accept-language"})
 
 
 class Front:
@@ -59,7 +60,7 @@ class Front:
             return
         arrived = time.monotonic()
         method: str = scope["method"]
-        accept = encodings = match = posted = body = b""
+        accept = encodings = match = posted = spoken = body = b""
         for name, value in scope["headers"]:
             if name == b"accept":
                 accept = accept + b"," + value if accept else value
@@ -69,6 +70,8 @@ class Front:
                 match = value
             elif name == b"content-type":
                 posted = value
+            elif name == b"accept-language":
+                spoken = spoken + b"," + value if spoken else value
         if method == "POST":
             read = await bodies.read(receive, send)
             if read is None:
@@ -77,7 +80,9 @@ class Front:
         edition = self._editions.current
         # All browsers want the same in other words, so that a page which one has seen is there for the others.
         wanted, coded = negotiation.wishes(accept), coding.chosen(encodings.decode("latin-1"))
-        key = (method == "POST", scope["path"], scope["query_string"], wanted, coded, posted, body)
+        # Of all the languages one may ask for, three make a difference, and none to an answer to a query.
+        language = languages.preferred(spoken.decode("latin-1")) if scope["path"] != "/sparql" else ""
+        key = (method == "POST", scope["path"], scope["query_string"], wanted, coded, posted, body, language)
         if method in _KEPT_FOR and (kept := edition.cache.get(key)) is not None:
             self._telemetry.hit(scope, arrived, kept)
             await _send_whole(send, kept, match, method)
@@ -97,6 +102,7 @@ class Front:
             environ = environ_of(scope, body)
             environ["kzus.edition"] = edition
             environ["kzus.visit"] = visit
+            environ["kzus.language"] = language
             await self._pass_on(environ, edition, key, match, visit, send)
         finally:
             watch.cancel()
@@ -242,7 +248,7 @@ class Front:
         etag = names.get(b"etag", b"").decode("latin-1")
         if reply.status == 200 and etag:
             reply.body = _encoded(reply, etag, wanted, environ["kzus.visit"].rows)
-            if _for_everybody(names):
+            if _for_everybody(names, key):
                 edition.cache.put(key, _lasting(reply.body, environ["kzus.visit"].digest))
         return reply
 
@@ -265,9 +271,10 @@ def _lasting(kept: Kept, digest: str) -> Kept:
     return replace(kept, headers=headers, digest=digest)
 
 
-def _for_everybody(names: dict[bytes, bytes]) -> bool:
+def _for_everybody(names: dict[bytes, bytes], key: Key) -> bool:
     varies = {name.strip().lower() for name in names.get(b"vary", b"").decode("latin-1").split(",") if name.strip()}
-    return b"public" in names.get(b"cache-control", b"") and varies <= _COVERED and b"set-cookie" not in names
+    covered = _COVERED if key[-1] else _COVERED - {"accept-language"}
+    return b"public" in names.get(b"cache-control", b"") and varies <= covered and b"set-cookie" not in names
 
 
 async def _send_whole(send: Send, kept: Kept, match: bytes, method: str) -> None:

@@ -1,5 +1,6 @@
 """``/``: what the graph holds, as counts, a timeline, a network and a map, and the ways into it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -7,10 +8,11 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions
-from kzus_graph.web import asking, atlas, description, examples, network, rendering, timeline
+from kzus_graph.web import asking, atlas, description, examples, languages, network, rendering, timeline
 from kzus_graph.web.asking import Row
 from kzus_graph.web.atlas import Atlas
 from kzus_graph.web.examples import Example
+from kzus_graph.web.naming import Names, called, iris
 from kzus_graph.web.network import Network
 from kzus_graph.web.timeline import Timeline
 
@@ -63,6 +65,8 @@ class Home:
     instruments: tuple[Entry, ...]
     questions: tuple[Example, ...]
     all_questions: int
+    languages: Mapping[str, str]
+    """The languages of the names that aren't English."""
 
 
 def blueprint(editions: Editions) -> Blueprint:
@@ -74,16 +78,26 @@ def blueprint(editions: Editions) -> Blueprint:
         edition = request.environ.get("kzus.edition") or editions.current
         if (described := description.instead(edition)) is not None:
             return described
-        return rendering.page("home.html", home=held(edition))
+        return rendering.page("home.html", home=held(edition, languages.wanted()))
 
     return pages
 
 
-@lru_cache(maxsize=2)
-def held(edition: Edition) -> Home:
-    """Return what *edition* holds; a release never changes, so this is asked once."""
+@lru_cache(maxsize=2 * len(languages.LANGUAGES))
+def held(edition: Edition, language: str) -> Home:
+    """Return what *edition* holds, named in *language*; a release never changes, so this is asked once."""
     (size,) = asking.rows(edition, "home-size")
-    people = asking.rows(edition, "home-people")
+    people, places, topics, instruments, encounters = (
+        asking.rows(edition, "home-people"),
+        asking.rows(edition, "home-places"),
+        asking.rows(edition, "home-topics", most=MOST_TOPICS),
+        asking.rows(edition, "home-instruments"),
+        asking.rows(edition, "home-encounters"),
+    )
+    columns = ("person", "state", "place", "topic", "instrument", "one", "other", "event")
+    things = iris((*people, *places, *topics, *instruments, *encounters), columns)
+    names = Names(edition, things, language)
+    people = called(people, names, {"label": "person", "state": "state"})
     found = {row["kind"].value: row for row in asking.rows(edition, "home-counts")}
     counts = [
         Entry(iri, COUNTED[name], _number(row), name)
@@ -97,19 +111,22 @@ def held(edition: Edition) -> Home:
         span=(_value(size, "first"), _value(size, "last")),
         counts=tuple(counts),
         timeline=timeline.draw(asking.rows(edition, "home-events")),
-        network=network.draw(asking.rows(edition, "home-encounters"), people),
-        atlas=atlas.draw(asking.rows(edition, "home-places")),
+        network=network.draw(
+            called(encounters, names, {"oneLabel": "one", "otherLabel": "other", "label": "event"}), people
+        ),
+        atlas=atlas.draw(called(places, names, {"label": "place"})),
         people=tuple(Entry(row["person"].value, row["label"].value, _number(row)) for row in people[:MOST_PEOPLE]),
         topics=tuple(
             Entry(row["topic"].value, row["label"].value, _number(row))
-            for row in asking.rows(edition, "home-topics", most=MOST_TOPICS)
+            for row in called(topics, names, {"label": "topic"})
         ),
         instruments=tuple(
             Entry(row["instrument"].value, row["label"].value, 0, _value(row, "statuses"))
-            for row in asking.rows(edition, "home-instruments")
+            for row in called(instruments, names, {"label": "instrument"})
         ),
         questions=tuple(questions[name] for name in FIRST_QUESTIONS if name in questions),
         all_questions=len(questions),
+        languages={term.value: of for term in things if (of := names.language(term.value))},
     )
 
 

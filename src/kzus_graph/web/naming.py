@@ -1,6 +1,6 @@
 """Names and links of terms as a page shows them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -9,18 +9,20 @@ import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition
 from kzus_graph.vocab import BASE, PREFIXES, compact
-from kzus_graph.web import asking, dates
+from kzus_graph.web import asking, dates, languages
 from kzus_graph.web.asking import Term
 
 XSD: Final = PREFIXES["xsd"]
-LANGUAGE: Final = "en"
 MOST_REMEMBERED: Final = 50_000
+Name = tuple[str, str]
+"""What a thing is called, and in which language."""
+NAMELESS: Final[Name] = ("", "")
 WORDS: Final = {
     PREFIXES["rdf"] + "type": "kind",
     PREFIXES["rdfs"] + "label": "name",
     PREFIXES["rdfs"] + "comment": "comment",
     PREFIXES["skos"] + "altLabel": "other name",
-    PREFIXES["skos"] + "prefLabel": "name",
+    PREFIXES["skos"] + "prefLabel": "preferred name",
     PREFIXES["skos"] + "definition": "definition",
     PREFIXES["skos"] + "scopeNote": "scope",
     PREFIXES["skos"] + "broader": "broader",
@@ -74,7 +76,7 @@ WORDS: Final = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A term as a page shows it: its words, where it leads, and what makes it exact."""
+    """A term as a page shows it: its words, their language if not English, where it leads, and what makes it exact."""
 
     term: Term
     text: str
@@ -102,29 +104,38 @@ class Shown:
 class Names:
     """What things are called, asked for once for all terms of a page, and remembered while the release is served."""
 
-    def __init__(self, edition: Edition, terms: Iterable[Term]) -> None:
+    def __init__(self, edition: Edition, terms: Iterable[Term], language: str = "") -> None:
+        """Ask what *terms* are called in *language*: if not said, the one that the request at hand wants."""
+        language = language or languages.wanted()
         things = {term.value for term in terms if isinstance(term, ox.NamedNode)}
-        remembered = _remembered(edition)
+        remembered = _remembered(edition, language)
         self._names = {thing: remembered[thing] for thing in things if thing in remembered}
-        fresh = dict.fromkeys(sorted(things - self._names.keys()), "")
+        fresh = dict.fromkeys(sorted(things - self._names.keys()), NAMELESS)
+        liking = {language: 0, languages.ENGLISH: 1, "": 2}
         if not fresh:
             return
         for row in asking.rows(edition, "labels", things=[ox.NamedNode(thing) for thing in fresh]):
             label = row["label"]
             assert isinstance(label, ox.Literal)
-            if label.language in (None, LANGUAGE) or not fresh[row["thing"].value]:
-                fresh[row["thing"].value] = label.value
+            name, other = (label.value, label.language or ""), fresh[row["thing"].value]
+            if other is NAMELESS or liking.get(name[1], 3) < liking.get(other[1], 3):
+                fresh[row["thing"].value] = name
         self._names |= fresh
         if len(remembered) < MOST_REMEMBERED:
             remembered.update(fresh)
 
     def __getitem__(self, iri: str) -> str:
-        return WORDS.get(iri) or self._names.get(iri) or compact(iri).strip("<>").removeprefix(BASE)
+        return WORDS.get(iri) or self._names.get(iri, NAMELESS)[0] or compact(iri).strip("<>").removeprefix(BASE)
+
+    def language(self, iri: str) -> str:
+        """Return the language of a thing's name, empty for English and for what is no word of any."""
+        language = "" if iri in WORDS else self._names.get(iri, NAMELESS)[1]
+        return "" if language == languages.ENGLISH else language
 
     def shown(self, term: Term) -> Shown:
         """Return *term* as a page shows it."""
         if not isinstance(term, ox.Literal):
-            return Shown(term, self[term.value])
+            return Shown(term, self[term.value], self.language(term.value))
         kind = term.datatype.value
         if kind == XSD + "date":
             return Shown(term, dates.span(term.value, term.value))
@@ -133,10 +144,18 @@ class Names:
         return Shown(term, term.value, term.language or "")
 
 
-@lru_cache(maxsize=4)
-def _remembered(edition: Edition) -> dict[str, str]:
-    """Return the names in *edition* that some page has asked for already; empty words where there is none."""
+@lru_cache(maxsize=4 * len(languages.LANGUAGES))
+def _remembered(edition: Edition, language: str) -> dict[str, Name]:
+    """Return the names in *edition* that some page in *language* has asked for; NAMELESS where there is none."""
     return {}
+
+
+def called(rows: Iterable[asking.Row], names: Names, columns: Mapping[str, str]) -> list[asking.Row]:
+    """Return *rows* with a label in each of *columns*: what the thing is called that stands in the column it names."""
+    return [
+        row | {label: ox.Literal(names[row[thing].value]) for label, thing in columns.items() if thing in row}
+        for row in rows
+    ]
 
 
 def iris(rows: Iterable[asking.Row], names: Sequence[str]) -> set[Term]:

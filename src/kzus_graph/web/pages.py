@@ -10,8 +10,8 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions
-from kzus_graph.vocab import CODE, DIP
-from kzus_graph.web import asking, dates, directions, encounters, jsonld, portrait, rendering, resources
+from kzus_graph.vocab import CODE, DIP, PREFIXES
+from kzus_graph.web import asking, dates, directions, encounters, jsonld, languages, portrait, rendering, resources
 from kzus_graph.web.asking import Row
 from kzus_graph.web.claims import Claim, side_by_side
 from kzus_graph.web.errors import Problem
@@ -24,6 +24,7 @@ Facts = dict[str, list[tuple[Shown, bool]]]
 ON_A_PAGE: Final = 50
 SAYS_ON_A_PAGE: Final = 150
 PREFERS: Final = str(DIP.prefers)
+NAME: Final = PREFIXES["skos"] + "prefLabel"
 CONFIRMED: Final = str(CODE["verdict-confirmed"])
 
 
@@ -77,6 +78,8 @@ def resource_page(edition: Edition, found: Resource) -> Response:
         "resource.html",
         links=resources.links(found, resources.PAGE),
         thing=painted,
+        called=painted.names.shown(found.iri),
+        choices=languages.choices(painted.merged.get(NAME, ())),
         parts=parts,
         others=any(agent.iri != found.iri.value for part in parts for agent in part.agents),
         # A state's own page needn't say on each line for whom.

@@ -11,7 +11,7 @@ from kzus_graph.web.naming import Names, Shown
 
 # Of several ways to the same fact, the one that tells a reader most comes first.
 RULES: Final = (
-    "attested", "begin", "end", "inherited", "role", "chain", "class", "some", "kind", "inverse", "symmetric",
+    "attested", "begin", "end", "name", "inherited", "role", "chain", "class", "some", "kind", "inverse", "symmetric",
     "transitive", "domain", "range",
 )  # fmt: skip
 COLUMNS: Final = ("property", "value", "via", "middle", "then")

@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, render_template, request
 
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.vocab import BASE, compact
-from kzus_graph.web import asking
+from kzus_graph.web import asking, languages
 from kzus_graph.web.errors import Problem
 
 # Nothing comes from another host, and nothing inline runs.
@@ -19,8 +19,7 @@ POLICY: Final = (
     "object-src 'none'"
 )
 HTML: Final = "text/html; charset=utf-8"
-STATIC: Final = "KZUS_STATIC"
-"""The name in an application's config that says: these pages are for a copy without a server."""
+STATIC: Final = languages.STATIC
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,9 @@ def page(template: str, *, policy: str = POLICY, links: Iterable[str] = (), **co
 
 def sent(body: bytes, *, policy: str = POLICY, links: Iterable[str] = ()) -> Response:
     """Return a page that has been made, with the headers of every page."""
-    response = kept(body, HTML)
+    spoken = languages.headers()
+    response = kept(body, HTML, vary=", ".join(("Accept, Accept-Encoding", *filter(None, [spoken.pop("Vary", "")]))))
+    response.headers.extend(spoken)
     response.headers["Content-Security-Policy"] = policy
     response.headers.extend(("Link", link) for link in links)
     return response
@@ -58,8 +59,12 @@ def kept(body: bytes, content_type: str, *, vary: str = "Accept, Accept-Encoding
 
 
 def href(iri: str) -> str:
-    """Return where a link to *iri* leads: things of ours are on this host, whatever its name."""
-    return at(iri.removeprefix(BASE)) if iri.startswith(BASE) else iri
+    """Return where a link to *iri* leads: a thing of ours is on this host, in the language that the address names."""
+    if not iri.startswith(BASE):
+        return iri
+    path, mark, fragment = iri.removeprefix(BASE).partition("#")
+    language = languages.asked()
+    return at(path) + (f"?lang={language}" if language else "") + mark + fragment
 
 
 def at(path: str) -> str:
@@ -97,7 +102,7 @@ def plural(value: int, one: str, many: str = "") -> str:
 def install(app: Flask, editions: Editions) -> None:
     """Let every template of *app* know the site and how to write links and numbers."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals |= {"href": href, "at": at, "plural": plural}
+    app.jinja_env.globals |= {"href": href, "at": at, "plural": plural, "asked_language": languages.asked}
     app.jinja_env.filters |= {"compact": compact, "number": number}
 
     @app.context_processor

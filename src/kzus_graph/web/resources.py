@@ -11,7 +11,7 @@ from kzus_graph.engine import results
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.results import Format
 from kzus_graph.vocab import BASE, GRAPH, PREFIXES
-from kzus_graph.web import asking, negotiation, rendering
+from kzus_graph.web import asking, languages, negotiation, rendering
 from kzus_graph.web.errors import Problem
 
 ROOMS: Final = ("id", "topic", "code", "source", "note", "graph", "ontology", "shapes", "dataset")
@@ -164,7 +164,8 @@ def _split(path: str) -> tuple[str, Format | None, str]:
 
 def _see(path: str) -> Response:
     response = Response(status=303)
-    response.headers["Location"] = rendering.at(path)
+    language = languages.asked() if path.startswith("page/") else ""
+    response.headers["Location"] = rendering.at(path) + (f"?lang={language}" if language else "")
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "public, no-cache"
     return response

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.vocab import BASE, DIP, GRAPH, PREFIXES
-from kzus_graph.web import asking, diagram, rendering, resources
+from kzus_graph.web import asking, diagram, languages, rendering, resources
 from kzus_graph.web.asking import Term as Node
 from kzus_graph.web.naming import Names, Shown, iris
 from kzus_graph.web.resources import PAGE, Resource
@@ -72,7 +72,7 @@ def blueprint(editions: Editions) -> Blueprint:
         def shown(version: str = "") -> Response:
             edition = request.environ.get("kzus.edition") or editions.current
             found = resources.find(edition, f"{path}/{version}" if version else path)
-            where = (request.script_root, rendering.STATIC in current_app.config)
+            where = (request.script_root, rendering.STATIC in current_app.config, languages.wanted())
             return rendering.sent(_made(edition, found, template, page, *where), links=resources.links(found, PAGE))
 
         shown.__doc__ = f"The page of {BASE}{path}, term by term."
@@ -87,10 +87,11 @@ def blueprint(editions: Editions) -> Blueprint:
     return rooms
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=16 * len(languages.LANGUAGES))
 def _made(
-    edition: Edition, found: Resource, template: str, page: Callable[[Edition], dict[str, Any]], root: str, static: bool
-) -> bytes:
+    edition: Edition, found: Resource, template: str, page: Callable[[Edition], dict[str, Any]],
+    root: str, static: bool, language: str,
+) -> bytes:  # fmt: skip
     """Return a page, made once a release for each place that its links may lead from: it is long, and never changes."""
     return render_template(template, downloads=resources.downloads(found), **page(edition)).encode()
 
