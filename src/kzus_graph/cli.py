@@ -13,7 +13,7 @@ from kzus_graph.cli_links import links, lookup
 from kzus_graph.engine import shell
 from kzus_graph.engine.editions import Limits
 from kzus_graph.options import Commands, built, in_force, release_option, root_option, service_option
-from kzus_graph.queries import ask, decoded, read_examples
+from kzus_graph.queries import decoded, read_examples
 from kzus_graph.terminal import (
     DUMP_FORMATS,
     ROW_FORMATS,
@@ -147,8 +147,7 @@ def query(root: Path | None, out: Path, query: str | None, format_: str | None, 
     resolved = shell.with_services(store, text, place, service)
     for silenced in resolved.silenced:
         click.echo(f"kzus-graph: without the rows of {silenced}, which gave none", err=True)
-    with shell.sealed():
-        print_answer(ask(store, resolved.text, place), format_)
+    print_answer(shell.answer(store, resolved.text, place), format_)
 
 
 @main.command()

@@ -37,6 +37,20 @@ def with_services(store: ox.Store, text: str, place: Path | str, services: Seque
     return federation.resolve(guard.read(declared + text), services, time.monotonic() + SECONDS, ask)
 
 
+def answer(store: ox.Store, text: str, place: Path | str) -> ox.QuerySolutions | ox.QueryBoolean | list[ox.Triple]:
+    """Return the whole answer to a query that asks no service, whatever it looks like. Raises QueryFileError."""
+    with sealed():
+        found = queries.ask(store, text, place)
+        if isinstance(found, ox.QueryBoolean):
+            return found
+        if isinstance(found, ox.QueryTriples):
+            return list(found)
+        rows = found.serialize(format=ox.QueryResultsFormat.JSON) or b""
+    solutions = ox.parse_query_results(rows, format=ox.QueryResultsFormat.JSON)
+    assert isinstance(solutions, ox.QuerySolutions)
+    return solutions
+
+
 @contextlib.contextmanager
 def sealed() -> Iterator[None]:
     """Let this process open no file and no connection until the block is left; a query may ask for one in disguise."""
