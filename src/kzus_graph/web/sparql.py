@@ -62,7 +62,7 @@ def _introduce(edition: Edition, services: tuple[str, ...]) -> Response:
     ):
         raise Problem(400, "missing-query", "The parameter query is missing.")
     if wants_page and negotiation.weight_of("text/html", accept) >= 0.9:
-        page = query.page(edition)
+        page = query.page(edition, services)
         page.headers["Vary"] = plans.VARY
         return page
     form = form or results.formats("graph")[0]
