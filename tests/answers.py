@@ -12,9 +12,11 @@ ANSWERED = re.compile(r"```sparql\n(.*?)```\n+```csv\n(.*?)```", re.DOTALL)
 
 
 def answered(text: str, store: ox.Store) -> str:
-    """Return a document with the present answer after each query that is followed by one."""
+    """Return a document with the present answer after each query that is followed by one and asks nobody else."""
 
     def with_answer(found: re.Match[str]) -> str:
+        if "SERVICE" in found[1]:
+            return found[0]
         rows = store.query(found[1])
         assert isinstance(rows, ox.QuerySolutions)
         answer = (rows.serialize(format=ox.QueryResultsFormat.CSV) or b"").decode().replace("\r\n", "\n")

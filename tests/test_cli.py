@@ -2,8 +2,10 @@
 
 import json
 import shlex
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from kzus_graph import __version__, terminal
 from kzus_graph.cli import main
 from kzus_graph.release import LAYERS, NAME
 from tests.conftest import FIXTURES, ROOT, SHARED
+from tests.standins import Endpoint, endpoint
 
 COMMANDS = sorted(main.commands)
 
@@ -101,6 +104,58 @@ def test_broken_query_gives_the_parsers_words(options: list[str | Path]) -> None
     done = run("query", *options, "-", text="SELECT ?s WHERE { ?s a }")
     assert done.exit_code == 1
     assert done.output.endswith("standard input: error at 1:25: no SPARQL query reads so\n")
+
+
+@pytest.fixture(scope="module")
+def theirs() -> Iterator[Endpoint]:
+    with endpoint('<https://w3id.org/kzus/id/fred> <http://e/born> "1850" .') as served:
+        yield served
+
+
+def test_query_asks_no_service_unless_it_is_allowed(options: list[str | Path], theirs: Endpoint) -> None:
+    clause = f"SERVICE <{theirs.url}> {{ ?who <http://e/born> ?born }}"
+    query = f"SELECT ?who ?born {{ VALUES ?who {{ kzus:fred }} {clause} }}"
+    refused = run("query", *options, "-", text=query)
+    assert refused.exit_code == 1 and theirs.asked == []
+    assert refused.output.startswith(f"kzus-graph: the service {theirs.url} is not asked: it is not among")
+    assert "--service" in refused.output
+    done = run("query", *options, "-", "--service", theirs.url, text=query)
+    assert done.output.splitlines() == ["who,born", "https://w3id.org/kzus/id/fred,1850"]
+    # our prefixes need no declaration here, nor there
+    assert theirs.asked == [
+        "PREFIX kzus: <https://w3id.org/kzus/id/> SELECT * "
+        "{ VALUES (?who) { (<https://w3id.org/kzus/id/fred>) }  ?who <http://e/born> ?born }"
+    ]
+
+
+def test_query_goes_on_without_a_service_that_may_fail(options: list[str | Path]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
+    query = f"SELECT ?a ?b {{ VALUES ?a {{ 1 }} SERVICE SILENT <{url}> {{ ?b ?c ?d }} }}"
+    done = run("query", *options, "-", "--service", url, text=query)
+    assert done.stdout.splitlines() == ["a,b", "1,"]
+    assert done.stderr == f"kzus-graph: without the rows of {url}, which gave none\n"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * {{ \\u0053ERVICE <{url}> {{ ?a ?b ?c }} }}",
+        'SELECT * {{ FILTER(?a<?b#>"""\n) SERVICE <{url}> {{ ?s ?p ?o }} #""" > 1)\n}}',
+        "SELECT * {{ VALUES ?s {{ <{url}> }} SERVICE ?s {{ ?a ?b ?c }} }}",
+    ],
+    ids=["escaped", "behind a comment", "by a variable"],
+)
+def test_query_reaches_nothing_in_disguise(options: list[str | Path], theirs: Endpoint, query: str) -> None:
+    theirs.asked.clear()
+    done = run("query", *options, "-", text=query.format(url=theirs.url))
+    assert done.exit_code == 1 and done.output.startswith("kzus-graph: ") and theirs.asked == []
+
+
+@pytest.mark.parametrize("command", ["query", "serve"])
+def test_a_service_that_is_no_address_is_refused(command: str) -> None:
+    done = run(command, "--service", "query.wikidata.org")
+    assert done.exit_code == 2 and "no beginning of an address such as https://" in done.output
 
 
 @pytest.mark.parametrize("layer", LAYERS)

@@ -14,7 +14,7 @@ import pytest
 from rdflib import OWL, RDF, Graph
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.queries import read_queries
+from kzus_graph.queries import read_examples
 from kzus_graph.vocab import BASE, PREFIXES
 from kzus_graph.web import create_app
 from kzus_graph.web import query as query_page
@@ -58,14 +58,14 @@ def test_every_question_of_the_release_is_listed(served: Served) -> None:
     listed = {
         name: html.unescape(words) for name, words in re.findall(r'<li><a href="/query/([\w-]+)">(.*?)</a>', text)
     }
-    questions = {query.name: query.summary for query in read_queries(ROOT / "queries")}
+    questions = {query.name: query.summary for query in read_examples(ROOT / "queries")}
     assert listed == questions and len(questions) > 100
 
 
 @pytest.mark.parametrize("name", ["official-visits", "did-obama-visit-kazakhstan", "digests-of-sentences"])
 def test_an_example_has_its_page_and_runs_as_it_is_shown(served: Served, name: str) -> None:
     text = page(served, f"/query/{name}")
-    query = next(query for query in read_queries(ROOT / "queries") if query.name == name)
+    query = next(query for query in read_examples(ROOT / "queries") if query.name == name)
     assert f"<h1>{html.escape(query.summary, quote=False)}</h1>" in html.unescape(text).replace("&", "&amp;")
     assert asked(text).startswith(f"# {query.summary}\n") and 'data-runs="yes"' in text
     assert served.ask(asked(text), format="csv")[2] == served.ask(query.text, format="csv")[2]

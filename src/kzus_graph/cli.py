@@ -10,9 +10,10 @@ import pyoxigraph as ox
 from kzus_graph import __version__, content, publication, release, sources, turtle
 from kzus_graph.cli_import import import_
 from kzus_graph.cli_links import links, lookup
+from kzus_graph.engine import shell
 from kzus_graph.engine.editions import Limits
-from kzus_graph.options import Commands, built, in_force, release_option, root_option
-from kzus_graph.queries import ask, decoded, read_queries
+from kzus_graph.options import Commands, built, in_force, release_option, root_option, service_option
+from kzus_graph.queries import decoded, read_examples
 from kzus_graph.terminal import (
     DUMP_FORMATS,
     ROW_FORMATS,
@@ -117,17 +118,19 @@ def check(root: Path | None, files: tuple[Path, ...], only: tuple[str, ...], for
     type=click.Choice(["table", *ROW_FORMATS, *TRIPLE_FORMATS]),
     help="[default: table in a terminal, else csv; turtle for CONSTRUCT and DESCRIBE]",
 )
-def query(root: Path | None, out: Path, query: str | None, format_: str | None) -> None:
+@service_option
+def query(root: Path | None, out: Path, query: str | None, format_: str | None, service: tuple[str, ...]) -> None:
     """Ask QUERY: the name of an example, a file, or - for standard input. Without it, list the examples.
 
     \b
     Examples:
       kzus-graph query visits
       kzus-graph query my-question.rq --format csv > answer.csv
+      kzus-graph query wikidata-lives --service https://query.wikidata.org/
       echo 'SELECT (COUNT(*) AS ?n) WHERE { ?e a dip:Event }' | kzus-graph query -
     """
     where = root or content.default_root()
-    known = {example.name: example for example in read_queries(where / "queries")}
+    known = {example.name: example for example in read_examples(where / "queries")}
     if query is None:
         click.echo(table(["name", "question"], [[name, example.summary] for name, example in known.items()]))
         return
@@ -140,8 +143,11 @@ def query(root: Path | None, out: Path, query: str | None, format_: str | None) 
     else:
         raise content.ContentError(f"no example {query!r} and no such file; 'kzus-graph query' lists the examples")
     store = ox.Store.read_only(str(in_force(where, out) / "store"))
-    answer = ask(store, text, "standard input" if query == "-" else query)
-    print_answer(answer, format_)
+    place = "standard input" if query == "-" else query
+    resolved = shell.with_services(store, text, place, service)
+    for silenced in resolved.silenced:
+        click.echo(f"kzus-graph: without the rows of {silenced}, which gave none", err=True)
+    print_answer(shell.answer(store, resolved.text, place), format_)
 
 
 @main.command()
@@ -182,7 +188,7 @@ def dump(root: Path | None, out: Path, format_: str, layer: str) -> None:
 @click.option("--queue", default=64, show_default=True, type=click.IntRange(0), help="Queries that may wait.")
 @click.option("--max-rows", type=click.IntRange(1), help="Rows an answer may have.  [default: no limit]")
 @click.option("--access-log", is_flag=True, help="A line for each request on standard output.")
-@click.option("--service", multiple=True, metavar="PREFIX", help="Let SERVICE ask addresses that begin so.")
+@service_option
 def serve(
     root: Path | None,
     out: Path,

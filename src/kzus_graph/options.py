@@ -8,6 +8,8 @@ from typing import Any, Final
 import click
 
 from kzus_graph import content, links, publication, release, sources, turtle
+from kzus_graph.engine.refusals import Refusal
+from kzus_graph.engine.remotes import is_prefix
 from kzus_graph.engine.workers import Unloadable
 from kzus_graph.queries import QueryFileError
 from kzus_graph.shapes import ShapesError
@@ -16,7 +18,7 @@ from kzus_graph.web.export import Incomplete
 
 EXPECTED: Final = (
     content.ContentError, links.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
-    publication.NotPublished, WrongFormat, Unloadable, Incomplete,
+    publication.NotPublished, WrongFormat, Unloadable, Incomplete, Refusal,
 )  # fmt: skip
 """Errors that a person can act on: their message is shown, not a traceback."""
 
@@ -36,6 +38,25 @@ release_option = click.option(
 )
 
 
+def _prefixes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the prefixes of addresses as they were given, if each is one."""
+    for prefix in given:
+        if not is_prefix(prefix):
+            raise click.BadParameter(
+                f"{prefix!r} is no beginning of an address such as https://query.wikidata.org/sparql"
+            )
+    return given
+
+
+service_option = click.option(
+    "--service",
+    multiple=True,
+    metavar="PREFIX",
+    callback=_prefixes,
+    help="Let SERVICE ask addresses that begin so (may be repeated).  [default: none]",
+)
+
+
 class Commands(click.Group):
     """Commands whose errors, if a person can act on them, are one line and exit code 1."""
 
@@ -48,7 +69,8 @@ class Commands(click.Group):
         except BrokenPipeError:
             sys.stderr.close()
         except EXPECTED as error:
-            click.echo(f"kzus-graph: {error}", err=True)
+            hint = getattr(error, "hint", "")
+            click.echo(f"kzus-graph: {error}" + (f"\n  {hint}" if hint else ""), err=True)
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             click.echo(f"kzus-graph: {where}{error.strerror or error}", err=True)

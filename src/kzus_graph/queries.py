@@ -15,6 +15,7 @@ HEADER: Final = re.compile(r"^#\+ ([\w-]+): *(.*)$", re.MULTILINE)
 FORM: Final = re.compile(r"^\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE | re.MULTILINE)
 SERVICE: Final = re.compile(r"\bSERVICE\s+(?:SILENT\s+)?<([^>]+)>", re.IGNORECASE)
 NAME: Final = re.compile(r"\b(\w+):([A-Za-z][\w-]*)")
+FEDERATED: Final = "federated"
 SHACL: Final = PREFIXES["sh"]
 SPEX: Final = "https://purl.expasy.org/sparql-examples/ontology#"
 DECLARATIONS: Final = URIRef(BASE + "prefixes")
@@ -80,6 +81,11 @@ def ask(store: ox.Store, text: str, place: Path | str) -> ox.QuerySolutions | ox
 def read_queries(folder: Path) -> list[Query]:
     """Return the queries of *folder*, by name; its subfolders are not examples."""
     return [read_query(path) for path in sorted(folder.glob("*.rq"))]
+
+
+def read_examples(folder: Path) -> list[Query]:
+    """Return the queries of *folder* and of its subfolder ``federated``, whose answers depend on other endpoints."""
+    return sorted([*read_queries(folder), *read_queries(folder / FEDERATED)], key=lambda query: query.name)
 
 
 def examples(queries: Iterable[Query]) -> Graph:

@@ -18,7 +18,7 @@ from rdflib import DCTERMS, Graph, URIRef
 from kzus_graph import __version__, checks, content, description, links, publication, reasoning, shapes, turtle
 from kzus_graph.merge import merged
 from kzus_graph.publication import NAME
-from kzus_graph.queries import examples, read_queries
+from kzus_graph.queries import examples, read_examples
 from kzus_graph.shapes import Violation
 from kzus_graph.tabular import origin
 from kzus_graph.turtle import Graphs
@@ -80,7 +80,7 @@ def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = ()
     step("applying rules")
     rules = sorted((root / "ontology" / "rules").glob("*.rq"))
     derived = reasoning.rule_results(asserted, graphs, rules) - asserted
-    graphs[GRAPH.examples] = examples(read_queries(root / "queries"))
+    graphs[GRAPH.examples] = examples(read_examples(root / "queries"))
     step("checking what is asserted")
     known = asserted + derived
     violations += checks.findings(asserted, graphs, root / "queries" / "checks")

@@ -99,7 +99,7 @@ def show(violations: Sequence[Violation], paths: Sequence[Path]) -> None:
 
 def print_answer(answer: Any, format_: str | None) -> None:
     """Print a query's *answer*; *format_* None chooses by the kind of answer and where it goes."""
-    if isinstance(answer, ox.QueryTriples):
+    if isinstance(answer, list | ox.QueryTriples):
         rdf_format = TRIPLE_FORMATS.get(format_ or "turtle")
         if rdf_format is None:
             raise WrongFormat(f"triples cannot be written as {format_}; try {', '.join(TRIPLE_FORMATS)}")

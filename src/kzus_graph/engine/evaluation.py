@@ -39,7 +39,7 @@ class Question(NamedTuple):
 
     def encode(self) -> bytes:
         """The question as a frame."""
-        body = json.dumps(self._asdict()).encode()
+        body = json.dumps(self._asdict(), ensure_ascii=False).encode("utf-8", "surrogatepass")
         return HEADER.pack(QUESTION, len(body)) + body
 
 
@@ -113,10 +113,10 @@ def _question(connection: socket.socket) -> bytes:
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes:
-    data = b""
-    while len(data) < size and (more := connection.recv(size - len(data))):
+    data = bytearray()
+    while len(data) < size and (more := connection.recv(min(size - len(data), 1 << 20))):
         data += more
-    return data if len(data) == size else b""
+    return bytes(data) if len(data) == size else b""
 
 
 def _used() -> float:

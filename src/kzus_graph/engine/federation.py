@@ -1,190 +1,168 @@
-"""Allowed SERVICE clauses: asked before the query runs, their rows put into it as VALUES; workers stay sealed."""
+"""Allowed SERVICE clauses: asked before the query runs, their rows put into it as VALUES; workers stay sealed.
 
-import contextlib
-import http.client
-import ipaddress
-import socket
-import ssl
+A clause is asked about the values that its variables have in what stands before it, if these are few; the rows that
+come back are the same that would take part if it were asked as it stands (SPARQL 1.1 Federated Query, section 2.4).
+"""
+
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
-import pyoxigraph as ox
+from kzus_graph.engine import bindings, groups, remotes
+from kzus_graph.engine.bindings import Table
+from kzus_graph.engine.guard import Call, Reading, Token, tokens
+from kzus_graph.engine.refusals import AboutService, Busy, NotAllowed, TooLarge, Unusable
+from kzus_graph.engine.remotes import Remote, permitted
 
-from kzus_graph.engine.guard import Call, Reading
-from kzus_graph.engine.refusals import Failed, OutOfTime, ReachesOut, Refusal
-
-MOST_BYTES: Final = 16 << 20
 MOST_ROWS: Final = 100_000
-MOST_REDIRECTS: Final = 3
-CHUNK: Final = 64 * 1024
-FORMATS: Final = {
-    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
-    "application/json": ox.QueryResultsFormat.JSON,
-    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
-}
-ACCEPT: Final = "application/sparql-results+json, application/sparql-results+xml;q=0.5"
+MOST_CALLS: Final = 10
+# So many combinations of values are sent along at most, in requests of so many; beyond, the clause goes as it stands.
+MOST_BOUND: Final = 1000
+BATCH: Final = 250
+# A service has this part of the time that is left: the rest of the query needs some, SILENT above all.
+SHARE: Final = 0.8
+# Wikidata answers five queries of one client at a time; and whoever waits here holds a thread.
+AT_ONCE: Final = 5
+PATIENCE: Final = 1.0
+HOW_TO_ALLOW: Final = "A service is allowed by the option --service of kzus-graph serve and query: /docs/federation."
+
+# Answers a query from the graph at hand, as SPARQL results JSON.
+Ask = Callable[[str], bytes]
+
+_turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
-class Remote:
-    """An address that may be asked, by the prefix that allows it."""
+class Resolved:
+    """A query with rows in place of its SERVICE clauses; *silenced* are the services that gave none and may do so."""
 
-    address: SplitResult
-    # Whoever allows a prefix by number, or this machine by name, means that very machine.
-    may_be_private: bool
+    text: str
+    silenced: tuple[str, ...] = ()
 
 
-def permitted(target: str, prefixes: Iterable[str]) -> Remote | None:
-    """Find the prefix that allows a target: same scheme, host and port, and a path below.
+def refuse(reading: Reading, prefixes: Sequence[str]) -> None:
+    """Raise NotAllowed if a query wants to ask what it may not, before anything is asked; SILENT changes nothing."""
+    if reading.disguised:
+        raise NotAllowed("a SERVICE is written with escapes", "Write SERVICE in plain letters.")
+    for call in reading.calls:
+        where = (call.target or "", call.start)
+        if call.fault:
+            raise NotAllowed(call.fault, "Write SERVICE <https://…> { … } with the address itself.", *where)
+        if permitted(call.target or "", prefixes) is None:
+            raise NotAllowed("it is not among those allowed here", HOW_TO_ALLOW, *where)
+    if len(reading.calls) > MOST_CALLS:
+        place = reading.calls[MOST_CALLS].start
+        raise NotAllowed(f"a query has at most {MOST_CALLS} SERVICE clauses", "Ask in several queries.", place=place)
 
-    >>> permitted("https://query.example/sparql", ["https://query.example/"]) is not None
-    True
-    >>> permitted("https://query.example.evil/sparql", ["https://query.example"]) is None
-    True
-    >>> permitted("https://me@query.example/", ["https://query.example/"]) is None
-    True
+
+def resolve(reading: Reading, prefixes: Sequence[str], deadline: float, ask: Ask, base: str = "") -> Resolved:
+    """Give the query with the rows of its SERVICE clauses in their place; *base* is what relative IRIs stand for.
+
+    Raises AboutService, Busy, and what *ask* raises.
     """
+    if not reading.calls and not reading.disguised:
+        return Resolved(reading.text)
+    refuse(reading, prefixes)
+    if not _turns.acquire(timeout=max(0.0, min(PATIENCE, deadline - time.monotonic()))):
+        raise Busy("too many queries are waiting for other services")
     try:
-        wanted = urlsplit(target)
-        place = (wanted.scheme, wanted.hostname, wanted.port)
-    except ValueError:
-        return None
-    if wanted.scheme not in ("http", "https") or "@" in wanted.netloc or "\\" in target or "/../" in wanted.path + "/":
-        return None
-    for prefix in prefixes:
-        allowed = urlsplit(prefix)
-        if place == (allowed.scheme, allowed.hostname, allowed.port) and wanted.path.startswith(allowed.path or "/"):
-            return Remote(wanted, _is_literal(allowed.hostname or ""))
-    return None
+        return _Asking(reading, tuple(prefixes), deadline, ask, base).all()
+    finally:
+        _turns.release()
 
 
-def _is_literal(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost"
-    return True
+class _Asking:
+    """Goes through the clauses of one query in their order; a later one may use the rows of an earlier one."""
 
+    def __init__(self, reading: Reading, prefixes: tuple[str, ...], deadline: float, ask: Ask, base: str) -> None:
+        self.reading = reading
+        self.prefixes = prefixes
+        self.deadline = deadline
+        self.ask = ask
+        self.words = tokens(reading.text)
+        prologue = [word.text for word in self.words if word.start < reading.prologue]
+        self.prologue = " ".join([f"BASE <{base}>", *prologue] if base else prologue)
+        self.done: list[tuple[Call, str]] = []
 
-def resolve(reading: Reading, prefixes: tuple[str, ...], deadline: float) -> str:
-    """Give the query with the rows of its SERVICE clauses in their place."""
-    if not reading.calls:
-        return reading.text
-    remotes = [permitted(call.target, prefixes) if call.target else None for call in reading.calls]
-    if reading.disguised or not all(remotes):
-        raise ReachesOut("SERVICE is not allowed for this target")
-    text, last = "", 0
-    for number, (call, remote) in enumerate(zip(reading.calls, remotes, strict=True)):
-        assert remote is not None
-        text += reading.text[last : call.start] + _rows(reading, call, remote, prefixes, deadline, number)
-        last = call.end
-    return text + reading.text[last:]
+    def all(self) -> Resolved:
+        silenced = []
+        for number, call in enumerate(self.reading.calls):
+            try:
+                rows = self._rows(number, call)
+            except AboutService as error:
+                error.service, error.place = call.target or "", call.start
+                if not call.silent:
+                    raise
+                silenced.append(error.service)
+                rows = "{ }"
+            self.done.append((call, rows))
+        return Resolved(self._text(0, len(self.reading.text)), tuple(dict.fromkeys(silenced)))
 
+    def _text(self, start: int, end: int) -> str:
+        """The query from one place to another, with rows for the clauses that are done."""
+        text = ""
+        for call, rows in self.done:
+            if start <= call.start and call.end <= end:
+                text += self.reading.text[start : call.start] + rows
+                start = call.end
+        return text + self.reading.text[start:end]
 
-def _rows(reading: Reading, call: Call, remote: Remote, prefixes: tuple[str, ...], deadline: float, number: int) -> str:
-    query = f"{reading.text[: reading.prologue]} SELECT * {reading.text[call.body : call.end]}"
-    try:
-        return _values(_ask(remote, query, prefixes, deadline), number)
-    except (OSError, http.client.HTTPException, ValueError, SyntaxError, Refusal) as error:
-        if call.silent:
-            return "{ }"
-        if isinstance(error, Refusal):
-            raise
-        raise Failed(f"the service {call.target} could not be asked: {error}") from error
+    def _rows(self, number: int, call: Call) -> str:
+        bound = self._bound(call)
+        if bound is None:
+            return self._answer(f"{number}", call, self.reading.text[call.body : call.end], MOST_ROWS).values()
+        if not bound.rows:
+            # Nothing stands before it, so nothing can come of it.
+            return bound.values()
+        whole = Table((), [])
+        for start in range(0, len(bound.rows), BATCH):
+            batch = Table(bound.names, bound.rows[start : start + BATCH])
+            pattern = self._pattern(call, batch)
+            part = self._answer(f"{number}-{start // BATCH}", call, pattern, MOST_ROWS - len(whole.rows))
+            if start and part.names != whole.names:
+                raise Unusable("it gives other columns each time it is asked", remotes.TRY_LATER)
+            whole = Table(part.names, [*whole.rows, *part.rows])
+        return whole.values()
 
+    def _bound(self, call: Call) -> Table | None:
+        """The values that the clause's variables have before it; None if they are unknown, too many, or no use."""
+        before = groups.before(self.words, call)
+        if before is None:
+            return None
+        text = "".join(piece if isinstance(piece, str) else self._text(*piece) for piece in before.pieces)
+        names = " ".join(f"?{name}" for name in before.shared)
+        head = f"{self.prologue} SELECT DISTINCT {names} {groups.datasets(self.words)}"
+        data = self.ask(f"{head} WHERE {{ {text} }} LIMIT {MOST_BOUND + 1}")
+        table = bindings.read(data, before.shared, MOST_BOUND + 1)
+        if not table.rows:
+            return table
+        plain = table.plain()
+        return plain if plain.names and len(table.rows) <= MOST_BOUND else None
 
-def _values(solutions: ox.QuerySolutions, number: int) -> str:
-    names = [variable.value for variable in solutions.variables]
-    rows: list[str] = []
-    for row in solutions:
-        if len(rows) >= MOST_ROWS:
-            raise Failed(f"the service gave more than {MOST_ROWS} rows")
-        rows.append(f"({' '.join(_term(row[name], number) for name in names)})")
-    return f"VALUES ({' '.join(f'?{name}' for name in names)}) {{ {' '.join(rows)} }}"
+    def _pattern(self, call: Call, bound: Table) -> str:
+        """The clause's group joined with values: written first in it, where that can make no difference.
 
+        That is how people write it, and what all endpoints do well; Virtuoso gets VALUES after a group wrong.
+        """
+        body = self.reading.text[call.body : call.end]
+        if groups.leading(self.words, call).issuperset(bound.names):
+            return f"{{ {bound.values()} {body[1:]}"
+        return f"{{ {bound.values()} {body} }}"
 
-def _term(term: object, number: int) -> str:
-    if term is None:
-        return "UNDEF"
-    if isinstance(term, ox.BlankNode):
-        # VALUES takes no blank node; an IRI of its own keeps equal ones equal within this answer.
-        return f"<urn:blank:{number}:{term.value}>"
-    return str(term)
+    def _answer(self, mark: str, call: Call, pattern: str, most: int) -> Table:
+        remote = permitted(call.target or "", self.prefixes)
+        assert isinstance(remote, Remote)
+        deadline = time.monotonic() + SHARE * max(0.0, self.deadline - time.monotonic())
+        data = remotes.ask(remote, f"{self.prologue} SELECT * {pattern}", self.prefixes, deadline)
+        names = {word.text[1:] for word in self._body(call) if word.kind == "var"}
+        try:
+            return bindings.read(data, names, most, mark)
+        except bindings.TooMany as error:
+            raise TooLarge(f"its answer {error}", remotes.NARROW) from None
+        except ValueError as error:
+            raise Unusable(f"its answer {error}", remotes.TRY_LATER) from None
 
-
-def _ask(remote: Remote, query: str, prefixes: tuple[str, ...], deadline: float) -> ox.QuerySolutions:
-    body = urlencode({"query": query}).encode()
-    for _ in range(MOST_REDIRECTS + 1):
-        with contextlib.closing(_connect(remote, deadline)) as connection:
-            path = (remote.address.path or "/") + (f"?{remote.address.query}" if remote.address.query else "")
-            headers = {
-                "Accept": ACCEPT,
-                "Content-Type": "application/x-www-form-urlencoded",
-                "User-Agent": "kzus-graph",
-            }
-            connection.request("POST", path, body, headers)
-            with connection.getresponse() as answer:
-                if answer.status in (301, 302, 303, 307, 308):
-                    target = urljoin(remote.address.geturl(), answer.getheader("Location", ""))
-                    following = permitted(target, prefixes)
-                    if following is None:
-                        raise ReachesOut("the service led to a place that is not allowed")
-                    remote = following
-                    continue
-                return _solutions(answer, _read(answer, connection, deadline))
-    raise ReachesOut("the service led around too often")
-
-
-def _solutions(answer: http.client.HTTPResponse, data: bytes) -> ox.QuerySolutions:
-    if answer.status != 200:
-        raise Failed(f"the service answered {answer.status}")
-    media = answer.getheader("Content-Type", "").partition(";")[0].strip().lower()
-    if media not in FORMATS:
-        raise Failed(f"the service answered in {media or 'no known format'}")
-    solutions = ox.parse_query_results(data, format=FORMATS[media])
-    if not isinstance(solutions, ox.QuerySolutions):
-        raise Failed("the service gave no rows")
-    return solutions
-
-
-def _read(answer: http.client.HTTPResponse, connection: http.client.HTTPConnection, deadline: float) -> bytes:
-    data = bytearray()
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise OutOfTime("the service did not answer in time")
-        if connection.sock is not None:
-            connection.sock.settimeout(left)
-        chunk = answer.read1(CHUNK)
-        if not chunk:
-            return bytes(data)
-        data += chunk
-        if len(data) > MOST_BYTES:
-            raise Failed(f"the service gave more than {MOST_BYTES} bytes")
-
-
-def _connect(remote: Remote, deadline: float) -> http.client.HTTPConnection:
-    """Connect to an address that was looked at first: the name is not looked up again."""
-    host, secure = remote.address.hostname or "", remote.address.scheme == "https"
-    port = remote.address.port or (443 if secure else 80)
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise OutOfTime("the service did not answer in time")
-    for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        number = ipaddress.ip_address(str(address[0]).partition("%")[0])
-        if not remote.may_be_private and not _is_public(number):
-            raise ReachesOut("the service has an address that is not public")
-    raw = socket.create_connection((str(address[0]), port), timeout=left)
-    if secure:
-        raw = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
-    connection = http.client.HTTPConnection(host, port, timeout=left)
-    connection.sock = raw
-    return connection
-
-
-def _is_public(number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    mapped = getattr(number, "ipv4_mapped", None)
-    return (mapped or number).is_global and not number.is_multicast
+    def _body(self, call: Call) -> list[Token]:
+        return [word for word in self.words if call.body <= word.start < call.end]

@@ -51,13 +51,14 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A ``SERVICE`` clause: its target (None unless it is a constant IRI) and its extent in the text."""
+    """A ``SERVICE`` clause: its target and its extent in the text; *fault* says why there is no target."""
 
     target: str | None
     silent: bool
     start: int
     body: int
     end: int
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +165,10 @@ def _calls(words: list[Token], prefixes: dict[str, str]) -> list[Call]:
         place += 1
         silent = place < len(words) and words[place].text.upper() == "SILENT"
         place += silent
-        target = _target(words[place], prefixes) if place < len(words) else None
+        target, fault = _target(words[place], prefixes) if place < len(words) else (None, "it ends too early")
         place += 1
         if place >= len(words) or words[place].text != "{":
-            found.append(Call(None, silent, start, start, start))
+            found.append(Call(None, silent, start, start, start, fault or "no group in braces follows"))
             continue
         body, depth = words[place].start, 0
         while place < len(words):
@@ -176,16 +177,23 @@ def _calls(words: list[Token], prefixes: dict[str, str]) -> list[Call]:
             if depth == 0:
                 break
         end = words[place - 1].end
-        inner = [word for word in words if body < word.start < end]
-        found.append(Call(target if depth == 0 and not _services(inner) else None, silent, start, body, end))
+        if depth:
+            target, fault = None, "its group is not closed"
+        elif _services([word for word in words if body < word.start < end]):
+            target, fault = None, "another SERVICE stands inside it, and nobody is asked to ask others"
+        found.append(Call(target, silent, start, body, end, fault))
     return found
 
 
-def _target(word: Token, prefixes: dict[str, str]) -> str | None:
+def _target(word: Token, prefixes: dict[str, str]) -> tuple[str | None, str]:
+    """Give the IRI that a word stands for, or None and why it can't be one that is asked."""
     if word.kind == "iri" and re.match(r"<https?://", word.text):
-        return word.text[1:-1]
+        return word.text[1:-1], ""
     if word.kind == "name":
         prefix, _, local = word.text.partition(":")
         if prefix in prefixes and "\\" not in local:
-            return prefixes[prefix] + local
-    return None
+            return prefixes[prefix] + local, ""
+        return None, "its name has an escape, or a prefix that is not declared"
+    if word.kind == "var":
+        return None, f"{word.text} is a variable, and an address is only asked if the query spells it out"
+    return None, "only an http or https address that the query spells out is asked"

@@ -43,6 +43,45 @@ class Abandoned(Refusal):
     """Whoever asked is gone."""
 
 
+class AboutService(Refusal):
+    """A ``SERVICE`` clause got no rows: its address, its offset in the query, and a *hint* what to do."""
+
+    def __init__(self, message: str, hint: str = "", service: str = "", place: int | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.service = service
+        self.place = place
+
+    def __str__(self) -> str:
+        """Say which service it is about, and why."""
+        named = f"the service {self.service[:200]}" if self.service else "SERVICE"
+        return f"{named} {'is not asked' if isinstance(self, NotAllowed) else 'gave no rows'}: {self.args[0]}"
+
+
+class NotAllowed(AboutService, ReachesOut):
+    """The service is not one that may be asked."""
+
+
+class Unusable(AboutService):
+    """The service could not be reached, or what it answered is no answer; with its HTTP status, if it gave one."""
+
+    status = 0
+
+
+class Overloaded(Unusable):
+    """The service wants to be asked later: after *wait* seconds, if it says so."""
+
+    wait = ""
+
+
+class TooSlow(AboutService, OutOfTime):
+    """The service did not answer in time."""
+
+
+class TooLarge(AboutService):
+    """The service answered more than is taken in."""
+
+
 KINDS: Final[dict[str, type[Refusal]]] = {
     "syntax": Malformed,
     "evaluation": Failed,

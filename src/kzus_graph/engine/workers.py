@@ -24,6 +24,8 @@ LONG: Final = 2.0
 TICK: Final = 0.05
 # A question of this size fits into a socket at once.
 SHORT: Final = 64 * 1024
+# Bytes that a worker takes in a second, at the very least.
+SPEED: Final = 4 << 20
 
 
 class Unloadable(Exception):
@@ -113,8 +115,10 @@ class Pool:
         with self._lock:
             self._running.add(answer)
         try:
-            worker.connection.settimeout(1.0)
-            worker.connection.sendall(question.encode())
+            data = question.encode()
+            # Rows of a service may make a question long.
+            worker.connection.settimeout(1.0 + len(data) / SPEED)
+            worker.connection.sendall(data)
         except OSError:
             answer.close()
             raise Failed("a worker was lost") from None

@@ -4,7 +4,7 @@ import contextlib
 import re
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -28,6 +28,8 @@ def problem(refusal: refusals.Refusal, query: str) -> Problem:
     """Say to the client why there is no answer, and what to do."""
     detail = str(refusal)
     match refusal:
+        case refusals.AboutService():
+            return _about_service(refusal, query)
         case refusals.Malformed():
             return explain(query, detail)
         case refusals.ReachesOut():
@@ -51,6 +53,32 @@ def problem(refusal: refusals.Refusal, query: str) -> Problem:
             return Problem(503, "abandoned", "Nobody is left to answer.")
         case _:
             return Problem(400, "evaluation", detail)
+
+
+SERVICE_STATUS: Final[dict[type[refusals.AboutService], tuple[int, str]]] = {
+    refusals.NotAllowed: (403, "service"),
+    refusals.Unusable: (502, "service-failed"),
+    refusals.Overloaded: (503, "service-busy"),
+    refusals.TooSlow: (504, "service-timeout"),
+    refusals.TooLarge: (422, "service-too-large"),
+}
+
+
+def _about_service(refusal: refusals.AboutService, query: str) -> Problem:
+    """Say which service gave no rows, why, and where in the query it is asked."""
+    if isinstance(refusal, refusals.Unusable) and refusal.status == 400 and grammar.fault(query) is not None:
+        return explain(query, "")
+    status, kind = SERVICE_STATUS[type(refusal)]
+    said = str(refusal)
+    return Problem(
+        status,
+        kind,
+        f"{said[0].upper()}{said[1:]}.",
+        headers=[("Retry-After", getattr(refusal, "wait", "") or "30")] if status == 503 else [],
+        service=refusal.service or None,
+        **({} if refusal.place is None else _place(query, refusal.place)),
+        hint=refusal.hint or None,
+    )
 
 
 def explain(query: str, message: str) -> Problem:
@@ -149,6 +177,11 @@ def _learn(edition: Edition) -> None:
 def for_no_rows(query: str, body: bytes, rows: int, edition: Edition) -> str | None:
     """What may be wrong with a query that found nothing."""
     return misspelt(query, edition) if rows == 0 and b"true" not in body[-64:] else None
+
+
+def for_silence(services: Iterable[str]) -> str:
+    """What an answer lacks, since a SERVICE SILENT may fail."""
+    return f"Without the rows of {', '.join(services)}: asked by SERVICE SILENT, gave none"
 
 
 def misspelt(query: str, edition: Edition) -> str | None:

@@ -73,7 +73,7 @@ def _ask(path: str, *, posted: bool) -> dict[str, Any]:
         "responses": {
             "200": {"description": "The whole answer.", "content": {form.media_type: {} for form in _offers()}},
             "304": {"description": "What the client holds still holds."},
-            **{str(status): PROBLEM for status in (400, 403, 405, 406, 408, 413, 415, 422, 503, 504, 505)},
+            **{str(status): PROBLEM for status in (400, 403, 405, 406, 408, 413, 415, 422, 502, 503, 504, 505)},
         },
     }
     if posted:
@@ -103,7 +103,7 @@ def _offers() -> Iterable[Format]:
 
 def _problem() -> dict[str, Any]:
     members = {"type": "string", "title": "string", "status": "integer", "detail": "string"}
-    more = {"line": "integer", "column": "integer", "token": "string", "hint": "string"}
+    more = {"line": "integer", "column": "integer", "token": "string", "hint": "string", "service": "string"}
     properties = {name: {"type": kind} for name, kind in {**members, **more}.items()}
     schema = {"type": "object", "properties": properties, "required": list(members)}
     return {

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
-from kzus_graph.engine import guard, results
+from kzus_graph.engine import federation, guard, refusals, results
 from kzus_graph.engine.cache import Kept
 from kzus_graph.engine.editions import Edition, Limits
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.results import Format
 from kzus_graph.vocab import PREFIXES
-from kzus_graph.web import negotiation
+from kzus_graph.web import hints, negotiation
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.protocol import Asked
 
@@ -88,8 +88,10 @@ def _refuse(reading: guard.Reading, services: tuple[str, ...]) -> None:
     if reading.update:
         detail = f"{reading.update} is an update; this release is read-only: updates are not accepted."
         raise Problem(403, "read-only", detail)
-    if reading.disguised or (reading.calls and not services):
-        raise Problem(403, "service", "SERVICE is not allowed here.")
+    try:
+        federation.refuse(reading, services)
+    except refusals.NotAllowed as refusal:
+        raise hints.problem(refusal, reading.text) from None
 
 
 def _format(reading: guard.Reading, asked: Asked, accept: str) -> Format:

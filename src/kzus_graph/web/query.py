@@ -1,6 +1,7 @@
 """``/query``: a page to ask from; a plain form, and with a script an editor that knows our terms."""
 
 import json
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,7 @@ from flask import Blueprint, Response, request
 
 from kzus_graph.engine import results
 from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.remotes import permitted
 from kzus_graph.vocab import BASE, PREFIXES
 from kzus_graph.web import asking, atlas, description, examples, rendering
 from kzus_graph.web.errors import Problem
@@ -29,7 +31,7 @@ def blueprint(editions: Editions) -> Blueprint:
 
     @pages.get("/query")
     def query() -> Response:
-        return page(request.environ.get("kzus.edition") or editions.current)
+        return page(request.environ.get("kzus.edition") or editions.current, editions.limits.services)
 
     @pages.get("/query/<name>")
     def example(name: str) -> Response:
@@ -39,7 +41,7 @@ def blueprint(editions: Editions) -> Blueprint:
         chosen = next((one for one in examples.listed(edition) if one.name == name), None)
         if chosen is None:
             raise Problem(404, "not-found", "There is no example query of this name; /query lists all of them.")
-        return page(edition, chosen)
+        return page(edition, editions.limits.services, chosen)
 
     @pages.get("/terms.json")
     def terms() -> Response:
@@ -49,18 +51,23 @@ def blueprint(editions: Editions) -> Blueprint:
     return pages
 
 
-def page(edition: Edition, chosen: examples.Example | None = None) -> Response:
-    """Return the page with the query that the address names: as ``?query=``, or as an example's name."""
+def page(edition: Edition, services: Collection[str], chosen: examples.Example | None = None) -> Response:
+    """Return the page with the query that the address names: as ``?query=``, or as an example's name.
+
+    An example that asks endpoints beyond *services*, those allowed, is shown and not run.
+    """
     asked = request.args.get("query", "")
     if len(asked) > LONGEST:
         raise Problem(414, "too-long", f"A query in an address has at most {LONGEST} characters.")
     found = examples.listed(edition)
+    barred = [service for service in (chosen.services if chosen else ()) if permitted(service, services) is None]
     first = next((one.text for one in found if one.name == FIRST), PLAIN)
     return rendering.page(
         "query.html",
         policy=POLICY,
         query=asked or (chosen.text if chosen else first),
-        runs=bool(asked or chosen),
+        runs=bool(asked or (chosen and not barred)),
+        barred=barred,
         chosen=chosen,
         view=request.args.get("view", ""),
         examples=found,

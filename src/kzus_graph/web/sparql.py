@@ -62,7 +62,7 @@ def _introduce(edition: Edition, services: tuple[str, ...]) -> Response:
     ):
         raise Problem(400, "missing-query", "The parameter query is missing.")
     if wants_page and negotiation.weight_of("text/html", accept) >= 0.9:
-        page = query.page(edition)
+        page = query.page(edition, services)
         page.headers["Vary"] = plans.VARY
         return page
     form = form or results.formats("graph")[0]
@@ -81,12 +81,16 @@ def _answer(plan: Plan, edition: Edition, limits: Limits, visit: Visit) -> Respo
         visit.rows, visit.outcome = kept.rows, "kept"
         return _response(kept)
     answer, first = visit.answer, visit.begun
+    hint: str | None = None
     began = asked_at = time.monotonic()
     if answer is None:
         deadline = visit.arrived + plan.question.seconds
-        text = federation.resolve(plan.reading, limits.services, deadline)
+        resolved = federation.resolve(
+            plan.reading, limits.services, deadline, _asking(plan, edition, deadline), plan.question.base or ""
+        )
         asked_at = time.monotonic()
-        answer = visit.answer = edition.pool.ask(plan.question._replace(query=text), deadline)
+        answer = visit.answer = edition.pool.ask(plan.question._replace(query=resolved.text), deadline)
+        hint = hints.for_silence(resolved.silenced) if resolved.silenced else None
         if visit.gone:
             answer.close()
     handed = time.monotonic()
@@ -96,15 +100,30 @@ def _answer(plan: Plan, edition: Edition, limits: Limits, visit: Visit) -> Respo
         first.append(chunk)
         size += len(chunk)
     if not answer.done:
-        return _streamed(plan, edition, first, chunks, answer, visit)
+        return _hinting(_streamed(plan, edition, first, chunks, answer, visit), hint)
     visit.rows = answer.rows
     response = _response(plan.finish(edition, b"".join(first), answer.rows))
-    if hint := hints.for_no_rows(plan.reading.text, response.get_data(), answer.rows, edition):
-        response.headers["Hint"] = hint
+    _hinting(response, hint or hints.for_no_rows(plan.reading.text, response.get_data(), answer.rows, edition))
     response.headers["Server-Timing"] = (
         f"read;dur={1000 * (began - visit.arrived):.1f}, services;dur={1000 * (asked_at - began):.1f}, "
         f"queue;dur={1000 * (handed - asked_at):.1f}, engine;dur={1000 * (time.monotonic() - handed):.1f}"
     )
+    return response
+
+
+def _asking(plan: Plan, edition: Edition, deadline: float) -> federation.Ask:
+    """How the graphs that a query is about are asked for the values of its variables."""
+
+    def ask(text: str) -> bytes:
+        question = plan.question._replace(query=text, format="json", star=None, variables=(), max_rows=None)
+        return b"".join(edition.pool.ask(question, deadline))
+
+    return ask
+
+
+def _hinting(response: Response, hint: str | None) -> Response:
+    if hint:
+        response.headers["Hint"] = hint
     return response
 
 

@@ -1,0 +1,115 @@
+"""Solutions from afar: read from SPARQL results JSON, every term checked, and written as a ``VALUES`` block."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from kzus_graph.vocab import PREFIXES
+
+XSD_STRING: Final = PREFIXES["xsd"] + "string"
+LANG_STRING: Final = PREFIXES["rdf"] + "langString"
+
+Term = ox.NamedNode | ox.Literal
+Row = tuple[Term | None, ...]
+
+
+class TooMany(ValueError):
+    """There are more rows than are taken in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Solutions: the names of the variables and a row of terms for each; None where a variable has no value."""
+
+    names: tuple[str, ...]
+    rows: list[Row]
+
+    def values(self) -> str:
+        """Give the table as SPARQL writes it.
+
+        >>> Table(("a", "b"), [(ox.NamedNode("http://e/"), None), (ox.Literal('"'), ox.Literal(1))]).values()
+        'VALUES (?a ?b) { (<http://e/> UNDEF) ("\\\\"" "1"^^<http://www.w3.org/2001/XMLSchema#integer>) }'
+        """
+        rows = " ".join(f"({' '.join('UNDEF' if term is None else str(term) for term in row)})" for row in self.rows)
+        return f"VALUES ({' '.join(f'?{name}' for name in self.names)}) {{ {rows} }}"
+
+    def plain(self) -> "Table":
+        """Give the distinct rows of those columns that mean the same to every endpoint.
+
+        That is: each cell an IRI or a plain string. Numbers and dates can be written in several ways, which some
+        endpoints tell apart; a blank node means nothing elsewhere; what has no value fits everything.
+        """
+        kept = [at for at in range(len(self.names)) if all(_is_plain(row[at]) for row in self.rows)]
+        rows = dict.fromkeys(tuple(row[at] for at in kept) for row in self.rows)
+        return Table(tuple(self.names[at] for at in kept), list(rows))
+
+
+def _is_plain(term: Term | None) -> bool:
+    return isinstance(term, ox.NamedNode) or (isinstance(term, ox.Literal) and term.datatype.value == XSD_STRING)
+
+
+def read(data: bytes, names: Collection[str], most: int, mark: str = "") -> Table:
+    """Read SPARQL 1.1 Query Results JSON, keeping the variables that were asked for.
+
+    A blank node becomes an IRI of its own, ``urn:blank:<mark>:<number>``, as ``VALUES`` takes none: equal ones stay
+    equal within the answer, and are told apart from those of others by the *mark*; without one they count as no value.
+    Raises ValueError, whose message goes on from "its answer", for what is no such document, and TooMany.
+    """
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"is broken JSON ({_reason(error)})") from None
+    try:
+        given, rows = document["head"]["vars"], document["results"]["bindings"]
+        found = tuple(name for name in dict.fromkeys(given) if name in names)
+        if len(rows) > most:
+            raise TooMany(f"has more than {most:,} rows")
+        reader = _Reader(mark)
+        return Table(found, [tuple(reader.term(row.get(name)) for name in found) for row in rows])
+    except (KeyError, TypeError, AttributeError):
+        raise ValueError("has no rows such as SPARQL results JSON has") from None
+
+
+def _reason(error: Exception) -> str:
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
+class _Reader:
+    """Turns the terms of one answer into ours; each is checked when it is made, so that none can break out."""
+
+    def __init__(self, mark: str) -> None:
+        self.mark = mark
+        self.blank: dict[str, int] = {}
+
+    def term(self, said: Any) -> Term | None:
+        if said is None:
+            return None
+        kind, value = said["type"], said["value"]
+        if kind == "triple":
+            raise ValueError("has a triple for a term, which SPARQL 1.1 has not")
+        if kind not in ("uri", "bnode", "literal", "typed-literal") or not isinstance(value, str):
+            raise ValueError(f"has a term of the unknown kind {str(kind)[:40]!r}")
+        try:
+            if kind == "uri":
+                return ox.NamedNode(value)
+            if kind == "bnode":
+                if not self.mark:
+                    return None
+                return ox.NamedNode(f"urn:blank:{self.mark}:{self.blank.setdefault(value, len(self.blank))}")
+            return _literal(value, said.get("xml:lang"), said.get("datatype"))
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"has a term that is none: {value[:80]!r} ({error})") from None
+
+
+def _literal(value: str, language: str | None, datatype: str | None) -> ox.Literal:
+    value.encode()  # half a surrogate pair is not text
+    if language:
+        return ox.Literal(value, language=language)
+    if datatype is None:
+        return ox.Literal(value)
+    if datatype == LANG_STRING:
+        raise ValueError("text in a language, but in which is not said")
+    return ox.Literal(value, datatype=ox.NamedNode(datatype))
