@@ -2,20 +2,25 @@
 
 import contextlib
 import functools
+import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 from urllib.request import urlopen
 
 import pyoxigraph as ox
 import pytest
 
+from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import BASE, GRAPH
-from kzus_graph.web import export
+from kzus_graph.web import create_app, export, rendering
 from kzus_graph.web.resources import ROOMS
 
 XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
@@ -135,13 +140,16 @@ def file_server(folder: Path) -> Iterator[str]:
         thread.join()
 
 
-def test_a_plain_file_server_has_no_broken_link(exported: Path, real_release: Path) -> None:
-    broken, seen, waiting = [], {"/"}, ["/"]
-    with file_server(exported) as address:
+def test_a_plain_file_server_has_no_broken_link_wherever_the_copy_is_put(exported: Path) -> None:
+    """It is put below two folders; a link that leads out of them would be broken. A server adds closing slashes."""
+    root = f"/{exported.parent.name}/{exported.name}/"
+    broken, seen, waiting = [], {root}, [root]
+    with file_server(exported.parent.parent) as address:
         while waiting:
             path = waiting.pop()
             try:
                 with urlopen(address + quote(path)) as answer:
+                    path = unquote(urlsplit(answer.url).path)
                     body = answer.read() if answer.headers["Content-Type"].startswith("text/html") else b""
                     answer.read()
             except HTTPError as error:
@@ -159,8 +167,8 @@ def test_a_plain_file_server_has_no_broken_link(exported: Path, real_release: Pa
 
 def test_a_thing_leads_on_to_its_page_where_no_server_answers_303(exported: Path) -> None:
     moved = (exported / "id" / "barack-obama" / "index.html").read_text()
-    assert '<meta http-equiv="refresh" content="0; url=/page/id/barack-obama">' in moved
-    assert '<link rel="alternate" type="text/turtle" href="/data/id/barack-obama.ttl">' in moved
+    assert '<meta http-equiv="refresh" content="0; url=../../page/id/barack-obama">' in moved
+    assert '<link rel="alternate" type="text/turtle" href="../../data/id/barack-obama.ttl">' in moved
     assert "<h1>Barack Obama</h1>" in (exported / "page" / "id" / "barack-obama" / "index.html").read_text()
 
 
@@ -181,10 +189,64 @@ def test_what_needs_a_server_is_not_offered(exported: Path) -> None:
     assert 'role="search"' not in page
     names = (exported / "search" / "index.html").read_text()
     assert all(
-        f'href="/id/{name}"' in names
+        f'href="../id/{name}"' in names
         for name in ("barack-obama", "astana", "2011-nuclear-free-world-forum", "united-states")
     )
     assert 'rel="next"' not in names
+
+
+def pages(folder: Path) -> dict[str, str]:
+    """The pages of a copy by their path, with a closing slash as a file server has it."""
+    return {f"/{path.parent.relative_to(folder)}/": path.read_text() for path in folder.rglob("index.html")}
+
+
+def test_nothing_leads_to_an_answer_that_nobody_gives(exported: Path) -> None:
+    found = pages(exported)
+    assert len(found) > 1400
+    asking = [path for path, text in found.items() if re.search(r'(?:href|action|src)="(?!https?:)[^"#]*\?', text)]
+    assert not asking
+    assert not [path for path, text in found.items() if "<form" in text and "Meeting" not in text]
+    assert "Run this query" not in found["/docs/tutorial/"]
+    assert not [path for path, text in found.items() if ">SPARQL endpoint<" in text]
+
+
+def test_each_question_of_the_copy_comes_with_its_answer(exported: Path) -> None:
+    questions = {path.parent.name for path in exported.glob("query/*/index.html")}
+    assert len(questions) > 100
+    for name in questions:
+        text = (exported / "query" / name / "index.html").read_text()
+        files = re.findall(rf'href="\.\./\.\./(slices/query/{name}\.\w+)"', text)
+        assert len(files) == 2 and all((exported / file).stat().st_size for file in files), name
+        assert "Run the query" not in text and "Answer as" not in text and "<pre" in text
+    assert "Official visit of Kazykhanov" in (exported / "slices" / "query" / "official-visits.csv").read_text()
+
+
+def test_commands_of_the_copy_load_the_files_that_lie_there(exported: Path) -> None:
+    page = (exported / "dumps" / "index.html").read_text()
+    assert "w3id.org/kzus/dumps" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+    codes = [unescape(code) for code in re.findall(r'<code class="language-python">(.*?)</code>', page, re.DOTALL)]
+    (code,) = [code for code in codes if "pyoxigraph" in code]
+    done = subprocess.run([sys.executable, "-c", code], cwd=exported / "dumps", capture_output=True, text=True)
+    held = ox.Dataset(ox.parse((exported / "dumps" / "kzus-graph-all.nq").read_bytes(), ox.RdfFormat.N_QUADS))
+    assert done.stdout == f"{len(held)} quads\n", done.stderr
+    # What the page tells of slices is there.
+    named = re.findall(r"<code>/(slices/[^<]+)</code>", page)
+    assert not [name for name in named if not (exported / name).is_file()]
+
+
+def test_commands_fetch_from_where_the_copy_will_be(small_release: Path) -> None:
+    editions = Editions(Limits(workers=1), releases=small_release.parent)
+    app = create_app(editions)
+    app.config |= {rendering.STATIC: True, rendering.ADDRESS: "https://example.org/kzus"}
+    page = app.test_client().get("/dumps/").text
+    editions.close()
+    assert "curl -O https://example.org/kzus/dumps/SHA256SUMS" in page
+
+
+def test_a_link_to_a_term_keeps_its_anchor(exported: Path) -> None:
+    text = (exported / "page" / "id" / "2010-clinton-astana-visit" / "index.html").read_text()
+    assert 'href="../../../page/ontology#Visit"' in text
+    assert 'id="Visit"' in (exported / "page" / "ontology" / "index.html").read_text()
 
 
 def test_an_address_that_fails_stops_the_export_and_is_named(

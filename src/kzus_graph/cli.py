@@ -227,18 +227,21 @@ def serve(
 @root_option
 @release_option
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def export(root: Path | None, out: Path, folder: Path) -> None:
+@click.option("--address", default="", metavar="URL", help="Where FOLDER will be published, for commands that fetch.")
+def export(root: Path | None, out: Path, folder: Path, address: str) -> None:
     """Write the whole site to FOLDER as static files: pages, data documents, dumps, description.
 
-    They can be published where no server runs; what needs one (the endpoint, search) is left out and said so.
+    They can be published where no server runs, below any path; what needs a server (the endpoint, search) is left
+    out, and each saved query comes with its answer.
 
     \b
     Example:
       kzus-graph export site && python -m http.server --directory site
+      kzus-graph export site --address https://example.org/kzus/
     """
     in_force(root or content.default_root(), out)
     steps = Steps()
-    count = write_site(out, folder, steps)
+    count = write_site(out, folder, steps, address=address)
     steps.done()
     click.echo(f"{folder}: {count:,} files")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.vocab import DIP, LOCAL_NAME
@@ -55,7 +55,7 @@ def blueprint(editions: Editions) -> Blueprint:
         if kind and not LOCAL_NAME.fullmatch(kind):
             raise Problem(400, "kind", "kind is the name of a class of the ontology, such as Visit.")
         number = page_number()
-        everything = rendering.STATIC in current_app.config
+        everything = rendering.is_copy()
         found, more = find(edition(), asked, kind, number) if asked or kind or everything else ([], False)
         label = Names(edition(), [ox.NamedNode(DIP[kind])])[str(DIP[kind])] if kind else ""
         return rendering.page(

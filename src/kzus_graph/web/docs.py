@@ -27,6 +27,7 @@ FIRST: Final = ("tutorial", "data-guide", "notebook")
 SOURCES: Final = (".md", ".ipynb")
 MEDIA_TYPES: Final = {".md": "text/markdown; charset=utf-8", ".ipynb": "application/x-ipynb+json"}
 LINK: Final = re.compile(r"(?![a-z]+:)([^#]*?)(?:\.md|\.ipynb)(#.*)?")
+RELATIVE: Final = re.compile(r"(?![a-z]+:|/|#)")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def blueprint() -> Blueprint:
             if document.path.name == name:
                 return rendering.kept(document.path.read_bytes(), MEDIA_TYPES[document.path.suffix])
             if document.name == name:
-                body = html(document.path, rendering.at(""))
+                body = html(document.path, rendering.at(""), copy=rendering.is_copy())
                 return rendering.page("doc.html", document=document, body=body, documents=documents())
         raise Problem(404, "not-found", "There is no such page.", hint="They are listed at /docs/.")
 
@@ -94,19 +95,23 @@ def text(path: Path) -> str:
 
 
 @lru_cache(maxsize=64)
-def html(path: Path, root: str) -> str:
-    """Return a file of the docs as HTML without its first heading; *root* is where the site begins."""
+def html(path: Path, root: str, *, copy: bool = False) -> str:
+    """Return a file of the docs as HTML without its first heading.
+
+    *root* is where the site begins; a *copy* has nobody to run a query, and its pages lie one step deeper.
+    """
     body = text(path).partition("\n")[2]
-    return str(mistune.create_markdown(renderer=Pages(root), plugins=["table", "strikethrough"])(body))
+    return str(mistune.create_markdown(renderer=Pages(root, copy), plugins=["table", "strikethrough"])(body))
 
 
 class Pages(mistune.HTMLRenderer):
     """Writes HTML whose headings can be linked to, whose queries can be run, and whose answers are tables."""
 
-    def __init__(self, root: str) -> None:
-        """Lead to addresses of the site below *root*."""
+    def __init__(self, root: str, copy: bool) -> None:
+        """Lead to addresses of the site below *root*, as a page of the site or of a *copy* of it."""
         super().__init__(escape=True)
         self._root = root
+        self._copy = copy
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
         """A heading, named after its words."""
@@ -115,8 +120,11 @@ class Pages(mistune.HTMLRenderer):
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
         """A link; one to another file of the docs leads to its page."""
-        found = LINK.fullmatch(url)
-        return super().link(text, f"{found[1]}{found[2] or ''}" if found else url, title)
+        if found := LINK.fullmatch(url):
+            url = f"{found[1]}{found[2] or ''}"
+        if self._copy and RELATIVE.match(url):
+            url = f"../{url}"
+        return super().link(text, url, title)
 
     def block_code(self, code: str, info: str | None = None) -> str:
         """A listing; under a query a link that runs it, instead of an answer its table."""
@@ -125,7 +133,7 @@ class Pages(mistune.HTMLRenderer):
             return self._answer(code)
         attribute = f' class="language-{escape(language)}"' if language else ""
         listing = f'<pre tabindex="0"><code{attribute}>{escape(code)}</code></pre>\n'
-        if language == "sparql" and "SERVICE" not in code:
+        if language == "sparql" and not self._copy and "SERVICE" not in code:
             run = f"{self._root}query?query={quote(code, safe='')}"
             listing += f'<p class="run"><a href="{escape(run)}">Run this query</a></p>\n'
         return listing

@@ -177,7 +177,7 @@ def _page(edition: Edition, folder: Path, *, pinned: bool) -> Response:
         folder=folder.name,
         pinned=pinned,
         base=f"dumps/{folder.name}/" if pinned else "dumps/",
-        address=f"{_host()}dumps/{folder.name}/" if pinned else f"{_host()}dumps/",
+        address=_host() and f"{_host()}dumps/{folder.name}/" if pinned else _host() and f"{_host()}dumps/",
         layers=[(LAYERS[layer], publication.manifest(folder)["triples"][layer], layers[layer]) for layer in layers],
         linksets=[file for file in by_format if file.layer == "links"],
         beside=[file for file in there if not file.layer],
@@ -232,8 +232,11 @@ def _choices(edition: Edition) -> tuple[asking.Row, ...]:
 
 
 def _host() -> str:
-    """Return where the site begins: as the client knows it, or by its lasting name when nothing serves it."""
-    return BASE if current_app.config.get(rendering.STATIC) else request.url_root
+    """Return where the site begins as the client knows it; empty for a copy that may be put anywhere."""
+    if rendering.is_copy():
+        address: str = current_app.config.get(rendering.ADDRESS, "")
+        return address and address.rstrip("/") + "/"
+    return request.url_root
 
 
 def _see(path: str, slash: str = "/") -> AnyResponse:

@@ -41,7 +41,7 @@ class Links(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Take the address of an element that has one."""
         address = dict(attrs).get(LINK.get(tag, ""))
-        if address and (path := on_this_host(self.page, address)):
+        if address and not address.startswith("#") and (path := on_this_host(self.page, address)):
             self.found.add(path)
 
 
@@ -55,15 +55,18 @@ def on_this_host(page: str, address: str) -> str:
     return unquote(parts.path) if not (parts.scheme or parts.netloc or parts.query) else ""
 
 
-def export(releases: Path, out: Path, step: Callable[[str], None] = lambda _: None) -> int:
+def export(releases: Path, out: Path, step: Callable[[str], None] = lambda _: None, *, address: str = "") -> int:
     """Write the site of the release in force in *releases* to *out*; return how many files there are.
 
-    Raises Incomplete when something that a page leads to can't be had.
+    Its links lead from page to page, so that it can be put below any path. With *address*, where that will be, the
+    commands of the dumps page fetch from there; else they are for files that somebody has fetched. Raises Incomplete
+    when something that a page leads to can't be had.
     """
     editions = Editions(Limits(workers=2), releases=releases)
     try:
         app = create_app(editions)
         app.config[rendering.STATIC] = True
+        app.config[rendering.ADDRESS] = address
         return sum(1 for _ in _files(app, editions.current, out, step))
     finally:
         editions.close()
@@ -100,16 +103,18 @@ def _files(app: Flask, edition: Edition, out: Path, step: Callable[[str], None])
 def _content(client: FlaskClient, path: str, answer: TestResponse) -> tuple[bytes, set[str]]:
     """Return what a file holds, and the addresses that it leads to."""
     if 300 <= answer.status_code < 400:
-        target = on_this_host(path, answer.headers["Location"])
+        target = on_this_host(path.rstrip("/") + "/", answer.headers["Location"])
         if path.endswith(DATA):
             return client.get(target).get_data(), {target}
         address = target.replace("/page/", "/data/", 1)
         data = [(form.media_type, f"{address}.{form.suffix}") for form in resources.DATA if address != target]
+        up = "../" * len([part for part in path.split("/") if part])
+        data = [(media, up + found.lstrip("/")) for media, found in data]
         moved = client.application.jinja_env.get_template("moved.html")
-        return moved.render(path=path, target=target, data=data).encode(), {target}
+        return moved.render(path=path, target=up + target.lstrip("/"), data=data).encode(), {target}
     body = answer.get_data()
     if answer.mimetype == "text/html":
-        links = Links(path)
+        links = Links(path.rstrip("/") + "/")
         links.feed(body.decode())
         return body, links.found
     if answer.mimetype == "text/css":

@@ -12,7 +12,7 @@ from kzus_graph.engine import results
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.remotes import permitted
 from kzus_graph.vocab import BASE, PREFIXES
-from kzus_graph.web import asking, atlas, description, examples, rendering
+from kzus_graph.web import asking, atlas, description, examples, rendering, slices
 from kzus_graph.web.errors import Problem
 
 EDITOR: Final = Path(__file__).with_name("static") / "yasgui" / "yasgui.min.js"
@@ -60,6 +60,9 @@ def page(edition: Edition, services: Collection[str], chosen: examples.Example |
     if len(asked) > LONGEST:
         raise Problem(414, "too-long", f"A query in an address has at most {LONGEST} characters.")
     found = examples.listed(edition)
+    if rendering.is_copy():
+        endings = slices.endings(edition, chosen.name) if chosen else ()
+        return rendering.page("query-copy.html", chosen=chosen, examples=found, endings=endings)
     barred = [service for service in (chosen.services if chosen else ()) if permitted(service, services) is None]
     first = next((one.text for one in found if one.name == FIRST), PLAIN)
     return rendering.page(

@@ -20,6 +20,8 @@ POLICY: Final = (
 )
 HTML: Final = "text/html; charset=utf-8"
 STATIC: Final = languages.STATIC
+ADDRESS: Final = "KZUS_ADDRESS"
+"""The name in an application's config of where such a copy will be, if that is known."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,27 @@ def href(iri: str) -> str:
     if not iri.startswith(BASE):
         return iri
     path, mark, fragment = iri.removeprefix(BASE).partition("#")
+    if is_copy():
+        # Where no server redirects, a page that passes on would lose what comes after the hash.
+        return at(f"page/{path}" if mark else path) + mark + fragment
     language = languages.asked()
     return at(path) + (f"?lang={language}" if language else "") + mark + fragment
 
 
 def at(path: str) -> str:
-    """Return the address of a *path* on this site, below the prefix that a proxy may add."""
-    return f"{request.script_root}/{path.lstrip('/')}"
+    """Return the address of a *path* on this site, below the prefix that a proxy may add.
+
+    In a copy without a server it leads there from the page itself, so that the copy can be put below any path.
+    """
+    path = path.lstrip("/")
+    if is_copy():
+        return "../" * len([part for part in request.path.split("/") if part]) + path or "./"
+    return f"{request.script_root}/{path}"
+
+
+def is_copy() -> bool:
+    """Say whether pages are being made for a copy without a server."""
+    return STATIC in current_app.config
 
 
 @lru_cache(maxsize=4)
@@ -113,9 +129,9 @@ def install(app: Flask, editions: Editions) -> None:
         except Problem:
             # A page that says what went wrong must not need what went wrong.
             about = Site("Graph", edition.name, "", "")
-        return {"site": about, "static": STATIC in app.config}
+        return {"site": about, "static": is_copy()}
 
 
 def page_size(usual: int) -> int:
     """Return how many lines a page of a list has: the usual number, or all of them where no server turns pages."""
-    return 1_000_000 if STATIC in current_app.config else usual
+    return 1_000_000 if is_copy() else usual

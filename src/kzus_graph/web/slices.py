@@ -83,18 +83,29 @@ def _slice(edition: Edition, things: list[ox.NamedNode], suffix: str, words: str
     raise Problem(404, "not-found", f"Slices end in {', '.join('.' + form.suffix for form in known)}.")
 
 
-def _answer(edition: Edition, name: str, suffix: str) -> Response:
-    """Return the answer to a saved query in the format that *suffix* means."""
+def endings(edition: Edition, name: str) -> tuple[str, ...]:
+    """Return in which formats most people want the answer to a saved query, by their suffix. Raises Problem."""
+    return ("ttl", "nt") if _saved(edition, name)[1] == "graph" else ("csv", "srj")
+
+
+def _saved(edition: Edition, name: str) -> tuple[str, results.Kind]:
+    """Return the text of a saved query and what kind of answer it has. Raises Problem when there is none."""
     query = asking.own(f"query/{name}")
     found = asking.rows(edition, "example-text", thing=query) if query is not None else []
     if not found:
         _nothing()
-    kind: results.Kind = "graph" if found[0]["form"].value.rpartition("#")[2] in GRAPH_FORMS else "solutions"
+    form = found[0]["form"].value.rpartition("#")[2]
+    return found[0]["text"].value, "graph" if form in GRAPH_FORMS else "solutions"
+
+
+def _answer(edition: Edition, name: str, suffix: str) -> Response:
+    """Return the answer to a saved query in the format that *suffix* means."""
+    text, kind = _saved(edition, name)
     form = next((form for form in results.formats(kind) if form.suffix == suffix), None)
     if form is None:
         suffixes = ", ".join("." + form.suffix for form in results.formats(kind))
         raise Problem(404, "not-found", f"Answers to this query end in {suffixes}.")
-    return rendering.kept(_asked(edition, found[0]["text"].value, form), form.content_type)
+    return rendering.kept(_asked(edition, text, form), form.content_type)
 
 
 def _asked(edition: Edition, text: str, form: Format) -> bytes:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.vocab import BASE, DIP, GRAPH, PREFIXES
@@ -72,7 +72,7 @@ def blueprint(editions: Editions) -> Blueprint:
         def shown(version: str = "") -> Response:
             edition = request.environ.get("kzus.edition") or editions.current
             found = resources.find(edition, f"{path}/{version}" if version else path)
-            where = (request.script_root, rendering.STATIC in current_app.config, languages.wanted())
+            where = (request.script_root, rendering.is_copy(), languages.wanted())
             return rendering.sent(_made(edition, found, template, page, *where), links=resources.links(found, PAGE))
 
         shown.__doc__ = f"The page of {BASE}{path}, term by term."
