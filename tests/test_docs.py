@@ -163,7 +163,7 @@ def test_notebook_tables_come_out(real_release: Path, notebook: list[dict[str, o
     assert run(script, real_release).splitlines() == [
         "61 True 1991-08-29",
         "Barack Obama | Nursultan Nazarbayev | 5",
-        "3 True",
+        "4 True",
     ]
 
 
