@@ -257,7 +257,8 @@ def described(named: Graphs, titles: Graph) -> Graph:
         if hosts:
             graph.add((DATASET, VOID.subset, whole)).add((whole, RDF.type, VOID.Dataset))
             title = titles.value(whole, DCTERMS.title) or f"Links to {own.removeprefix('links-')}"
-            graph.add((whole, RDFS.label, Literal(str(title), lang="en")))
+            for called in (whole, name):
+                graph.add((called, RDFS.label, Literal(str(title), lang="en")))
             graph.add((whole, VOID.triples, Literal(sum(map(len, hosts.values())))))
         for host, found in hosts.items():
             linkset = whole if len(hosts) == 1 else URIRef(f"{whole}-{host}")
