@@ -3,7 +3,7 @@
 import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
@@ -28,6 +28,11 @@ def write(visitor: Visitor, query: str) -> None:
     visitor.page.locator(".tabPanel.active .CodeMirror").click()
     visitor.page.keyboard.press("Control+a")
     visitor.page.keyboard.insert_text(query)
+
+
+def written(visitor: Visitor) -> str:
+    """What is in the editor."""
+    return str(visitor.page.evaluate("document.querySelector('.tabPanel.active .CodeMirror').CodeMirror.getValue()"))
 
 
 def run(visitor: Visitor) -> None:
@@ -177,7 +182,7 @@ def test_our_terms_are_completed_and_their_prefix_declared(
     hint = page.locator(".CodeMirror-hint", has_text=offered).first
     assert hint.inner_text().startswith(offered)
     hint.click()
-    text = page.evaluate("document.querySelector('.tabPanel.active .CodeMirror').CodeMirror.getValue()")
+    text = written(visitor)
     assert offered in text and re.search(rf"PREFIX {declared}: <https://w3id\.org/kzus/", text)
     visitor.is_content()
 
@@ -266,10 +271,134 @@ def test_an_answer_of_yes_or_no(visitor: Visitor) -> None:
 def test_queries_are_kept_in_tabs(visitor: Visitor) -> None:
     page = visitor.go("/query/official-visits")
     visitor.go("/query/roles")
-    names = page.locator(".tabsList .tab span").all_inner_texts()
-    assert names == ["official-visits", "roles"]
+    # An example that nobody changed makes room for the next; what a person wrote is kept.
+    names = page.locator(".tabsList .tab span")
+    assert names.all_inner_texts() == ["roles"]
+    write(visitor, VISITS)
+    visitor.go("/query/official-visits")
+    assert names.all_inner_texts() == ["Query", "official-visits"]
+    page.locator(".tabsList .tab a", has_text="Query").click()
+    page.wait_for_function("document.querySelector('#code code').textContent.includes('?notBefore ?notAfter')")
+    visitor.is_content()
+
+
+def said(visitor: Visitor) -> tuple[str, str, dict[str, list[str]]]:
+    """The heading, the path and the parameters of the page; the title has to agree with the heading."""
+    heading = visitor.page.locator("h1").inner_text()
+    title = visitor.page.title().rpartition(" · ")[0]
+    assert title == ("Query" if heading == "Ask the graph" else heading)
+    parts = urlsplit(visitor.page.url)
+    return heading, parts.path, parse_qs(parts.query)
+
+
+OFFICIAL = "Which visits does the text call official?"
+ONE = "SELECT (1 AS ?one) {}"
+
+
+@needs_editor
+def test_heading_title_and_address_follow_what_is_in_the_editor(visitor: Visitor) -> None:
+    page = visitor.go("/query/official-visits")
+    page.wait_for_selector("table.answer tbody tr")
+    assert said(visitor) == (OFFICIAL, "/query/official-visits", {})
+    write(visitor, ONE)
+    assert page.get_by_text("The query was changed since").is_visible()
+    run(visitor)
+    page.locator("table.answer thead", has_text="one").wait_for()
+    assert said(visitor) == ("Ask the graph", "/query", {"query": [ONE]})
+    assert page.locator(".questions [aria-current]").count() == 0
+    assert not page.get_by_text("The query was changed since").is_visible()
+    page.reload()
+    page.locator("table.answer thead", has_text="one").wait_for()
+    assert said(visitor) == ("Ask the graph", "/query", {"query": [ONE]})
+    assert page.locator(".tabsList .tab span").all_inner_texts() == ["Query"]
+    visitor.is_content()
+
+
+@needs_editor
+def test_the_address_follows_a_link_that_is_changed_the_view_and_the_tab(visitor: Visitor) -> None:
+    page = visitor.go("/query")
+    assert said(visitor) == ("Ask the graph", "/query", {})
+    write(visitor, VISITS)
+    run(visitor)
+    page.wait_for_selector("table.answer tbody tr")
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_role("button", name="Shows Timeline view").click()
+    page.wait_for_selector(".bars .stretch")
+    assert said(visitor)[2] == {"query": [VISITS], "view": ["timeline"]}
+    write(visitor, ONE)
+    page.wait_for_url("**/query?query=SELECT+%281*")
+    visitor.go("/query/official-visits?view=raw")
+    assert said(visitor) == (OFFICIAL, "/query/official-visits", {"view": ["raw"]})
+    page.locator(".tabsList .tab a", has_text="Query").click()
+    page.wait_for_url("**/query?query=*")
+    assert said(visitor) == ("Ask the graph", "/query", {"query": [ONE], "view": ["timeline"]})
     page.locator(".tabsList .tab a", has_text="official-visits").click()
-    page.wait_for_function("document.querySelector('#code code').textContent.includes('OfficialVisit')")
+    page.wait_for_url("**/query/official-visits*")
+    assert said(visitor) == (OFFICIAL, "/query/official-visits", {"view": ["raw"]})
+    visitor.is_content()
+
+
+@needs_editor
+def test_what_was_not_asked_is_not_asked_by_a_reload(visitor: Visitor) -> None:
+    page = visitor.go("/query/official-visits")
+    page.wait_for_selector("table.answer tbody tr")
+    write(visitor, "SELECT ?half")
+    page.wait_for_url("**/query?query=SELECT*")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/sparql?" in request.url else None)
+    page.reload()
+    page.wait_for_selector("#editor[data-ready]", state="attached")
+    assert said(visitor) == ("Ask the graph", "/query", {"query": ["SELECT ?half"]})
+    assert written(visitor) == "SELECT ?half"
+    page.wait_for_load_state("networkidle")
+    assert not asked
+    visitor.is_content()
+
+
+@needs_editor
+def test_a_query_too_long_for_an_address_is_brought_back_all_the_same(visitor: Visitor) -> None:
+    page = visitor.go("/query/official-visits")
+    query = f"# {'long ' * 2000}\n{ONE}"
+    write(visitor, query)
+    page.wait_for_url("**/query")
+    page.get_by_role("button", name="Copy link").click()
+    assert "too long for a link" in page.locator("#said").inner_text()
+    page.reload()
+    page.wait_for_selector("#editor[data-ready]", state="attached")
+    assert written(visitor) == query
+    assert said(visitor) == ("Ask the graph", "/query", {})
+    visitor.is_content()
+
+
+@needs_editor
+def test_an_example_as_a_link_is_called_by_its_question(visitor: Visitor) -> None:
+    page = visitor.go("/query/official-visits")
+    page.wait_for_selector("table.answer tbody tr")
+    text = written(visitor)
+    visitor.go(f"/query?query={quote(text)}&view=timeline")
+    page.wait_for_selector(".bars .stretch")
+    assert said(visitor) == (OFFICIAL, "/query/official-visits", {"view": ["timeline"]})
+    visitor.is_content()
+
+
+@needs_editor
+def test_keys_alone_lead_into_the_editor_and_out_of_it(visitor: Visitor) -> None:
+    page = visitor.go("/query")
+    page.locator(".tabPanel.active .CodeMirror").click()
+    before = written(visitor)
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") != "TEXTAREA"
+    page.locator(".tabPanel.active .CodeMirror").click()
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.tagName") != "TEXTAREA"
+    described = page.locator(".tabPanel.active .CodeMirror textarea").get_attribute("aria-describedby")
+    assert described and "Tab leaves the editor" in page.locator(f"#{described}").inner_text()
+    assert written(visitor) == before
+    page.locator(".tabPanel.active .CodeMirror").click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Control+]")
+    assert written(visitor) == "  " + before
     visitor.is_content()
 
 

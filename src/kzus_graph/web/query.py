@@ -72,7 +72,7 @@ def page(edition: Edition, chosen: examples.Example | None = None) -> Response:
 
 @lru_cache(maxsize=2)
 def _terms(edition: Edition) -> bytes:
-    """Return what the editor completes and the table names: terms with their kind, and things, each with its label."""
+    """Return what the page knows: terms with their kind, things, each with its label, positions, and the examples."""
     terms: list[dict[str, Any]] = [
         {name: row[name].value for name in ("term", "kind", "label", "definition") if name in row}
         for row in asking.rows(edition, "query-terms")
@@ -84,5 +84,14 @@ def _terms(edition: Edition) -> bytes:
     positions = {
         iri: position for iri, position in atlas.drawing_positions().items() if iri.removeprefix(BASE) in things
     }
-    known = {"base": BASE, "prefixes": PREFIXES, "terms": terms, "things": things, "positions": positions}
+    # By its text the page knows an example however it came into the editor.
+    found = [{"name": one.name, "question": one.question, "text": one.text} for one in examples.listed(edition)]
+    known = {
+        "base": BASE,
+        "prefixes": PREFIXES,
+        "terms": terms,
+        "things": things,
+        "positions": positions,
+        "examples": found,
+    }
     return json.dumps(known, ensure_ascii=False, separators=(",", ":")).encode()
