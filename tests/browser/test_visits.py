@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 needs_editor = pytest.mark.skipif(
     not EDITOR.is_file(), reason="the editor is not built here: pip install . with npm on PATH"
 )
+OFFICIAL = "Which visits does the text call official?"
 VISITS = """PREFIX dip: <https://w3id.org/kzus/ontology#>
 SELECT ?visit ?notBefore ?notAfter {
   ?visit a dip:Visit ; dip:notBefore ?notBefore ; dip:notAfter ?notAfter
@@ -80,7 +81,12 @@ def test_kinds_can_be_switched_off_without_a_script(browser: "Browser", served: 
         )
         page.goto(served.url + "/query/official-visits")
         page.get_by_role("button", name="Run the query").click()
-        assert "Official visit of Kazykhanov" in page.locator("table").inner_text()
+        assert page.locator("h1").inner_text() == OFFICIAL
+        row = page.locator("table tr", has_text="Official visit of Kazykhanov").first
+        assert "kzus:2012-kazykhanov-us-official-visit" in row.inner_text()
+        assert row.locator("a").first.get_attribute("href") == "/id/2012-kazykhanov-us-official-visit"
+        page.get_by_role("link", name="Change the query").click()
+        assert page.url == served.url + "/query/official-visits"
     finally:
         context.close()
 
@@ -147,6 +153,44 @@ def test_a_mistake_is_marked_at_its_line_until_the_query_changes(visitor: Visito
     run(visitor)
     page.wait_for_selector("table.answer tbody tr")
     assert all("400" in complaint for complaint in visitor.complaints) and not visitor.strangers
+
+
+@needs_editor
+def test_a_term_that_does_not_exist_is_named_below_the_answer(visitor: Visitor) -> None:
+    page = visitor.go("/query")
+    for _ in range(2):
+        write(visitor, VISITS.replace("dip:Visit", "dip:Vist"))
+        run(visitor)
+        hint = page.locator(".tabPanel.active .hint")
+        hint.wait_for()
+        assert hint.inner_text() == "dip:Vist is not a term of the ontology; the nearest is dip:Visit."
+        assert "No rows: nothing in the graph matches" in page.locator(".yasr_results").inner_text()
+        write(visitor, VISITS)
+        run(visitor)
+        page.wait_for_selector("table.answer tbody tr")
+        assert hint.count() == 0
+    visitor.is_content()
+
+
+@needs_editor
+def test_an_update_is_refused_in_words(visitor: Visitor) -> None:
+    page = visitor.go("/query")
+    write(visitor, "INSERT DATA { <http://e/s> <http://e/p> <http://e/o> }")
+    run(visitor)
+    box = page.locator(".tabPanel.active .problem")
+    box.wait_for()
+    assert "This release is read-only" in box.inner_text()
+    assert not visitor.strangers
+
+
+@needs_editor
+def test_a_view_that_cannot_be_says_what_it_needs(visitor: Visitor) -> None:
+    page = visitor.go("/query/roles?view=map")
+    page.wait_for_selector("table.answer tbody tr")
+    assert page.locator(".yasr_fallback_info").inner_text() == (
+        "A map needs a column of places or points; here is the answer as it can be shown."
+    )
+    visitor.is_content()
 
 
 @needs_editor
@@ -291,7 +335,6 @@ def said(visitor: Visitor) -> tuple[str, str, dict[str, list[str]]]:
     return heading, parts.path, parse_qs(parts.query)
 
 
-OFFICIAL = "Which visits does the text call official?"
 ONE = "SELECT (1 AS ?one) {}"
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from kzus_graph.engine import results
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.vocab import BASE, PREFIXES
-from kzus_graph.web import asking, atlas, description, examples, rendering
+from kzus_graph.web import asking, atlas, description, examples, hints, rendering
 from kzus_graph.web.errors import Problem
 
 EDITOR: Final = Path(__file__).with_name("static") / "yasgui" / "yasgui.min.js"
@@ -55,6 +55,8 @@ def page(edition: Edition, chosen: examples.Example | None = None) -> Response:
     if len(asked) > LONGEST:
         raise Problem(414, "too-long", f"A query in an address has at most {LONGEST} characters.")
     found = examples.listed(edition)
+    # Whoever asks from here shall have a hint the first time.
+    hints.terms(edition)
     first = next((one.text for one in found if one.name == FIRST), PLAIN)
     return rendering.page(
         "query.html",
