@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -51,6 +52,19 @@ def test_the_plain_form_asks_the_endpoint_without_a_script(served: Served) -> No
     assert {"html", "csv", "json", "turtle"} <= set(formats)
     status, headers, body = served.ask(asked(text), format="html", Accept="text/html")
     assert status == 200 and headers["content-type"].startswith("text/html") and b"<tr>" in body
+
+
+def test_a_hint_stays_with_an_answer_however_often_and_in_whatever_coding_it_is_asked(served: Served) -> None:
+    query = "PREFIX dip: <https://w3id.org/kzus/ontology#> SELECT * { ?s a dip:Vist }"
+    page(served, "/query")
+    for attempt in range(100):
+        if "hint" in served.ask(f"{query} # {attempt}")[1]:
+            break
+        time.sleep(0.05)
+    for coding in ("identity", "gzip", "br", "gzip, br", "identity", "gzip"):
+        hint = served.ask(query, Accept_Encoding=coding)[1].get("hint")
+        assert hint == "dip:Vist is not a term of the ontology; the nearest is dip:Visit", coding
+    assert "hint" not in served.ask(query.replace("Vist", "Visit"))[1]
 
 
 def test_every_question_of_the_release_is_listed(served: Served) -> None:

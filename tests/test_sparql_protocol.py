@@ -300,3 +300,34 @@ def test_an_empty_answer_names_the_term_that_does_not_exist(client):
             break
         time.sleep(0.02)
     assert hint == "dip:Vist is not a term of the ontology; the nearest is dip:Visit"
+    assert client.post("/sparql", data={"query": f"{query} # {_}"}).headers["Hint"] == hint, "kept, it still has it"
+    page = get(client, query, Accept="text/html").get_data(as_text=True)
+    assert f'<p class="callout hint">{hint}.</p>' in page
+
+
+def test_a_page_of_rows_stands_in_the_frame_of_the_site(client):
+    query = 'SELECT ?thing ("</pre><!-- rows -->" AS ?text) { ?thing <http://e/next> <http://e/b> }'
+    answer = get(client, query, Accept="text/html")
+    page = answer.get_data(as_text=True)
+    assert "script-src" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert page.count("<h1>Answer</h1>") == page.count('<main id="main"') == page.count("<html") == 1
+    assert f'href="/query?query={quote(query, safe="/")}">Change the query</a>' in page
+    assert "</pre><!-- rows -->" not in page and page.count("&lt;/pre&gt;&lt;!-- rows --&gt;") == 2
+    assert 'href="/sparql?query=SELECT+%3Fthing' in page and "format=csv" in page
+    assert "<p>1 row</p>" in page and "No rows" not in page and page.rstrip().endswith("</html>")
+
+
+def test_a_page_of_rows_leads_below_the_prefix_of_a_proxy(client):
+    answers = [
+        client.get(
+            "/sparql",
+            query_string={"query": "SELECT (<https://w3id.org/kzus/id/x> AS ?thing) {}"},
+            headers={"Accept": "text/html"},
+            environ_overrides={"SCRIPT_NAME": prefix},
+        )
+        for prefix in ("", "/below")
+    ]
+    pages = [answer.get_data(as_text=True) for answer in answers]
+    assert 'href="/id/x"' in pages[0] and 'href="/below/id/x"' in pages[1] and 'href="/below/static/' in pages[1]
+    assert ["X-Forwarded-Prefix" in answer.headers["Vary"] for answer in answers] == [False, True]

@@ -17,25 +17,6 @@ def made(store, writer, query):
     return "".join(writer(store.query(query)))
 
 
-def test_html_escapes_everything(store):
-    query = "SELECT ('<b>&' AS ?x) (<http://e/?a=&b> AS ?y) ('é'@fr AS ?z) (1 AS ?n) ?none {}"
-    page = made(store, tables.html, query)
-    assert "<td>&lt;b&gt;&amp;</td>" in page
-    assert '<a href="http://e/?a=&amp;b">' in page
-    assert "é <small>fr</small>" in page
-    assert "1 <small>integer</small>" in page
-    assert "<td></td>" in page
-    assert "<p>1 row</p>" in page
-
-
-def test_html_links_only_to_the_web(store):
-    assert "<a " not in made(store, tables.html, "SELECT (<javascript:alert(1)> AS ?x) {}")
-
-
-def test_html_of_ask(store):
-    assert "<strong>true</strong>" in made(store, tables.html, "ASK {}")
-
-
 @pytest.mark.parametrize(
     ("begin", "end", "lines"),
     [

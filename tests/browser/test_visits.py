@@ -3,7 +3,7 @@
 import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 needs_editor = pytest.mark.skipif(
     not EDITOR.is_file(), reason="the editor is not built here: pip install . with npm on PATH"
 )
+OFFICIAL = "Which visits does the text call official?"
 VISITS = """PREFIX dip: <https://w3id.org/kzus/ontology#>
 SELECT ?visit ?notBefore ?notAfter {
   ?visit a dip:Visit ; dip:notBefore ?notBefore ; dip:notAfter ?notAfter
@@ -28,6 +29,11 @@ def write(visitor: Visitor, query: str) -> None:
     visitor.page.locator(".tabPanel.active .CodeMirror").click()
     visitor.page.keyboard.press("Control+a")
     visitor.page.keyboard.insert_text(query)
+
+
+def written(visitor: Visitor) -> str:
+    """What is in the editor."""
+    return str(visitor.page.evaluate("document.querySelector('.tabPanel.active .CodeMirror').CodeMirror.getValue()"))
 
 
 def run(visitor: Visitor) -> None:
@@ -86,7 +92,12 @@ def test_kinds_can_be_switched_off_without_a_script(browser: "Browser", served: 
         )
         page.goto(served.url + "/query/official-visits")
         page.get_by_role("button", name="Run the query").click()
-        assert "Official visit of Kazykhanov" in page.locator("table").inner_text()
+        assert page.locator("h1").inner_text() == OFFICIAL
+        row = page.locator("table tr", has_text="Official visit of Kazykhanov").first
+        assert "kzus:2012-kazykhanov-us-official-visit" in row.inner_text()
+        assert row.locator("a").first.get_attribute("href") == "/id/2012-kazykhanov-us-official-visit"
+        page.get_by_role("link", name="Change the query").click()
+        assert page.url == served.url + "/query/official-visits"
     finally:
         context.close()
 
@@ -156,6 +167,44 @@ def test_a_mistake_is_marked_at_its_line_until_the_query_changes(visitor: Visito
 
 
 @needs_editor
+def test_a_term_that_does_not_exist_is_named_below_the_answer(visitor: Visitor) -> None:
+    page = visitor.go("/query")
+    for _ in range(2):
+        write(visitor, VISITS.replace("dip:Visit", "dip:Vist"))
+        run(visitor)
+        hint = page.locator(".tabPanel.active .hint")
+        hint.wait_for()
+        assert hint.inner_text() == "dip:Vist is not a term of the ontology; the nearest is dip:Visit."
+        assert "No rows: nothing in the graph matches" in page.locator(".yasr_results").inner_text()
+        write(visitor, VISITS)
+        run(visitor)
+        page.wait_for_selector("table.answer tbody tr")
+        assert hint.count() == 0
+    visitor.is_content()
+
+
+@needs_editor
+def test_an_update_is_refused_in_words(visitor: Visitor) -> None:
+    page = visitor.go("/query")
+    write(visitor, "INSERT DATA { <http://e/s> <http://e/p> <http://e/o> }")
+    run(visitor)
+    box = page.locator(".tabPanel.active .problem")
+    box.wait_for()
+    assert "This release is read-only" in box.inner_text()
+    assert not visitor.strangers
+
+
+@needs_editor
+def test_a_view_that_cannot_be_says_what_it_needs(visitor: Visitor) -> None:
+    page = visitor.go("/query/roles?view=map")
+    page.wait_for_selector("table.answer tbody tr")
+    assert page.locator(".yasr_fallback_info").inner_text() == (
+        "A map needs a column of places or points; here is the answer as it can be shown."
+    )
+    visitor.is_content()
+
+
+@needs_editor
 def test_missing_prefixes_are_added_by_a_click(visitor: Visitor) -> None:
     page = visitor.go("/query")
     write(visitor, "SELECT ?x { ?x a dip:Visit }")
@@ -188,7 +237,7 @@ def test_our_terms_are_completed_and_their_prefix_declared(
     hint = page.locator(".CodeMirror-hint", has_text=offered).first
     assert hint.inner_text().startswith(offered)
     hint.click()
-    text = page.evaluate("document.querySelector('.tabPanel.active .CodeMirror').CodeMirror.getValue()")
+    text = written(visitor)
     assert offered in text and re.search(rf"PREFIX {declared}: <https://w3id\.org/kzus/", text)
     visitor.is_content()
 
@@ -277,10 +326,133 @@ def test_an_answer_of_yes_or_no(visitor: Visitor) -> None:
 def test_queries_are_kept_in_tabs(visitor: Visitor) -> None:
     page = visitor.go("/query/official-visits")
     visitor.go("/query/roles")
-    names = page.locator(".tabsList .tab span").all_inner_texts()
-    assert names == ["official-visits", "roles"]
+    # An example that nobody changed makes room for the next; what a person wrote is kept.
+    names = page.locator(".tabsList .tab span")
+    assert names.all_inner_texts() == ["roles"]
+    write(visitor, VISITS)
+    visitor.go("/query/official-visits")
+    assert names.all_inner_texts() == ["Query", "official-visits"]
+    page.locator(".tabsList .tab a", has_text="Query").click()
+    page.wait_for_function("document.querySelector('#code code').textContent.includes('?notBefore ?notAfter')")
+    visitor.is_content()
+
+
+def said(visitor: Visitor) -> tuple[str, str, dict[str, list[str]]]:
+    """The heading, the path and the parameters of the page; the title has to agree with the heading."""
+    heading = visitor.page.locator("h1").inner_text()
+    title = visitor.page.title().rpartition(" · ")[0]
+    assert title == ("Query" if heading == "Ask the graph" else heading)
+    parts = urlsplit(visitor.page.url)
+    return heading, parts.path, parse_qs(parts.query)
+
+
+ONE = "SELECT (1 AS ?one) {}"
+
+
+@needs_editor
+def test_heading_title_and_address_follow_what_is_in_the_editor(visitor: Visitor) -> None:
+    page = visitor.go("/query/official-visits")
+    page.wait_for_selector("table.answer tbody tr")
+    assert said(visitor) == (OFFICIAL, "/query/official-visits", {})
+    write(visitor, ONE)
+    assert page.get_by_text("The query was changed since").is_visible()
+    run(visitor)
+    page.locator("table.answer thead", has_text="one").wait_for()
+    assert said(visitor) == ("Ask the graph", "/query", {"query": [ONE]})
+    assert page.locator(".questions [aria-current]").count() == 0
+    assert not page.get_by_text("The query was changed since").is_visible()
+    page.reload()
+    page.locator("table.answer thead", has_text="one").wait_for()
+    assert said(visitor) == ("Ask the graph", "/query", {"query": [ONE]})
+    assert page.locator(".tabsList .tab span").all_inner_texts() == ["Query"]
+    visitor.is_content()
+
+
+@needs_editor
+def test_the_address_follows_a_link_that_is_changed_the_view_and_the_tab(visitor: Visitor) -> None:
+    page = visitor.go("/query")
+    assert said(visitor) == ("Ask the graph", "/query", {})
+    write(visitor, VISITS)
+    run(visitor)
+    page.wait_for_selector("table.answer tbody tr")
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_role("button", name="Shows Timeline view").click()
+    page.wait_for_selector(".bars .stretch")
+    assert said(visitor)[2] == {"query": [VISITS], "view": ["timeline"]}
+    write(visitor, ONE)
+    page.wait_for_url("**/query?query=SELECT+%281*")
+    visitor.go("/query/official-visits?view=raw")
+    assert said(visitor) == (OFFICIAL, "/query/official-visits", {"view": ["raw"]})
+    page.locator(".tabsList .tab a", has_text="Query").click()
+    page.wait_for_url("**/query?query=*")
+    assert said(visitor) == ("Ask the graph", "/query", {"query": [ONE], "view": ["timeline"]})
     page.locator(".tabsList .tab a", has_text="official-visits").click()
-    page.wait_for_function("document.querySelector('#code code').textContent.includes('OfficialVisit')")
+    page.wait_for_url("**/query/official-visits*")
+    assert said(visitor) == (OFFICIAL, "/query/official-visits", {"view": ["raw"]})
+    visitor.is_content()
+
+
+@needs_editor
+def test_what_was_not_asked_is_not_asked_by_a_reload(visitor: Visitor) -> None:
+    page = visitor.go("/query/official-visits")
+    page.wait_for_selector("table.answer tbody tr")
+    write(visitor, "SELECT ?half")
+    page.wait_for_url("**/query?query=SELECT*")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/sparql?" in request.url else None)
+    page.reload()
+    page.wait_for_selector("#editor[data-ready]", state="attached")
+    assert said(visitor) == ("Ask the graph", "/query", {"query": ["SELECT ?half"]})
+    assert written(visitor) == "SELECT ?half"
+    page.wait_for_load_state("networkidle")
+    assert not asked
+    visitor.is_content()
+
+
+@needs_editor
+def test_a_query_too_long_for_an_address_is_brought_back_all_the_same(visitor: Visitor) -> None:
+    page = visitor.go("/query/official-visits")
+    query = f"# {'long ' * 2000}\n{ONE}"
+    write(visitor, query)
+    page.wait_for_url("**/query")
+    page.get_by_role("button", name="Copy link").click()
+    assert "too long for a link" in page.locator("#said").inner_text()
+    page.reload()
+    page.wait_for_selector("#editor[data-ready]", state="attached")
+    assert written(visitor) == query
+    assert said(visitor) == ("Ask the graph", "/query", {})
+    visitor.is_content()
+
+
+@needs_editor
+def test_an_example_as_a_link_is_called_by_its_question(visitor: Visitor) -> None:
+    page = visitor.go("/query/official-visits")
+    page.wait_for_selector("table.answer tbody tr")
+    text = written(visitor)
+    visitor.go(f"/query?query={quote(text)}&view=timeline")
+    page.wait_for_selector(".bars .stretch")
+    assert said(visitor) == (OFFICIAL, "/query/official-visits", {"view": ["timeline"]})
+    visitor.is_content()
+
+
+@needs_editor
+def test_keys_alone_lead_into_the_editor_and_out_of_it(visitor: Visitor) -> None:
+    page = visitor.go("/query")
+    page.locator(".tabPanel.active .CodeMirror").click()
+    before = written(visitor)
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") != "TEXTAREA"
+    page.locator(".tabPanel.active .CodeMirror").click()
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.tagName") != "TEXTAREA"
+    described = page.locator(".tabPanel.active .CodeMirror textarea").get_attribute("aria-describedby")
+    assert described and "Tab leaves the editor" in page.locator(f"#{described}").inner_text()
+    assert written(visitor) == before
+    page.locator(".tabPanel.active .CodeMirror").click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Control+]")
+    assert written(visitor) == "  " + before
     visitor.is_content()
 
 

@@ -10,7 +10,7 @@ from typing import IO, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
-from kzus_graph.engine import tables
+from kzus_graph.engine import listing, tables
 from kzus_graph.engine.results import FORMATS, RowCount
 
 HEADER: Final = struct.Struct(">cI")
@@ -36,6 +36,8 @@ class Question(NamedTuple):
     seconds: float = 10.0
     base: str | None = None
     prefixes: dict[str, str] | None = None
+    # What stands around the rows of an HTML page.
+    frame: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
         """The question as a frame."""
@@ -150,6 +152,9 @@ def _answer(store: ox.Store, asked: dict[str, Any], connection: socket.socket) -
         if asked["max_rows"] is not None:
             triples = _counted(results, count, asked["max_rows"])
         ox.serialize(triples, file, format=form.engine, prefixes=asked["prefixes"])
+    elif form.name == "html":
+        for text in listing.html(results, listing.Labels(store), listing.Frame(*asked["frame"])):
+            frames.write(text.encode("utf-8", "replace"))
     elif form.engine is None:
         for text in tables.WRITERS[form.name](results):
             frames.write(text.encode("utf-8", "replace"))

@@ -1,9 +1,8 @@
-"""Rows as something to look at: an HTML table, a calendar, a map; written row by row, so of any length."""
+"""Rows as a calendar or a map; written row by row, so of any length."""
 
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from html import escape
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -28,40 +27,6 @@ Solutions = ox.QuerySolutions | ox.QueryBoolean
 
 class Unsuitable(ValueError):
     """The rows lack the columns that a format needs."""
-
-
-def html(results: Solutions) -> Iterator[str]:
-    """A plain page with one table."""
-    yield (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Query result</title>'
-        '<meta name="viewport" content="width=device-width"><style>body{font-family:sans-serif}table{border-collapse:'
-        "collapse}td,th{border:1px solid #bbb;padding:.2em .5em;text-align:left;vertical-align:top}"
-        "small{color:#666}</style></head><body>\n"
-    )
-    if isinstance(results, ox.QueryBoolean):
-        yield f"<p><strong>{'true' if results else 'false'}</strong></p>\n</body></html>\n"
-        return
-    names = [variable.value for variable in results.variables]
-    yield f"<table><thead><tr>{''.join(f'<th>{escape(name)}</th>' for name in names)}</tr></thead><tbody>\n"
-    rows = 0
-    for row in results:
-        rows += 1
-        yield f"<tr>{''.join(f'<td>{_cell(row[name])}</td>' for name in names)}</tr>\n"
-    yield f"</tbody></table>\n<p>{rows} {'row' if rows == 1 else 'rows'}</p>\n</body></html>\n"
-
-
-def _cell(term: Any) -> str:
-    if term is None:
-        return ""
-    if isinstance(term, ox.NamedNode):
-        shown = escape(term.value)
-        return f'<a href="{shown}">{shown}</a>' if re.match(r"https?://", term.value) else shown
-    if isinstance(term, ox.Literal):
-        note = term.language or (
-            "" if term.datatype.value == XSD + "string" else term.datatype.value.rpartition("#")[2]
-        )
-        return escape(term.value) + (f" <small>{escape(note)}</small>" if note else "")
-    return escape(str(term))
 
 
 def calendar(results: Solutions) -> Iterator[str]:
@@ -185,7 +150,6 @@ def _text(row: Any, name: str | None) -> str:
 
 
 WRITERS: Final[dict[str, Callable[[Solutions], Iterator[str]]]] = {
-    "html": html,
     "icalendar": calendar,
     "geojson": geojson,
 }

@@ -41,6 +41,11 @@ def listed(edition: Edition) -> tuple[Example, ...]:
     )
 
 
+def of(edition: Edition, text: str) -> Example | None:
+    """Return the example that has this text, if one has."""
+    return next((one for one in listed(edition) if one.text.strip() == text.replace("\r\n", "\n").strip()), None)
+
+
 def _shown(text: str) -> str:
     """Return a query with its question as a comment and without other headers.
 

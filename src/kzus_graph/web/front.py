@@ -121,7 +121,7 @@ class Front:
             plan = plans.make(asked.query, asked, limits, accept.decode("latin-1"), "")
         except Problem:
             return False
-        if plan.by_host or plan.reading.calls:
+        if plan.by_host or plan.reading.calls or plan.form.name == "html":
             return False
         visit.query, visit.digest = asked.query, plans.digest(asked.query)
         kept = edition.cache.get(plan.key)
@@ -143,10 +143,9 @@ class Front:
                 return False
             kept = plan.finish(edition, b"".join(visit.begun), answer.rows)
             headers = [*kept.headers, (b"server-timing", b"engine;dur=%.1f" % (1000 * (time.monotonic() - asked_at)))]
-            if answer.rows == 0:
-                hint = hints.for_no_rows(plan.reading.text, kept.body, answer.rows, edition)
-                if hint:
-                    headers.append((b"hint", hint.encode()))
+        # Kept without it, an answer gets its hint each time: it is not part of the bytes.
+        if hint := hints.for_no_rows(plan.reading.text, kept.body, kept.rows, edition):
+            headers.append((b"hint", hint.encode()))
         headers += [*CORS_HEADERS, (b"content-length", b"%d" % len(kept.body))]
         visit.status, visit.rows, visit.sent = 200, kept.rows, len(kept.body)
         wanted = key[4]
@@ -156,7 +155,7 @@ class Front:
             visit.kept = await loop.run_in_executor(self._threads, _encoded, reply, kept.etag, wanted, kept.rows)
         else:
             visit.kept = _encoded(reply, kept.etag, wanted, kept.rows)
-        if not plan.passing:
+        if not plan.passing and not hints.pending(plan.reading.text, kept.rows, edition):
             edition.cache.put(key, _lasting(visit.kept, visit.digest))
         return True
 

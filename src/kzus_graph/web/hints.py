@@ -1,6 +1,5 @@
 """What is wrong with a query, said for a person: the place, the word, and what to write instead."""
 
-import contextlib
 import re
 import threading
 import time
@@ -152,7 +151,7 @@ def _advice(sentence: str) -> str | None:
     return None
 
 
-_TERMS: WeakKeyDictionary[Pool, tuple[str, ...]] = WeakKeyDictionary()
+_TERMS: WeakKeyDictionary[Pool, tuple[str, ...] | None] = WeakKeyDictionary()
 
 
 def terms(edition: Edition) -> tuple[str, ...]:
@@ -161,17 +160,25 @@ def terms(edition: Edition) -> tuple[str, ...]:
     A hint is not worth waiting for: the first who needs one has them fetched for those who come later.
     """
     if edition.pool not in _TERMS:
-        _TERMS[edition.pool] = ()
+        _TERMS[edition.pool] = None
         threading.Thread(target=_learn, args=(edition,), name="hints", daemon=True).start()
-    return _TERMS[edition.pool]
+    return _TERMS[edition.pool] or ()
+
+
+def pending(query: str, rows: int, edition: Edition) -> bool:
+    """Whether an answer may be owed a hint that can't be given yet, so that it is not to be kept as it is."""
+    return rows == 0 and ONTOLOGY in query and _TERMS.get(edition.pool) is None
 
 
 def _learn(edition: Edition) -> None:
     query = f'SELECT DISTINCT ?term {{ ?term a ?kind FILTER(STRSTARTS(STR(?term), "{ONTOLOGY}")) }}'
-    with contextlib.suppress(refusals.Refusal):
+    try:
         answer = edition.pool.ask(Question(query=query, format="csv", seconds=5.0), time.monotonic() + 5.0)
         lines = b"".join(answer).decode().split()
         _TERMS[edition.pool] = tuple(line.removeprefix(ONTOLOGY) for line in lines[1:])
+    except refusals.Refusal:
+        # The next who needs them has them fetched.
+        del _TERMS[edition.pool]
 
 
 def for_no_rows(query: str, body: bytes, rows: int, edition: Edition) -> str | None:

@@ -1,6 +1,6 @@
 """From a request to a question for the engine, and from its answer to what goes out; the same on every path."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -8,9 +8,10 @@ from kzus_graph.engine import federation, guard, refusals, results
 from kzus_graph.engine.cache import Kept
 from kzus_graph.engine.editions import Edition, Limits
 from kzus_graph.engine.evaluation import Question
+from kzus_graph.engine.listing import Frame
 from kzus_graph.engine.results import Format
 from kzus_graph.vocab import PREFIXES
-from kzus_graph.web import hints, negotiation
+from kzus_graph.web import hints, negotiation, rendering
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.protocol import Asked
 
@@ -32,6 +33,8 @@ class Plan:
     key: tuple[Any, ...]
     # Relative IRIs stand for ones on this host, by whatever name the client knows it.
     by_host: bool
+    # What a proxy puts before every address; the links of a page begin with it.
+    root: str = ""
 
     @property
     def passing(self) -> bool:
@@ -40,12 +43,19 @@ class Plan:
 
     def headers(self, etag: str) -> tuple[tuple[bytes, bytes], ...]:
         """The headers of an answer. Whoever keeps it has to ask whether it still holds: a new release may come."""
-        found = (
+        vary = (VARY_BY_HOST if self.by_host else VARY) + (", X-Forwarded-Prefix" if self.root else "")
+        found: tuple[tuple[bytes, bytes], ...] = (
             (b"content-type", self.form.content_type.encode()),
             (b"cache-control", b"public, no-cache" if etag else b"no-store"),
-            (b"vary", (VARY_BY_HOST if self.by_host else VARY).encode()),
+            (b"vary", vary.encode()),
         )
+        if self.form.name == "html":
+            found = (*found, (b"content-security-policy", rendering.POLICY.encode()))
         return (*found, (b"etag", etag.encode())) if etag else found
+
+    def framed(self, frame: Frame, root: str) -> "Plan":
+        """Return the plan of an HTML page with what stands around its rows."""
+        return replace(self, question=self.question._replace(frame=frame), key=(*self.key, frame), root=root)
 
     def finish(self, edition: Edition, body: bytes, rows: int) -> Kept:
         """Put a whole answer into its final form; keep it for the next who asks."""

@@ -12,7 +12,7 @@ from kzus_graph.engine import results
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.remotes import permitted
 from kzus_graph.vocab import BASE, PREFIXES
-from kzus_graph.web import asking, atlas, description, examples, rendering, slices
+from kzus_graph.web import asking, atlas, description, examples, hints, rendering, slices
 from kzus_graph.web.errors import Problem
 
 EDITOR: Final = Path(__file__).with_name("static") / "yasgui" / "yasgui.min.js"
@@ -64,6 +64,8 @@ def page(edition: Edition, services: Collection[str], chosen: examples.Example |
         endings = slices.endings(edition, chosen.name) if chosen else ()
         return rendering.page("query-copy.html", chosen=chosen, examples=found, endings=endings)
     barred = [service for service in (chosen.services if chosen else ()) if permitted(service, services) is None]
+    # Whoever asks from here shall have a hint the first time.
+    hints.terms(edition)
     first = next((one.text for one in found if one.name == FIRST), PLAIN)
     return rendering.page(
         "query.html",
@@ -82,7 +84,7 @@ def page(edition: Edition, services: Collection[str], chosen: examples.Example |
 
 @lru_cache(maxsize=2)
 def _terms(edition: Edition) -> bytes:
-    """Return what the editor completes and the table names: terms with their kind, and things, each with its label."""
+    """Return what the page knows: terms with their kind, things, each with its label, positions, and the examples."""
     terms: list[dict[str, Any]] = [
         {name: row[name].value for name in ("term", "kind", "label", "definition") if name in row}
         for row in asking.rows(edition, "query-terms")
@@ -94,5 +96,14 @@ def _terms(edition: Edition) -> bytes:
     positions = {
         iri: position for iri, position in atlas.drawing_positions().items() if iri.removeprefix(BASE) in things
     }
-    known = {"base": BASE, "prefixes": PREFIXES, "terms": terms, "things": things, "positions": positions}
+    # By its text the page knows an example however it came into the editor.
+    found = [{"name": one.name, "question": one.question, "text": one.text} for one in examples.listed(edition)]
+    known = {
+        "base": BASE,
+        "prefixes": PREFIXES,
+        "terms": terms,
+        "things": things,
+        "positions": positions,
+        "examples": found,
+    }
     return json.dumps(known, ensure_ascii=False, separators=(",", ":")).encode()

@@ -4,20 +4,27 @@ import time
 from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Final
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 
 from kzus_graph.engine import federation, refusals, results
 from kzus_graph.engine.answers import Answer
 from kzus_graph.engine.cache import Kept
 from kzus_graph.engine.editions import Edition, Editions, Limits
-from kzus_graph.web import capabilities, hints, negotiation, plans, protocol, query
+from kzus_graph.engine.listing import Frame
+from kzus_graph.web import capabilities, examples, hints, negotiation, plans, protocol, query, rendering
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.plans import WHOLE, Plan
 from kzus_graph.web.telemetry import Visit
 
 # Up to this size an answer is kept for the next who asks.
 LARGEST_KEPT: Final = 8 << 20
+# Where the rows of a page go, and what is said where there are none.
+ROWS: Final = "<!-- rows -->"
+# A longer address is refused by some server on the way.
+LONGEST_ADDRESS: Final = 8000
+OTHERS: Final = tuple(form for form in results.formats("solutions") if form.name != "html")
 
 
 def blueprint(editions: Editions) -> Blueprint:
@@ -38,6 +45,8 @@ def blueprint(editions: Editions) -> Blueprint:
         try:
             accept = request.headers.get("Accept", "")
             plan = plans.make(asked.query, asked, editions.limits, accept, request.base_url)
+            if plan.form.name == "html":
+                plan = plan.framed(_frame(asked, plan, edition), request.script_root)
             return _answer(plan, edition, editions.limits, visit)
         except Problem as problem:
             visit.outcome = problem.kind
@@ -74,12 +83,29 @@ def _introduce(edition: Edition, services: tuple[str, ...]) -> Response:
     return answer
 
 
+def _frame(asked: protocol.Asked, plan: Plan, edition: Edition) -> Frame:
+    """Return what stands around an answer that is a page: the site, the query, and the way back to it."""
+    assert asked.query is not None
+    given = [("default-graph-uri", graph) for graph in asked.default_graphs or ()]
+    given += [("named-graph-uri", graph) for graph in asked.named_graphs or ()]
+    text = render_template(
+        "answer.html",
+        query=asked.query,
+        example=examples.of(edition, asked.query),
+        longest=LONGEST_ADDRESS,
+        others=[(form.name, urlencode([("query", asked.query), *given, ("format", form.name)])) for form in OTHERS],
+        hint=hints.misspelt(plan.reading.text, edition),
+    )
+    head, empty, foot = text.split(ROWS)
+    return Frame(head, empty, foot, rendering.at(""))
+
+
 def _answer(plan: Plan, edition: Edition, limits: Limits, visit: Visit) -> Response:
     if visit.refused is not None:
         raise visit.refused
     if (kept := edition.cache.get(plan.key)) is not None:
         visit.rows, visit.outcome = kept.rows, "kept"
-        return _response(kept)
+        return _hinted(plan, edition, kept)
     answer, first = visit.answer, visit.begun
     hint: str | None = None
     began = asked_at = time.monotonic()
@@ -102,8 +128,7 @@ def _answer(plan: Plan, edition: Edition, limits: Limits, visit: Visit) -> Respo
     if not answer.done:
         return _hinting(_streamed(plan, edition, first, chunks, answer, visit), hint)
     visit.rows = answer.rows
-    response = _response(plan.finish(edition, b"".join(first), answer.rows))
-    _hinting(response, hint or hints.for_no_rows(plan.reading.text, response.get_data(), answer.rows, edition))
+    response = _hinting(_hinted(plan, edition, plan.finish(edition, b"".join(first), answer.rows)), hint)
     response.headers["Server-Timing"] = (
         f"read;dur={1000 * (began - visit.arrived):.1f}, services;dur={1000 * (asked_at - began):.1f}, "
         f"queue;dur={1000 * (handed - asked_at):.1f}, engine;dur={1000 * (time.monotonic() - handed):.1f}"
@@ -127,8 +152,14 @@ def _hinting(response: Response, hint: str | None) -> Response:
     return response
 
 
-def _response(kept: Kept) -> Response:
-    return Response(kept.body, headers=[(name.decode(), value.decode()) for name, value in kept.headers])
+def _hinted(plan: Plan, edition: Edition, kept: Kept) -> Response:
+    """Return an answer with the hint that belongs to it; without one that is not known yet, nobody may keep it."""
+    response = Response(kept.body, headers=[(name.decode(), value.decode()) for name, value in kept.headers])
+    if hint := hints.for_no_rows(plan.reading.text, kept.body, kept.rows, edition):
+        response.headers["Hint"] = hint
+    if hints.pending(plan.reading.text, kept.rows, edition):
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _streamed(

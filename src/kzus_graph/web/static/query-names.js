@@ -39,7 +39,8 @@ export class Labels {
   }
 
   address(iri) {
-    if (iri.startsWith(this.base)) return this.site + iri.slice(this.base.length);
+    // Two strokes at the beginning of an address would name another host.
+    if (iri.startsWith(this.base) && iri[this.base.length] !== "/") return this.site + iri.slice(this.base.length);
     return /^https?:/.test(iri) ? iri : `#${encodeURIComponent(iri)}`;
   }
 

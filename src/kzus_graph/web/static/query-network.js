@@ -63,6 +63,7 @@ function settle(nodes, ties) {
 export class NetworkView extends View {
   static key = "network";
   label = "Network";
+  needs = "two columns of things";
 
   /** The two columns that tie: the first two whose IRIs differ within rows. */
   get columns() {

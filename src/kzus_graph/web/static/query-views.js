@@ -108,7 +108,7 @@ export class TableView extends View {
     const frame = element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Answer" }, table);
     this.put(...(rows.length > 8 ? [element("p", { class: "filter" }, filter)] : []), frame, count, more);
     fill();
-    if (!rows.length) count.textContent = "No rows: nothing of the kind is recorded.";
+    if (!rows.length) count.textContent = "No rows: nothing in the graph matches the query.";
     const iris = rows.slice(0, PAGE).flatMap(({ row }) => Object.values(row)).filter((term) => term.type === "uri");
     this.labels.learn(iris.map((term) => term.value)).then((came) => came && fill());
   }
@@ -141,6 +141,7 @@ export class TableView extends View {
 export class TimelineView extends View {
   static key = "timeline";
   label = "Timeline";
+  needs = "a column of dates";
 
   /** The columns with the first and the last day. */
   get columns() {
@@ -204,6 +205,7 @@ export class TimelineView extends View {
 export class MapView extends View {
   static key = "map";
   label = "Map";
+  needs = "a column of places or points";
 
   position(row) {
     const latitude = row.lat ?? row.latitude;

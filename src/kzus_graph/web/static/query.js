@@ -2,6 +2,8 @@
 import { element, Labels } from "./query-names.js";
 import { TableView, TimelineView, MapView } from "./query-views.js";
 import { NetworkView } from "./query-network.js";
+import { Place } from "./query-place.js";
+import { hint, mark, problem } from "./query-problems.js";
 import { code } from "./query-code.js";
 
 const Yasgui = window.Yasgui;
@@ -11,6 +13,9 @@ const form = document.getElementById("plain");
 const endpoint = new URL(root.dataset.endpoint, location).href;
 const known = await (await fetch(root.dataset.terms)).json();
 const labels = new Labels(known, endpoint, root.dataset.site);
+const place = new Place(root.dataset.page, known.examples);
+// An address is changed when typing pauses: browsers refuse to do it at every key.
+const PAUSE = 250;
 const VIEWS = { table: "table", timeline: "timeline", map: "map", network: "network", raw: "response" };
 
 // What is completed: prefixes of our one table, terms by their name or label, things by their slug or label.
@@ -62,21 +67,21 @@ for (const View of [TableView, TimelineView, MapView, NetworkView]) {
 }
 Yasr.defaults.pluginOrder = Object.values(VIEWS);
 Yasr.defaults.defaultPlugin = "table";
-Yasr.defaults.errorRenderers = [async (error) => problem(error.text)];
+Yasr.defaults.errorRenderers = [async (error) => problem(error.text, (prefixes) => front().getYasqe().addPrefixes(prefixes))];
+Yasr.prototype.fillFallbackBox = function () {
+  const chosen = this.getSelectedPlugin();
+  const why = chosen?.needs ? `A ${chosen.label.toLowerCase()} needs ${chosen.needs}; here is the answer as it can be shown.` : "";
+  this.fallbackInfoEl.replaceChildren(...(why ? [element("p", {}, why)] : []));
+};
 
 // A link keeps the query and the view; without a script it leads to the same query in the plain form.
 const viewOf = (tab) => {
   const chosen = tab.getYasr()?.getSelectedPluginName() ?? "table";
   return Object.keys(VIEWS).find((name) => VIEWS[name] === chosen) ?? "table";
 };
-const permalink = (tab) => {
-  const address = new URL(root.dataset.page, location);
-  address.searchParams.set("query", tab.getYasqe().getValue());
-  if (viewOf(tab) !== "table") address.searchParams.set("view", viewOf(tab));
-  return address.href;
-};
+const permalink = (tab) => place.address(tab.getYasqe().getValue(), viewOf(tab));
 Yasgui.Tab.prototype.getShareableLink = function () {
-  return permalink(this);
+  return permalink(this) ?? root.dataset.page;
 };
 
 root.hidden = false;
@@ -86,30 +91,38 @@ const yasgui = new Yasgui(root, {
   persistenceId: "kzus",
   populateFromUrl: false,
   autofocus: false,
-  requestConfig: { endpoint, method: "GET", acceptHeaderSelect: "application/sparql-results+json", acceptHeaderGraph: "text/turtle" },
+  requestConfig: {
+    endpoint,
+    method: "GET",
+    acceptHeaderSelect: "application/sparql-results+json",
+    acceptHeaderGraph: "text/turtle",
+    acceptHeaderUpdate: "application/problem+json",
+  },
   endpointCatalogueOptions: { getData: () => [], keys: [] },
-  yasqe: { value: text, editorHeight: "22rem", createShareableLink: () => permalink(yasgui.getTab()) },
+  yasqe: { value: text, editorHeight: "22rem" },
   yasr: { maxPersistentResponseSize: 0 },
 });
+yasgui.config.yasqe.value = `PREFIX dip: <${known.prefixes.dip}>\n\nSELECT * WHERE {\n  ?thing a dip:Event .\n}\nLIMIT 10\n`;
+const front = () => yasgui.getTab();
 
-/** Show a query in the tab that has it, or in a new one. */
-function show(query, name, view) {
-  const same = Object.values(yasgui._tabs).find((tab) => tab.getPersistedJson().yasqe.value === query);
+/** Show a query in the tab that has it; else in place of an example that nobody changed, or in a new tab. */
+function show(query, view) {
+  const textOf = (tab) => tab.getPersistedJson().yasqe.value ?? "";
+  const same = Object.values(yasgui._tabs).find((tab) => textOf(tab) === query);
   if (same) {
     yasgui.selectTabId(same.getId());
     same.show();
-    if (name) same.setName(name);
+  } else if (place.example(textOf(front()))) {
+    front().setQuery(query);
   } else {
     yasgui.addTab(true, {
-      name: yasgui.createTabName(name || "Query"),
+      name: yasgui.createTabName("Query"),
       requestConfig: { ...yasgui.config.requestConfig },
       yasqe: { value: query },
-      yasr: { settings: { selectedPlugin: VIEWS[view] ?? "table", pluginsConfig: {} } },
+      yasr: { settings: { selectedPlugin: "table", pluginsConfig: {} } },
     });
   }
-  const tab = yasgui.getTab();
-  if (same && view && VIEWS[view]) tab.getYasr().selectPlugin(VIEWS[view]);
-  return tab;
+  front().getYasr().selectPlugin(VIEWS[view] ?? "table");
 }
 
 // The page speaks of the tab in front.
@@ -117,12 +130,11 @@ const take = document.getElementById("take");
 const said = document.getElementById("said");
 const language = document.getElementById("language");
 const shown = document.querySelector("#code code");
+const asked = new WeakMap();
 take.hidden = false;
+document.getElementById("keys").hidden = false;
 
-function follow() {
-  const tab = yasgui.getTab();
-  const yasqe = tab?.getYasqe();
-  if (!yasqe) return;
+function offer(yasqe) {
   const query = yasqe.getValue();
   const graph = ["CONSTRUCT", "DESCRIBE"].includes(yasqe.getQueryType());
   for (const list of take.querySelectorAll("[data-kind]")) {
@@ -137,61 +149,36 @@ function follow() {
   shown.textContent = code(language.value, endpoint, query, graph);
 }
 
+/** Let downloads, code, heading, title, address and the name of the tab follow what is in the editor in front. */
+function follow() {
+  clearTimeout(waiting);
+  const tab = front();
+  const yasqe = tab?.getYasqe();
+  if (!yasqe) return;
+  const query = yasqe.getValue();
+  offer(yasqe);
+  place.say(query, viewOf(tab), asked.get(tab) === query);
+  keep(tab, query);
+}
+let waiting;
+/** Store a query and what it is called: YASGUI does so when its editor is left, which a reload doesn't wait for. */
+function keep(tab, query) {
+  const name = place.name(query, tab.getName());
+  if (name) tab.setName(yasgui.createTabName(name));
+  tab.getPersistedJson().yasqe.value = query;
+  tab.emit("change", tab, tab.getPersistedJson());
+}
+addEventListener("pagehide", () => keep(front(), front().getYasqe().getValue()));
+function followSoon() {
+  clearTimeout(waiting);
+  waiting = setTimeout(follow, PAUSE);
+}
+
 // A problem is shown at its line and in words below; both go away when the query is changed.
-let marks = [];
+let unmark = () => {};
 function clear() {
-  for (const mark of marks.splice(0)) mark();
-}
-function read(text) {
-  try {
-    const document_ = JSON.parse(text);
-    return typeof document_?.detail === "string" ? document_ : null;
-  } catch {
-    return null;
-  }
-}
-function mark(tab, text) {
-  const found = read(text);
-  const yasqe = tab.getYasqe();
-  if (!found?.line) return;
-  const line = Math.min(found.line, yasqe.lineCount()) - 1;
-  const note = document.createElement("p");
-  note.className = "problem-note";
-  note.textContent = found.detail;
-  const widget = yasqe.addLineWidget(line, note, { noHScroll: true });
-  yasqe.addLineClass(line, "wrap", "problem-line");
-  marks.push(() => {
-    widget.clear();
-    yasqe.removeLineClass(line, "wrap", "problem-line");
-  });
-  yasqe.scrollIntoView({ line, ch: 0 }, 60);
-}
-function problem(text) {
-  const found = read(text);
-  if (!found) return undefined;
-  const box = document.createElement("div");
-  box.className = "problem";
-  const title = document.createElement("p");
-  const strong = document.createElement("strong");
-  strong.textContent = found.line ? `Line ${found.line}, column ${found.column}: ` : `${found.title}: `;
-  title.append(strong, found.detail);
-  box.append(title);
-  if (found.hint) {
-    const hint = document.createElement("pre");
-    hint.textContent = found.hint;
-    box.append(hint);
-    const prefixes = [...found.hint.matchAll(/^PREFIX (\w+): <([^>]+)>$/gm)];
-    if (prefixes.length) {
-      const add = document.createElement("button");
-      add.type = "button";
-      add.textContent = "Add to the query";
-      add.addEventListener("click", () => {
-        yasgui.getTab().getYasqe().addPrefixes(Object.fromEntries(prefixes.map(([, name, iri]) => [name, iri])));
-      });
-      box.append(add);
-    }
-  }
-  return box;
+  unmark();
+  unmark = () => {};
 }
 
 const heard = new WeakSet();
@@ -199,28 +186,49 @@ function listen(tab) {
   const yasqe = tab?.getYasqe();
   if (!yasqe || heard.has(tab)) return;
   heard.add(tab);
-  yasqe.getInputField().setAttribute("aria-label", "Query");
+  const field = yasqe.getInputField();
+  field.setAttribute("aria-label", "Query");
+  field.setAttribute("aria-describedby", "keys");
+  // Tab goes on to the next thing, as everywhere: who has only keys must be able to leave.
+  yasqe.setOption("extraKeys", { ...yasqe.getOption("extraKeys"), Tab: false, "Shift-Tab": false });
   // A long query scrolls; those who have only keys must be able to scroll it without changing it.
   yasqe.getScrollerElement().tabIndex = 0;
   for (const input of root.querySelectorAll(".tabsList input")) input.setAttribute("aria-label", "Name of this query");
+
+  const yasr = tab.getYasr();
+  const changed = element("p", { class: "callout", role: "status" }, "The query was changed since: this is the answer to the one before.");
+  changed.hidden = true;
+  yasr.rootEl.prepend(changed);
   yasqe.on("change", () => {
     clear();
+    changed.hidden = !asked.has(tab) || asked.get(tab) === yasqe.getValue();
+    offer(yasqe);
+    followSoon();
+  });
+  yasqe.on("blur", follow);
+  yasqe.on("query", () => {
+    clear();
+    asked.set(tab, yasqe.getValue());
+    changed.hidden = true;
     follow();
   });
-  yasqe.on("query", clear);
-  tab.getYasr().on("drawn", (yasr) => {
-    for (const area of yasr.resultsEl.querySelectorAll("textarea")) area.setAttribute("aria-label", "Answer as it was sent");
-  });
+  let note;
   yasqe.on("queryResponse", (_yasqe, answer) => {
-    if (answer instanceof Error) mark(tab, answer.message);
+    note = hint(answer);
+    if (answer instanceof Error) unmark = mark(yasqe, answer.message);
   });
+  yasr.on("drawn", () => {
+    for (const area of yasr.resultsEl.querySelectorAll("textarea")) area.setAttribute("aria-label", "Answer as it was sent");
+    if (note) yasr.resultsEl.append(note);
+  });
+  yasr.on("change", follow);
 }
-const front = () => {
-  listen(yasgui.getTab());
+const turn = () => {
+  listen(front());
   follow();
 };
-yasgui.on("tabSelect", () => setTimeout(front));
-yasgui.on("tabAdd", () => setTimeout(front));
+yasgui.on("tabSelect", () => setTimeout(turn));
+yasgui.on("tabAdd", () => setTimeout(turn));
 language.addEventListener("change", follow);
 
 async function copy(text, what) {
@@ -233,9 +241,10 @@ async function copy(text, what) {
 }
 document.getElementById("copy").addEventListener("click", () => copy(shown.textContent, "Code"));
 document.getElementById("link").addEventListener("click", () => {
-  const address = permalink(yasgui.getTab());
-  history.replaceState(null, "", address);
-  copy(address, "Link");
+  follow();
+  const address = permalink(front());
+  if (address) copy(address, "Link");
+  else said.textContent = "This query is too long for a link; copy it as code instead";
 });
 
 // Questions: found by their words, opened without leaving the page.
@@ -254,8 +263,12 @@ const add = root.querySelector(".addTab");
 add.setAttribute("role", "tab");
 add.setAttribute("aria-selected", "false");
 
-const { runs, name, view } = root.dataset;
-const tab = runs ? show(text, name, view) : yasgui.getTab();
-front();
-if (runs) tab.query().catch(() => {});
+// A link is asked at once, and so is what had been asked before a reload.
+const { runs, view } = root.dataset;
+const again = history.state?.answered !== false;
+if (runs) show(text, view);
+listen(front());
+if (runs || front().getYasqe().getValue() !== text) follow();
+else offer(front().getYasqe());
+if (runs && again) front().query().catch(() => {});
 root.dataset.ready = "yes";

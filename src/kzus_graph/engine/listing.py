@@ -1,0 +1,95 @@
+"""Rows as a page for people, with labels beside IRIs and links to this site; written row by row, so of any length."""
+
+import re
+from collections.abc import Iterator
+from html import escape
+from typing import Any, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from kzus_graph.engine.tables import XSD, Solutions
+from kzus_graph.vocab import BASE, PREFIXES, compact
+
+NAMES: Final = (ox.NamedNode(PREFIXES["rdfs"] + "label"), ox.NamedNode(PREFIXES["skos"] + "prefLabel"))
+LANGUAGES: Final = ("en", None)
+MOST_REMEMBERED: Final = 50_000
+
+
+class Frame(NamedTuple):
+    """What stands around the rows as HTML: *empty* where there are none; our IRIs lead below the address *site*."""
+
+    head: str = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Answer</title></head><body>\n'
+    empty: str = ""
+    foot: str = "</body></html>\n"
+    site: str = "/"
+
+
+class Labels:
+    """What things are called in the default graph of a store, looked up once for each."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self._store = store
+        self._known: dict[str, str] = {}
+
+    def of(self, thing: ox.NamedNode) -> str:
+        """Return the label of *thing*, in English if it has one; empty words if it has none."""
+        if thing.value not in self._known:
+            if len(self._known) > MOST_REMEMBERED:
+                self._known.clear()
+            self._known[thing.value] = self._asked(thing)
+        return self._known[thing.value]
+
+    def _asked(self, thing: ox.NamedNode) -> str:
+        found: dict[str | None, str] = {}
+        for name in NAMES:
+            for quad in self._store.quads_for_pattern(thing, name, None, ox.DefaultGraph()):
+                if isinstance(quad.object, ox.Literal):
+                    found.setdefault(quad.object.language, quad.object.value)
+        return next((found[language] for language in (*LANGUAGES, *found) if language in found), "")
+
+
+def html(results: Solutions, labels: Labels, frame: Frame) -> Iterator[str]:
+    """Return the answer as pieces of a page: a table, or yes or no."""
+    yield frame.head
+    if isinstance(results, ox.QueryBoolean):
+        yield f'<p class="lead"><strong>{"true" if results else "false"}</strong></p>\n'
+        yield frame.foot if results else frame.empty + frame.foot
+        return
+    names = [variable.value for variable in results.variables]
+    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
+    yield (
+        '<div class="scroll" tabindex="0" role="group" aria-label="Rows"><table class="answer">'
+        f"<thead><tr>{heads}</tr></thead><tbody>\n"
+    )
+    rows = 0
+    for row in results:
+        rows += 1
+        yield f"<tr>{''.join(f'<td>{_cell(row[name], labels, frame.site)}</td>' for name in names)}</tr>\n"
+    yield f"</tbody></table></div>\n<p>{rows} {'row' if rows == 1 else 'rows'}</p>\n"
+    yield frame.foot if rows else frame.empty + frame.foot
+
+
+def _cell(term: Any, labels: Labels, site: str) -> str:
+    if term is None:
+        return ""
+    if isinstance(term, ox.NamedNode):
+        return _link(term, labels.of(term), site)
+    if isinstance(term, ox.Literal):
+        note = term.language or (
+            "" if term.datatype.value == XSD + "string" else term.datatype.value.rpartition("#")[2]
+        )
+        return escape(term.value) + (f" <small>{escape(note)}</small>" if note else "")
+    return escape(str(term))
+
+
+def _link(thing: ox.NamedNode, label: str, site: str) -> str:
+    """Return a name and the IRI; what is ours leads to its page here, other things where their IRI says."""
+    iri = thing.value
+    short = compact(iri).strip("<>")
+    if not re.match(r"https?://", iri):
+        return escape(iri)
+    # Two strokes at the beginning of an address would name another host.
+    ours = iri.startswith(BASE) and not iri.startswith(f"{BASE}/")
+    address = site + iri.removeprefix(BASE) if ours else iri
+    anchor = f'<a href="{escape(address)}" title="{escape(iri)}">{escape(label or short)}</a>'
+    return f'{anchor} <small class="iri">{escape(short)}</small>' if label else anchor
