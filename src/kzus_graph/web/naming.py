@@ -1,5 +1,6 @@
 """Names and links of terms as a page shows them."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -121,6 +122,11 @@ class Names:
     def __getitem__(self, iri: str) -> str:
         return WORDS.get(iri) or self._names.get(iri) or compact(iri).strip("<>").removeprefix(BASE)
 
+    def of_property(self, iri: str) -> str:
+        """Return the words for a property: its name, or the words that its IRI is made of."""
+        found = self[iri]
+        return spoken(found.partition(":")[2]) if found == compact(iri) else found
+
     def shown(self, term: Term) -> Shown:
         """Return *term* as a page shows it."""
         if not isinstance(term, ox.Literal):
@@ -137,6 +143,26 @@ class Names:
 def _remembered(edition: Edition) -> dict[str, str]:
     """Return the names in *edition* that some page has asked for already; empty words where there is none."""
     return {}
+
+
+def spoken(local: str) -> str:
+    """Return the words that a name in camel case or with underscores is made of.
+
+    >>> spoken("classPartition"), spoken("P11_had_participant"), spoken("hasBeginTimeStamp"), spoken("hasURL")
+    ('class partition', 'P11 had participant', 'has begin time stamp', 'has URL')
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", local).split()
+    return " ".join(word if word.isupper() or word[-1].isdigit() else word.lower() for word in words)
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """Return a key that sorts numbers within texts as numbers.
+
+    >>> sorted(["sentence 10", "sentence 2"], key=natural)
+    ['sentence 2', 'sentence 10']
+    """
+    parts = re.split(r"(\d+)", text)
+    return [(int(part), "") if part.isdecimal() and part.isascii() else (-1, part) for part in parts]
 
 
 def iris(rows: Iterable[asking.Row], names: Sequence[str]) -> set[Term]:
