@@ -46,7 +46,7 @@ def test_the_data_set_says_first_what_people_ask_of_it(client: FlaskClient) -> N
     ]  # fmt: skip
     facts = page.partition('id="facts"')[2].partition("</section>")[0]
     shown = re.sub(r"<details>.*?</details>", "", facts, flags=re.DOTALL)
-    assert len(facts) > 20_000 > len(shown)
+    assert len(facts) > 5 * len(shown)
 
 
 def test_sentences_stand_in_their_order(client: FlaskClient) -> None:
