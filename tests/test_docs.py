@@ -1,5 +1,6 @@
 """What the docs say is so: every query in them runs, every answer in them is the answer, every link leads somewhere."""
 
+import base64
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.web import create_app, docs
+from tests import notebook as runner
 from tests.answers import ANSWERED
 from tests.conformance import servers
 from tests.conftest import ROOT
@@ -144,6 +146,7 @@ def run(script: str, release: Path) -> str:
     with servers.ours(release=release.parent) as endpoint:
         done = subprocess.run(
             [sys.executable, "-c", script],
+            cwd=ROOT,
             env={**os.environ, "KZUS_ENDPOINT": f"http://127.0.0.1:{endpoint.port}/sparql", "MPLBACKEND": "Agg"},
             capture_output=True,
             text=True,
@@ -175,8 +178,34 @@ def test_notebook_plot_has_a_bar_for_each_year(real_release: Path, notebook: lis
     assert run(script, real_release).splitlines()[-1] == str(years.split())
 
 
-def test_notebook_is_kept_without_answers(notebook: list[dict[str, object]]) -> None:
-    assert all(not cell["outputs"] and cell["execution_count"] is None for cell in notebook if "outputs" in cell)
+FRESH = """
+import json
+from tests import notebook
+names = {}
+cells = [cell for cell in notebook.cells() if not notebook.is_plot(cell)]
+print(json.dumps([notebook.run(cell, names) for cell in cells]))
+"""
+
+
+def test_answers_kept_in_the_notebook_are_those_that_come_out(real_release: Path) -> None:
+    """Where they differ: ``python -m tests.notebook ENDPOINT`` stores them anew."""
+    pytest.importorskip("pandas")
+    fresh = json.loads(run(FRESH, real_release))
+    kept = [cell["outputs"] for cell in runner.cells() if not runner.is_plot(cell)]
+    wanted = ("text/plain", "text/csv")
+    assert [[{kind: one["data"][kind] for kind in wanted} for one in outputs] for outputs in kept] == [
+        [{kind: one["data"][kind] for kind in wanted} for one in outputs] for outputs in fresh
+    ]
+    assert sum(len(outputs) for outputs in kept) == 4
+
+
+def test_the_page_of_the_notebook_shows_tables_and_the_plot(client: FlaskClient) -> None:
+    page = client.get("/docs/notebook").text
+    assert page.count("<caption>Answer</caption>") == 4 and "<td>Visit of Clinton to Kazakhstan, 1997</td>" in page
+    (picture,) = re.findall(r'<img src="data:image/png;base64,([^"]+)" alt="Plot: Recorded events"', page)
+    assert base64.b64decode(picture).startswith(b"\x89PNG\r\n")
+    (plot,) = [cell for cell in runner.cells() if runner.is_plot(cell)]
+    assert plot["execution_count"] == 4 and plot["outputs"][0]["data"]["image/png"] == picture
 
 
 def test_every_document_has_a_page_and_a_file(client: FlaskClient) -> None:

@@ -287,3 +287,14 @@ def test_what_leads_to_an_event_comes_after_its_facts_and_to_a_topic_before_them
     assert 0 < event.index('id="facts"') < event.index('id="linked"')
     place = client.get("/page/id/streslau").text
     assert 0 < place.index('id="linked"') < place.index('id="facts"')
+
+
+def test_no_shape_shows_a_template(client: FlaskClient) -> None:
+    main = client.get("/page/shapes").text.partition("<main")[2]
+    assert not re.findall(r"\{[?$]?\w+\}", main)
+    assert "Its dates are not within those of …, during which it is said to take place." in main
+
+
+def test_the_page_scrolls_to_a_term_at_once(client: FlaskClient) -> None:
+    with client.get("/static/style.css") as style:
+        assert "scroll-behavior" not in style.text and "dl.facts" in style.text

@@ -4,6 +4,7 @@ from flask import Flask, Response, jsonify, request
 
 from kzus_graph.engine.editions import Editions
 from kzus_graph.web import (
+    addresses,
     catalogue,
     conformance,
     description,
@@ -14,6 +15,7 @@ from kzus_graph.web import (
     lookup,
     openapi,
     pages,
+    problems,
     query,
     reconcile,
     rendering,
@@ -51,6 +53,8 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
     app.register_blueprint(docs.blueprint())
     app.register_blueprint(dumps.blueprint(editions))
     app.register_blueprint(slices.blueprint(editions))
+    app.register_blueprint(problems.blueprint())
+    app.register_blueprint(addresses.blueprint(editions))
     app.register_blueprint(lookup.blueprint(editions))
     app.register_blueprint(reconcile.blueprint(editions))
 

@@ -22,7 +22,7 @@ Parameter = ox.NamedNode | ox.Literal | int | Sequence[ox.NamedNode | ox.Literal
 QUERIES: Final = Path(__file__).with_name("queries")
 SECONDS: Final = 5.0
 # A parameter is a variable written with a dollar, as SHACL writes $this; other variables have a question mark.
-PARAMETER: Final = re.compile(r"\$(\w+)")
+PARAMETER: Final = re.compile(r"\$([a-z]\w*)")
 OWN_PATH: Final = re.compile(rf"(?:{LOCAL_NAME.pattern}/)*{LOCAL_NAME.pattern}(?:#{LOCAL_NAME.pattern})?")
 
 

@@ -47,6 +47,6 @@ def _says(rows: list[Row], names: Names) -> list[tuple[str, list[Shown]]]:
         if name in dates.GROUP:
             when[name] = row["value"].value
         else:
-            values[names[name]].append(names.shown(row["value"]))
+            values[names.of_property(name)].append(names.shown(row["value"]))
     moment = [("when", [Shown(ox.Literal(""), dates.claim(when))])] if when else []
     return moment + list(values.items())

@@ -102,7 +102,7 @@ def back(edition: Edition, name: str, names: Names) -> str:
     inverse = _inverses(edition).get(name) or KNOWN.get(name)
     if inverse:
         return names[inverse] if inverse == name else Names(edition, [ox.NamedNode(inverse)])[inverse]
-    return WORDS.get(name) or f"whose “{names[name]}” is this"
+    return WORDS.get(name) or f"whose “{names.of_property(name)}” is this"
 
 
 @lru_cache(maxsize=4)

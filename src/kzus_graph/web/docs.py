@@ -27,6 +27,7 @@ FIRST: Final = ("tutorial", "data-guide", "notebook")
 SOURCES: Final = (".md", ".ipynb")
 MEDIA_TYPES: Final = {".md": "text/markdown; charset=utf-8", ".ipynb": "application/x-ipynb+json"}
 LINK: Final = re.compile(r"(?![a-z]+:)([^#]*?)(?:\.md|\.ipynb)(#.*)?")
+PNG: Final = "image/png"
 RELATIVE: Final = re.compile(r"(?![a-z]+:|/|#)")
 
 
@@ -86,12 +87,27 @@ def _document(path: Path) -> Document:
 
 
 def text(path: Path) -> str:
-    """Return a file of the docs as Markdown; of a notebook, its words and its code in turn."""
+    """Return a file of the docs as Markdown; of a notebook, its words, its code and what that gave in turn."""
     if path.suffix == ".md":
         return path.read_text("utf-8")
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    parts = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
-    return "\n\n".join(f"```python\n{source}\n```" if kind == "code" else source for kind, source in parts)
+    parts = []
+    for cell in json.loads(path.read_text("utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            outputs = "".join(_output(output.get("data", {})) for output in cell["outputs"])
+            source = f"```python\n{source}\n```{outputs}"
+        parts.append(source)
+    return "\n\n".join(parts)
+
+
+def _output(data: dict[str, Any]) -> str:
+    """Return what a cell of a notebook gave, as Markdown: a table, a picture with its title, or a listing."""
+    if "text/csv" in data:
+        return f"\n\n```csv\n{''.join(data['text/csv'])}```"
+    plain = "".join(data.get("text/plain", ()))
+    if PNG in data:
+        return f"\n\n![Plot: {plain}](data:{PNG};base64,{''.join(data[PNG])})"
+    return f"\n\n```\n{plain}\n```" if plain else ""
 
 
 @lru_cache(maxsize=64)

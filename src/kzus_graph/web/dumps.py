@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, Response, current_app, redirect, request, send_file
+from flask import Blueprint, Response, redirect, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from kzus_graph import publication
@@ -172,12 +172,13 @@ def _page(edition: Edition, folder: Path, *, pinned: bool) -> Response:
     layers = {layer: [file for file in by_format if file.layer == layer] for layer in reversed(LAYERS)}
     said = {name: term.value for name, term in next(iter(asking.rows(edition, "dumps-said")), {}).items()}
     choices = () if pinned else _choices(edition)
+    host = rendering.host()
     response = rendering.page(
         "dumps.html",
         folder=folder.name,
         pinned=pinned,
         base=f"dumps/{folder.name}/" if pinned else "dumps/",
-        address=_host() and f"{_host()}dumps/{folder.name}/" if pinned else _host() and f"{_host()}dumps/",
+        address=host and (f"{host}dumps/{folder.name}/" if pinned else f"{host}dumps/"),
         layers=[(LAYERS[layer], publication.manifest(folder)["triples"][layer], layers[layer]) for layer in layers],
         linksets=[file for file in by_format if file.layer == "links"],
         beside=[file for file in there if not file.layer],
@@ -229,14 +230,6 @@ def _for_search_engines(folder: Path, said: Mapping[str, str], whole: Iterable[F
 def _choices(edition: Edition) -> tuple[asking.Row, ...]:
     """Return the slices there are; a release never changes, so it is asked once."""
     return tuple(asking.rows(edition, "slice-choices"))
-
-
-def _host() -> str:
-    """Return where the site begins as the client knows it; empty for a copy that may be put anywhere."""
-    if rendering.is_copy():
-        address: str = current_app.config.get(rendering.ADDRESS, "")
-        return address and address.rstrip("/") + "/"
-    return request.url_root
 
 
 def _see(path: str, slash: str = "/") -> AnyResponse:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -39,7 +40,12 @@ class Problem(Exception):
 
 
 def response(problem: Problem) -> Response:
-    """Write the problem for whoever asked: a page for a browser, text for a terminal, JSON for a program."""
+    """Write the problem for whoever asked: a page for a browser, text for a terminal, JSON for a program.
+
+    Whoever added a slash at the end of an address is led to where there is none.
+    """
+    if problem.status == 404 and request.method == "GET" and (address := _without_slash()):
+        return Response(status=308, headers={"Location": address, "Cache-Control": "public, no-cache"})
     accept = request.headers.get("Accept", "")
     agent = request.headers.get("User-Agent", "")
     document = problem.document()
@@ -58,6 +64,17 @@ def response(problem: Problem) -> Response:
     return answer
 
 
+def _without_slash() -> str:
+    """Return the address asked for without the slashes at its end; empty where there are none, or one belongs there."""
+    path = request.path.strip("/")
+    belongs = request.url_rule is not None and request.url_rule.rule.endswith("/")
+    if belongs or not path or not request.path.endswith("/"):
+        return ""
+    asked = request.query_string.decode("latin-1")
+    # One slash at its front, and only letters that are safe: this must not lead to another host.
+    return f"{request.script_root}/{quote(path)}{'?' if asked else ''}{quote(asked, safe='=&%+;,:/?@-._~')}"
+
+
 def _text(document: dict[str, Any]) -> str:
     lines = [f"{document['status']} {document['title']}", document["detail"]]
     if "line" in document:
@@ -70,6 +87,8 @@ _PLAIN: Final = ("type", "title", "status", "detail", "line", "column")
 
 
 def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} ({more})" for key, more in value.items())
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kzus_graph.engine.editions import Edition, Editions, Limits
-from kzus_graph.vocab import BASE
-from kzus_graph.web import asking, create_app, rendering, resources
+from kzus_graph.web import create_app, rendering, resources
+from kzus_graph.web.addresses import every_path
 
 START: Final = (
     "/", "/topics", "/sources", "/search", "/query", "/dumps/", "/docs/", "/.well-known/void", "/conformance",
@@ -72,16 +72,12 @@ def export(releases: Path, out: Path, step: Callable[[str], None] = lambda _: No
         editions.close()
 
 
-def every_path(edition: Edition) -> list[str]:
-    """Return the path of each IRI of ours in a release."""
-    things = (row["thing"].value for row in asking.rows(edition, "every-iri"))
-    return sorted({"/" + thing.removeprefix(BASE).partition("#")[0] for thing in things})
-
-
 def _files(app: Flask, edition: Edition, out: Path, step: Callable[[str], None]) -> Iterator[Path]:
     """Write each address once, and whatever its page leads to."""
     client = app.test_client()
     came_from = dict.fromkeys(every_path(edition), "the data") | dict.fromkeys(START, "the start")
+    if app.config[rendering.ADDRESS]:
+        came_from["/sitemap.xml"] = "the start"
     waiting = sorted(came_from)
     while waiting:
         path = waiting.pop()

@@ -1,5 +1,6 @@
 """Names and links of terms as a page shows them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -132,6 +133,11 @@ class Names:
         language = "" if iri in WORDS else self._names.get(iri, NAMELESS)[1]
         return "" if language == languages.ENGLISH else language
 
+    def of_property(self, iri: str) -> str:
+        """Return the words for a property: its name, or the words that its IRI is made of."""
+        found = self[iri]
+        return spoken(found.partition(":")[2]) if found == compact(iri) else found
+
     def shown(self, term: Term) -> Shown:
         """Return *term* as a page shows it."""
         if not isinstance(term, ox.Literal):
@@ -156,6 +162,26 @@ def called(rows: Iterable[asking.Row], names: Names, columns: Mapping[str, str])
         row | {label: ox.Literal(names[row[thing].value]) for label, thing in columns.items() if thing in row}
         for row in rows
     ]
+
+
+def spoken(local: str) -> str:
+    """Return the words that a name in camel case or with underscores is made of.
+
+    >>> spoken("classPartition"), spoken("P11_had_participant"), spoken("hasBeginTimeStamp"), spoken("hasURL")
+    ('class partition', 'P11 had participant', 'has begin time stamp', 'has URL')
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", local).split()
+    return " ".join(word if word.isupper() or word[-1].isdigit() else word.lower() for word in words)
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """Return a key that sorts numbers within texts as numbers.
+
+    >>> sorted(["sentence 10", "sentence 2"], key=natural)
+    ['sentence 2', 'sentence 10']
+    """
+    parts = re.split(r"(\d+)", text)
+    return [(int(part), "") if part.isdecimal() and part.isascii() else (-1, part) for part in parts]
 
 
 def iris(rows: Iterable[asking.Row], names: Sequence[str]) -> set[Term]:

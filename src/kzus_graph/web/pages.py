@@ -143,7 +143,7 @@ def saying(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[S
                 when[name] = row["value"].value
                 when_merged &= row["merged"].value == "true"
             else:
-                facts[names[name]].append((names.shown(row["value"]), row["merged"].value == "true"))
+                facts[names.of_property(name)].append((names.shown(row["value"]), row["merged"].value == "true"))
         if when:
             facts = {"when": [(Shown(ox.Literal(""), dates.claim(when)), when_merged)], **facts}
         grouped.append((names.shown(thing), facts))

@@ -12,7 +12,7 @@ from kzus_graph.vocab import BASE, DIP, GRAPH, PREFIXES
 from kzus_graph.web import asking, dates, elsewhere, reasons
 from kzus_graph.web.asking import Row, Term
 from kzus_graph.web.elsewhere import Elsewhere
-from kzus_graph.web.naming import Names, Shown, iris
+from kzus_graph.web.naming import Names, Shown, iris, natural
 from kzus_graph.web.reasons import Reason
 from kzus_graph.web.resources import Resource
 
@@ -25,6 +25,12 @@ HAS_PARTICIPATION: Final = str(DIP.hasParticipation)
 SUMMARIES: Final = (
     str(DIP.gist), PREFIXES["skos"] + "definition", PREFIXES["rdfs"] + "comment", PREFIXES["dcterms"] + "description",
 )  # fmt: skip
+OF_A_DATASET: Final = (
+    *(PREFIXES["dcterms"] + name for name in ("title", "description", "license", "creator", "publisher")),
+    PREFIXES["dcat"] + "version", *(PREFIXES["dcterms"] + name for name in ("issued", "modified")),
+    PREFIXES["void"] + "triples",
+)  # fmt: skip
+"""What a reader wants to know of a data set before its parts."""
 GLANCE: Final = (
     ("Where", ("atPlace",)), ("For", ("undertakenFor",)), ("Part of", ("subEventOf", "withinFrameworkOf")),
     ("During", ("during",)), ("Included", ("hasSubEvent",)),
@@ -128,7 +134,7 @@ class Statements:
         """Return the graphs that say something, those that attest it first."""
         found = {graph for values in self.said.values() for graphs in values.values() for graph in graphs if graph}
         found |= {value.value for value in self.follows.get(ATTESTED, ())}
-        return sorted(found, key=lambda graph: (graph.startswith(str(GRAPH)), _natural(graph)))
+        return sorted(found, key=lambda graph: (graph.startswith(str(GRAPH)), natural(graph)))
 
 
 def paint(edition: Edition, resource: Resource) -> Portrait:
@@ -152,7 +158,7 @@ def paint(edition: Edition, resource: Resource) -> Portrait:
         resource=resource,
         name=names[resource.iri.value],
         names=names,
-        kinds=[kind for kind in kinds if kind.own] or kinds,
+        kinds=[kind for kind in kinds if kind.own] or [kind for kind in kinds if ":" not in kind.text] or kinds,
         summary=next((said.merged[name][0].value for name in SUMMARIES if said.merged.get(name)), ""),
         when=dates.claim({name: values[0].value for name, values in said.merged.items() if name in dates.GROUP}),
         inherited_from=inherited,
@@ -167,13 +173,8 @@ def paint(edition: Edition, resource: Resource) -> Portrait:
     )
 
 
-def _natural(graph: str) -> list[tuple[int, str]]:
-    """Sort the sentences of a document as they stand there: 2.1 before 10.1."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in graph.replace(".", "-").split("-")]
-
-
 def _place(name: str) -> tuple[int, str]:
-    first = (PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "prefLabel", TYPE)
+    first = (PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "prefLabel", TYPE, *OF_A_DATASET)
     return (first.index(name) if name in first else len(first), name.rpartition("#")[2])
 
 
@@ -185,16 +186,18 @@ def _said(name: str, said: Statements, names: Names, numbers: dict[str, int]) ->
             if of_kind:
                 sources = sorted(numbers[graph] for graph in of_kind if graph)
                 values.append(Value(names.shown(value), sources, merged))
-    return Fact(name, names[name], sorted(values, key=lambda value: (not value.merged, value.shown.text)))
+    return Fact(
+        name, names.of_property(name), sorted(values, key=lambda value: (not value.merged, natural(value.shown.text)))
+    )
 
 
 def _follows(name: str, said: Statements, because: dict[tuple[str, Term], Reason], names: Names) -> list[Fact]:
     """Gather what follows for a property; classes of other vocabularies are apart from our own."""
     values = [Value(names.shown(value), reason=because.get((name, value))) for value in said.follows[name]]
-    values.sort(key=lambda value: value.shown.text)
+    values.sort(key=lambda value: natural(value.shown.text))
     own = [value for value in values if value.shown.own or name != TYPE]
     parts = (own, [value for value in values if value not in own])
-    return [Fact(name, names[name], part) for part in parts if part]
+    return [Fact(name, names.of_property(name), part) for part in parts if part]
 
 
 def _ours(fact: Fact) -> bool:
@@ -213,7 +216,7 @@ def _glance(resource: Resource, said: Statements, names: Names) -> list[tuple[st
         if label == "During" and any(name == "Part of" for name, _ in lines):
             continue
         if terms:
-            lines.append((label, sorted((names.shown(term) for term in terms), key=lambda shown: shown.text)))
+            lines.append((label, sorted((names.shown(term) for term in terms), key=lambda shown: natural(shown.text))))
     return lines
 
 

@@ -83,6 +83,14 @@ def at(path: str) -> str:
     return f"{request.script_root}/{path}"
 
 
+def host() -> str:
+    """Return where the site begins as the client knows it; empty for a copy that may be put anywhere."""
+    if is_copy():
+        address: str = current_app.config.get(ADDRESS, "")
+        return address and address.rstrip("/") + "/"
+    return request.url_root
+
+
 def is_copy() -> bool:
     """Say whether pages are being made for a copy without a server."""
     return STATIC in current_app.config

@@ -61,9 +61,10 @@ def blueprint(editions: Editions) -> Blueprint:
             return _see(
                 f"{'page' if suffix == 'html' else 'data'}/{found.path}{'' if suffix == 'html' else '.' + suffix}"
             )
-        form = negotiation.choose(request.headers.get("Accept", ""), OFFERS)
+        offers = (*OFFERS, TRIG) if found.names_graph and TRIG else OFFERS
+        form = negotiation.choose(request.headers.get("Accept", ""), offers)
         if form is None:
-            raise _not_acceptable()
+            raise _not_acceptable(offers)
         return _see(f"page/{found.path}" if form is PAGE else f"data/{found.path}.{form.suffix}")
 
     def things(room: str) -> Callable[[str], Response]:
@@ -171,8 +172,8 @@ def _see(path: str) -> Response:
     return response
 
 
-def _not_acceptable() -> Problem:
-    known = {form.name: form.media_type for form in OFFERS}
+def _not_acceptable(offers: tuple[Format, ...]) -> Problem:
+    known = {form.name: form.media_type for form in offers}
     return Problem(406, "not-acceptable", f"This comes as {', '.join(known)}.", formats=known)
 
 

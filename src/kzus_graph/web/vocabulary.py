@@ -1,8 +1,9 @@
 """The ontology and the shapes as documents: each term with what is said of it, how it is used, and an example."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -14,12 +15,18 @@ from kzus_graph.vocab import BASE, DIP, GRAPH, PREFIXES
 from kzus_graph.web import asking, diagram, languages, rendering, resources
 from kzus_graph.web.asking import Term as Node
 from kzus_graph.web.naming import Names, Shown, iris
+from kzus_graph.web.pages import resource_page
 from kzus_graph.web.resources import PAGE, Resource
 
 RDFS: Final = PREFIXES["rdfs"]
 OWL: Final = PREFIXES["owl"]
 SKOS: Final = PREFIXES["skos"]
 TYPE: Final = PREFIXES["rdf"] + "type"
+MESSAGE: Final = PREFIXES["sh"] + "message"
+# A message of SHACL names values of a case as {?value}: within brackets, after a colon at its end, or in its midst.
+BRACKETED: Final = re.compile(r" \([^()]*\{[^()]*\)")
+LABEL_OF_SLOT: Final = re.compile(r": \{[?$]\w+\}(?=\.?$)")
+SLOT: Final = re.compile(r"\{[?$]\w+\}")
 ALIGNMENT: Final = str(GRAPH.alignment)
 SECTIONS: Final = (
     ("Classes", "classes", OWL + "Class"),
@@ -72,6 +79,8 @@ def blueprint(editions: Editions) -> Blueprint:
         def shown(version: str = "") -> Response:
             edition = request.environ.get("kzus.edition") or editions.current
             found = resources.find(edition, f"{path}/{version}" if version else path)
+            if version and not version[0].isdigit():
+                return resource_page(edition, found)
             where = (request.script_root, rendering.is_copy(), languages.wanted())
             return rendering.sent(_made(edition, found, template, page, *where), links=resources.links(found, PAGE))
 
@@ -82,8 +91,9 @@ def blueprint(editions: Editions) -> Blueprint:
         show = documented(path, page, template)
         rooms.add_url_rule(f"/page/{path}", path, show)
         rooms.add_url_rule(f"/page/{path}/<version>", f"{path}-version", show)
-    alignment = documented("ontology/alignment", ontology, "ontology.html")
+    alignment = documented("ontology/alignment", aligned, "alignment.html")
     rooms.add_url_rule("/page/ontology/alignment", "alignment", alignment)
+    rooms.add_url_rule("/page/ontology/alignment/<version>", "alignment-version", alignment)
     return rooms
 
 
@@ -124,14 +134,46 @@ def ontology(edition: Edition) -> dict[str, Any]:
     sections = [
         (title, anchor, [terms[iri] for iri in sorted(terms) if kind in kinds[iri]]) for title, anchor, kind in SECTIONS
     ]
-    about = asking.rows(edition, "statements", thing=ox.NamedNode(BASE + "ontology"))
     return {
-        "about": {row["property"].value.rpartition("/")[2].rpartition("#")[2]: row["value"].value for row in about},
+        "about": _about(edition, "ontology"),
         "sections": sections,
         "by_iri": terms,
         "tree": _tree(said),
         "diagram": diagram.draw(_edges(said, chained), {iri: term.label for iri, term in terms.items()}),
     }
+
+
+def aligned(edition: Edition) -> dict[str, Any]:
+    """Return what the page of the alignment shows: each link from a term of ours to one of another vocabulary."""
+    rows = asking.rows(edition, "alignment")
+    names = Names(edition, iris(rows, ("term", "value")))
+    tables = []
+    for heading, words in (("Classes", ("subClassOf", "equivalentClass")), ("Properties", ("sub", "equivalent"))):
+        of = [row for row in rows if row["property"].value.rpartition("#")[2].startswith(words)]
+        rows = [row for row in rows if row not in of]
+        tables.append((heading, [(names.shown(row["term"]), _how(row), names.shown(row["value"])) for row in of]))
+    return {"about": _about(edition, "ontology/alignment"), "tables": tables}
+
+
+def _how(row: asking.Row) -> str:
+    return "a kind of" if "sub" in row["property"].value.rpartition("#")[2] else "the same as"
+
+
+def _about(edition: Edition, path: str) -> dict[str, str]:
+    """Return what a document says of itself, by the last word of each property."""
+    rows = asking.rows(edition, "statements", thing=ox.NamedNode(BASE + path))
+    return {row["property"].value.rpartition("/")[2].rpartition("#")[2]: row["value"].value for row in rows}
+
+
+def in_general(message: str) -> str:
+    """Return the message of a shape as it reads without a case: an ellipsis stands where a case would be named.
+
+    >>> in_general("Its dates ({?from} to {?to}) are not within those of {?value}.")
+    'Its dates are not within those of ….'
+    >>> in_general("No two terms share a label: {?value}.")
+    'No two terms share a label.'
+    """
+    return SLOT.sub("…", LABEL_OF_SLOT.sub("", BRACKETED.sub("", message)))
 
 
 def _term(iri: str, of: Said, said: dict[str, Said], names: Names) -> Term:
@@ -202,7 +244,10 @@ def shapes(edition: Edition) -> dict[str, Any]:
     names = Names(edition, iris(rows, ("term", "value")))
     said: dict[str, dict[str, list[Shown]]] = defaultdict(lambda: defaultdict(list))
     for row in sorted(rows, key=lambda row: str(row["value"])):
-        said[row["term"].value][row["property"].value.rpartition("#")[2]].append(names.shown(row["value"]))
+        shown = names.shown(row["value"])
+        said[row["term"].value][row["property"].value.rpartition("#")[2]].append(
+            replace(shown, text=in_general(shown.text)) if row["property"].value == MESSAGE else shown
+        )
     main = {iri: of for iri, of in sorted(said.items()) if of.get("label") and of.get("message")}
     parts = {iri: of for iri, of in sorted(said.items()) if iri not in main}
     # A part that several shapes share has its anchor at the first.

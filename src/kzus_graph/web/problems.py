@@ -1,0 +1,57 @@
+"""``/problem/…``: what each type of problem means, at the address that a problem document gives for it (RFC 9457)."""
+
+from typing import Final
+
+from flask import Blueprint, Response
+
+from kzus_graph.web import rendering
+from kzus_graph.web.errors import Problem
+
+KINDS: Final = {
+    "abandoned": "The client went away before the answer was ready.",
+    "bad-request": "The request cannot be understood.",
+    "busy": "All who answer queries are at work and the queue is full. Try again after the seconds in Retry-After.",
+    "charset": "The body or the parameters are not UTF-8.",
+    "evaluation": "The query is well formed, but working it out failed.",
+    "http-version": "An answer of this size needs HTTP/1.1: with 1.0 nobody can tell whether it is whole.",
+    "internal-server-error": "A fault of ours, which is in the server's log.",
+    "kind": "The parameter kind is not the name of a class of the ontology.",
+    "lookup": "The names to look up are missing, too many, too long, or in a form that is not read.",
+    "malformed-query": "The query is not SPARQL 1.1. The members line and column say where, hint what may help.",
+    "media-type": "The body is of a type that this address does not take. Accept-Post says which it does.",
+    "memory": "The query needed more memory than one query may have. Narrow it.",
+    "method-not-allowed": "This address does not take this method. Allow says which it does.",
+    "missing-query": "The parameter query is missing.",
+    "not-acceptable": "There is no such format here. The member formats says which there are.",
+    "not-found": "There is nothing at this address in this release.",
+    "page": "The parameter page is not a number from 1.",
+    "read-only": "The release cannot be changed: updates are refused.",
+    "repeated-parameter": "A parameter was given twice that may be given once.",
+    "service": "The query asks another endpoint or reads a document, which is not allowed here.",
+    "timeout": "The query took longer than it may, or the timeout asked for is not a number of seconds.",
+    "too-long": "A query in an address is too long. Send it as a POST.",
+    "too-many-parameters": "The request has too many parameters.",
+    "too-many-rows": "The answer has more rows than are given out. Add a LIMIT, or fetch a dump.",
+    "unknown-prefix": "The query uses a prefix that it does not declare.",
+    "withdrawn": "The thing was withdrawn. The member successor says what took its place, if anything did.",
+}
+"""What each type means, in one sentence or two."""
+
+
+def blueprint() -> Blueprint:
+    """The routes of the types of problems."""
+    rooms = Blueprint("problems", __name__)
+
+    @rooms.get("/problem/")
+    def every() -> Response:
+        """All types of problems."""
+        return rendering.page("problems.html", kinds=KINDS)
+
+    @rooms.get("/problem/<kind>")
+    def one(kind: str) -> Response:
+        """One type of problem."""
+        if kind not in KINDS:
+            raise Problem(404, "not-found", "There is no such type of problem.", hint="They are listed at /problem/.")
+        return rendering.page("problems.html", kinds={kind: KINDS[kind]})
+
+    return rooms
