@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import BASE
-from kzus_graph.web import create_app, problems
+from kzus_graph.web import create_app, hints, problems
 from tests.conftest import ROOT
 
 WEB = ROOT / "src" / "kzus_graph" / "web"
@@ -30,6 +30,7 @@ def test_each_type_of_problem_has_a_page_at_its_address(client: FlaskClient) -> 
         for path in WEB.glob("*.py")
         for kind in re.findall(r'Problem\(\s*[\w.]+,\s*"([a-z-]+)"', path.read_text())
     }
+    raised |= {kind for _, kind in hints.SERVICE_STATUS.values()}
     assert len(raised) > 20
     assert raised | {"method-not-allowed", "bad-request", "internal-server-error"} == set(problems.KINDS)
     for kind in raised:
