@@ -250,6 +250,22 @@ def test_rows_can_be_sorted_and_searched(visitor: Visitor) -> None:
 
 
 @needs_editor
+def test_a_timeline_keeps_years_and_months_and_has_a_scale(visitor: Visitor) -> None:
+    page = visitor.go("/query/coarse-dates?view=timeline")
+    page.wait_for_selector(".bars .stretch")
+    assert page.locator(".bars time").all_inner_texts() == ["1997-11", "2010-09", "2012"]
+    assert page.locator(".mark").all_inner_texts() == ["1997", "2010", "2012"]
+    assert page.locator(".mark.gap").all_inner_texts() == ["2010", "2012"]
+    read = "bar => ['--from', '--long'].map((name) => parseFloat(bar.style.getPropertyValue(name)) * 3 / 100)"
+    places = [bar.evaluate(read) for bar in page.locator(".stretch").all()]
+    # November is the eleventh of twelve months of the first of three years, and 2012 is all of the third.
+    months = [[304 / 365, 30 / 365], [1 + 243 / 365, 30 / 365], [2, 1]]
+    assert [pytest.approx(month) for month in months] == places
+    assert "no date" not in page.locator(".yasr_results").inner_text()
+    visitor.is_content()
+
+
+@needs_editor
 def test_places_are_on_a_map(visitor: Visitor) -> None:
     page = visitor.go("/query/places-of-events?view=map")
     page.wait_for_selector("svg.world circle")

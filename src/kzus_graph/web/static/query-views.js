@@ -1,15 +1,9 @@
-// Three ways to look at rows: a table with labels, a timeline of what has dates, a map of what has a place.
+// Two ways to look at rows: a table with labels, and a map of what has a place; what they share is a View.
 import { element, link } from "./query-names.js";
 
 const PAGE = 200;
-const MOST_BARS = 400;
 const MOST_NAMED = 40;
-const DATE = /^\d{4}(-\d\d(-\d\d)?)?/;
-const EDTF = /^\d{4}-\d\d(-\d\d)?(\/\d{4}-\d\d(-\d\d)?)?$/;
 const XSD = "http://www.w3.org/2001/XMLSchema#";
-const DATES = /XMLSchema#(date|dateTime|gYear|gYearMonth)$/;
-const BEGINS = ["begin", "start", "date", "notBefore", "from", "first"];
-const ENDS = ["end", "notAfter", "to", "last"];
 const WKT = /^(?:<[^>]*>\s*)?POINT\s*\(\s*(-?[\d.eE+-]+)\s+(-?[\d.eE+-]+)/i;
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -135,70 +129,6 @@ export class TableView extends View {
     const [a, b] = [this.words(one[name]), this.words(other[name])];
     const order = a && b && !isNaN(a) && !isNaN(b) ? a - b : a.localeCompare(b, "en", { numeric: true });
     return down ? -order : order;
-  }
-}
-
-export class TimelineView extends View {
-  static key = "timeline";
-  label = "Timeline";
-  needs = "a column of dates";
-
-  /** The columns with the first and the last day. */
-  get columns() {
-    const dated = this.names.filter((name) => this.rows.some((row) => this.isDate(row[name])));
-    const begin = BEGINS.find((name) => dated.includes(name)) ?? dated[0];
-    const end = ENDS.find((name) => dated.includes(name) && name !== begin) ?? begin;
-    return { begin, end };
-  }
-
-  /** A date, or a text in the form of EDTF: a day, a month, a year, or a span of them. */
-  isDate(term) {
-    if (!term || term.type === "uri" || term["xml:lang"]) return false;
-    if (term.datatype && term.datatype !== `${XSD}string`) return DATES.test(term.datatype) && DATE.test(term.value);
-    return EDTF.test(term.value);
-  }
-
-  /** The milliseconds at which a day, month or year begins, or ends. */
-  moment(text, ends) {
-    const [year, month, date] = text.split("T")[0].split("-").map(Number);
-    if (!ends) return Date.UTC(year, (month ?? 1) - 1, date ?? 1);
-    return date ? Date.UTC(year, month - 1, date) : Date.UTC(year, month ?? 12, 0);
-  }
-
-  canHandleResults() {
-    return this.names.length > 0 && Boolean(this.columns.begin);
-  }
-
-  draw() {
-    const { begin, end } = this.columns;
-    const dated = this.rows
-      .filter((row) => this.isDate(row[begin]))
-      .map((row) => {
-        const from = row[begin].value.split("/")[0];
-        const to = this.isDate(row[end]) ? row[end].value.split("/").pop() : from;
-        return { row, first: this.moment(from, false), last: this.moment(to, true), said: [from, to] };
-      })
-      .sort((one, other) => one.first - other.first || one.last - other.last);
-    const start = Math.min(...dated.map((one) => one.first));
-    const span = Math.max(...dated.map((one) => one.last)) - start || 1;
-    const list = element("ol", { class: "bars" });
-    let year = null;
-    for (const { row, first, last, said } of dated.slice(0, MOST_BARS)) {
-      const now = new Date(first).getUTCFullYear();
-      if (now !== year) list.append(element("li", { class: "bar-year" }, String(now)));
-      year = now;
-      const bar = element("span", { class: "stretch" });
-      bar.style.setProperty("--from", `${(100 * (first - start)) / span}%`);
-      bar.style.setProperty("--long", `${(100 * (last - first)) / span}%`);
-      const when = said[0] === said[1] ? said[0] : `${said[0]} – ${said[1]}`;
-      list.append(
-        element("li", {}, element("span", { class: "bar-name" }, this.subject(row), " ", element("time", { class: "muted small" }, when)),
-          element("span", { class: "track", "aria-hidden": "true" }, bar)),
-      );
-    }
-    const left = this.rows.length - Math.min(dated.length, MOST_BARS);
-    const note = `By ?${begin}${end === begin ? "" : ` to ?${end}`}.${left ? ` ${left} more ${left === 1 ? "row has" : "rows have"} no date or no room.` : ""}`;
-    this.put(list, element("p", { class: "muted small" }, note));
   }
 }
 
