@@ -57,6 +57,7 @@ class Home:
     counts: tuple[Entry, ...]
     timeline: Timeline
     network: Network
+    narrow_network: Network
     atlas: Atlas
     people: tuple[Entry, ...]
     topics: tuple[Entry, ...]
@@ -84,6 +85,7 @@ def held(edition: Edition) -> Home:
     """Return what *edition* holds; a release never changes, so this is asked once."""
     (size,) = asking.rows(edition, "home-size")
     people = asking.rows(edition, "home-people")
+    encounters = asking.rows(edition, "home-encounters")
     found = {row["kind"].value: row for row in asking.rows(edition, "home-counts")}
     counts = [
         Entry(iri, COUNTED[name], _number(row), name)
@@ -97,7 +99,8 @@ def held(edition: Edition) -> Home:
         span=(_value(size, "first"), _value(size, "last")),
         counts=tuple(counts),
         timeline=timeline.draw(asking.rows(edition, "home-events")),
-        network=network.draw(asking.rows(edition, "home-encounters"), people),
+        network=network.draw(encounters, people),
+        narrow_network=network.draw(encounters, people, network.NARROW),
         atlas=atlas.draw(asking.rows(edition, "home-places")),
         people=tuple(Entry(row["person"].value, row["label"].value, _number(row)) for row in people[:MOST_PEOPLE]),
         topics=tuple(

@@ -3,6 +3,11 @@ import { element, link } from "./query-names.js";
 
 const PAGE = 200;
 const MOST_NAMED = 40;
+// The outline counts ten units to a degree from 180° W and this latitude.
+const NORTH = 84;
+// Below this width in pixels a map of the world is too small to see; places further apart than this are parted then.
+const NARROW = 640;
+const WIDE = 600;
 const XSD = "http://www.w3.org/2001/XMLSchema#";
 const WKT = /^(?:<[^>]*>\s*)?POINT\s*\(\s*(-?[\d.eE+-]+)\s+(-?[\d.eE+-]+)/i;
 const SVG = "http://www.w3.org/2000/svg";
@@ -164,29 +169,53 @@ export class MapView extends View {
         spots.set(key, { position, rows: [...(spots.get(key)?.rows ?? []), row] });
       } else without += 1;
     }
+    const list = element("ul", { class: "spots" });
+    for (const spot of spots.values()) {
+      const { position, rows } = spot;
+      const place = this.names.map((name) => rows[0][name]).find((term) => this.more.positions[term?.value])?.value;
+      const head = place ? [element("strong", {}, link(this.labels, place)), ": "] : [];
+      const subjects = new Map(rows.map((row) => this.subject(row, place)).map((subject) => [subject.textContent, subject]));
+      const all = [...subjects.values()].slice(0, MOST_NAMED);
+      Object.assign(spot, { x: (position[1] + 180) * 10, y: (NORTH - position[0]) * 10, words: [...subjects.keys()] });
+      if (place) spot.words.unshift(this.words({ type: "uri", value: place }));
+      list.append(element("li", {}, ...head, ...all.flatMap((subject, i) => (i ? [", ", subject] : [subject]))));
+    }
+    const maps = this.parts([...spots.values()]).map(({ view, within }) => this.map(view, within));
+    const note = without ? `${without} ${without === 1 ? "row has" : "rows have"} no place that is known here. ` : "";
+    this.put(...maps, list, element("p", { class: "muted small" }, `${note}Outline: made with Natural Earth, public domain.`));
+  }
+
+  /** Return what to draw: the world; in a narrow window what has spots, parted where they lie widest apart, east first. */
+  parts(spots) {
+    if (this.yasr.resultsEl.clientWidth > NARROW) return [{ view: [0, 0, 3600, 1410], within: spots }];
+    const order = [...spots].sort((one, other) => one.x - other.x);
+    const gaps = order.slice(1).map((spot, i) => spot.x - order[i].x);
+    const widest = Math.max(0, ...gaps);
+    const cut = widest > WIDE ? gaps.indexOf(widest) + 1 : 0;
+    return [order.slice(cut), order.slice(0, cut)].filter((part) => part.length).map((within) => {
+      const [xs, ys] = [within.map(({ x }) => x), within.map(({ y }) => y)];
+      const width = Math.max(900, Math.max(...xs) - Math.min(...xs) + 300);
+      const height = Math.max(400, Math.max(...ys) - Math.min(...ys) + 300);
+      const [left, top] = [(Math.max(...xs) + Math.min(...xs) - width) / 2, (Math.max(...ys) + Math.min(...ys) - height) / 2];
+      return { view: [left, top, width, height], within };
+    });
+  }
+
+  map(view, spots) {
     const draw = (name, attributes) => {
       const made = document.createElementNS(SVG, name);
       for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
       return made;
     };
-    const map = draw("svg", { viewBox: "0 0 3600 1410", class: "world", role: "img", "aria-label": "Map of the places listed below" });
+    const map = draw("svg", { viewBox: view.map(Math.round).join(" "), class: "world", role: "img", "aria-label": "Map of the places listed below" });
     map.append(draw("use", { href: `${this.more.world}#land` }));
-    const list = element("ul", { class: "spots" });
-    for (const { position, rows } of spots.values()) {
-      const [latitude, longitude] = position;
-      const spot = draw("circle", { cx: (longitude + 180) * 10, cy: (84 - latitude) * 10, r: 12 + Math.min(24, 3 * rows.length) });
+    for (const { x, y, rows, words } of spots) {
+      const spot = draw("circle", { cx: x, cy: y, r: 12 + Math.min(24, 3 * rows.length) });
       const title = draw("title", {});
-      title.textContent = rows.slice(0, 8).map((row) => this.subject(row).textContent).join(", ");
+      title.textContent = words.slice(0, 8).join("; ");
       spot.append(title);
       map.append(spot);
-      const place = this.names.map((name) => rows[0][name]).find((term) => this.more.positions[term?.value])?.value;
-      const head = place ? [element("strong", {}, link(this.labels, place)), ": "] : [];
-      const subjects = new Map(rows.map((row) => this.subject(row, place)).map((subject) => [subject.textContent, subject]));
-      const all = [...subjects.values()].slice(0, MOST_NAMED);
-      list.append(element("li", {}, ...head, ...all.flatMap((subject, i) => (i ? [", ", subject] : [subject]))));
     }
-    const note = without ? `${without} ${without === 1 ? "row has" : "rows have"} no place that is known here. ` : "";
-    this.put(element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Map" }, map), list,
-      element("p", { class: "muted small" }, `${note}Outline: made with Natural Earth, public domain.`));
+    return map;
   }
 }
