@@ -111,6 +111,20 @@ def test_the_network_is_the_same_every_time_and_within_its_frame() -> None:
         assert (one.x - other.x) ** 2 + (one.y - other.y) ** 2 > (one.radius + other.radius) ** 2
 
 
+def test_the_network_has_a_form_for_a_narrow_window() -> None:
+    people = [f"https://e.org/{name}" for name in "abcde"]
+    met = [
+        row(one=one, oneLabel=one[-1], other=other, otherLabel=other[-1], event="https://e.org/x", label="meeting")
+        for one, other in combinations(people, 2)
+    ]
+    drawn = network.draw(met, [row(person=people[0], state="Here")], network.NARROW)
+    assert (drawn.width, drawn.height) == network.NARROW and drawn.others
+    assert all(node.radius <= node.x <= drawn.width - node.radius for node in drawn.nodes)
+    assert max(node.y for node in drawn.nodes) > network.NARROW[0]
+    everybody = [row(person=person, state="Here") for person in people]
+    assert not network.draw(met, everybody).others
+
+
 def test_nobody_met_anybody() -> None:
     assert network.draw([], []).nodes == ()
 
@@ -123,6 +137,24 @@ def test_the_map_prefers_positions_of_the_graph_to_its_own() -> None:
     drawn = atlas.draw([row(place=nowhere, label="Nowhere", number=1, latitude="0", longitude="-180")])
     assert [(spot.x, spot.y) for spot in drawn.spots] == [(0, 840)]
     assert atlas.draw([row(place=astana, label="Astana", number=0)]).spots == ()
+
+
+def test_the_map_is_parted_where_places_lie_widest_apart_and_the_east_comes_first() -> None:
+    def seen(*longitudes: int) -> list[list[str]]:
+        rows = [
+            row(place=f"https://e.org/{at}", label=str(at), number=1, latitude="40", longitude=str(at))
+            for at in longitudes
+        ]
+        drawn = atlas.draw(rows)
+        for panel in drawn.parts:
+            left, top, width, height = panel.view
+            assert all(left < spot.x < left + width and top < spot.y < top + height for spot in panel.spots)
+        return [[spot.label for spot in panel.spots] for panel in drawn.parts]
+
+    assert seen(-77, 71, -122, 127) == [["71", "127"], ["-77", "-122"]]
+    assert seen(20, 71, 127) == [["20", "71", "127"]]
+    assert seen(71) == [["71"]]
+    assert seen() == [[]]
 
 
 def test_the_outline_is_one_shape_within_the_map() -> None:

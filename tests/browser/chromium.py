@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 EDITOR = ROOT / "src" / "kzus_graph" / "web" / "static" / "yasgui" / "yasgui.min.js"
-PHONE = {"width": 390, "height": 844}
+PHONE = {"width": 375, "height": 812}
 DESKTOP = {"width": 1280, "height": 900}
 
 
@@ -84,10 +84,10 @@ class Visitor:
         if not url.startswith((self.site.url, "data:", "blob:")):
             self.strangers.append(url)
 
-    def go(self, path: str) -> "Page":
+    def go(self, path: str, status: int = 200) -> "Page":
         """Open a page of the site and wait until it is ready to use."""
         answer = self.page.goto(self.site.url + path)
-        assert answer is not None and answer.ok, (path, answer and answer.status)
+        assert answer is not None and answer.status == status, (path, answer and answer.status)
         if path.startswith("/query") and EDITOR.is_file():
             self.page.wait_for_selector("#editor[data-ready]", state="attached")
         return self.page

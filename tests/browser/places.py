@@ -3,23 +3,55 @@
 from urllib.parse import quote
 
 WRONG = "SELECT *\nWHERE {\n  ?visit a dip:Visit ;; .\n  nope\n}"
+NOTHING = "PREFIX dip: <https://w3id.org/kzus/ontology#>\nSELECT * { ?visit a dip:Vist }"
+GRAPH = "DESCRIBE <https://w3id.org/kzus/id/astana>"
+ROWS = "SELECT * { ?thing <https://w3id.org/kzus/ontology#capital> ?capital }"
 PAGES = {
     "home": "/",
     "event": "/page/id/2010-clinton-astana-visit",
     "person": "/page/id/nursultan-nazarbayev",
+    "organization": "/page/id/osce",
+    "position": "/page/id/secretary-of-state-united-states",
+    "place": "/page/id/astana",
     "instrument": "/page/id/2010-st-agreement",
+    "statement": "/page/id/2010-clinton-pride-remark",
+    "participation": "/page/id/2010-clinton-civil-society-meeting--civil-society-representatives-of-kazakhstan",
     "sentence": "/page/source/political-cooperation-3.1",
+    "source": "/page/source/political-cooperation",
+    "record": "/page/source/history-state-gov-visits-2099",
     "note": "/page/note/d05",
+    "disagreement": "/page/note/disagreement-2010-nazarbayev-us-official-visit-dates",
+    "check": "/page/note/check-01",
     "topic": "/page/topic/security",
+    "code": "/page/code/act-affirm",
+    "graph": "/page/graph/inferred",
+    "data-set": "/page/dataset",
     "topics": "/topics",
     "sources": "/sources",
     "search": "/search?q=clinton",
+    "search-empty": "/search?q=nobody+of+this+name",
+    "kind": "/search?kind=Visit",
+    "lookup": "/lookup",
+    "lookup-found": "/lookup?uri=http://www.wikidata.org/entity/Q232&uri=http://www.wikidata.org/entity/Q1",
+    "link": "/page/source/links-wikidata--kazakhstan--skos-exactMatch--wd-Q232",
     "ontology": "/page/ontology",
+    "shapes": "/page/shapes",
     "dumps": "/dumps/",
+    "dumps-of-release": "/dumps/1.0.0/",
     "prefixes": "/prefixes",
     "docs": "/docs/",
     "tutorial": "/docs/tutorial",
+    "data-guide": "/docs/data-guide",
+    "notebook": "/docs/notebook",
+    "endpoint": "/docs/endpoint",
+    "security": "/docs/security",
     "conformance": "/conformance",
+    "answer": f"/sparql?query={quote(ROWS)}",
+}
+# Pages that say what went wrong, with the status that they are sent with.
+FAULTS = {
+    "not-found": ("/page/id/nobody", 404),
+    "refused": (f"/sparql?query={quote(WRONG)}", 400),
 }
 QUERY_PAGES = {
     "query": "/query/official-visits",
@@ -28,5 +60,7 @@ QUERY_PAGES = {
     "query-network": "/query/parts-of-events?view=network",
     "query-raw": "/query/official-visits?view=raw",
     "query-yes": "/query/did-nazarbayev-and-bush-meet",
+    "query-graph": f"/query?query={quote(GRAPH)}",
+    "query-nothing": f"/query?query={quote(NOTHING)}",
     "query-problem": f"/query?query={quote(WRONG)}",
 }

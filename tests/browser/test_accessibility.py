@@ -1,4 +1,4 @@
-"""axe-core finds no violation on any kind of page, in light and in dark."""
+"""axe-core finds no violation on any kind of page, on a desk and on a phone, in light and in dark."""
 
 import shutil
 import subprocess
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.chromium import DESKTOP, EDITOR, visiting
-from tests.browser.places import PAGES, QUERY_PAGES
+from tests.browser.chromium import DESKTOP, EDITOR, PHONE, Visitor, visiting
+from tests.browser.places import FAULTS, PAGES, QUERY_PAGES
 from tests.conftest import ROOT
 from tests.serving import Served
 
@@ -32,17 +32,35 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield built.read_text()
 
 
-@pytest.mark.parametrize("name", [*PAGES, *QUERY_PAGES])
-def test_nobody_is_shut_out(browser: "Browser", served: Served, axe: str, name: str) -> None:
+@pytest.fixture(scope="module")
+def anyone(browser: "Browser", served: Served) -> Iterator[Visitor]:
+    """One visitor for all pages: they are looked at, not used."""
+    with visiting(browser, served, DESKTOP) as someone:
+        yield someone
+
+
+PLACES = {name: (path, 200) for name, path in (PAGES | QUERY_PAGES).items()} | FAULTS
+# In the dark only colours are others.
+COLOURS = ["color-contrast", "link-in-text-block"]
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_nobody_is_shut_out(anyone: Visitor, axe: str, name: str) -> None:
     if name in QUERY_PAGES and not EDITOR.is_file():
         pytest.skip("the editor is not built here: pip install . with npm on PATH")
-    with visiting(browser, served, DESKTOP) as someone:
-        page = someone.go({**PAGES, **QUERY_PAGES}[name])
+    page, found = anyone.page, {}
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme="light")
+        anyone.go(*PLACES[name])
         page.wait_for_load_state("networkidle")
+        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         # Run by the browser itself, so that the page's policy against foreign scripts stays in force for the page.
         page.evaluate(axe)
-        for scheme in ("light", "dark"):
+        for scheme, rules in (("light", None), ("dark", COLOURS)):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
-            places = [(one["id"], one["impact"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found]
-            assert not places, scheme
+            options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+            for one in page.evaluate("(options) => axe.run(options)", options)["violations"]:
+                nodes = [node["html"][:200] for node in one["nodes"][:3]]
+                found[one["id"], size["width"], scheme] = (one["impact"], nodes)
+    assert not found

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,8 @@ MARGIN: Final = 100
 # How wide a letter and how high a line of a name may be, in units of the outline.
 LETTER: Final = 24
 LINE: Final = 48
+# Places with a wider gap between them than this are drawn on two maps where there is little room.
+WIDE: Final = 60 * SCALE
 POSITIONS: Final = Path(__file__).with_name("positions.csv")
 
 
@@ -36,12 +39,21 @@ class Spot:
 
 
 @dataclass(frozen=True)
+class Panel:
+    """A part of the map: what is seen of it (x, y, width, height), and the places there."""
+
+    view: tuple[int, int, int, int]
+    spots: tuple[Spot, ...]
+
+
+@dataclass(frozen=True)
 class Atlas:
-    """The map; *elsewhere* are places with events that no position is known of."""
+    """The map, whole and in parts for a narrow window; *elsewhere* are places with events and no position."""
 
     spots: tuple[Spot, ...]
     elsewhere: tuple[tuple[str, str, int], ...]
-    view: tuple[int, int, int, int]
+    whole: Panel
+    parts: tuple[Panel, ...]
 
 
 @cache
@@ -71,7 +83,18 @@ def draw(rows: Iterable[Row]) -> Atlas:
         if all(spot[0] != iri for spot in found):
             found.append((iri, label, number, place))
     spots = tuple(_named(found))
-    return Atlas(spots, tuple(elsewhere), _view(spots))
+    return Atlas(spots, tuple(elsewhere), Panel(_view(spots), spots), tuple(_parts(found)))
+
+
+def _parts(places: Sequence[tuple[str, str, int, tuple[int, int]]]) -> Iterable[Panel]:
+    """Part the map where the places lie widest apart; the east comes first, as the day does."""
+    order = sorted(places, key=lambda place: place[3])
+    gaps = [(other[3][0] - one[3][0], number) for number, (one, other) in enumerate(pairwise(order), 1)]
+    gap, cut = max(gaps, default=(0, 0))
+    for part in (order[cut:], order[:cut]) if gap > WIDE else (order,):
+        # In the order of the whole map those with more events choose first where their name stands.
+        spots = tuple(_named([place for place in places if place in part]))
+        yield Panel(_view(spots), spots)
 
 
 def _view(spots: Sequence[Spot]) -> tuple[int, int, int, int]:

@@ -59,6 +59,7 @@ class Home:
     counts: tuple[Entry, ...]
     timeline: Timeline
     network: Network
+    narrow_network: Network
     atlas: Atlas
     people: tuple[Entry, ...]
     topics: tuple[Entry, ...]
@@ -98,6 +99,7 @@ def held(edition: Edition, language: str) -> Home:
     things = iris((*people, *places, *topics, *instruments, *encounters), columns)
     names = Names(edition, things, language)
     people = called(people, names, {"label": "person", "state": "state"})
+    met = called(encounters, names, {"oneLabel": "one", "otherLabel": "other", "label": "event"})
     found = {row["kind"].value: row for row in asking.rows(edition, "home-counts")}
     counts = [
         Entry(iri, COUNTED[name], _number(row), name)
@@ -111,9 +113,8 @@ def held(edition: Edition, language: str) -> Home:
         span=(_value(size, "first"), _value(size, "last")),
         counts=tuple(counts),
         timeline=timeline.draw(asking.rows(edition, "home-events")),
-        network=network.draw(
-            called(encounters, names, {"oneLabel": "one", "otherLabel": "other", "label": "event"}), people
-        ),
+        network=network.draw(met, people),
+        narrow_network=network.draw(met, people, network.NARROW),
         atlas=atlas.draw(called(places, names, {"label": "place"})),
         people=tuple(Entry(row["person"].value, row["label"].value, _number(row)) for row in people[:MOST_PEOPLE]),
         topics=tuple(

@@ -12,6 +12,8 @@ WIDTH: Final = 720
 HEIGHT: Final = 440
 MARGIN_X: Final = 80
 MARGIN_Y: Final = 40
+# The same for a narrow window.
+NARROW: Final = (360, 560)
 # How wide a letter and how high a line of a name may be.
 LETTER: Final = 8
 LINE: Final = 18
@@ -43,17 +45,18 @@ class Edge:
 
 @dataclass(frozen=True)
 class Network:
-    """The whole drawing; *states* are numbered as they are coloured."""
+    """The whole drawing; *states* are numbered as they are coloured, *others* have none that is recorded."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     states: tuple[str, ...]
+    others: bool
     width: int = WIDTH
     height: int = HEIGHT
 
 
-def draw(encounters: Iterable[Row], people: Iterable[Row]) -> Network:
-    """Place those who met, and what joins them."""
+def draw(encounters: Iterable[Row], people: Iterable[Row], size: tuple[int, int] = (WIDTH, HEIGHT)) -> Network:
+    """Place those who met, and what joins them, in a drawing of a *size* (width, height)."""
     occasions: dict[tuple[str, str], list[tuple[str, str]]] = {}
     labels: dict[str, str] = {}
     for row in encounters:
@@ -66,7 +69,7 @@ def draw(encounters: Iterable[Row], people: Iterable[Row]) -> Network:
         for person in pair:
             totals[person] += len(events)
     order = sorted(labels, key=lambda person: (-totals[person], person))
-    places = _fitted(_settled(order, {pair: len(events) for pair, events in occasions.items()}))
+    places = _fitted(_settled(order, {pair: len(events) for pair, events in occasions.items()}, size), size)
     points = [lettering.Point(labels[person], *places[person], 8 + min(12, 2 * totals[person])) for person in order]
     names = lettering.lettered(points, LETTER, LINE, below_first=True)
     nodes = {
@@ -77,18 +80,21 @@ def draw(encounters: Iterable[Row], people: Iterable[Row]) -> Network:
     for node in nodes.values():
         counted[node.state] = counted.get(node.state, 0) + 1
     edges = tuple(Edge(nodes[one], nodes[other], tuple(found)) for (one, other), found in occasions.items())
-    return Network(
-        tuple(nodes.values()), edges, tuple(sorted(filter(None, counted), key=lambda name: (-counted[name], name)))
-    )
+    found = tuple(sorted(filter(None, counted), key=lambda name: (-counted[name], name)))
+    return Network(tuple(nodes.values()), edges, found, "" in counted, *size)
 
 
-def _settled(order: list[str], ties: Mapping[tuple[str, str], int]) -> dict[str, tuple[float, float]]:
+def _settled(
+    order: list[str], ties: Mapping[tuple[str, str], int], size: tuple[int, int]
+) -> dict[str, tuple[float, float]]:
     """Let all push each other away, those tied pull together, and the middle draw everyone, ever more gently."""
     turn = math.tau / max(1, len(order))
+    # The middle draws harder along the shorter side.
+    draws = (0.6, 0.9) if size[0] > size[1] else (0.9, 0.6)
     places = {person: (math.cos(turn * i), math.sin(turn * i)) for i, person in enumerate(order)}
     for step in range(ROUNDS):
         most = 0.2 * (1 - step / ROUNDS)
-        pulls = {person: (-0.6 * x, -0.9 * y) for person, (x, y) in places.items()}
+        pulls = {person: (-draws[0] * x, -draws[1] * y) for person, (x, y) in places.items()}
         for i, one in enumerate(order):
             for other in order[i + 1 :]:
                 across, down = places[one][0] - places[other][0], places[one][1] - places[other][1]
@@ -106,12 +112,12 @@ def _settled(order: list[str], ties: Mapping[tuple[str, str], int]) -> dict[str,
     return places
 
 
-def _fitted(places: Mapping[str, tuple[float, float]]) -> dict[str, tuple[int, int]]:
+def _fitted(places: Mapping[str, tuple[float, float]], size: tuple[int, int]) -> dict[str, tuple[int, int]]:
     if not places:
         return {}
     xs, ys = zip(*places.values(), strict=True)
-    across = (WIDTH - 2 * MARGIN_X) / (max(xs) - min(xs) or 1)
-    down = (HEIGHT - 2 * MARGIN_Y) / (max(ys) - min(ys) or 1)
+    across = (size[0] - 2 * MARGIN_X) / (max(xs) - min(xs) or 1)
+    down = (size[1] - 2 * MARGIN_Y) / (max(ys) - min(ys) or 1)
     return {
         person: (round(MARGIN_X + (x - min(xs)) * across), round(MARGIN_Y + (y - min(ys)) * down))
         for person, (x, y) in places.items()

@@ -7,7 +7,11 @@ const MOST_NODES = 60;
 const ROUNDS = 250;
 const LINE = 18;
 const MOST_LINES = 4;
-const [WIDTH, HEIGHT, MARGIN] = [900, 560, 70];
+// A letter and a line of a name in pixels; how much room a thing with its name takes, and the least that is drawn on.
+const [LETTER, LEADING] = [6.2, 11];
+const ROOM = 15000;
+const [NARROWEST, LOWEST] = [320, 420];
+const PARTINGS = 400;
 
 const draw = (name, attributes, ...children) => {
   const made = document.createElementNS(SVG, name);
@@ -28,14 +32,15 @@ function wrapped(name) {
 }
 
 /** Let all push each other away, those tied pull together, and the middle draw everyone, ever more gently. */
-function settle(nodes, ties) {
+function settle(nodes, ties, wide) {
   nodes.forEach((node, i) => {
     node.x = Math.cos((2 * Math.PI * i) / nodes.length);
     node.y = Math.sin((2 * Math.PI * i) / nodes.length);
   });
+  const [along, up] = wide ? [0.5, 0.8] : [0.8, 0.5];
   for (let round = 0; round < ROUNDS; round += 1) {
     const most = 0.2 * (1 - round / ROUNDS);
-    for (const node of nodes) [node.across, node.down] = [-0.5 * node.x, -0.8 * node.y];
+    for (const node of nodes) [node.across, node.down] = [-along * node.x, -up * node.y];
     const push = (one, other, force) => {
       const [across, down] = [one.x - other.x, one.y - other.y];
       const apart = Math.max(Math.hypot(across, down), 0.01);
@@ -53,10 +58,31 @@ function settle(nodes, ties) {
       node.y += node.down * reach;
     }
   }
-  for (const [axis, size] of [["x", WIDTH], ["y", HEIGHT]]) {
+}
+
+/** Give all a place on the drawing, with room for their names, and part those that cover each other. */
+function fit(nodes, width, height) {
+  for (const [axis, size, half] of [["x", width, "wide"], ["y", height, "high"]]) {
     const all = nodes.map((node) => node[axis]);
     const [least, most] = [Math.min(...all), Math.max(...all)];
-    for (const node of nodes) node[axis] = Math.round(MARGIN + ((node[axis] - least) / (most - least || 1)) * (size - 2 * MARGIN));
+    for (const node of nodes) {
+      node[axis] = node[half] + ((node[axis] - least) / (most - least || 1)) * Math.max(0, size - 2 * node[half]);
+    }
+  }
+  const inside = (value, half, size) => Math.max(half, Math.min(size - half, value));
+  for (let round = 0, moved = true; moved && round < PARTINGS; round += 1) {
+    moved = false;
+    nodes.forEach((one, i) => nodes.slice(i + 1).forEach((other) => {
+      const across = one.wide + other.wide - Math.abs(one.x - other.x);
+      const down = one.high + other.high - Math.abs(one.y - other.y);
+      if (across <= 0 || down <= 0) return;
+      moved = true;
+      const [axis, by] = across < down ? ["x", across] : ["y", down];
+      const side = one[axis] < other[axis] ? -1 : 1;
+      one[axis] += (side * by) / 2;
+      other[axis] -= (side * by) / 2;
+    }));
+    for (const node of nodes) [node.x, node.y] = [inside(node.x, node.wide, width), inside(node.y, node.high, height)];
   }
 }
 
@@ -103,24 +129,30 @@ export class NetworkView extends View {
       ties.set(key, tie);
     }
     const all = [...nodes.values()];
-    settle(all, [...ties.values()]);
-    const svg = draw("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "net", role: "group", "aria-label": `What is tied by ?${first} and ?${second}` });
-    for (const { one, other, rows } of ties.values()) {
-      svg.append(draw("path", { d: `M${one.x} ${one.y}L${other.x} ${other.y}`, "stroke-width": 1 + Math.min(6, rows) }));
-    }
     for (const node of all) {
-      const name = this.words({ type: "uri", value: node.iri });
-      const radius = 6 + Math.min(12, 2 * node.ties);
-      const lines = wrapped(name).map((line, i) => draw("tspan", { x: node.x, dy: i ? 11 : 0 }, line));
-      const text = draw("text", { x: node.x, y: node.y + radius + 11 }, ...lines);
-      const circle = draw("circle", { cx: node.x, cy: node.y, r: radius });
-      svg.append(draw("a", { href: this.labels.address(node.iri) }, draw("title", {}, name), circle, text));
+      node.name = this.words({ type: "uri", value: node.iri });
+      node.radius = 6 + Math.min(12, 2 * node.ties);
+      node.lines = wrapped(node.name);
+      // Half of the box that the circle takes with the name below it.
+      node.wide = Math.max(node.radius, (LETTER * Math.max(...node.lines.map((line) => line.length))) / 2) + 3;
+      node.high = node.radius + (LEADING * node.lines.length) / 2 + 4;
+    }
+    const width = Math.max(NARROWEST, this.yasr.resultsEl.clientWidth);
+    const height = Math.round(Math.max(LOWEST, (all.length * ROOM) / width));
+    settle(all, [...ties.values()], width > height);
+    fit(all, width, height);
+    for (const node of all) node.centre = [Math.round(node.x), Math.round(node.y - node.high + node.radius)];
+    const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, class: "net", role: "group", "aria-label": `What is tied by ?${first} and ?${second}` });
+    for (const { one, other, rows } of ties.values()) {
+      svg.append(draw("path", { d: `M${one.centre}L${other.centre}`, "stroke-width": 1 + Math.min(6, rows) }));
+    }
+    for (const { iri, name, radius, lines, centre: [cx, cy] } of all) {
+      const spans = lines.map((line, i) => draw("tspan", { x: cx, dy: i ? LEADING : 0 }, line));
+      const text = draw("text", { x: cx, y: cy + radius + LEADING }, ...spans);
+      svg.append(draw("a", { href: this.labels.address(iri) }, draw("title", {}, name), draw("circle", { cx, cy, r: radius }), text));
     }
     const note = left ? ` ${left} ${left === 1 ? "row" : "rows"} tie nothing, or have no room.` : "";
-    this.put(
-      element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Network" }, svg),
-      element("p", { class: "muted small" }, `?${first} with ?${second}.${note}`),
-    );
+    this.put(svg, element("p", { class: "muted small" }, `?${first} with ?${second}.${note}`));
     this.labels.learn(all.map((node) => node.iri)).then((came) => came && this.draw());
   }
 }

@@ -1,15 +1,14 @@
-// Three ways to look at rows: a table with labels, a timeline of what has dates, a map of what has a place.
+// Two ways to look at rows: a table with labels, and a map of what has a place; what they share is a View.
 import { element, link } from "./query-names.js";
 
 const PAGE = 200;
-const MOST_BARS = 400;
 const MOST_NAMED = 40;
-const DATE = /^\d{4}(-\d\d(-\d\d)?)?/;
-const EDTF = /^\d{4}-\d\d(-\d\d)?(\/\d{4}-\d\d(-\d\d)?)?$/;
+// The outline counts ten units to a degree from 180° W and this latitude.
+const NORTH = 84;
+// Below this width in pixels a map of the world is too small to see; places further apart than this are parted then.
+const NARROW = 640;
+const WIDE = 600;
 const XSD = "http://www.w3.org/2001/XMLSchema#";
-const DATES = /XMLSchema#(date|dateTime|gYear|gYearMonth)$/;
-const BEGINS = ["begin", "start", "date", "notBefore", "from", "first"];
-const ENDS = ["end", "notAfter", "to", "last"];
 const WKT = /^(?:<[^>]*>\s*)?POINT\s*\(\s*(-?[\d.eE+-]+)\s+(-?[\d.eE+-]+)/i;
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -138,70 +137,6 @@ export class TableView extends View {
   }
 }
 
-export class TimelineView extends View {
-  static key = "timeline";
-  label = "Timeline";
-  needs = "a column of dates";
-
-  /** The columns with the first and the last day. */
-  get columns() {
-    const dated = this.names.filter((name) => this.rows.some((row) => this.isDate(row[name])));
-    const begin = BEGINS.find((name) => dated.includes(name)) ?? dated[0];
-    const end = ENDS.find((name) => dated.includes(name) && name !== begin) ?? begin;
-    return { begin, end };
-  }
-
-  /** A date, or a text in the form of EDTF: a day, a month, a year, or a span of them. */
-  isDate(term) {
-    if (!term || term.type === "uri" || term["xml:lang"]) return false;
-    if (term.datatype && term.datatype !== `${XSD}string`) return DATES.test(term.datatype) && DATE.test(term.value);
-    return EDTF.test(term.value);
-  }
-
-  /** The milliseconds at which a day, month or year begins, or ends. */
-  moment(text, ends) {
-    const [year, month, date] = text.split("T")[0].split("-").map(Number);
-    if (!ends) return Date.UTC(year, (month ?? 1) - 1, date ?? 1);
-    return date ? Date.UTC(year, month - 1, date) : Date.UTC(year, month ?? 12, 0);
-  }
-
-  canHandleResults() {
-    return this.names.length > 0 && Boolean(this.columns.begin);
-  }
-
-  draw() {
-    const { begin, end } = this.columns;
-    const dated = this.rows
-      .filter((row) => this.isDate(row[begin]))
-      .map((row) => {
-        const from = row[begin].value.split("/")[0];
-        const to = this.isDate(row[end]) ? row[end].value.split("/").pop() : from;
-        return { row, first: this.moment(from, false), last: this.moment(to, true), said: [from, to] };
-      })
-      .sort((one, other) => one.first - other.first || one.last - other.last);
-    const start = Math.min(...dated.map((one) => one.first));
-    const span = Math.max(...dated.map((one) => one.last)) - start || 1;
-    const list = element("ol", { class: "bars" });
-    let year = null;
-    for (const { row, first, last, said } of dated.slice(0, MOST_BARS)) {
-      const now = new Date(first).getUTCFullYear();
-      if (now !== year) list.append(element("li", { class: "bar-year" }, String(now)));
-      year = now;
-      const bar = element("span", { class: "stretch" });
-      bar.style.setProperty("--from", `${(100 * (first - start)) / span}%`);
-      bar.style.setProperty("--long", `${(100 * (last - first)) / span}%`);
-      const when = said[0] === said[1] ? said[0] : `${said[0]} – ${said[1]}`;
-      list.append(
-        element("li", {}, element("span", { class: "bar-name" }, this.subject(row), " ", element("time", { class: "muted small" }, when)),
-          element("span", { class: "track", "aria-hidden": "true" }, bar)),
-      );
-    }
-    const left = this.rows.length - Math.min(dated.length, MOST_BARS);
-    const note = `By ?${begin}${end === begin ? "" : ` to ?${end}`}.${left ? ` ${left} more ${left === 1 ? "row has" : "rows have"} no date or no room.` : ""}`;
-    this.put(list, element("p", { class: "muted small" }, note));
-  }
-}
-
 export class MapView extends View {
   static key = "map";
   label = "Map";
@@ -234,29 +169,53 @@ export class MapView extends View {
         spots.set(key, { position, rows: [...(spots.get(key)?.rows ?? []), row] });
       } else without += 1;
     }
+    const list = element("ul", { class: "spots" });
+    for (const spot of spots.values()) {
+      const { position, rows } = spot;
+      const place = this.names.map((name) => rows[0][name]).find((term) => this.more.positions[term?.value])?.value;
+      const head = place ? [element("strong", {}, link(this.labels, place)), ": "] : [];
+      const subjects = new Map(rows.map((row) => this.subject(row, place)).map((subject) => [subject.textContent, subject]));
+      const all = [...subjects.values()].slice(0, MOST_NAMED);
+      Object.assign(spot, { x: (position[1] + 180) * 10, y: (NORTH - position[0]) * 10, words: [...subjects.keys()] });
+      if (place) spot.words.unshift(this.words({ type: "uri", value: place }));
+      list.append(element("li", {}, ...head, ...all.flatMap((subject, i) => (i ? [", ", subject] : [subject]))));
+    }
+    const maps = this.parts([...spots.values()]).map(({ view, within }) => this.map(view, within));
+    const note = without ? `${without} ${without === 1 ? "row has" : "rows have"} no place that is known here. ` : "";
+    this.put(...maps, list, element("p", { class: "muted small" }, `${note}Outline: made with Natural Earth, public domain.`));
+  }
+
+  /** Return what to draw: the world; in a narrow window what has spots, parted where they lie widest apart, east first. */
+  parts(spots) {
+    if (this.yasr.resultsEl.clientWidth > NARROW) return [{ view: [0, 0, 3600, 1410], within: spots }];
+    const order = [...spots].sort((one, other) => one.x - other.x);
+    const gaps = order.slice(1).map((spot, i) => spot.x - order[i].x);
+    const widest = Math.max(0, ...gaps);
+    const cut = widest > WIDE ? gaps.indexOf(widest) + 1 : 0;
+    return [order.slice(cut), order.slice(0, cut)].filter((part) => part.length).map((within) => {
+      const [xs, ys] = [within.map(({ x }) => x), within.map(({ y }) => y)];
+      const width = Math.max(900, Math.max(...xs) - Math.min(...xs) + 300);
+      const height = Math.max(400, Math.max(...ys) - Math.min(...ys) + 300);
+      const [left, top] = [(Math.max(...xs) + Math.min(...xs) - width) / 2, (Math.max(...ys) + Math.min(...ys) - height) / 2];
+      return { view: [left, top, width, height], within };
+    });
+  }
+
+  map(view, spots) {
     const draw = (name, attributes) => {
       const made = document.createElementNS(SVG, name);
       for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
       return made;
     };
-    const map = draw("svg", { viewBox: "0 0 3600 1410", class: "world", role: "img", "aria-label": "Map of the places listed below" });
+    const map = draw("svg", { viewBox: view.map(Math.round).join(" "), class: "world", role: "img", "aria-label": "Map of the places listed below" });
     map.append(draw("use", { href: `${this.more.world}#land` }));
-    const list = element("ul", { class: "spots" });
-    for (const { position, rows } of spots.values()) {
-      const [latitude, longitude] = position;
-      const spot = draw("circle", { cx: (longitude + 180) * 10, cy: (84 - latitude) * 10, r: 12 + Math.min(24, 3 * rows.length) });
+    for (const { x, y, rows, words } of spots) {
+      const spot = draw("circle", { cx: x, cy: y, r: 12 + Math.min(24, 3 * rows.length) });
       const title = draw("title", {});
-      title.textContent = rows.slice(0, 8).map((row) => this.subject(row).textContent).join(", ");
+      title.textContent = words.slice(0, 8).join("; ");
       spot.append(title);
       map.append(spot);
-      const place = this.names.map((name) => rows[0][name]).find((term) => this.more.positions[term?.value])?.value;
-      const head = place ? [element("strong", {}, link(this.labels, place)), ": "] : [];
-      const subjects = new Map(rows.map((row) => this.subject(row, place)).map((subject) => [subject.textContent, subject]));
-      const all = [...subjects.values()].slice(0, MOST_NAMED);
-      list.append(element("li", {}, ...head, ...all.flatMap((subject, i) => (i ? [", ", subject] : [subject]))));
     }
-    const note = without ? `${without} ${without === 1 ? "row has" : "rows have"} no place that is known here. ` : "";
-    this.put(element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Map" }, map), list,
-      element("p", { class: "muted small" }, `${note}Outline: made with Natural Earth, public domain.`));
+    return map;
   }
 }

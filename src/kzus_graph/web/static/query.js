@@ -1,6 +1,7 @@
 // The query page with a script: YASGUI over our endpoint, with our terms, our views, links that keep, and code to take away.
 import { element, Labels } from "./query-names.js";
-import { TableView, TimelineView, MapView } from "./query-views.js";
+import { TableView, MapView } from "./query-views.js";
+import { TimelineView } from "./query-timeline.js";
 import { NetworkView } from "./query-network.js";
 import { Place } from "./query-place.js";
 import { hint, mark, problem } from "./query-problems.js";
