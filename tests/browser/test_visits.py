@@ -297,14 +297,17 @@ def test_what_is_tied_is_drawn_as_a_network(visitor: Visitor) -> None:
 
 INSIDE = """(drawings) => drawings.flatMap((drawing) => {
   const frame = drawing.getBoundingClientRect();
-  const beyond = (box) => Math.max(frame.left - box.left, box.right - frame.right, frame.top - box.top, box.bottom - frame.bottom);
+  const beyond = (box) => Math.max(
+    frame.left - box.left, box.right - frame.right, frame.top - box.top, box.bottom - frame.bottom);
   const cut = [...drawing.querySelectorAll("circle, text")].filter((one) => beyond(one.getBoundingClientRect()) > 1);
-  return [...(frame.left < 0 || frame.right > innerWidth ? ["the drawing"] : []), ...cut.map((one) => one.parentNode.textContent)];
+  const itself = frame.left < 0 || frame.right > innerWidth ? ["the drawing"] : [];
+  return [...itself, ...cut.map((one) => one.parentNode.textContent)];
 })"""
 COVERED = """(drawing) => {
   const names = [...drawing.querySelectorAll("text")].map((one) => [one.textContent, one.getBoundingClientRect()]);
   const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
-  return names.flatMap(([name, box], i) => names.slice(i + 1).filter(([, other]) => !apart(box, other)).map(([other]) => [name, other]));
+  const over = (box, others) => others.filter(([, other]) => !apart(box, other));
+  return names.flatMap(([name, box], i) => over(box, names.slice(i + 1)).map(([other]) => [name, other]));
 }"""
 
 
