@@ -30,7 +30,7 @@ WORTH_SHOWING: Final = 40.0
 LITTLE, LEAST, DATE, MIDDLE_INITIAL, DOUBT = 0.05, 0.3, 0.6, 0.5, 0.75
 """Weights: of a small word, of the most frequent word, of a date, of an initial that is left out, of a word that is
 written otherwise (at least); a rare word has 1."""
-EXTRA, MISSING = 1.4, 0.9
+EXTRA, MISSING = 1.6, 0.9
 """By how much more a word counts that only the query has, and by how much less one that only the name has."""
 EXPECTED: Final = frozenset({1.0, alignment.INITIAL, alignment.ACRONYM})
 QUALIFIED: Final = 0.93
