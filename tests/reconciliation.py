@@ -42,6 +42,7 @@ MANIFEST = record(
     schemaSpace=ADDRESS,
     documentation=ADDRESS,
     serviceVersion=TEXT,
+    batchSize={"type": "integer", "minimum": 1},
     defaultTypes={"type": "array", "items": TYPE, "uniqueItems": True},
     view=record("url", url=WITH_ID),
     preview=record("url width height", url=WITH_ID, width={"type": "integer"}, height={"type": "integer"}),

@@ -55,7 +55,7 @@ def test_other_names_have_others(one: str, other: str) -> None:
         ("Nursulatn Nazarbayev", "n"), ("Alma Ata", "almaty"), ("ALMATY", "almaty"), ("Алма-Ата", "almaty"),
         ("nur sultan", "astana"), ("Bush, G. W.", "w"), ("nuclear security summit 2012", "s12"),
         ("Nuclear Security Summit (April 2010)", "s10"), ("Visit of Nazarbaev to United States, April 2010", "v"),
-        ("visit of Nazarbayev to the US 2010-04-12", None), ("Nazarbayev", None), ("George Bush", None),
+        ("visit of Nazarbayev to the US 2010-04-12", "v"), ("Nazarbayev", None), ("George Bush", None),
         ("George H. W. Bush", None), ("Nuclear Security Summit", None), ("Nuclear Security Summit 2014", None),
         ("Visit of Nazarbayev to the United States, May 2010", None), ("Dinara Nazarbayeva", None), ("", None),
         ("Almaty Airlines", None), ("A Nazarbayev", None), ("N. Nazarbayeva", None), ("Almatu", None),
@@ -79,29 +79,32 @@ def test_what_is_not_certain_is_shown_all_the_same() -> None:
 
 
 def names(whole: Content) -> Names:
-    """The names of people, places, bodies and events of the real graph."""
+    """The names of people, places, bodies, events and topics of the real graph, the English label first."""
     graph = whole.asserted + whole.inferred
     things = []
-    for subject, label in graph.subject_objects(RDFS.label):
-        if isinstance(subject, URIRef) and subject.startswith(PREFIXES["kzus"]) and "--" not in subject:
+    for subject in sorted(set(graph.subjects(RDFS.label | SKOS.prefLabel))):
+        ours = str(subject).startswith((PREFIXES["kzus"], PREFIXES["topic"]))
+        if isinstance(subject, URIRef) and ours and "--" not in subject:
+            labels = sorted(graph.objects(subject, RDFS.label | SKOS.prefLabel), key=lambda one: one.language != "en")
             others = map(str, graph.objects(subject, SKOS.altLabel))
             kinds = tuple(map(str, graph.objects(subject, RDF.type)))
             bounds = [graph.value(subject, URIRef(PREFIXES["dip"] + name)) for name in ("notBefore", "notAfter")]
             dates = (str(bounds[0]), str(bounds[1])) if all(bounds) else None
-            things.append(Named(str(subject), (str(label), *others), kinds, dates))
+            things.append(Named(str(subject), (*map(str, labels), *others), kinds, dates))
     return Names(things)
 
 
-@pytest.mark.parametrize("table", ["messy-names", "more-messy-names"])
+@pytest.mark.parametrize("table", ["messy-names", "more-messy-names", "yet-more-messy-names"])
 def test_a_table_of_messy_names_is_matched(whole: Content, table: str) -> None:
-    """Each was written before anything was tuned to it, the second by another person; half is not in the graph."""
+    """Each was written before anything was tuned to it, the latter two by another person; half is not in the graph."""
     with (FIXTURES / f"{table}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) >= 60 and 0.4 <= sum(not row["expected"] for row in rows) / len(rows) <= 0.6
     known = names(whole)
     right = wrong = missed = 0
     for row in rows:
-        best = taken(known.find(row["name"], [row["type"].replace("dip:", PREFIXES["dip"])]))
+        prefix, _, local = row["type"].partition(":")
+        best = taken(known.find(row["name"], [PREFIXES[prefix] + local]))
         got = best.named.thing.removeprefix(BASE) if best else ""
         right += bool(got) and got == row["expected"]
         wrong += bool(got) and got != row["expected"]

@@ -207,10 +207,13 @@ def test_topics_are_found_as_concepts(client: FlaskClient) -> None:
 def test_filters_tell_namesakes_apart(client: FlaskClient) -> None:
     plain = ask(client, query="Nuclear Security Summit", type="dip:Event")
     assert not sure(plain) and len(plain) >= 2
-    in_2012 = [{"pid": "dip:notBefore", "v": "2012"}]
-    filtered = ask(client, query="Nuclear Security Summit", type="dip:Event", properties=in_2012)
-    assert sure(filtered) == "id/2012-nuclear-security-summit"
+    in_2010 = [{"pid": "dip:notBefore", "v": "2010"}]
+    filtered = ask(client, query="Nuclear Security Summit", type="dip:Event", properties=in_2010)
+    assert sure(filtered) == "id/2010-nuclear-security-summit"
     assert filtered[0]["features"] == [{"id": "dip:notBefore", "value": True}]
+    in_2012 = [{"pid": "dip:notBefore", "v": "2012"}]
+    best = ask(client, query="Nuclear Security Summit", type="dip:Event", properties=in_2012)[0]
+    assert best["id"] == "id/2012-nuclear-security-summit"
     in_seoul = [{"pid": "dip:atPlace", "v": {"id": "id/seoul"}}]
     by_place = ask(client, query="Nuclear Security Summit", properties=in_seoul)
     assert by_place[0]["id"] == "id/2012-nuclear-security-summit"
@@ -221,8 +224,44 @@ def test_filters_tell_namesakes_apart(client: FlaskClient) -> None:
 
 
 def test_a_limit_is_kept(client: FlaskClient) -> None:
-    assert len(ask(client, query="Nazarbayev", limit=2)) == 2
-    assert len(ask(client, query="Nazarbayev")) > 5
+    assert len(ask(client, query="Meeting of Nazarbayev", limit=2)) == 2
+    assert len(ask(client, query="Meeting of Nazarbayev", limit=2.0)) == 2
+    assert len(ask(client, query="Meeting of Nazarbayev")) > 5
+
+
+def test_properties_alone_find_what_has_them(client: FlaskClient) -> None:
+    american = [{"pid": "dip:locatedIn", "v": {"id": "id/united-states-country"}}]
+    found = ask(client, properties=american, type="dip:City", limit=20)
+    ids = {one["id"] for one in found}
+    assert {"id/washington", "id/chicago"} <= ids and "id/astana" not in ids and not sure(found)
+    assert ask(client, properties=[{"pid": "dip:nothing", "v": "x"}]) == []
+
+
+def test_all_types_or_any(client: FlaskClient) -> None:
+    both = ["dip:City", "dip:Place"]
+    assert sure(ask(client, query="Astana", type=both, type_strict="all")) == "id/astana"
+    assert ask(client, query="Astana", type=["dip:City", "dip:Person"], type_strict="all") == []
+    assert sure(ask(client, query="Astana", type=["dip:City", "dip:Person"], type_strict="any")) == "id/astana"
+    assert sure(ask(client, query="Astana", type="dip:City", type_strict="should")) == "id/astana"
+
+
+@pytest.mark.parametrize("name", ["id/astana", "https://w3id.org/kzus/id/astana"])
+def test_an_identifier_is_its_thing(client: FlaskClient, name: str) -> None:
+    (only,) = ask(client, query=name)
+    assert only["id"] == "id/astana" and only["match"]
+    (suggested,) = client.get("/reconcile/suggest/entity", query_string={"prefix": name}).json["result"]
+    assert suggested["id"] == "id/astana"
+
+
+def test_more_suggestions_follow_the_first(client: FlaskClient) -> None:
+    for kind in ("entity", "property", "type"):
+        first = client.get(f"/reconcile/suggest/{kind}?prefix=n").json["result"]
+        second = client.get(f"/reconcile/suggest/{kind}?prefix=n&cursor={len(first)}").json["result"]
+        assert first and not {one["id"] for one in first} & {one["id"] for one in second}
+    by_id = client.get("/reconcile/suggest/type?prefix=dip:Pers").json["result"]
+    assert by_id == [{"id": "dip:Person", "name": "Person"}]
+    for cursor in ("-1", "x", "9" * 5_000, "1000000"):
+        assert client.get(f"/reconcile/suggest/entity?prefix=n&cursor={cursor}").status_code == 400
 
 
 # Suggestions and values
@@ -275,6 +314,15 @@ def test_settings_choose_addresses_and_how_many(client: FlaskClient) -> None:
         ({"queries": json.dumps({"q0": {"query": "a" * (LONGEST_QUERY + 1)}})}, 400),
         ({"queries": json.dumps({str(n): {"query": "a"} for n in range(MOST_QUERIES + 1)})}, 413),
         ({"queries": "[" * 100_000}, 400),
+        ({"queries": '{"q0": {"query": "x", "type": 5}}'}, 400),
+        ({"queries": '{"q0": {"query": "x", "type_strict": "maybe"}}'}, 400),
+        ({"queries": '{"q0": {"query": NaN}}'}, 400),
+        ({"queries": '{"q0": {"query": "x", "limit": 1e999}}'}, 400),
+        ({"queries": '{"q0": {"query": "x", "limit": true}}'}, 400),
+        ({"queries": '{"q0": {"query": "\\ud800"}}'}, 400),
+        ({"queries": '{"\\udfff": {"query": "x"}}'}, 400),
+        ({"queries": '{"q0": {"query": "2010"}}'}, 200),
+        ({"extend": '{"ids": ["id/a"], "properties": [{"id": "dip:locatedIn", "settings": {"limit": "²"}}]}'}, 200),
         ({"extend": "{}"}, 400),
         ({"extend": '{"ids": ["id/astana"], "properties": [{"id": "x:y"}]}'}, 404),
         ({"extend": json.dumps({"ids": ["a"] * 1001, "properties": []})}, 413),
@@ -282,7 +330,8 @@ def test_settings_choose_addresses_and_how_many(client: FlaskClient) -> None:
 )
 def test_what_cannot_be_answered_is_a_problem(client: FlaskClient, form: dict[str, str], status: int) -> None:
     answer = client.post("/reconcile", data=form)
-    assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+    kind = "application/json" if status == 200 else "application/problem+json"
+    assert (answer.status_code, answer.content_type) == (status, kind)
 
 
 ODD = ["", " ", "\u0000", "'; DROP", "<script>", '"} {', "\\", "𝔘𝔫𝔦", "x" * 900, "a b " * 200]

@@ -1,72 +1,53 @@
-"""Matching: from a name as people write it to the things it may mean, with a score.
+"""Matching: which things have a name like this one, how like it is, and whether that is certain.
 
-Names are compared word by word, in any order, after differences of spelling that mean nothing are gone: case, accents,
-punctuation, alphabet, and the many ways to write a Russian or Kazakh name in Latin letters. A word that the other
-name lacks counts against a match, and one that only the query has counts most: it may be what tells two people apart.
+Words are compared by sound and by the letters in which they differ, in any order; rare words count for more. A date in
+a name is compared with when the thing was. The index is built once; it finds the few names that can be alike by their
+words, and only those are compared.
 """
 
+import math
 import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from heapq import heapify, heappop
 from typing import Final
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-CERTAIN: Final = 90.0
-"""From this score on a match may be taken without a person, if no other comes near."""
-CLEAR: Final = 4.0
-"""By so much the best must be ahead of the next to be taken without a person."""
-NOT_CERTAIN: Final = 88.0
-WORTH_SHOWING: Final = 50.0
-LONGEST: Final = 300
-"""Characters of a query that are looked at."""
-MOST_WORDS: Final = 24
-MOST_COMPARED: Final = 200
-"""Candidates that are compared word by word; those that share the rarest words come first."""
+from kzus_graph import alignment
+from kzus_graph.alignment import SMALL
+from kzus_graph.spelling import Span, dated, plain, sound, words
 
-CYRILLIC: Final = {
-    letter: sound
-    for sound, letters in {
-        "a": "аәя", "b": "б", "v": "в", "g": "гғґ", "d": "д", "e": "еёэє", "z": "зж", "i": "ийыії", "k": "кқ", "l": "л",
-        "m": "м", "n": "нң", "o": "оө", "p": "п", "r": "р", "s": "с", "t": "т", "u": "уұүюў", "f": "ф", "h": "хһ",
-        "ts": "ц", "ch": "ч", "sh": "шщ", "": "ъь",
-    }.items()
-    for letter in letters
-}  # fmt: skip
-"""Russian and Kazakh letters as the skeleton of a name has them; the signs without a sound are gone."""
-SOUNDS: Final = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        ("(?<=[aeiou])j", "i"), ("shch|sch", "sh"), ("tch", "ch"), ("dzh|dj|zh|j", "z"), ("kh", "h"), ("gh", "g"),
-        ("ph", "f"), ("tz", "ts"), ("ck|q", "k"), ("w", "v"), ("x", "ks"), ("ye|ie", "e"), ("yo|io", "o"),
-        ("yu|iu", "u"), ("ya|ia", "a"), ("ou|oo", "u"), ("ee|ii|iy|yi|y", "i"), (r"(.)\1", r"\1"),
-    )
-)  # fmt: skip
-WORD: Final = re.compile(r"\d+(?:st|nd|rd|th)?|[^\W\d_]+")
-YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
-         "september sept sep", "october oct", "november nov", "december dec"), 1,
-    )
-    for name in names.split()
-}  # fmt: skip
-SMALL: Final = frozenset(
-    re.findall(r"\w+", "a, an, and, at, by, co, for, from, in, inc, into, ltd, of, on, or, the, to, with")
-)
-TITLES: Final = frozenset(
-    ("president", "mr", "mrs", "ms", "dr", "sir", "senator", "governor", "secretary", "minister", "ambassador")
-)
-SMALL_WEIGHT: Final = 0.1
-LONG: Final = 8
-"""Letters from which on a word with a slip of the pen is that word rather than another."""
-INITIAL: Final = 0.9
-"""How much of a word its first letter stands for."""
+CERTAIN: Final = 90.0
+"""The score from which a thing may be the one that is meant."""
+CLEAR: Final = 5.0
+"""How far behind the next thing must be then."""
+WORTH_SHOWING: Final = 40.0
+"""Below this score a name is not alike."""
+LITTLE, LEAST, DATE, MIDDLE_INITIAL, DOUBT = 0.05, 0.3, 0.6, 0.5, 0.75
+"""Weights: of a small word, of the most frequent word, of a date, of an initial that is left out, of a word that is
+written otherwise (at least); a rare word has 1."""
+EXTRA, MISSING = 1.6, 0.9
+"""By how much more a word counts that only the query has, and by how much less one that only the name has."""
+EXPECTED: Final = frozenset({1.0, alignment.INITIAL, alignment.ACRONYM})
+QUALIFIED: Final = 0.93
+"""How like a label without its brackets is to the whole."""
+CLASH: Final = 0.6
+"""What another date leaves of a score."""
+COMPARED: Final = 40
+"""So many names are looked at closely."""
+LONGEST: Final = 500
+"""Characters of a query that are looked at."""
+MOST_WORDS: Final = 40
+"""So many words of a name are looked at; no name has more, and a text that has is no name."""
+SHARED: Final = 0.4
+"""The share of the weight that a name must have in common, of what is asked and of what the best has in common."""
+NEAR, VERY_NEAR = 0.72, 0.85
+"""How like a word must be to one that is known, from 0 to 1; and when it is known itself."""
+BRACKETS: Final = re.compile(r"\s*\([^()]*\)")
 
 
 @dataclass(frozen=True)
@@ -81,7 +62,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A thing that a query may mean: how well it matches, from 0 to 100, and by which name."""
+    """A thing that a query may mean: how well it fits from 0 to 100 (letter for letter), and by which name."""
 
     named: Named
     score: float
@@ -89,135 +70,156 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class _Name:
-    """One name of one thing, taken apart."""
+class _Form:
+    """One name of a thing, ready to be compared."""
 
-    owner: int
-    text: str
+    thing: int
+    name: str
+    spelt: str
     words: tuple[str, ...]
-    years: frozenset[str]
+    span: Span | None
+    says_year: bool
+    share: float
 
 
-@dataclass
 class Names:
-    """The names of all things, sorted for look-up."""
+    """The names of all things, sorted for look-up; threads may share them."""
 
-    things: Sequence[Named]
-    _names: list[_Name] = field(default_factory=list)
-    _by_word: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    _joined: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-
-    def __post_init__(self) -> None:
-        for owner, named in enumerate(self.things):
-            # a hyphen may part two words or none: Co-operation, Alma-Ata
-            joined = (text.replace("-", "") for text in named.names if "-" in text)
-            for text in dict.fromkeys([*named.names, *joined]):
-                words = skeleton(YEAR.sub(" ", text))
-                number = len(self._names)
-                self._names.append(_Name(owner, text, words, frozenset(YEAR.findall(text))))
-                for word in set(words):
-                    self._by_word[word].append(number)
-                self._joined["".join(words)].append(number)
-        self._vocabulary = list(self._by_word)
-        self._near = lru_cache(maxsize=20_000)(self._near_words)
+    def __init__(self, things: Iterable[Named]) -> None:
+        """Take apart every name of *things*, and note where each word stands."""
+        self.things = tuple(things)
+        self._forms = [form for number, thing in enumerate(self.things) for form in _forms(number, thing)]
+        holders: defaultdict[str, set[int]] = defaultdict(set)
+        for form in self._forms:
+            for word in map(sound, form.words):
+                holders[word].add(form.thing)
+        self._log = math.log(len(self.things) + 1) or 1.0
+        self._weights = {word: self._weigh(word, len(held)) for word, held in holders.items()}
+        self._words: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+        for word in sorted(word for word in holders if len(word) > 3 and word.isalpha()):
+            self._words[word[0], len(word)].append(word)
+        self._places: defaultdict[str, set[int]] = defaultdict(set)
+        self._exact: defaultdict[str, set[int]] = defaultdict(set)
+        for place, form in enumerate(self._forms):
+            spelt = form.words
+            for key in {*map(sound, spelt), *alignment.pairs(spelt), alignment.initials(spelt), *_times(form.span)}:
+                self._places[key].add(place)
+            self._exact[form.spelt].add(place)
+        self._totals = [
+            sum(self._weight(sound(word)) for word in form.words) + (DATE if form.span else 0) for form in self._forms
+        ]
+        self._near = lru_cache(maxsize=20_000)(self._find_near)
 
     def find(self, query: str, kinds: Iterable[str] = (), most: int = 10) -> list[Candidate]:
-        """Return what *query* may mean, the best first; with *kinds*, only things of one of these classes."""
-        text = query[:LONGEST]
-        when = _dates(text)
-        words = skeleton(_without_dates(text) if when else text)[:MOST_WORDS]
-        wanted = set(kinds)
+        """Return what *query* may mean, the likest first; with *kinds*, only things of one of these classes."""
+        rest, span = dated(query[:LONGEST])
+        asked = self._told_apart(words(rest)[:MOST_WORDS])
+        exact = self._exact.get(_spelt(query[:LONGEST]), ())
+        wanted = frozenset(kinds)
         best: dict[int, Candidate] = {}
-        for number in self._candidates(words):
-            name = self._names[number]
-            named = self.things[name.owner]
-            if wanted and not wanted.intersection(named.kinds):
+        for place in (*exact, *self._likely(asked, span, wanted)):
+            form = self._forms[place]
+            named = self.things[form.thing]
+            if wanted and wanted.isdisjoint(named.kinds):
                 continue
-            score = self._score(words, when, name, named)
-            if score >= WORTH_SHOWING and (name.owner not in best or score > best[name.owner].score):
-                best[name.owner] = Candidate(named, score, name.text)
-        ranked = sorted(best.values(), key=lambda found: (-found.score, len(found.by), found.named.thing))
-        return ranked[:most]
+            score = 100.0 * form.share if place in exact else self._compare(asked, span, form)
+            if score >= WORTH_SHOWING and (form.thing not in best or best[form.thing].score < score):
+                best[form.thing] = Candidate(named, round(score, 1), form.name)
+        return sorted(best.values(), key=lambda found: (-found.score, len(found.by), found.named.thing))[:most]
 
-    def _candidates(self, words: Sequence[str]) -> list[int]:
-        """Return the names to compare with: those with a word like one of *words*, those of the rarest first."""
-        weights: dict[int, float] = defaultdict(float)
-        for word in words:
-            if len(word) > 1:
-                for near, likeness in self._near(word).items():
-                    for number in self._by_word[near]:
-                        weights[number] += likeness * self._weight(near)
-        for number in self._joined.get("".join(words), ()):
-            weights[number] += 100
-        return sorted(weights, key=lambda number: -weights[number])[:MOST_COMPARED]
-
-    def _near_words(self, word: str) -> dict[str, float]:
-        """Return the known words that *word* may be a spelling of, with their likeness from 0 to 1."""
-        if word in self._by_word and (len(word) < 4 or word.isdigit()):
-            return {word: 1.0}
-        edits = _edits(word)
-        found = process.extract(word, self._vocabulary, scorer=OSA.distance, score_cutoff=edits, limit=30)
-        return {near: _likeness(word, near, distance) for near, distance, _ in found if _alike(word, near, distance)}
+    def _weigh(self, word: str, holders: int) -> float:
+        return LITTLE if word in SMALL else max(LEAST, 1 - math.log(holders) / self._log)
 
     def _weight(self, word: str) -> float:
-        """Return how much *word* tells: little if it is small, less the more names have it."""
-        if word in SMALL or word in TITLES:
-            return SMALL_WEIGHT
-        return 1.0 / (1.0 + len(self._by_word.get(word, ())) / 50)
+        return self._weights.get(word) or (LITTLE if word in SMALL else 1.0)
 
-    def _score(self, words: Sequence[str], when: "_When | None", name: _Name, named: Named) -> float:
-        if when and not when.agrees(name.years, named.dates):
-            return 0.0
-        if "".join(words) == "".join(name.words) and words:
-            # of several gatherings of one name, one without its year may be any
-            return 100.0 if not name.years or when else NOT_CERTAIN
-        pairs = self._paired(words, name.words)
-        if not pairs:
-            return 0.0
-        asked, there = list(map(self._weight, words)), list(map(self._weight, name.words))
-        missing = 1 - sum(asked[one] for one, _, _ in pairs) / sum(asked)
-        met = sum(there[other] for _, other, _ in pairs)
-        left_out = 1 - met / sum(there)
-        spelling = sum(likeness * there[other] for _, other, likeness in pairs) / met
-        score = 100 * (1 - 1.6 * missing) * (1 - 0.28 * left_out) * (1 - 0.5 * (1 - spelling))
-        if when and named.dates and missing < 0.15:
-            # a date that fits tells as much as the words that were left out
-            score += (100 - score) * (0.6 if when.months else 0.4)
-        meant = {other for _, other, _ in pairs}
-        if any(len(word) == 1 and number not in meant for number, word in enumerate(name.words)):
-            # an initial is there to tell two people apart
-            score = min(score, NOT_CERTAIN)
-        telling = [(one, likeness) for one, _, likeness in pairs if asked[one] > SMALL_WEIGHT]
-        if len(telling) == 1 and telling[0][1] < 1 and len(words[telling[0][0]]) < LONG:
-            # one short word by itself may as well be another name: Astana, Astara
-            score = min(score, NOT_CERTAIN)
-        return max(0.0, min(score, 99.0))
+    def _told_apart(self, asked: Sequence[str]) -> list[str]:
+        """Take *L.N.* for two initials where *LN* is no word."""
+        told: list[str] = []
+        for word in asked:
+            told += word if len(word) == 2 and sound(word) not in self._places and sound(word) not in SMALL else [word]
+        return told
 
-    def _paired(self, words: Sequence[str], others: Sequence[str]) -> list[tuple[int, int, float]]:
-        """Return pairs of words that stand for each other, the likest first, each word in one pair."""
-        possible = []
-        for one, word in enumerate(words):
-            for other, there in enumerate(others):
-                likeness = 1.0 if word == there else self._near(word).get(there, 0.0) if len(word) > 1 else 0.0
-                short = min(len(word), len(there)) == 1 and not SMALL.intersection((word, there))
-                if not likeness and short and word[0] == there[0] and len(words) > 1:
-                    likeness = INITIAL
-                if likeness:
-                    possible.append((likeness, -abs(one - other), one, other))
-        pairs: list[tuple[int, int, float]] = []
-        for likeness, _, one, other in sorted(possible, reverse=True):
-            if all(one != taken and other != met for taken, met, _ in pairs):
-                pairs.append((one, other, likeness))
-        return pairs
+    def _find_near(self, word: str) -> tuple[str, ...]:
+        """Return the words that stand somewhere and are written as *word* or nearly so, as they sound."""
+        known = (word,) if word in self._places else ()
+        if len(word) < 4 or not word.isalpha():
+            return known
+        lengths = range(len(word) - 2, len(word) + 3)
+        alike = [each for length in lengths for each in self._words.get((word[0], length), ())]
+        cutoff = VERY_NEAR if known else NEAR
+        found = process.extract(word, alike, scorer=OSA.normalized_similarity, score_cutoff=cutoff, limit=8)
+        if not found and not known:
+            # the first letter is seldom wrong, but it may be
+            alike = [each for (_, length), group in self._words.items() if length in lengths for each in group]
+            found = process.extract(word, alike, scorer=OSA.normalized_similarity, score_cutoff=NEAR, limit=8)
+        return tuple(dict.fromkeys([*known, *(near for near, _, _ in found)]))
+
+    def _likely(self, asked: Sequence[str], span: Span | None, wanted: frozenset[str]) -> Iterator[int]:
+        """Yield the names with most of the weight in common with *asked*, by words that may be misspelt, first."""
+        sought = [
+            (self._near(word), self._weight(word))
+            for word in {*map(sound, asked)}
+            if len(word) > 1 and word not in SMALL
+        ]
+        sought += [((pair,), self._weight(pair)) for pair in alignment.pairs(asked) if pair in self._places]
+        sought += [((time,), DATE) for time in _times(span)[-1:]]
+        left = whole = sum(weight for _, weight in sought)
+        common: dict[int, float] = {}
+        for keys, weight in sorted(sought, key=lambda each: (-each[1], each[0])):
+            for key in keys:
+                places = self._places.get(key, set())
+                # the most frequent words come last: a name with nothing but them in common is not alike
+                for place in places if left >= SHARED * whole else places & common.keys():
+                    common[place] = common.get(place, 0.0) + weight
+            left -= weight
+        ranked = [(-weight / (whole + self._totals[place]), place) for place, weight in common.items()]
+        heapify(ranked)
+        best, number = ranked[0][0] if ranked else 0.0, 0
+        while ranked and number < COMPARED and ranked[0][0] <= SHARED * best:
+            place = heappop(ranked)[1]
+            if not wanted or not wanted.isdisjoint(self.things[self._forms[place].thing].kinds):
+                number += 1
+                yield place
+
+    def _compare(self, asked: Sequence[str], span: Span | None, form: _Form) -> float:
+        """Return how like *asked* is to a name, up to 99."""
+        pairs, left, right = alignment.align(asked, form.words)
+        # that a word is frequent is no reason to take another for it
+        weighed = [
+            (self._weight(word) if near in EXPECTED else max(self._weight(word), DOUBT), near) for word, near in pairs
+        ]
+        whole = sum(weight for weight, _ in weighed)
+        gained = sum(near * weight for weight, near in weighed)
+        # a word that only the query has may be what tells two things apart
+        extra = EXTRA * sum(map(self._weight, left))
+        missing = MISSING * sum(MIDDLE_INITIAL if len(word) == 1 else self._weight(word) for word in right)
+        clash = fits = False
+        if span is not None and form.span is not None:
+            clash, fits = not span.meets(form.span), span.meets(form.span)
+        elif span is not None:
+            extra += DATE
+        elif form.says_year:
+            missing += DATE
+        if fits:
+            gained, whole = gained + DATE, whole + DATE
+        score = 2 * gained / (2 * whole + extra + missing or 1)
+        if fits and span is not None and span.is_fine and sum(word not in SMALL for word, _ in pairs) > 1:
+            # a month and two words that fit are as good as the words left out
+            score = max(score, 0.8 * gained / (whole + extra) + 0.2 * gained / (whole + missing))
+        return min(99.0, 100 * score * form.share * (CLASH if clash else 1))
 
 
 def taken(candidates: Sequence[Candidate]) -> Candidate | None:
-    """Return the candidate that can be taken without a person: certain, and clearly ahead of the next; else None."""
+    """Return the candidate that can be taken without a person: like enough, and the next is clearly behind; else None.
+
+    A name that is one letter for letter is ahead of any that is not.
+    """
     if not candidates or candidates[0].score < CERTAIN:
         return None
-    if len(candidates) > 1 and candidates[0].score - candidates[1].score < CLEAR:
-        return None
-    return candidates[0]
+    behind = candidates[1].score if len(candidates) > 1 else 0.0
+    sure = candidates[0].score - behind >= CLEAR or candidates[0].score == 100.0 > behind
+    return candidates[0] if sure else None
 
 
 def skeleton(text: str) -> tuple[str, ...]:
@@ -225,70 +227,30 @@ def skeleton(text: str) -> tuple[str, ...]:
 
     >>> skeleton("NAZARBAYEV, Nursultan") == skeleton("Назарбаев Нурсултан")
     True
-    >>> skeleton("Kazykhanov"), skeleton("Tokayev") == skeleton("Tokaev")
-    (('kazihanov',), True)
     """
-    plain = "".join(CYRILLIC.get(letter, letter) for letter in unicodedata.normalize("NFC", text).casefold())
-    plain = unicodedata.normalize("NFKD", plain.replace("'", "").replace("’", ""))
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return tuple(_sounds(word) for word in WORD.findall(plain))
+    return tuple(map(sound, words(text)))
 
 
-@lru_cache(maxsize=50_000)
-def _sounds(word: str) -> str:
-    if word[0].isdigit():
-        return re.sub(r"\D", "", word).lstrip("0") or "0"
-    bare = word
-    for pattern, replacement in SOUNDS:
-        bare = pattern.sub(replacement, bare)
-    return bare or word
+def _forms(number: int, named: Named) -> Iterator[_Form]:
+    # a label with brackets says that its name is first of all that of something else, so are its other names then
+    label = named.names[0]
+    whole = QUALIFIED if BRACKETS.search(label) else 1.0
+    for name in dict.fromkeys(named.names):
+        for shown in dict.fromkeys((name, BRACKETS.sub("", name))):
+            rest, span = dated(shown)
+            when = Span(*named.dates) if named.dates else span
+            share = 1.0 if shown == label else whole if shown == name else QUALIFIED
+            if shown:
+                yield _Form(number, shown, _spelt(shown), words(rest), when, span is not None, share)
 
 
-def _edits(word: str) -> int:
-    """Return how many slips of the pen a word of its length may have."""
-    return 0 if len(word) < 4 or word.isdigit() else 1 if len(word) < 8 else 2
+def _spelt(name: str) -> str:
+    return " ".join(words(name)) or plain(name)
 
 
-def _alike(word: str, near: str, distance: int) -> bool:
-    if not distance:
-        return True
-    # Robert and Roberta, Nazarbayev and Nazarbayeva: an a at the end makes another person of a name
-    another = word + "a" == near or near + "a" == word
-    return not another and not near.isdigit() and distance <= min(_edits(word), _edits(near)) and word[0] == near[0]
+def _times(span: Span | None) -> list[str]:
+    """Return the keys of a span's year and month, if it is within one."""
+    if span is None or span.first[:4] != span.last[:4]:
+        return []
+    return [f"@{span.first[:4]}", *([f"@{span.first[:7]}"] if span.is_fine else [])]
 
-
-def _likeness(word: str, near: str, distance: int) -> float:
-    return 1.0 - 0.6 * distance / max(len(word), len(near))
-
-
-@dataclass(frozen=True)
-class _When:
-    """The time that a query names: *years*, and *months* as ``2010-04``."""
-
-    years: frozenset[str]
-    months: frozenset[str]
-
-    def agrees(self, years: frozenset[str], dates: tuple[str, str] | None) -> bool:
-        """Whether a thing with these *years* in its name and these bounds may be of this time."""
-        if dates is None:
-            return not years or bool(years & self.years)
-        first, last = dates
-        if self.months:
-            return any(first[:7] <= month <= last[:7] for month in self.months)
-        return any(first[:4] <= year <= last[:4] for year in self.years)
-
-
-def _dates(text: str) -> _When | None:
-    years = frozenset(YEAR.findall(text))
-    if not years:
-        return None
-    months = {MONTHS[word] for word in re.findall(r"[a-z]+", text.lower()) if word in MONTHS}
-    numbers = {int(month) for month in re.findall(r"(?:19|20)\d\d-(0[1-9]|1[0-2])(?!\d)", text)}
-    return _When(years, frozenset(f"{year}-{month:02}" for year in years for month in months | numbers))
-
-
-def _without_dates(text: str) -> str:
-    """Return *text* without its dates: years, months, days of a month."""
-    bare = re.sub(r"(?:19|20)\d\d(?:-\d\d){0,2}", " ", text)
-    words = [word for word in re.split(r"[\s.,;()]+", bare) if word.lower() not in MONTHS]
-    return " ".join(word for word in words if not re.fullmatch(r"\d{1,2}(?:st|nd|rd|th)?", word))

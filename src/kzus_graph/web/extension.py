@@ -1,5 +1,6 @@
 """Values for a spreadsheet: data extension and property filters of the reconciliation service (API 0.2, section 6)."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -7,7 +8,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition
-from kzus_graph.matching import Named, skeleton
+from kzus_graph.matching import Candidate, Named, skeleton
 from kzus_graph.vocab import BASE, PREFIXES, compact
 from kzus_graph.web import asking
 from kzus_graph.web.asking import Row
@@ -32,6 +33,11 @@ SETTINGS: Final = [
     },
 ]  # fmt: skip
 
+NUMBER: Final = re.compile(r"[+-]?\d{1,18}(?:\.\d*)?")
+MOST_HOLDERS: Final = 20_000
+BY_VALUES: Final = 80.0
+"""The score of a thing that is asked for by its values alone: it fits, but so may others."""
+
 Values = Mapping[tuple[str, str], Sequence[Row]]
 """The values of things, by thing and property."""
 
@@ -41,7 +47,7 @@ def proposed(edition: Edition, names: Roster, type_: str, limit: str) -> dict[st
     kinds = names.classes([type_])
     if not kinds:
         raise Problem(404, "not-found", "No things here are of this type.", hint="/reconcile/suggest/type lists types.")
-    most = int(limit) if limit.isascii() and limit.isdigit() and 0 < int(limit[:6]) <= 1000 else USUAL_PROPOSALS
+    most = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 and 0 < int(limit) <= 1000 else USUAL_PROPOSALS
     rows = asking.rows(edition, "match-properties", kind=ox.NamedNode(kinds[0]), most=most)
     known = {property_.iri: property_ for property_ in names.properties}
     found = [known[row["property"].value] for row in rows if row["property"].value in known]
@@ -95,6 +101,22 @@ def compared(
     return found
 
 
+def holders(edition: Edition, names: Roster, filters: Sequence[Any], kinds: Sequence[str]) -> list[Candidate]:
+    """Return the things of *kinds* that have the value that the first of *filters* asks for."""
+    kind = _known(names, filters[0].get("pid", "")) if isinstance(filters[0], dict) else None
+    if kind is None:
+        return []
+    wanted = filters[0].get("v")
+    values = wanted if isinstance(wanted, list) else [wanted]
+    found: dict[str, Named] = {}
+    for row in asking.rows(edition, "match-holders", property=ox.NamedNode(kind.iri), most=MOST_HOLDERS):
+        named = names.by_identifier(row["thing"].value)
+        typed = named is not None and (not kinds or not set(kinds).isdisjoint(named.kinds))
+        if named is not None and typed and any(_fits(row, value) for value in values):
+            found[named.thing] = named
+    return [Candidate(named, BY_VALUES, named.names[0]) for named in found.values()]
+
+
 def _values(edition: Edition, things: Iterable[Named], properties: Iterable[Kind]) -> Values:
     nodes = [ox.NamedNode(named.thing) for named in things]
     kinds = [ox.NamedNode(kind.iri) for kind in properties]
@@ -121,7 +143,8 @@ def _fits(row: Row, wanted: Any) -> bool:
 def _cells(rows: Sequence[Row], settings: Any) -> list[dict[str, Any]]:
     given = settings if isinstance(settings, dict) else {}
     limit = given.get("limit", 0)
-    most = int(limit) if isinstance(limit, int | float | str) and str(limit).isdigit() and int(limit) > 0 else len(rows)
+    text = str(limit)[:9] if isinstance(limit, int | float | str) else ""
+    most = int(text) if text.isascii() and text.isdigit() and int(text) > 0 else len(rows)
     return [_cell(row, as_address=given.get("content") == "iri") for row in rows[:most]]
 
 
@@ -136,9 +159,9 @@ def _cell(row: Row, *, as_address: bool) -> dict[str, Any]:
     if kind == DATE:
         # the specification knows no days, only moments
         return {"date": f"{value.value}T00:00:00"}
-    if kind == WHOLE_NUMBER:
+    if kind == WHOLE_NUMBER and NUMBER.fullmatch(value.value):
         return {"int": int(value.value)}
-    return {"float": float(value.value)} if kind == DECIMAL else {"str": value.value}
+    return {"float": float(value.value)} if kind == DECIMAL and NUMBER.fullmatch(value.value) else {"str": value.value}
 
 
 def _known(names: Roster, identifier: object) -> Kind | None:

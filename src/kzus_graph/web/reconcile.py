@@ -6,7 +6,8 @@ properties are prefixed names, such as ``dip:Visit``.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
@@ -17,16 +18,21 @@ from kzus_graph.matching import Candidate, Named, taken
 from kzus_graph.vocab import BASE, PREFIXES
 from kzus_graph.web import extension, rendering
 from kzus_graph.web.errors import Problem
-from kzus_graph.web.roster import Roster, roster
+from kzus_graph.web.roster import Kind, Roster, roster
 
 SPECIFICATION: Final = "https://reconciliation-api.github.io/specs/0.2/"
 MOST_QUERIES: Final = 200
 MOST_CANDIDATES: Final = 50
 MOST_FILTERS: Final = 20
 USUAL: Final = 10
+LOOKED_AT: Final = 25
 LONGEST_QUERY: Final = 1_000
 MOST_SUGGESTED: Final = 20
-CALLBACK: Final = re.compile(r"[A-Za-z_$][\w$.]{0,99}", re.ASCII)
+MOST_SKIPPED: Final = 1_000
+SECONDS: Final = 15.0
+"""So long a batch may take."""
+CALLBACK: Final = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,5}", re.ASCII)
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
 FITS: Final = 0.5
 """How much of what a score lacks is given when the values of all property filters are those of the candidate."""
 CLASHES: Final = 0.7
@@ -64,23 +70,23 @@ def blueprint(editions: Editions) -> Blueprint:
     def entities() -> Response:
         """Things whose names begin so, or are like it."""
         _, names = known()
-        found = names.beginning(_prefix(), request.args.get("type", ""), MOST_SUGGESTED)
-        described = [_described(names, named) for named in found]
+        skipped = _cursor()
+        found = names.beginning(_prefix(), request.args.get("type", ""), skipped + MOST_SUGGESTED)
+        exact = names.by_identifier(_prefix()) if "/" in _prefix() else None
+        described = [_described(names, named) for named in ([exact] if exact else found[skipped:])]
         return _sent({"result": [one | {"notable": one.pop("type")} for one in described]})
 
     @rooms.get("/reconcile/suggest/type")
     def types() -> Response:
         """Kinds of things whose names have this in them."""
         _, names = known()
-        found = [kind for kind in names.types if _prefix().lower() in kind.name.lower()]
-        return _sent({"result": [{"id": kind.id, "name": kind.name} for kind in found[:MOST_SUGGESTED]]})
+        return _sent({"result": _having(_prefix(), names.types)})
 
     @rooms.get("/reconcile/suggest/property")
     def properties() -> Response:
         """Properties whose names have this in them."""
         _, names = known()
-        found = [kind for kind in names.properties if _prefix().lower() in kind.name.lower()]
-        return _sent({"result": [{"id": kind.id, "name": kind.name} for kind in found[:MOST_SUGGESTED]]})
+        return _sent({"result": _having(_prefix(), names.properties)})
 
     @rooms.get("/reconcile/properties")
     def proposed() -> Response:
@@ -118,6 +124,7 @@ def manifest(names: Roster) -> dict[str, Any]:
         "schemaSpace": PREFIXES["dip"],
         "documentation": f"{request.url_root}docs/reconcile",
         "serviceVersion": __version__,
+        "batchSize": MOST_QUERIES,
         "defaultTypes": [{"id": kind.id, "name": kind.name} for kind in names.types],
         "view": {"url": f"{request.url_root}{{{{id}}}}"},
         "preview": {"url": f"{here}/preview?id={{{{id}}}}", "width": PREVIEW[0], "height": PREVIEW[1]},
@@ -135,37 +142,63 @@ def batch(edition: Edition, names: Roster, queries: Any) -> dict[str, Any]:
         raise Problem(400, "reconcile", "queries is a JSON object: a query for each key.")
     if len(queries) > MOST_QUERIES:
         raise Problem(413, "reconcile", f"{len(queries)} queries in one batch; {MOST_QUERIES} are the most.")
-    return {key: {"result": _answer(edition, names, query, key)} for key, query in queries.items()}
+    answers: dict[str, Any] = {}
+    end = time.monotonic() + SECONDS
+    for key, query in queries.items():
+        if time.monotonic() > end:
+            detail = f"{len(answers)} of {len(queries)} queries took {SECONDS:g} seconds, the most that a batch may."
+            raise Problem(503, "reconcile", detail, hint="Send fewer at once.", headers=[("Retry-After", "2")])
+        answers[key] = {"result": _answer(edition, names, query, key)}
+    return answers
 
 
 def _answer(edition: Edition, names: Roster, query: Any, key: str) -> list[dict[str, Any]]:
     if isinstance(query, str):
         query = {"query": query}
-    if not isinstance(query, dict) or not isinstance(query.get("query"), str | int | float):
-        raise Problem(400, "reconcile", f"Query {key[:50]!r} is no object with the text to match as its query.")
-    text = str(query["query"])
+    text = query.get("query", "" if query.get("properties") else None) if isinstance(query, dict) else None
+    if not isinstance(query, dict) or not isinstance(text, str | int | float):
+        detail = f"Query {key[:50]!r} is no object with the text to match as its query, or with properties."
+        raise Problem(400, "reconcile", detail)
+    text = str(text)
     if len(text) > LONGEST_QUERY:
         raise Problem(400, "reconcile", f"Query {key[:50]!r} has more than {LONGEST_QUERY} characters.")
     most = query.get("limit", USUAL)
-    if not isinstance(most, int) or most < 1:
+    if isinstance(most, bool) or not isinstance(most, int | float) or not 1 <= most < float("inf"):
         raise Problem(400, "reconcile", f"The limit of query {key[:50]!r} is no number from 1.")
-    wanted = query.get("type") or []
-    kinds = names.classes([wanted] if isinstance(wanted, str) else wanted)
-    if wanted and not kinds:
-        return []
-    found = names.find(text, kinds, min(most, MOST_CANDIDATES))
+    most = min(int(most), MOST_CANDIDATES)
+    wanted, strict = query.get("type") or [], query.get("type_strict", "any")
+    wanted = [wanted] if isinstance(wanted, str | dict) else wanted
+    if not isinstance(wanted, list) or len(wanted) > MOST_FILTERS:
+        detail = f"The type of query {key[:50]!r} is no id of a type, or list of at most {MOST_FILTERS}."
+        raise Problem(400, "reconcile", detail)
+    if strict not in ("any", "should", "all"):
+        raise Problem(400, "reconcile", f"The type_strict of query {key[:50]!r} is none of any, should, all.")
     filters = query.get("properties") or []
     if not isinstance(filters, list) or len(filters) > MOST_FILTERS:
         raise Problem(400, "reconcile", f"The properties of query {key[:50]!r} are no list of at most {MOST_FILTERS}.")
+    kinds = names.classes(wanted)
+    if wanted and not kinds:
+        return []
+    # looked at by their values, another than the first few may be the best
+    looked_at = max(most, LOOKED_AT) if filters or strict == "all" else most + 1
+    named = names.by_identifier(text.strip()) if "/" in text else None
+    if named is not None:
+        found = [Candidate(named, 100.0, named.names[0])]
+    elif text.strip():
+        found = names.find(text, kinds, looked_at)
+    else:
+        found = extension.holders(edition, names, filters, kinds) if filters else []
+    if strict == "all":
+        found = [one for one in found if set(kinds) <= set(one.named.kinds)] if len(kinds) == len(wanted) else []
     features: Mapping[str, dict[str, bool]] = {}
     if filters and found:
         features = extension.compared(edition, names, [candidate.named for candidate in found], filters)
         found = sorted((_weighed(one, features[one.named.thing]) for one in found), key=lambda one: -one.score)
-    sure = taken(found)
+    sure = taken(found) if text.strip() else None
     return [
         _described(names, one.named)
         | {"score": round(one.score, 2), "match": one is sure, "features": _features(features.get(one.named.thing, {}))}
-        for one in found
+        for one in found[:most]
     ]
 
 
@@ -206,9 +239,33 @@ def _prefix() -> str:
 
 def _json(text: str, name: str) -> Any:
     try:
-        return json.loads(text)
+        asked = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise Problem(400, "reconcile", f"{name} is no JSON.") from None
+    if SURROGATE.search(json.dumps(asked, ensure_ascii=False)):
+        raise Problem(400, "reconcile", f"{name} has half of a character: \\ud800 to \\udfff stand in pairs.")
+    return asked
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is no number of JSON")
+
+
+def _cursor() -> int:
+    text = request.args.get("cursor", "") or "0"
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= MOST_SKIPPED):
+        raise Problem(400, "reconcile", f"cursor is a whole number up to {MOST_SKIPPED}: how many to pass over.")
+    return int(text)
+
+
+def _having(prefix: str, kinds: Iterable[Kind]) -> list[dict[str, str]]:
+    """Return kinds or properties with *prefix* in their name, or as the beginning of their id or address."""
+    wanted = prefix.lower()
+    found = [
+        kind for kind in kinds
+        if wanted in kind.name.lower() or kind.id.lower().startswith(wanted) or kind.iri.lower() == wanted
+    ]  # fmt: skip
+    return [{"id": kind.id, "name": kind.name} for kind in found[_cursor() :][:MOST_SUGGESTED]]
 
 
 def _sent(answer: dict[str, Any] | Sequence[Any], vary: str = "Accept-Encoding") -> Response:

@@ -1,0 +1,136 @@
+"""Spelling: what is the same in two ways to write a name, and the date that a name may carry."""
+
+import re
+import unicodedata
+from calendar import monthrange
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+# Cyrillic of Russian and Kazakh, and Latin letters that Unicode does not take apart into a letter and a mark.
+LETTERS: Final = str.maketrans(
+    {
+        "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i", "й": "i",
+        "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
+        "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ы": "y", "ь": "", "э": "e", "ю": "yu",
+        "я": "ya", "ә": "a", "ғ": "g", "қ": "k", "ң": "n", "ө": "o", "ұ": "u", "ү": "u", "һ": "h", "і": "i",
+        "ı": "i", "ŋ": "n", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe",
+        "'": "", "’": "", "‘": "", "ʼ": "", "ʹ": "", "`": "",
+    }
+)  # fmt: skip
+ABBREVIATION: Final = re.compile(r"\b(?:[^\W\d_]\.){2,}")
+WORD: Final = re.compile(r"[^\W_]+")
+ALIKE: Final = tuple(
+    (re.compile(pattern), written)
+    for pattern, written in (
+        (r"^(?:dzh|dj|zh|j)", "Z"), (r"zh", "Z"), (r"shch|sch", "sh"), (r"kh", "h"), (r"gh", "g"), (r"ph", "f"),
+        (r"ck", "k"), (r"q", "k"), (r"x", "ks"), (r"tz", "ts"), (r"w", "v"),
+        (r"ou", "u"), (r"[yj](?=e)|(?<=[aou])i(?=e)", ""), (r"(?<=[^aeiou])[yj]o", "e"), (r"[yj]", "i"),
+        (r"(.)\1+", r"\1"),
+    )
+)  # fmt: skip
+"""Letters that different systems of transliteration write for one sound, and what we compare by."""
+MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH: Final = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_DAY: Final = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_YEAR: Final = r"(?P<year>1[5-9]\d\d|20\d\d)"
+DATES: Final = tuple(
+    re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE)
+    for pattern in (
+        rf"{_YEAR}-(?P<number>\d\d)(?:-(?P<day>\d\d))?",
+        rf"(?P<day>\d\d?)\.(?P<number>\d\d?)\.{_YEAR}",
+        rf"{_DAY}(?:\s*[-–]\s*(?P<last>\d{{1,2}}))?\s+{_MONTH},?\s+{_YEAR}",
+        rf"{_MONTH}\s+{_DAY}(?:\s*[-–]\s*(?P<last>\d{{1,2}}))?,?\s+{_YEAR}",
+        rf"{_MONTH},?\s+{_YEAR}",
+        _YEAR,
+    )
+)
+"""Ways to write a day, some days, a month or a year, the most exact first."""
+
+
+class Span(NamedTuple):
+    """The days from *first* to *last*, both as ISO 8601 writes them."""
+
+    first: str
+    last: str
+
+    def meets(self, other: "Span") -> bool:
+        """Return whether a day is in both."""
+        return self.first <= other.last and other.first <= self.last
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether it is a month or less."""
+        return self.first[:7] == self.last[:7]
+
+
+def plain(text: str) -> str:
+    """Return *text* in small Latin letters without marks; other scripts than Cyrillic stay as they are.
+
+    >>> plain("Нұрсұлтан Назарбаев"), plain("Zalmaï RASSOUL")
+    ('nursultan nazarbaev', 'zalmai rassoul')
+    """
+    # composed first, so that the letters of the table are found; taken apart after, so that marks can go
+    lettered = unicodedata.normalize("NFKC", text).casefold().translate(LETTERS)
+    if lettered.isascii():
+        return lettered
+    return "".join(mark for mark in unicodedata.normalize("NFKD", lettered) if not unicodedata.combining(mark))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of *text*, plain; letters with full stops are one word.
+
+    >>> words("U.S. State Department"), words("Jackson–Vanik")
+    (('us', 'state', 'department'), ('jackson', 'vanik'))
+    """
+    joined = ABBREVIATION.sub(lambda found: found[0].replace(".", "") + " ", plain(text))
+    return tuple(WORD.findall(joined))
+
+
+@lru_cache(maxsize=50_000)
+def sound(word: str) -> str:
+    """Return what is left of a plain *word* when transliterations no longer differ.
+
+    >>> sound("nazarbayev") == sound("nazarbaev"), sound("erzhan") == sound("yerzhan"), sound("2010")
+    (True, True, '2010')
+    """
+    if not word.isalpha():
+        return word
+    for pattern, written in ALIKE:
+        word = pattern.sub(written, word)
+    return word
+
+
+def dated(text: str) -> tuple[str, Span | None]:
+    """Return *text* without the dates in it, and the days from the first to the last of them.
+
+    >>> dated("visit of Nazarbayev, April 2010")
+    ('visit of Nazarbayev, ', Span(first='2010-04-01', last='2010-04-30'))
+    >>> dated("11–13 April 2010")[1], dated("Astana")
+    (Span(first='2010-04-11', last='2010-04-13'), ('Astana', None))
+    """
+    spans: list[Span] = []
+
+    def note(found: re.Match[str]) -> str:
+        spans.append(_span({name: value for name, value in found.groupdict().items() if value}))
+        return ""
+
+    for pattern in DATES:
+        text = pattern.sub(note, text)
+    if not spans:
+        return text, None
+    return text, Span(min(span.first for span in spans), max(span.last for span in spans))
+
+
+def _span(found: dict[str, str]) -> Span:
+    year = found["year"]
+    month = MONTHS.index(found["month"][:3].lower()) + 1 if "month" in found else int(found.get("number", 0))
+    if not 1 <= month <= 12:
+        return Span(f"{year}-01-01", f"{year}-12-31")
+    most = monthrange(int(year), month)[1]
+    first, last = int(found.get("day", 1)), int(found.get("last", found.get("day", most)))
+    if not 1 <= first <= last <= most:
+        first, last = 1, most
+    return Span(f"{year}-{month:02}-{first:02}", f"{year}-{month:02}-{last:02}")
