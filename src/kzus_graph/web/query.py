@@ -66,6 +66,7 @@ def page(edition: Edition, chosen: examples.Example | None = None) -> Response:
         chosen=chosen,
         view=request.args.get("view", ""),
         examples=found,
+        groups=examples.grouped(found),
         editor=EDITOR.is_file(),
         table_formats=results.formats("solutions"),
         graph_formats=results.formats("graph"),
