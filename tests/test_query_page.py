@@ -19,6 +19,7 @@ from kzus_graph.queries import read_examples
 from kzus_graph.vocab import BASE, PREFIXES
 from kzus_graph.web import create_app
 from kzus_graph.web import query as query_page
+from kzus_graph.web.examples import GROUPS
 from tests.conftest import ROOT
 from tests.serving import Served, serving
 
@@ -74,6 +75,19 @@ def test_every_question_of_the_release_is_listed(served: Served) -> None:
     }
     questions = {query.name: query.summary for query in read_examples(ROOT / "queries")}
     assert listed == questions and len(questions) > 100
+
+
+def test_questions_are_grouped_by_what_they_ask_about(served: Served) -> None:
+    queries = read_queries(ROOT / "queries")
+    odd = {query.name: query.headers.get("group") for query in queries if query.headers.get("group") not in GROUPS}
+    assert not odd, "a question says '#+ group: …', one of the groups in web/examples.py"
+    text = page(served, "/query/timeline")
+    group = r'<details class="group"( open)?>\n<summary><h3>(.*?)</h3>.*?>(\d+)<(.*?)</details>'
+    parts = re.findall(group, text, re.DOTALL)
+    assert [html.unescape(group) for _, group, _, _ in parts] == list(GROUPS)
+    assert all(int(number) == body.count("<li>") for _, _, number, body in parts)
+    assert [group for open_, group, _, body in parts if open_] == ["Dates and order"]
+    assert sum(int(number) for _, _, number, _ in parts) == len(queries)
 
 
 @pytest.mark.parametrize("name", ["official-visits", "did-obama-visit-kazakhstan", "digests-of-sentences"])

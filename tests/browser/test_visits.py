@@ -134,6 +134,28 @@ def test_an_example_is_found_run_seen_as_timeline_and_shared(visitor: Visitor) -
 
 
 @needs_editor
+def test_questions_are_found_by_words_group_or_sparql(visitor: Visitor) -> None:
+    page = visitor.go("/query/timeline")
+    shown, groups = page.locator(".questions li:visible"), page.locator(".group[open]:visible h3")
+    assert groups.all_inner_texts() == ["Dates and order"]
+    before = shown.count()
+    for words, question in (
+        ("semipalatinsk closed", "When was the Semipalatinsk test site closed, going by the text, and how do we know?"),
+        ("SAID presuppos", "What does the text take for granted without stating it?"),
+        ("dip:edtf month", "Which dates are known less exactly than to the day?"),
+        ("no such words", ""),
+    ):
+        page.get_by_label("Find a question").fill(words)
+        found = shown.all_inner_texts()
+        assert page.locator("#found").inner_text() == f"{len(found)} of 149"
+        assert question in found if question else found == []
+        assert groups.count() == page.locator(".group:visible").count() <= len(found)
+    page.get_by_label("Find a question").fill("")
+    assert groups.all_inner_texts() == ["Dates and order"] and shown.count() == before
+    visitor.is_content()
+
+
+@needs_editor
 def test_a_link_shows_the_same_to_someone_else(visitor: Visitor, browser: "Browser", served: Served) -> None:
     page = visitor.go("/query")
     write(visitor, VISITS)
@@ -297,17 +319,19 @@ def test_what_is_tied_is_drawn_as_a_network(visitor: Visitor) -> None:
 
 INSIDE = """(drawings) => drawings.flatMap((drawing) => {
   const frame = drawing.getBoundingClientRect();
-  const beyond = (box) => Math.max(
-    frame.left - box.left, box.right - frame.right, frame.top - box.top, box.bottom - frame.bottom);
-  const cut = [...drawing.querySelectorAll("circle, text")].filter((one) => beyond(one.getBoundingClientRect()) > 1);
-  const itself = frame.left < 0 || frame.right > innerWidth ? ["the drawing"] : [];
-  return [...itself, ...cut.map((one) => one.parentNode.textContent)];
+  const cut = [...drawing.querySelectorAll("circle, text")].filter((one) => {
+    const box = one.getBoundingClientRect();
+    const beyond = [frame.left - box.left, box.right - frame.right, frame.top - box.top, box.bottom - frame.bottom];
+    return Math.max(...beyond) > 1;
+  });
+  const wide = frame.left < 0 || frame.right > innerWidth;
+  return [...(wide ? ["the drawing"] : []), ...cut.map((one) => one.parentNode.textContent)];
 })"""
 COVERED = """(drawing) => {
   const names = [...drawing.querySelectorAll("text")].map((one) => [one.textContent, one.getBoundingClientRect()]);
   const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
-  const over = (box, others) => others.filter(([, other]) => !apart(box, other));
-  return names.flatMap(([name, box], i) => over(box, names.slice(i + 1)).map(([other]) => [name, other]));
+  return names.flatMap(([name, box], i) =>
+    names.slice(i + 1).filter(([, other]) => !apart(box, other)).map(([other]) => [name, other]));
 }"""
 
 

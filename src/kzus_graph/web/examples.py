@@ -1,12 +1,32 @@
 """The example queries of a release: each a question in words with its SPARQL text."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 from urllib.parse import urlsplit
 
 from kzus_graph.engine.editions import Edition
-from kzus_graph.queries import SERVICE
+from kzus_graph.queries import HEADER, SERVICE
 from kzus_graph.web import asking
+
+GROUPS: Final = (
+    "Visits",
+    "Meetings and who took part",
+    "People and their offices",
+    "States, bodies, companies and groups",
+    "Events: kinds, parts, places",
+    "Dates and order",
+    "Agreements and other instruments",
+    "What was said",
+    "Topics",
+    "Sources, doubts and disagreements",
+    "Names, kinds and what was inferred",
+    "Links to other data sets",
+    "Asked together with other endpoints",
+)
+"""What our questions ask about, in the order of a page; groups that we don't know come after these."""
+OTHER: Final = "Other questions"
 
 
 @dataclass(frozen=True)
@@ -19,6 +39,7 @@ class Example:
     name: str
     question: str
     text: str
+    group: str = OTHER
     services: tuple[str, ...] = ()
 
     @property
@@ -35,10 +56,25 @@ def listed(edition: Edition) -> tuple[Example, ...]:
             row["example"].value.rpartition("/")[2],
             row["question"].value,
             _shown(row["text"].value),
+            dict(HEADER.findall(row["text"].value)).get("group", OTHER),
             tuple(sorted(set(SERVICE.findall(row["text"].value)))),
         )
         for row in asking.rows(edition, "query-examples")
     )
+
+
+def grouped(found: Iterable[Example]) -> dict[str, list[Example]]:
+    """Return examples by what they ask about.
+
+    >>> some = [Example("a", "A?", ""), Example("b", "B?", "", "Tea"), Example("c", "C?", "", "Topics")]
+    >>> {group: [one.name for one in ones] for group, ones in grouped(some).items()}
+    {'Topics': ['c'], 'Tea': ['b'], 'Other questions': ['a']}
+    """
+    groups: dict[str, list[Example]] = {}
+    for example in found:
+        groups.setdefault(example.group, []).append(example)
+    order = {group: place for place, group in enumerate(GROUPS)}
+    return dict(sorted(groups.items(), key=lambda item: (item[0] == OTHER, order.get(item[0], len(order)), item[0])))
 
 
 def of(edition: Edition, text: str) -> Example | None:

@@ -76,6 +76,7 @@ def page(edition: Edition, services: Collection[str], chosen: examples.Example |
         chosen=chosen,
         view=request.args.get("view", ""),
         examples=found,
+        groups=examples.grouped(found),
         editor=EDITOR.is_file(),
         table_formats=results.formats("solutions"),
         graph_formats=results.formats("graph"),

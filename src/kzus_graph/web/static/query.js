@@ -248,15 +248,27 @@ document.getElementById("link").addEventListener("click", () => {
   else said.textContent = "This query is too long for a link; copy it as code instead";
 });
 
-// Questions: found by their words, opened without leaving the page.
+// Questions: found by their words, their group or their SPARQL, opened without leaving the page.
 const search = document.getElementById("find-question");
-const items = [...document.querySelectorAll(".questions li")];
+const groups = [...document.querySelectorAll(".group")].map((group) => ({ group, items: [...group.querySelectorAll("li")], open: group.open }));
+const texts = new Map(known.examples.map((one) => [`${root.dataset.page}/${one.name}`, one.text]));
+const wordsOf = (group, item) => {
+  const anchor = item.querySelector("a");
+  return `${group.querySelector("h3").textContent} ${item.textContent} ${anchor.pathname} ${texts.get(anchor.pathname) ?? ""}`.toLowerCase();
+};
 document.getElementById("find").hidden = false;
 search.addEventListener("input", () => {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-  for (const item of items) item.hidden = !words.every((word) => item.textContent.toLowerCase().includes(word));
-  const left = items.filter((item) => !item.hidden).length;
-  document.getElementById("found").textContent = words.length ? `${left} of ${items.length}` : "";
+  let [left, all] = [0, 0];
+  for (const { group, items, open } of groups) {
+    for (const item of items) item.hidden = !words.every((word) => wordsOf(group, item).includes(word));
+    const found = items.filter((item) => !item.hidden).length;
+    group.hidden = !found;
+    group.open = words.length ? found > 0 : open;
+    left += found;
+    all += items.length;
+  }
+  document.getElementById("found").textContent = words.length ? `${left} of ${all}` : "";
 });
 
 // The button stands in the list of tabs, where only tabs may.
