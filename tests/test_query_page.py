@@ -78,7 +78,7 @@ def test_every_question_of_the_release_is_listed(served: Served) -> None:
 
 
 def test_questions_are_grouped_by_what_they_ask_about(served: Served) -> None:
-    queries = read_queries(ROOT / "queries")
+    queries = read_examples(ROOT / "queries")
     odd = {query.name: query.headers.get("group") for query in queries if query.headers.get("group") not in GROUPS}
     assert not odd, "a question says '#+ group: …', one of the groups in web/examples.py"
     text = page(served, "/query/timeline")

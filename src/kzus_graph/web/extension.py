@@ -18,6 +18,7 @@ from kzus_graph.web.roster import Kind, Roster
 MOST_THINGS: Final = 1_000
 MOST_PROPERTIES: Final = 20
 USUAL_PROPOSALS: Final = 50
+MOST_PROPOSALS: Final = 1_000
 DATE: Final = PREFIXES["xsd"] + "date"
 WHOLE_NUMBER: Final = PREFIXES["xsd"] + "integer"
 DECIMAL: Final = PREFIXES["xsd"] + "decimal"
@@ -47,7 +48,8 @@ def proposed(edition: Edition, names: Roster, type_: str, limit: str) -> dict[st
     kinds = names.classes([type_])
     if not kinds:
         raise Problem(404, "not-found", "No things here are of this type.", hint="/reconcile/suggest/type lists types.")
-    most = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 and 0 < int(limit) <= 1000 else USUAL_PROPOSALS
+    asked = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 else 0
+    most = asked if 0 < asked <= MOST_PROPOSALS else USUAL_PROPOSALS
     rows = asking.rows(edition, "match-properties", kind=ox.NamedNode(kinds[0]), most=most)
     known = {property_.iri: property_ for property_ in names.properties}
     found = [known[row["property"].value] for row in rows if row["property"].value in known]
