@@ -191,6 +191,15 @@ def test_search_finds_by_every_word_in_any_order(client: FlaskClient) -> None:
     assert '"/id/rufus"' in client.get("/search?q=ruf").text
 
 
+def test_search_says_how_many_it_found_and_what_may_be_meant(client: FlaskClient) -> None:
+    found = client.get("/search?q=fred").text.count('data-label="Name"')
+    assert found > 1 and f"{found} things found." in words(client, "/search?q=fred")
+    answer = client.get("/search?q=rufsu+MEETING").text
+    assert '<a href="/search?q=rufus%20meeting">rufus meeting</a>?' in answer and "Nothing has such a name" in answer
+    assert "Perhaps" not in client.get("/search?q=rufus+streslau+nobody").text
+    assert "Perhaps" not in client.get("/search?q=rufus").text
+
+
 def test_search_puts_the_person_before_the_part_in_an_event(client: FlaskClient) -> None:
     text = client.get("/search?q=fred").text
     assert text.index('"/id/1901-fred-streslau-visit"') < text.index('"/id/1901-fred-streslau-visit--fred"')

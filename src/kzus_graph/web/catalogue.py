@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.vocab import DIP, LOCAL_NAME
-from kzus_graph.web import asking, dates, rendering
+from kzus_graph.web import asking, dates, rendering, spelling
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.naming import Names, Shown, iris
 from kzus_graph.web.pages import page_number
@@ -59,7 +59,15 @@ def blueprint(editions: Editions) -> Blueprint:
         found, more = find(edition(), asked, kind, number) if asked or kind or everything else ([], False)
         label = Names(edition(), [ox.NamedNode(DIP[kind])])[str(DIP[kind])] if kind else ""
         return rendering.page(
-            "search.html", asked=asked, kind=kind, kind_label=label, found=found, number=number, more=more
+            "search.html",
+            asked=asked,
+            kind=kind,
+            kind_label=label,
+            found=found,
+            number=number,
+            more=more,
+            before=(number - 1) * ON_A_PAGE,
+            perhaps=perhaps(edition(), asked, kind) if asked and not found else "",
         )
 
     @rooms.get("/topics")
@@ -115,6 +123,12 @@ def find(edition: Edition, asked: str, kind: str, number: int) -> tuple[list[Fou
         for thing, row in zip(things, rows, strict=False)
     ]
     return found, len(rows) > most
+
+
+def perhaps(edition: Edition, asked: str, kind: str) -> str:
+    """Return the words that may be meant by *asked*, which found nothing; empty words if they find nothing either."""
+    meant = spelling.nearest(asked, spelling.vocabulary(edition))
+    return meant if meant and meant != asked.lower() and find(edition, meant, kind, 1)[0] else ""
 
 
 def tree(edition: Edition) -> list[Topic]:
