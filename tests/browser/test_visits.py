@@ -138,7 +138,8 @@ def test_questions_are_found_by_words_group_or_sparql(visitor: Visitor) -> None:
     page = visitor.go("/query/timeline")
     shown, groups = page.locator(".questions li:visible"), page.locator(".group[open]:visible h3")
     assert groups.all_inner_texts() == ["Dates and order"]
-    before = shown.count()
+    before, everything = shown.count(), page.locator(".questions li").count()
+    assert everything > 150
     for words, question in (
         ("semipalatinsk closed", "When was the Semipalatinsk test site closed, going by the text, and how do we know?"),
         ("SAID presuppos", "What does the text take for granted without stating it?"),
@@ -147,7 +148,7 @@ def test_questions_are_found_by_words_group_or_sparql(visitor: Visitor) -> None:
     ):
         page.get_by_label("Find a question").fill(words)
         found = shown.all_inner_texts()
-        assert page.locator("#found").inner_text() == f"{len(found)} of 149"
+        assert page.locator("#found").inner_text() == f"{len(found)} of {everything}"
         assert question in found if question else found == []
         assert groups.count() == page.locator(".group:visible").count() <= len(found)
     page.get_by_label("Find a question").fill("")
