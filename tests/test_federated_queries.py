@@ -99,7 +99,7 @@ def test_the_answer_is_the_expected_one(
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 def test_it_is_fit_to_be_an_example(query: Query) -> None:
     assert query.summary.endswith("?")
-    assert {"federates", "returns"} <= set(query.headers) <= {"federates", "returns", "note"}
+    assert {"federates", "group", "returns"} <= set(query.headers) <= {"federates", "group", "returns", "note"}
     assert query.headers["federates"].split(", ") == sorted(set(SERVICE.findall(query.text)))
     assert query.headers["returns"].endswith(".")
     declared = dict(re.findall(r"^PREFIX (\w+): <(.+)>$", query.text, flags=re.MULTILINE))
