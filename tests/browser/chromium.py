@@ -21,8 +21,22 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 EDITOR = ROOT / "src" / "kzus_graph" / "web" / "static" / "yasgui" / "yasgui.min.js"
+needs_editor = pytest.mark.skipif(
+    not EDITOR.is_file(), reason="the editor is not built here: pip install . with npm on PATH"
+)
 PHONE = {"width": 375, "height": 812}
 DESKTOP = {"width": 1280, "height": 900}
+INSIDE = """(drawings) => drawings.flatMap((drawing) => {
+  const frame = drawing.getBoundingClientRect();
+  const cut = [...drawing.querySelectorAll("circle, text")].filter((one) => {
+    const box = one.getBoundingClientRect();
+    const beyond = [frame.left - box.left, box.right - frame.right, frame.top - box.top, box.bottom - frame.bottom];
+    return Math.max(...beyond) > 1;
+  });
+  const wide = frame.left < 0 || frame.right > innerWidth;
+  return [...(wide ? ["the drawing"] : []), ...cut.map((one) => one.parentNode.textContent)];
+})"""
+"""What of a drawing lies outside its frame or the window."""
 
 
 @contextlib.contextmanager

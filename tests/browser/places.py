@@ -5,7 +5,11 @@ from urllib.parse import quote
 WRONG = "SELECT *\nWHERE {\n  ?visit a dip:Visit ;; .\n  nope\n}"
 NOTHING = "PREFIX dip: <https://w3id.org/kzus/ontology#>\nSELECT * { ?visit a dip:Vist }"
 GRAPH = "DESCRIBE <https://w3id.org/kzus/id/astana>"
-ROWS = "SELECT * { ?thing <https://w3id.org/kzus/ontology#capital> ?capital }"
+ROWS = """PREFIX dip: <https://w3id.org/kzus/ontology#>
+SELECT ?visit ?place ?notBefore ?notAfter {
+  ?visit a dip:Visit ; dip:destination ?place ; dip:notBefore ?notBefore ; dip:notAfter ?notAfter .
+}
+ORDER BY ?notBefore"""
 PAGES = {
     "home": "/",
     "event": "/page/id/2010-clinton-astana-visit",
