@@ -73,3 +73,8 @@ def test_the_row_says_where_a_link_was_read(client: FlaskClient) -> None:
 def test_what_has_no_link_has_no_card_and_no_raw_list_instead(client: FlaskClient) -> None:
     assert card(client, "id/2010-clinton-astana-visit") == ""
     assert card(client, "shapes#S11") == "" == card(client, "dataset/1.0.0")
+
+
+def test_who_says_a_link_is_named_and_not_only_pointed_at(client: FlaskClient) -> None:
+    page = client.get("/page/id/barack-obama").text
+    assert '<a href="/graph/links-wikidata">Links to Wikidata</a>' in page and ">graph:links-" not in page

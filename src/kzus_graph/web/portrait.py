@@ -8,7 +8,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition
-from kzus_graph.vocab import BASE, DIP, GRAPH, PREFIXES
+from kzus_graph.vocab import BASE, DATASET, DIP, GRAPH, PREFIXES
 from kzus_graph.web import asking, dates, elsewhere, reasons
 from kzus_graph.web.asking import Row, Term
 from kzus_graph.web.elsewhere import Elsewhere
@@ -145,7 +145,12 @@ def paint(edition: Edition, resource: Resource) -> Portrait:
     graphs = said.graphs()
     names = Names(
         edition,
-        {resource.iri, *iris(rows, ("property", "value")), *iris(why, reasons.COLUMNS), *map(ox.NamedNode, graphs)},
+        {
+            resource.iri,
+            *iris(rows, ("property", "value")),
+            *iris(why, reasons.COLUMNS),
+            *(ox.NamedNode(as_named(graph)) for graph in graphs),
+        },
     )
     numbers = {graph: number for number, graph in enumerate(graphs, 1)}
     because = reasons.best(why, names)
@@ -171,6 +176,15 @@ def paint(edition: Edition, resource: Resource) -> Portrait:
         external=elsewhere.find(edition, resource.iri.value, _leading(said), names),
         merged=said.merged,
     )
+
+
+def as_named(graph: str) -> str:
+    """Return what has the name of a graph: the graph itself, or the linkset that it holds.
+
+    >>> as_named("https://w3id.org/kzus/graph/links-viaf"), as_named("https://w3id.org/kzus/source/a-1.1")
+    ('https://w3id.org/kzus/dataset/links-viaf', 'https://w3id.org/kzus/source/a-1.1')
+    """
+    return graph.replace(f"{GRAPH}links-", f"{DATASET}/links-", 1)
 
 
 def _place(name: str) -> tuple[int, str]:
@@ -262,8 +276,9 @@ def _sources(edition: Edition, said: Statements, names: Names, numbers: dict[str
         said_of = {name: term.value for name, term in more.get(graph, {}).items()}
         found.append(
             Source(
-                number, names.shown(ox.NamedNode(graph)), graph in attesting, said_of.get("title", ""),
-                said_of.get("publisher", ""), said_of.get("address", ""), said_of.get("second") == "true",
+                number, Shown(ox.NamedNode(graph), names[as_named(graph)]), graph in attesting,
+                said_of.get("title", ""), said_of.get("publisher", ""), said_of.get("address", ""),
+                said_of.get("second") == "true",
             )
         )  # fmt: skip
     return found
