@@ -39,7 +39,8 @@ def headings(editions: Editions, path: str) -> dict[str, list[str]]:
 def test_headings_say_what_holds(editions: Editions) -> None:
     astana = headings(editions, "id/astana")
     assert astana["located here"] == ["Palace of Independence, Astana"]
-    assert astana["destination of"] == ["Visit of Clinton to Astana, 2010"]
+    assert "Visit of Clinton to Astana, 2010" in astana["destination of"]
+    assert all(name.startswith("Visit of ") for name in astana["destination of"])
     assert headings(editions, "topic/non-proliferation")["narrower"] == ["nuclear non-proliferation"]
     assert headings(editions, "id/osce")["represented by"] == ["Saudabayev"]
 

@@ -61,7 +61,7 @@ def page(edition: Edition, services: Collection[str], chosen: examples.Example |
         raise Problem(414, "too-long", f"A query in an address has at most {LONGEST} characters.")
     found = examples.listed(edition)
     if rendering.is_copy():
-        endings = slices.endings(edition, chosen.name) if chosen else ()
+        endings = slices.endings(edition, chosen.name) if chosen and not chosen.services else ()
         return rendering.page("query-copy.html", chosen=chosen, examples=found, endings=endings)
     barred = [service for service in (chosen.services if chosen else ()) if permitted(service, services) is None]
     # Whoever asks from here shall have a hint the first time.
