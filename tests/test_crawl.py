@@ -22,6 +22,7 @@ from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import BASE, GRAPH
 from kzus_graph.web import create_app, export, rendering
 from kzus_graph.web.resources import ROOMS
+from tests.conftest import ROOT
 
 XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 DOCUMENTS = ("ontology", "shapes", "dataset")
