@@ -141,7 +141,7 @@ def test_a_release_of_one_source_carries_its_own_rows_alone(tmp_path: Path) -> N
 
 FAULTS = {
     "no prefixed name": (ROW.replace("wd:Q1520", "Q1520"), r"line 7, column object_id: 'Q1520' is no prefixed name"),
-    "unknown prefix": (ROW.replace("wd:", "wdt:"), r"line 7, column object_id: .*no prefix 'wdt' in curie_map"),
+    "unknown prefix": (ROW.replace("wd:", "nowhere:"), r"line 7, column object_id: .*no prefix 'nowhere' in curie_map"),
     "not of ours": (ROW.replace("kzus:astana", "wd:Q1"), r"line 7, column subject_id: 'wd:Q1' is no thing of ours"),
     "confidence": (ROW.replace("0.9", "90%"), r"line 7, column confidence: '90%' is no number from 0 to 1"),
     "ragged": (ROW.replace("\t0.9", ""), r"line 7: this is not a row of 5 columns"),
