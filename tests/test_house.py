@@ -111,6 +111,6 @@ def test_no_file_names_a_path_of_some_machine() -> None:
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
     for name in tracked.decode().split("\0"):
         path = ROOT / name
-        if name and path.is_file() and path.suffix not in {".png", ".ico", ".woff2"}:
+        if name and path.is_file() and path.suffix not in {".png", ".webp", ".ico", ".woff2"}:
             text = path.read_text("utf-8", errors="ignore")
             assert not re.search(r"/(home|root|Users)/\w+/|[^.\w]/wor[k]/", text), name

@@ -32,7 +32,7 @@ TEXT = SHARED / "source" / "political-cooperation.txt"
 SEGMENTS = SHARED / "source" / "political-cooperation.segments.csv"
 DOCUMENT = SOURCE["political-cooperation"]
 FOLDERS = ("ontology", "data", "queries", "docs", "src", "tests", "bench")
-BINARY = {".pyc", ".png", ".gz", ".ico", ".woff2", ".jar"}
+BINARY = {".pyc", ".png", ".webp", ".gz", ".ico", ".woff2", ".jar"}
 VENDORED = {"node_modules", "__pycache__", "static"}
 
 
