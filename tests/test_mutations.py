@@ -198,7 +198,7 @@ MUTATIONS = [
         "relations established with a country",
         add("kzus:slip a dip:EstablishmentOfRelations ; dip:concerns kzus:germany-country"),
     ),
-    Mutation("S66", "opening of a ministry", add("kzus:slip a dip:MissionOpening ; dip:concerns kzus:us-department-of-state")),
+    Mutation("S66", "opening of a forum", add("kzus:slip a dip:MissionOpening ; dip:concerns kzus:2012-ngo-forum")),
     Mutation("S67", "embassy of no state", add("kzus:slip a dip:DiplomaticMission")),
     Mutation("S68", "credentials that nobody presents", add("kzus:slip a dip:CredentialsPresentation")),
     Mutation("S69", "appointment of nobody", add("kzus:slip a dip:Appointment")),
@@ -209,6 +209,23 @@ MUTATIONS = [
     Mutation("S74", "exercise of one", add(f"kzus:slip a dip:MilitaryExercise ; dip:hasParticipation {ELECTED}")),
     Mutation("S75", "press conference without a speaker", add("kzus:slip a dip:PressConference")),
     Mutation("S76", "ceremony for nothing", add("kzus:slip a dip:Ceremony")),
+    Mutation("S77", "termination of nothing", add("kzus:slip a dip:Termination")),
+    Mutation(
+        "S78",
+        "in force before the signing",
+        add(
+            f"kzus:slip a dip:EntryIntoForce ; dip:concernsInstrument {AGREEMENT} ; "
+            'dip:notBefore "2009-01-01"^^xsd:date ; dip:notAfter "2009-12-31"^^xsd:date'
+        ),
+    ),
+    Mutation("S79", "amendment of nothing", add("kzus:slip a dip:Amendment")),
+    Mutation("S80", "agreement amends itself", add(f"{AGREEMENT} dip:amends {AGREEMENT}")),
+    Mutation(
+        "S80",
+        "earlier statement in place of a later one",
+        add("kzus:2006-joint-statement dip:succeedsInstrument kzus:2010-joint-statement"),
+    ),
+    Mutation("S81", "contract of a state", add("kzus:slip a dip:Contract ; dip:party kzus:kazakhstan")),
 ]  # fmt: skip
 
 
