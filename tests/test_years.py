@@ -248,11 +248,14 @@ def parts(page: str) -> dict[str, str]:
     return {name.removeprefix("y").replace("undated", ""): section(page, name) for name in names}
 
 
-def test_years_without_an_event_are_those_of_which_the_data_have_none(overview: str) -> None:
-    empty = [name for name, part in parts(overview).items() if "nothing recorded" in part]
-    numbers = [int(name) for name in parts(overview) if name]
-    assert numbers == list(range(numbers[0], numbers[-1] + 1)), "no year is left out"
-    assert empty and all(not lines(section(overview, f"y{name}")) for name in empty)
+def test_years_without_an_event_are_those_of_which_the_data_have_none(overview: str, real_release: Path) -> None:
+    found = ox.Store.read_only(str(real_release / "store")).query(EVENTS)
+    assert isinstance(found, ox.QuerySolutions)
+    known = {int(row["from"].value[:4]) for row in found if row["from"]}
+    shown = {int(name): part for name, part in parts(overview).items() if name}
+    assert list(shown) == list(range(min(known), max(known) + 1)), "no year is left out"
+    empty = {year for year, part in shown.items() if words(part) == f"{year} nothing recorded"}
+    assert empty == shown.keys() - known and len(shown) > 30
 
 
 def test_the_question_behind_it_has_the_same_numbers(real: FlaskClient, overview: str) -> None:
@@ -268,7 +271,7 @@ def test_the_question_behind_it_has_the_same_numbers(real: FlaskClient, overview
 
 def test_marks_of_the_real_record(overview: str) -> None:
     (line,) = (line for line in lines(section(overview, "y2010")) if "Visit of Nazarbayev to the United States" in line)
-    assert "2 sources sources differ: dates sources differ: kind" in line and "Concluded: Agreement for" in line
+    assert re.search(r"\d sources sources differ: dates sources differ: kind", line) and "Concluded: Agr" in line
     assert "date inherited" in overview and "date derived" in overview
 
 

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.vocab import DIP
 from kzus_graph.web import asking, dates, examples, languages, rendering, timeline
 from kzus_graph.web.asking import Row, Term
 from kzus_graph.web.naming import Names, Shown, iris
@@ -22,7 +23,8 @@ MOST_PEOPLE: Final = 4
 """So many are named of those who took part, the highest offices first."""
 LONGEST_GAP: Final = 10
 """More years in a row without an event than this stand in one line."""
-NO_OFFICE: Final = 4
+OFFICES: Final = tuple(str(DIP[name]) for name in ("HeadOfStatePosition", "ForeignMinisterPosition", "Position"))
+"""Kinds of offices, the highest first."""
 YEAR: Final = re.compile(r"-?\d+(?=-)")
 Facts = defaultdict[str, list[Row]]
 """What is said of an event, by what of it is said."""
@@ -132,7 +134,8 @@ def held(edition: Edition, language: str) -> Record:
 def drawn(rows: Iterable[Row], names: Names) -> Record:
     """Return the solutions of ``queries/years.rq`` as a record."""
     said: dict[Term, Facts] = {}
-    for row in rows:
+    # Sorted here: the engine would look up each term again to weigh it.
+    for row in sorted(rows, key=lambda row: [str(term) for term in row.values()]):
         facts = said.setdefault(row["event"], defaultdict(list))
         if "what" in row:
             facts[row["what"].value].append(row)
@@ -204,8 +207,8 @@ def _people(rows: Iterable[Row], names: Names) -> tuple[Shown, ...]:
     """Return who took part, the highest offices first; where somebody isn't named, the office or the state."""
     ranks: dict[str, int] = {}
     for row in rows:
-        rank = int(row["more"].value) if "more" in row else NO_OFFICE
-        ranks[row["value"].value] = min(rank, ranks.get(row["value"].value, NO_OFFICE))
+        rank = OFFICES.index(row["more"].value) if "more" in row else len(OFFICES)
+        ranks[row["value"].value] = min(rank, ranks.get(row["value"].value, rank))
     return tuple(names.shown(ox.NamedNode(iri)) for iri in sorted(ranks, key=lambda iri: (ranks[iri], names[iri])))
 
 
