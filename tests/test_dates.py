@@ -2,7 +2,7 @@
 
 import pytest
 
-from kzus_graph.tabular.dates import claims
+from kzus_graph.tabular.dates import claims, tenure
 from kzus_graph.vocab import compact
 
 
@@ -50,3 +50,42 @@ def test_other_text_is_refused_with_what_to_write(text: str, reason: str) -> Non
     with pytest.raises(ValueError) as error:
         claims(text)
     assert reason in str(error.value) and "write a day (1901-05-04)" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1901-05-04/1903-10-02", ["dip:tenureFrom 1901-05-04", "dip:tenureTo 1903-10-02"]),
+        ("1901-05-04/1901-05-04", ["dip:tenureFrom 1901-05-04", "dip:tenureTo 1901-05-04"]),
+        ("1901-05/1904-02", ["dip:tenureFrom 1901-05-01", "dip:tenureTo 1904-02-29"]),
+        ("1901/1903", ["dip:tenureFrom 1901-01-01", "dip:tenureTo 1903-12-31"]),
+        ("1901-05-04/1901", ["dip:tenureFrom 1901-05-04", "dip:tenureTo 1901-12-31"]),
+        ("1901-05-04/", ["dip:tenureFrom 1901-05-04"]),
+        ("1901-05/..", ["dip:tenureFrom 1901-05-01"]),
+    ],
+)
+def test_tenure_says_the_days_between_which_it_lies(text: str, said: list[str]) -> None:
+    written = [f"{compact(property_.value)} {value.value}" for property_, value in tenure(text)]
+    assert written == [*said, f"dip:tenureEdtf {text}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "is no tenure"),
+        ("1901-05-04", "is no tenure"),
+        ("/1903", "is no tenure"),
+        ("../1903", "is no tenure"),
+        ("1901-05-04/?", "is no tenure"),
+        ("1901-05-04/1902/1903", "is no tenure"),
+        ("1901-5-4/1903", "is no tenure"),
+        ("1903-01-01/1902-12-31", "ends before it begins"),
+        ("1903/1902", "ends before it begins"),
+        ("1901-02-29/..", "is not in the calendar"),
+        ("1901/1903-13", "is not in the calendar"),
+    ],
+)
+def test_what_is_no_tenure_is_refused_with_what_to_write(text: str, reason: str) -> None:
+    with pytest.raises(ValueError) as error:
+        tenure(text)
+    assert reason in str(error.value) and "(1901-05-04/1903-10)" in str(error.value)

@@ -110,8 +110,8 @@ MUTATIONS = [
         ),
     ),
     Mutation("S16", "one party alone", add("kzus:slip dip:produced kzus:text . kzus:text dip:party kzus:kazakhstan")),
-    Mutation("S17", "status forgotten", drop(AGREEMENT, "dip:instrumentStatus")),
     Mutation("S17", "status without an act", add(f"{AGREEMENT} dip:instrumentStatus code:status-ratified")),
+    Mutation("S17", "amended by nothing", add(f"{AGREEMENT} dip:instrumentStatus code:status-amended")),
     Mutation("S18", "signing of nothing", drop(SIGNING, "dip:produced")),
     Mutation("S18", "signing of two texts", add(f"{SIGNING} dip:produced kzus:2010-joint-statement")),
     Mutation("S19", "speaker forgotten", drop(THANKS, "dip:statedBy")),
@@ -192,6 +192,40 @@ MUTATIONS = [
         "relation of one state",
         "DELETE DATA { kzus:kazakhstan-united-states-relations dip:side kzus:united-states }",
     ),
+    Mutation("S64", "recognition by nobody", add("kzus:slip a dip:Recognition ; dip:concerns kzus:kazakhstan")),
+    Mutation(
+        "S65",
+        "relations established with a country",
+        add("kzus:slip a dip:EstablishmentOfRelations ; dip:concerns kzus:germany-country"),
+    ),
+    Mutation("S66", "opening of a forum", add("kzus:slip a dip:MissionOpening ; dip:concerns kzus:2012-ngo-forum")),
+    Mutation("S67", "embassy of no state", add("kzus:slip a dip:DiplomaticMission")),
+    Mutation("S68", "credentials that nobody presents", add("kzus:slip a dip:CredentialsPresentation")),
+    Mutation("S69", "appointment of nobody", add("kzus:slip a dip:Appointment")),
+    Mutation("S70", "accession to a state", add("kzus:slip a dip:Accession ; dip:concerns kzus:germany")),
+    Mutation("S71", "resolution of nobody", add("kzus:slip a dip:LegislativeStep")),
+    Mutation("S72", "hearing of one person", add(f"kzus:slip a dip:LegislativeStep ; dip:hasParticipation {ELECTED}")),
+    Mutation("S73", "removal of nothing", add("kzus:slip a dip:Removal")),
+    Mutation("S74", "exercise of one", add(f"kzus:slip a dip:MilitaryExercise ; dip:hasParticipation {ELECTED}")),
+    Mutation("S75", "press conference without a speaker", add("kzus:slip a dip:PressConference")),
+    Mutation("S76", "ceremony for nothing", add("kzus:slip a dip:Ceremony")),
+    Mutation("S77", "termination of nothing", add("kzus:slip a dip:Termination")),
+    Mutation(
+        "S78",
+        "in force before the signing",
+        add(
+            f"kzus:slip a dip:EntryIntoForce ; dip:concernsInstrument {AGREEMENT} ; "
+            'dip:notBefore "2009-01-01"^^xsd:date ; dip:notAfter "2009-12-31"^^xsd:date'
+        ),
+    ),
+    Mutation("S79", "amendment of nothing", add("kzus:slip a dip:Amendment")),
+    Mutation("S80", "agreement amends itself", add(f"{AGREEMENT} dip:amends {AGREEMENT}")),
+    Mutation(
+        "S80",
+        "earlier statement in place of a later one",
+        add("kzus:2006-joint-statement dip:succeedsInstrument kzus:2010-joint-statement"),
+    ),
+    Mutation("S81", "contract of a state", add("kzus:slip a dip:Contract ; dip:party kzus:kazakhstan")),
 ]  # fmt: skip
 
 

@@ -5,10 +5,10 @@ import owlrl
 import pytest
 from rdflib import OWL, RDF, BNode, Graph, Literal, URIRef
 
-from kzus_graph import content, reasoning
+from kzus_graph import content, reasoning, turtle
 from kzus_graph.merge import merged
 from kzus_graph.release import Content
-from kzus_graph.vocab import CODE, DIP, GRAPH, KZUS, SOURCE
+from kzus_graph.vocab import CODE, DIP, GRAPH, KZUS, PREFIXES, SOURCE
 from tests.conftest import ROOT
 
 VISIT, MEETING = KZUS["1901-fred-streslau-visit"], KZUS["1901-fred-rufus-meeting"]
@@ -87,6 +87,40 @@ def test_rules_find_nothing_more_after_the_closure(whole: Content) -> None:
     merge = whole.asserted + whole.inferred
     again = reasoning.rule_results(merge, whole.graphs, RULES)
     assert set(again - merge) == set()
+
+
+STATUSES = {
+    "kzus:s a dip:Signing ; dip:produced kzus:x": "signed",
+    "kzus:s a dip:Adoption . kzus:x dip:producedBy kzus:s": "adopted",
+    "kzus:s a dip:ReachingOfUnderstanding ; dip:produced kzus:x": "agreed",
+    "kzus:s a dip:ExchangeOfNotes ; dip:produced kzus:x": "exchanged",
+    "kzus:s a dip:Initialling ; dip:produced kzus:x . kzus:t a dip:Signing ; dip:produced kzus:x": "initialled signed",
+    "kzus:s a dip:Ratification ; dip:concernsInstrument kzus:x": "ratified",
+    "kzus:s a dip:EntryIntoForce ; dip:concernsInstrument kzus:x": "in-force",
+    "kzus:s a dip:Termination ; dip:concernsInstrument kzus:x": "terminated",
+    "kzus:s a kzus:Initials ; dip:produced kzus:x . kzus:Initials rdfs:subClassOf dip:Initialling": "initialled",
+    "kzus:y dip:amends kzus:x": "amended",
+    "kzus:x dip:amendedBy kzus:y": "amended",
+    "kzus:y dip:succeedsInstrument kzus:x": "succeeded",
+    "kzus:x dip:succeededByInstrument kzus:y": "succeeded",
+    "kzus:s a dip:Meeting ; dip:concernsInstrument kzus:x": "",
+    "kzus:s a dip:InstrumentAct ; dip:produced kzus:x": "",
+    "kzus:s a dip:Ratification ; dip:concerns kzus:x": "",
+    "kzus:s a dip:Signing ; dip:resultedIn kzus:x": "",
+    "kzus:y dip:implementsInstrument kzus:x": "",
+    "kzus:x a dip:Amendment": "",
+}
+"""What is said of an instrument, and the statuses that follow."""
+
+
+@pytest.mark.parametrize(("facts", "statuses"), STATUSES.items())
+def test_a_status_follows_from_acts_and_later_instruments_alone(facts: str, statuses: str) -> None:
+    graph = Graph()
+    for name in ("dip", "codes"):
+        graph += turtle.read([(ROOT / "ontology" / f"{name}.ttl", GRAPH[name])])[GRAPH[name]]
+    graph.update(f"INSERT DATA {{ {facts} }}", initNs=PREFIXES)
+    found = set(reasoning.rule_results(graph, {}, [ROOT / "ontology" / "rules" / "status.rq"]))
+    assert found == {(KZUS.x, DIP.instrumentStatus, CODE[f"status-{status}"]) for status in statuses.split()}
 
 
 def test_annotations_take_no_part_in_the_closure(small: tuple[Graph, Graph]) -> None:

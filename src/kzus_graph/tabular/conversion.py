@@ -2,7 +2,7 @@
 
 Standard: Generating RDF from Tabular Data on the Web (W3C, 2015), minimal mode: one statement a cell. It departs from
 that where it would be of no use: a statement goes to a graph; a cell with a separator and a valueUrl makes one
-statement for each part; a column of dip:edtf adds what the date implies (see ``dates``).
+statement for each part; a column of dip:edtf or dip:tenureEdtf adds what the date implies (see ``dates``).
 """
 
 import re
@@ -23,6 +23,8 @@ from kzus_graph.vocab import BASE, CODE, PREFIXES, compact
 
 TYPE: Final = ox.NamedNode(PREFIXES["rdf"] + "type")
 STATED: Final = ox.NamedNode(str(CODE["basis-stated"]))
+DATED: Final = {dates.EDTF: dates.claims, dates.TENURE: dates.tenure}
+"""The properties whose value, an EDTF text, says more than itself, and what says it."""
 SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:--[a-z0-9]+(?:-[a-z0-9]+)*)?")
 """Names below kzus: (a participation has two parts). Those of sources may hold dots as well."""
 FORMULA: Final = re.compile(r"[=+\-@]")
@@ -122,14 +124,14 @@ class Conversion:
             subject = _iri(column.subject, cells, expanded)
             graph = _iri(column.graph, cells, expanded)
             assert column.predicate is not None, "a column that speaks has a property"
-            if column.predicate == dates.EDTF:
+            if column.predicate in DATED:
                 try:
-                    claims = dates.claims(str(part))
+                    claims = DATED[column.predicate](str(part))
                 except ValueError as error:
                     raise Fault(str(error)) from None
                 for property_, claim in claims:
                     yield ox.Quad(subject, property_, claim, graph)
-                if column.subject.text not in self.has_basis:
+                if column.predicate == dates.EDTF and column.subject.text not in self.has_basis:
                     yield ox.Quad(subject, dates.BASIS, STATED, graph)
             else:
                 yield ox.Quad(subject, column.predicate, term, graph)

@@ -1,7 +1,8 @@
 """Dates as a table writes them, and what the ontology says of such a date.
 
 Standard: Extended Date/Time Format (ISO 8601-2), of which a day, a month, a year, and a span of days; a trailing ``?``,
-``~`` or ``%`` (uncertain, approximate, both) is kept and changes no bound.
+``~`` or ``%`` (uncertain, approximate, both) is kept and changes no bound. A tenure is an interval of days, months or
+years, whose end may be unknown (nothing after the stroke) or yet to come (``..``).
 """
 
 import calendar
@@ -15,8 +16,17 @@ from kzus_graph.vocab import DIP, PREFIXES
 
 EDTF: Final = ox.NamedNode(str(DIP.edtf))
 BASIS: Final = ox.NamedNode(str(DIP.dateBasis))
+TENURE: Final = ox.NamedNode(str(DIP.tenureEdtf))
 DATE: Final = ox.NamedNode(PREFIXES["xsd"] + "date")
 ADVICE: Final = "write a day (1901-05-04), a span of days (1901-05-04/1901-05-06), a month (1901-05) or a year (1901)"
+
+TENURE_ADVICE: Final = (
+    "write first and last day, month or year with a stroke between (1901-05-04/1903-10); "
+    "an end that is not known stays empty (1901-05-04/), one to come is two dots (1901-05-04/..)"
+)
+
+STEP: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
+"""A day, a month or a year."""
 
 Claim = tuple[ox.NamedNode, ox.NamedNode | ox.Literal]
 """A property and its value."""
@@ -32,13 +42,13 @@ def claims(text: str) -> list[Claim]:
     [('notBefore', '1901-02-01'), ('notAfter', '1901-02-28')]
     """
     begin, slash, end = (re.sub(r"[?~%]$", "", part) for part in text.partition("/"))
-    if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", begin, re.ASCII) or (slash and len(begin) < 10):
+    if not STEP.fullmatch(begin) or (slash and len(begin) < 10):
         raise ValueError(f"{text!r} is no date; {ADVICE}")
-    first, last = _bounds(begin, text)
+    first, last = _bounds(begin, text, ADVICE)
     if slash:
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", end, re.ASCII):
             raise ValueError(f"{text!r} is no span of days; {ADVICE}")
-        last = _bounds(end, text)[1]
+        last = _bounds(end, text, ADVICE)[1]
         if last <= first:
             raise ValueError(f"{text!r} does not end after it begins; {ADVICE}")
     unit = {4: "Year", 7: "Month", 10: "Day"}[len(begin)]
@@ -51,8 +61,30 @@ def claims(text: str) -> list[Claim]:
     ]
 
 
-def _bounds(part: str, whole: str) -> tuple[date, date]:
-    """Return the first and the last day of *part*, which stands in *whole*."""
+def tenure(text: str) -> list[Claim]:
+    """Return what the interval *text* says of a tenure: the days between which it lies, and the text itself.
+
+    A month or a year counts from its first day where the tenure begins, to its last day where it ends. Raises
+    ValueError, in words for a curator, when *text* is no such interval.
+
+    >>> [value.value for _, value in tenure("1901-02/1903-10")]
+    ['1901-02-01', '1903-10-31', '1901-02/1903-10']
+    """
+    begin, slash, end = text.partition("/")
+    if not STEP.fullmatch(begin) or not slash or not (end in ("", "..") or STEP.fullmatch(end)):
+        raise ValueError(f"{text!r} is no tenure; {TENURE_ADVICE}")
+    first, last = _bounds(begin, text, TENURE_ADVICE)[0], None
+    if end not in ("", ".."):
+        last = _bounds(end, text, TENURE_ADVICE)[1]
+        if last < first:
+            raise ValueError(f"{text!r} ends before it begins; {TENURE_ADVICE}")
+    days = [(DIP.tenureFrom, first), *([(DIP.tenureTo, last)] if last else [])]
+    said: list[Claim] = [(ox.NamedNode(str(name)), ox.Literal(day.isoformat(), datatype=DATE)) for name, day in days]
+    return [*said, (TENURE, ox.Literal(text))]
+
+
+def _bounds(part: str, whole: str, advice: str) -> tuple[date, date]:
+    """Return the first and the last day of *part*, which stands in *whole*. Raises ValueError, ending in *advice*."""
     year, month, day = (int(number) for number in (part + "-00-00")[:10].split("-"))
     try:
         if len(part) == 10:
@@ -61,4 +93,4 @@ def _bounds(part: str, whole: str) -> tuple[date, date]:
             return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
         return date(year, 1, 1), date(year, 12, 31)
     except ValueError as error:
-        raise ValueError(f"{whole!r} is not in the calendar ({error}); {ADVICE}") from None
+        raise ValueError(f"{whole!r} is not in the calendar ({error}); {advice}") from None
