@@ -507,7 +507,7 @@ DISJOINT = [
     ["Event", "Agent", "Place", "InformationObject", "Position", "Participation", "EventSeries", "Programme"]
     + ["BilateralRelation", "Tenure"],
     ["Person", "Organization", "Group"],
-    ["Visit", "Meeting", "PhoneConversation"],
+    ["Visit", "Meeting", "PhoneConversation", "Correspondence"],
     ["AttributedStatement", "Provision", "SourceClaim"],
     ["TextSegment", "Record"],
     ["Instrument", "LegalAct", "Statement", "CreativeWork", "SourceDocument", "Attestation", "SourceNote"],
@@ -626,6 +626,7 @@ def test_the_real_graph_falls_into_no_trap(whole: Content) -> None:
 ROLES = [
     *("visitor", "host", "interlocutor", "participant", "caller", "callee", "negotiator", "adopter", "signatory"),
     *("decider", "speaker", "briefer", "organizer", "representative", "head-of-delegation", "elected"),
+    *("sender", "recipient", "appointee", "appointer", "recognizer", "presenter"),
 ]
 
 
@@ -637,7 +638,11 @@ def _concepts(scheme: URIRef) -> set[str]:
     ("scheme", "codes"),
     [
         ("role", ROLES),
-        ("status", ["adopted", "signed", "agreed"]),
+        (
+            "status",
+            ["adopted", "signed", "agreed", "exchanged", "initialled", "ratified", "in-force", "terminated"]
+            + ["amended", "succeeded"],
+        ),
         ("basis", ["stated", "inherited", "derived"]),
         (
             "note",
@@ -680,6 +685,9 @@ EVENT_CODES = {
     "Signing": "plover-support-sign cameo-057",
     "Adoption": "plover-support cameo-057 cameo-019",
     "ReachingOfUnderstanding": "plover-agree cameo-030 cameo-031",
+    "Ratification": "plover-support-sign",
+    "Recognition": "cameo-054",
+    "MilitaryExercise": "cameo-062",
 }
 ACT_CODES = {
     "express-intent": "plover-agree cameo-036 cameo-0311",
