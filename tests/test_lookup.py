@@ -21,6 +21,7 @@ from kzus_graph.web import create_app
 from kzus_graph.web.lookup import LONGEST_NAME, MOST_NAMES
 from tests.conftest import ROOT
 
+WIKIDATA = ROOT / "data" / "links" / f"wikidata{links.SUFFIX}"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 SAME = {
     "http://www.wikidata.org/entity/Q232": [
@@ -118,11 +119,13 @@ def test_all_links_are_found_in_one_post_in_each_form(client: FlaskClient) -> No
 
 
 def test_a_thousand_names_at_once_are_answered_one_by_one_in_order(client: FlaskClient) -> None:
-    names = [f"https://www.wikidata.org/wiki/Q{number}" for number in range(1, 1001)]
+    numbers = range(1, 1001)
+    names = [f"https://www.wikidata.org/wiki/Q{number}" for number in numbers]
     results = client.post("/lookup", json=names).json["results"]
     assert [result["uri"] for result in results] == names
     known = {result["uri"].rpartition("/")[2] for result in results if result["found"]}
-    assert {"Q30", "Q232", "Q76"} <= known and len(known) < 20
+    linked = {str(mapping.object).rpartition("/")[2] for mapping in links.read(WIKIDATA)}
+    assert {"Q30", "Q232", "Q76"} <= known == linked & {f"Q{number}" for number in numbers}
 
 
 def test_the_answer_comes_as_csv(client: FlaskClient) -> None:

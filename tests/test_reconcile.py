@@ -215,9 +215,10 @@ def test_filters_tell_namesakes_apart(client: FlaskClient) -> None:
     best = ask(client, query="Nuclear Security Summit", type="dip:Event", properties=in_2012)[0]
     assert best["id"] == "id/2012-nuclear-security-summit"
     in_seoul = [{"pid": "dip:atPlace", "v": {"id": "id/seoul"}}]
-    by_place = ask(client, query="Nuclear Security Summit", properties=in_seoul)
+    by_place = ask(client, query="Nuclear Security Summit", type="dip:Event", properties=in_seoul)
     assert by_place[0]["id"] == "id/2012-nuclear-security-summit"
-    by_name = ask(client, query="Nuclear Security Summit", properties=[{"pid": "dip:atPlace", "v": ["Seul", "SEOUL"]}])
+    misspelt = [{"pid": "dip:atPlace", "v": ["Seul", "SEOUL"]}]
+    by_name = ask(client, query="Nuclear Security Summit", type="dip:Event", properties=misspelt)
     assert by_name[0]["id"] == "id/2012-nuclear-security-summit"
     unknown = ask(client, query="Astana", properties=[{"pid": "x:y", "v": "z"}, {"pid": "dip:memberCount", "v": 3}])
     assert sure(unknown) == "id/astana"
