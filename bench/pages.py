@@ -17,7 +17,7 @@ from kzus_graph.web import addresses, create_app
 
 BAR = 20.0
 BEST_OF = 3
-OTHERS = ("/", "/topics", "/sources", "/search?q=obama", "/query", "/dumps/", "/docs/", "/docs/tutorial")
+OTHERS = ("/", "/years", "/topics", "/sources", "/search?q=obama", "/query", "/dumps/", "/docs/", "/docs/tutorial")
 
 
 def main(releases: Path) -> None:

@@ -225,6 +225,14 @@ def test_each_question_of_the_copy_comes_with_its_answer(exported: Path) -> None
     assert "Official visit of Kazykhanov" in (exported / "slices" / "query" / "official-visits.csv").read_text()
 
 
+def test_the_record_year_by_year_is_in_the_copy_with_its_numbers(exported: Path) -> None:
+    page = (exported / "years" / "index.html").read_text()
+    assert 'href="../id/2010-clinton-astana-visit"' in page and 'href="#y2010"' in page
+    tables = re.findall(r'href="\.\./(slices/[^"]+\.csv)"', page)
+    assert len(tables) == 2 and all((exported / table).stat().st_size for table in tables)
+    assert 'href="../query/events-by-year-and-kind"' in page
+
+
 def test_commands_of_the_copy_load_the_files_that_lie_there(exported: Path) -> None:
     page = (exported / "dumps" / "index.html").read_text()
     assert "w3id.org/kzus/dumps" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)

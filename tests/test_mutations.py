@@ -49,6 +49,7 @@ MEETING = "kzus:2010-clinton-nazarbayev-meeting"
 SEOUL = "kzus:2012-nazarbayev-obama-meeting"
 ELECTED = "kzus:2008-us-presidential-election--barack-obama"
 BRIEFER = "kzus:2011-new-silk-road-briefing--foreign-minister-germany"
+OBAMA = "kzus:2009-obama-as-president-united-states"
 THANKS = "kzus:2010-clinton-thanks"
 WISH = "kzus:2008-obama-visit-interest"
 CLAIM = "kzus:2008-key-ally-characterization"
@@ -104,10 +105,12 @@ MUTATIONS = [
     Mutation(
         "S15",
         "act before the term",
-        add(
-            "kzus:slip a dip:Tenure ; dip:tenureHolder kzus:barack-obama ; "
-            'dip:tenurePosition kzus:president-united-states ; dip:tenureFrom "2011-01-20"^^xsd:date'
-        ),
+        swap(OBAMA, "dip:tenureFrom", '"2009-01-20"^^xsd:date', '"2011-01-20"^^xsd:date'),
+    ),
+    Mutation(
+        "S15",
+        "act after the term",
+        swap(OBAMA, "dip:tenureTo", '"2017-01-20"^^xsd:date', '"2010-01-20"^^xsd:date'),
     ),
     Mutation("S16", "one party alone", add("kzus:slip dip:produced kzus:text . kzus:text dip:party kzus:kazakhstan")),
     Mutation("S17", "status without an act", add(f"{AGREEMENT} dip:instrumentStatus code:status-ratified")),
@@ -185,6 +188,11 @@ MUTATIONS = [
     Mutation("S51", "EDTF mistyped", swap(VISIT, "dip:edtf", '"2010-11-30/2010-12-02"', '"2010-11-30/2010-12-20"')),
     Mutation("S52", "record of no document", drop("source:history-state-gov-visits-1866", "dcterms:isPartOf")),
     Mutation("S53", "kind of agent forgotten", swap("kzus:steven-chu", "a", "dip:Person", "dip:Agent")),
+    Mutation(
+        "S54",
+        "EDTF mistyped",
+        swap(OBAMA, "dip:tenureEdtf", '"2009-01-20/2017-01-20"', '"2009-01-20/2017-01-02"'),
+    ),
     Mutation("S54", "tenure of nobody", add('kzus:slip a dip:Tenure ; dip:tenureFrom "2009-01-20"^^xsd:date')),
     Mutation("S55", "consultations of nobody", drop(ROUND, "dip:hasParticipation")),
     Mutation(

@@ -1,8 +1,10 @@
 """Who held which office when: the US list is there whole, no two hold one office at once, each tenure is cited."""
 
 import csv
+import json
 from datetime import date
 from itertools import combinations
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -14,8 +16,9 @@ from kzus_graph import turtle
 from kzus_graph.release import Content
 from kzus_graph.tabular import dates
 from kzus_graph.turtle import Graphs
-from kzus_graph.vocab import DIP, GRAPH, KZUS, SOURCE
+from kzus_graph.vocab import DIP, GRAPH, KZUS, PREFIXES, SOURCE
 from tests.conftest import ROOT, SHARED
+from tests.tables import run_import
 
 FILE = ROOT / "data" / "tenures.trig"
 CHIEFS = SOURCE["history-state-gov-pocom-kz-"]
@@ -29,6 +32,38 @@ def graphs() -> Graphs:
 @pytest.fixture(scope="module")
 def tenures(graphs: Graphs) -> Graph:
     return graphs[GRAPH.editorial]
+
+
+@pytest.fixture
+def reigns(small_root: Path) -> Path:
+    """A root with a table of one tenure: the metadata are those of our own table, less what that says of records."""
+    folder = small_root / "data" / "tables"
+    folder.mkdir()
+    metadata = json.loads((ROOT / "data" / "tables" / "tenures.csv-metadata.json").read_text("utf-8"))
+    table = {**metadata["tables"][0], "url": "reigns.csv"}
+    del table["tableSchema"]["columns"][5]
+    (folder / "reigns.csv-metadata.json").write_text(json.dumps({**metadata, "tables": [table]}), "utf-8")
+    reign = "1901-rufus-as-king-ruritania,Rufus as king,rufus,king-ruritania,1901-05/1903"
+    (folder / "reigns.csv").write_text(f"tenure,name,holder,position,dates\n{reign}\n", "utf-8")
+    return folder / "reigns.csv"
+
+
+def test_a_row_becomes_a_tenure_with_its_bounds(small_root: Path, reigns: Path) -> None:
+    done = run_import(small_root, reigns)
+    assert done.exit_code == 0, done.output
+    said = {
+        (quad.predicate.value.removeprefix(PREFIXES["dip"]), quad.object.value)
+        for quad in ox.parse(path=small_root / "data" / "reigns.trig")
+        if quad.graph_name == ox.NamedNode(str(GRAPH.editorial))
+    }
+    assert {("tenureFrom", "1901-05-01"), ("tenureTo", "1903-12-31"), ("tenureEdtf", "1901-05/1903")} < said
+
+
+def test_a_row_that_ends_before_it_begins_is_told_by_its_cell(small_root: Path, reigns: Path) -> None:
+    reigns.write_text(reigns.read_text("utf-8").replace("1901-05/1903", "1901-05/1900"), "utf-8")
+    done = run_import(small_root, reigns)
+    assert done.exit_code == 1 and not (small_root / "data" / "reigns.trig").exists()
+    assert "reigns.csv, row 2, column dates (E): '1901-05/1900' ends before it begins; write first" in done.output
 
 
 def surely(tenures: Graph, tenure: Node) -> tuple[date, date]:

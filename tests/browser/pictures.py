@@ -14,7 +14,7 @@ FOLDER = ROOT / "docs" / "screenshots"
 # A page is taken whole up to this height; what is longer goes on in the same way.
 LONGEST = {"desktop": 1500, "phone": 2000, "dark": 1200}
 QUALITY = 30
-IN_DARK = ("home", "event", "query", "query-timeline", "query-network")
+IN_DARK = ("home", "years", "event", "query", "query-timeline", "query-network")
 KINDS = {"desktop": (DESKTOP, "light"), "phone": (PHONE, "light"), "dark": (DESKTOP, "dark")}
 
 

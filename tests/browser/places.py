@@ -30,6 +30,7 @@ PAGES = {
     "code": "/page/code/act-affirm",
     "graph": "/page/graph/inferred",
     "data-set": "/page/dataset",
+    "years": "/years",
     "topics": "/topics",
     "sources": "/sources",
     "search": "/search?q=clinton",

@@ -23,6 +23,7 @@ from kzus_graph.web import (
     slices,
     sparql,
     vocabulary,
+    years,
 )
 from kzus_graph.web.plans import CORS
 from kzus_graph.web.telemetry import Telemetry
@@ -44,6 +45,7 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
     app.register_blueprint(conformance.blueprint())
     app.register_blueprint(openapi.blueprint())
     app.register_blueprint(home.blueprint(editions))
+    app.register_blueprint(years.blueprint(editions))
     app.register_blueprint(query.blueprint(editions))
     app.register_blueprint(pages.blueprint(editions))
     app.register_blueprint(vocabulary.blueprint(editions))

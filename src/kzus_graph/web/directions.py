@@ -53,6 +53,7 @@ WORDS: Final = {
         "hasTopic": "have this topic",
         "headOfDelegation": "led the delegation",
         "host": "host of",
+        "implementsInstrument": "implemented by",
         "inContextOf": "in its context",
         "inSeries": "in this series",
         "instrumentStatus": "have this status",
