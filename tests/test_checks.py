@@ -1,19 +1,51 @@
 """The check queries find nothing in the data, and each finds the fault that it is named for, in a case made for it."""
 
 import pytest
-from rdflib import Graph, URIRef
+from rdflib import RDF, RDFS, Dataset, Graph, Literal, URIRef
 
 from kzus_graph import checks, content, turtle
 from kzus_graph.merge import merged
 from kzus_graph.release import Content
 from kzus_graph.shapes import Violation
 from kzus_graph.turtle import Graphs
-from kzus_graph.vocab import GRAPH
+from kzus_graph.vocab import CODE, DIP, GRAPH, PREFIXES
 from tests.conftest import FIXTURES, ROOT
 
 FOLDER = ROOT / "queries" / "checks"
 CHECKS = sorted(path.stem for path in FOLDER.glob("*.rq"))
 CASES = FIXTURES / "checks"
+DOUBLES = [URIRef(f"{PREFIXES['kzus']}{name}") for name in ("2012-nazarbayev-obama-meeting", "2012-talks-in-seoul")]
+BEGIN = 'dip:begin "2012-03-26"^^xsd:date ; dip:end "2012-03-26"^^xsd:date ; dip:edtf "2012-03-26" ;'
+LAST = 'dip:end "2012-03-26"'
+TALKS = "kzus:2012-talks-in-seoul a dip:Negotiation ;"
+SEOUL = "kzus:2012-nazarbayev-obama-meeting dip:atPlace kzus:seoul ."
+OTHERS = {
+    "another counterpart": (
+        "dip:participant kzus:nursultan-nazarbayev -> dip:participant kzus:yerzhan-kazykhanov",
+        False,
+    ),
+    "another kind": ("a dip:Negotiation -> a dip:PhoneConversation", False),
+    "another place": (f"{TALKS} -> {SEOUL} {TALKS} dip:atPlace kzus:astana ;", False),
+    "another day": (f"{BEGIN} -> {BEGIN.replace('-03-', '-04-')}", False),
+    "no day of its own": (f"{BEGIN} -> dip:during kzus:2012-nuclear-security-summit ;", False),
+    "a part of the other": (
+        "a dip:Negotiation -> dip:subEventOf kzus:2012-nazarbayev-obama-meeting ; a dip:Negotiation",
+        False,
+    ),
+    "beside the other": (
+        "a dip:Negotiation -> dip:parallelTo kzus:2012-nazarbayev-obama-meeting ; a dip:Negotiation",
+        False,
+    ),
+    "a wider kind": ("a dip:Negotiation -> a dip:DiplomaticContact", True),
+    "days around it": (f"{BEGIN} -> {BEGIN.replace(LAST, LAST.replace('26', '28'))}", True),
+    "only a month": (f'{BEGIN} -> dip:notBefore "2012-03-01"^^xsd:date ; dip:notAfter "2012-03-31"^^xsd:date ;', True),
+    "the same city": (f"{TALKS} -> {SEOUL} {TALKS} dip:atPlace kzus:seoul ;", True),
+    "nobody known": (
+        'dip:hasParticipation kzus:2012-talks-in-seoul--nursultan-nazarbayev . -> dip:descriptor "brief"@en .',
+        True,
+    ),
+}
+"""Changes to the case of an event entered twice, and whether it is found after each."""
 ANYWHERE = ["undefined-term", "dangling-reference", "literal-form", "missing-label", "source-text-property"]
 """Checks of names and forms; the others say what belongs in which of our own graphs."""
 
@@ -56,6 +88,35 @@ def test_an_invalid_case_trips_its_check_and_no_other(check: str, asserted: Grap
 
 def test_without_its_fault_a_case_passes(asserted: Graphs) -> None:
     assert findings(asserted) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "on", "left"), [("distinction", DOUBLES, 0), ("distinction", DOUBLES[:1], 1), ("tension", DOUBLES, 1)]
+)
+def test_a_double_is_explained_by_a_note_of_both_on_their_distinction(
+    kind: str, on: list[URIRef], left: int, asserted: Graphs
+) -> None:
+    case = turtle.read([(CASES / "same-event-twice.trig", None)])
+    note = URIRef(f"{PREFIXES['note']}two-talks")
+    remark = Graph()
+    remark.add((note, RDF.type, DIP.SourceNote))
+    remark.add((note, RDFS.label, Literal("Two talks in Seoul", "en")))
+    remark.add((note, DIP.noteKind, CODE[f"note-{kind}"]))
+    for event in on:
+        remark.add((event, DIP.hasNote, note))
+    assert len(findings(together(together(asserted, case), {GRAPH.editorial: remark}))) == left
+
+
+@pytest.mark.parametrize(("change", "found"), OTHERS.values(), ids=OTHERS)
+def test_what_makes_two_events_of_two(change: str, found: bool, asserted: Graphs) -> None:
+    text = (CASES / "same-event-twice.trig").read_text("utf-8")
+    old, new = change.split(" -> ")
+    assert old in text
+    case = Dataset()
+    case.parse(data=text.replace(old, new), format="trig")
+    changed = {URIRef(graph.identifier): Graph() + graph for graph in case.graphs() if len(graph)}
+    codes = {violation.code for violation in findings(together(asserted, changed))}
+    assert ("same-event-twice" in codes) == found
 
 
 @pytest.mark.parametrize("check", ANYWHERE)
