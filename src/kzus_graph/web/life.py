@@ -14,9 +14,11 @@ from kzus_graph.web.asking import Term
 from kzus_graph.web.naming import Names, Shown
 
 INSTRUMENT: Final = ox.NamedNode(str(DIP.Instrument))
+BEFORE: Final = ("implements", "amends", "succeeds")
 ACTS: Final = ("concluded", "concerned")
-STEPS: Final = ("implements", "amends", "succeeds", *ACTS, "implemented by", "amended by", "succeeded by")
+STEPS: Final = (*BEFORE, *ACTS, "implemented by", "amended by", "succeeded by")
 """What a thing can be in the life; of those on one day, in which order."""
+NAMED: Final = ("kind", "descriptor", "party")
 Facts = dict[tuple[Term, str], list[Term]]
 """What is said of a thing, by the words for it in life-facts.rq."""
 
@@ -45,7 +47,7 @@ class Step:
 
 @dataclass
 class Life:
-    """The steps in the order of time, those without a time last; and whether an entry into force is among them."""
+    """The steps in the order of time, later ones without a time last; and whether an entry into force is among them."""
 
     steps: list[Step]
     in_force: bool
@@ -62,15 +64,19 @@ def of(edition: Edition, thing: ox.NamedNode, kinds: Iterable[Term]) -> Life | N
     facts = _facts(edition, _nodes(row["other"] for row in rows))
     acts = {row["other"]: [row["other"]] if row["step"].value in ACTS else facts[row["other"], "act"] for row in rows}
     times: dict[Term, dict[str, str]] = defaultdict(dict)
-    for row in asking.rows(edition, "when", events=_nodes(act for of in acts.values() for act in of)):
+    for row in asking.rows(edition, "when", events=_nodes(act for each in acts.values() for act in each)):
         times[row["event"]].setdefault(row["property"].value, row["value"].value)
-    names = Names(edition, {*acts, *(value for values in facts.values() for value in values)})
+    shown = (value for (_, what), values in facts.items() if what in NAMED for value in values)
+    names = Names(edition, {*acts, *shown})
     steps = []
     for row in rows:
         # What was initialled and signed later was concluded later.
         time = max((times[act] for act in acts[row["other"]]), key=_first, default={})
         steps.append(_step(row["other"], row["step"].value, time, facts, names))
-    steps.sort(key=lambda step: (step.first or "9", STEPS.index(step.role), step.shown.text))
+    # Of the earlier instruments it is known that they came before, if not when.
+    steps.sort(
+        key=lambda step: (step.first or ("" if step.role in BEFORE else "9"), STEPS.index(step.role), step.shown.text)
+    )
     return Life(steps, any(facts[row["other"], "in force"] for row in rows))
 
 
@@ -86,7 +92,7 @@ def _facts(edition: Edition, things: list[ox.NamedNode]) -> Facts:
 def _step(thing: Term, role: str, time: dict[str, str], facts: Facts, names: Names) -> Step:
     kinds, descriptors, parties = (
         sorted((names.shown(value) for value in facts[thing, what]), key=lambda shown: shown.text)
-        for what in ("kind", "descriptor", "party")
+        for what in NAMED
     )
     return Step(
         names.shown(thing), role, dates.claim(time, brief=True), _first(time), kinds, descriptors, parties,
