@@ -48,6 +48,26 @@ def _day(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def tenure(edtf: str) -> tuple[str, str]:
+    """Return in words the beginning and the end of an interval in EDTF (ISO 8601-2), each as exactly as stated.
+
+    >>> tenure("2013-10/2014-12"), tenure("2012-09-28/"), tenure("2019-03-20/.."), tenure("1999/1999")
+    (('October 2013', 'December 2014'), ('28 September 2012', ''), ('20 March 2019', '..'), ('1999', '1999'))
+    """
+    begin, _, end = edtf.partition("/")
+    return _stated(begin), end if end == ".." else _stated(end)
+
+
+def _stated(text: str) -> str:
+    year, *month_and_day = text.split("-")
+    match month_and_day:
+        case [month]:
+            return f"{MONTHS[int(month) - 1]} {year}"
+        case [_, _]:
+            return span(text, text)
+    return text
+
+
 def claim(said: Mapping[str, str], *, brief: bool = False) -> str:
     """Return in words what the properties of GROUP say together, with precision and basis unless it should be brief.
 

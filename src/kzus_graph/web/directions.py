@@ -83,6 +83,8 @@ WORDS: Final = {
         "stanceOf": "statements of its stance",
         "statusAct": "statuses that follow from such an act",
         "succeedsSeries": "succeeded by",
+        "tenureHolder": "tenures of this person",
+        "tenurePosition": "tenures of this office",
         "territoryOf": "its territory",
         "timedToCoincideWith": "timed to coincide with it",
         "undertakenFor": "undertaken for its sake",

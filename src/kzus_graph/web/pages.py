@@ -11,7 +11,19 @@ from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.vocab import CODE, DIP, PREFIXES
-from kzus_graph.web import asking, dates, directions, encounters, jsonld, languages, portrait, rendering, resources
+from kzus_graph.web import (
+    asking,
+    dates,
+    directions,
+    encounters,
+    jsonld,
+    languages,
+    life,
+    portrait,
+    rendering,
+    resources,
+    tenures,
+)  # fmt: skip
 from kzus_graph.web.asking import Row
 from kzus_graph.web.claims import Claim, side_by_side
 from kzus_graph.web.errors import Problem
@@ -80,6 +92,8 @@ def resource_page(edition: Edition, found: Resource) -> Response:
         thing=painted,
         called=painted.names.shown(found.iri),
         choices=languages.choices(painted.merged.get(NAME, ())),
+        life=life.of(edition, found.iri, painted.merged.get(portrait.TYPE, ())),
+        tenures=tenures.of(edition, found.iri),
         parts=parts,
         others=any(agent.iri != found.iri.value for part in parts for agent in part.agents),
         # A state's own page needn't say on each line for whom.

@@ -11,8 +11,8 @@ from kzus_graph.web.naming import Names, Shown
 
 # Of several ways to the same fact, the one that tells a reader most comes first.
 RULES: Final = (
-    "attested", "begin", "end", "name", "inherited", "role", "chain", "class", "some", "kind", "inverse", "symmetric",
-    "transitive", "domain", "range",
+    "attested", "begin", "end", "name", "inherited", "role", "status", "amended", "succeeded", "chain", "class", "some",
+    "kind", "inverse", "symmetric", "transitive", "domain", "range",
 )  # fmt: skip
 COLUMNS: Final = ("property", "value", "via", "middle", "then")
 
