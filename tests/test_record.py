@@ -36,6 +36,25 @@ CONFLICTS = {
 }
 """The conflicts of dates that the fact check lists among other sources: the date that is followed, and the others."""
 
+DATED_OTHERWISE = {
+    "evt-2000-12-05": "that is the day of an announcement during the visit",
+    "evt-2006-09-26": "a part of a visit whose days are those of the host's list",
+    "evt-2013-07-09": "the report says when the visit began, not on which day each meeting was",
+    "evt-2013-10": "a tenure",
+    "evt-2024-06-22": "announced only",
+    "evt-2025-11-05": "the day of arrival; when the visit ended is not recorded",
+    "agr-1992-05": "signed during a visit, whose days are closer than the month",
+    "agr-1992-05-2": "signed during a visit, whose days are closer than the month",
+    "agr-1993-10": "signed during a visit, whose days are closer than the month",
+    "agr-2000-12-05": "two notes, of the 1st and the 5th",
+    "agr-2006-05": "signed during a visit, whose days are closer than the month",
+    "agr-2006-05-2": "signed during a visit, whose days are closer than the month",
+    "agr-2010-04": "the first source has it during a visit",
+    "agr-2023-09-19": "the declaration says this week; it was adopted at the summit",
+    "agr-2024-06": "announced only",
+}
+"""Rows whose date stands in no claim about what they became, each with the reason."""
+
 
 def coverage() -> list[dict[str, str]]:
     with (ROOT / "docs" / "coverage.csv").open(newline="", encoding="utf-8") as file:
@@ -169,3 +188,26 @@ def test_labels_are_no_source_s(whole: Content) -> None:
     assert not list(dataset.quads((None, RDFS.label, None, None)))
     events = set(whole.asserted.subjects(DIP.hasParticipation))
     assert events and all((event, RDFS.label, None) in whole.graphs[GRAPH.entities] for event in events)
+
+
+def test_dates_are_those_of_the_gathered_rows(whole: Content) -> None:
+    facts = SHARED / "facts"
+    if not facts.is_dir():
+        pytest.skip("needs the gathered facts, which are not beside this checkout")
+    said: dict[str, set[str]] = {}
+    for name, graph in whole.graphs.items():
+        if str(name).startswith(str(SOURCE)):
+            for thing, date in graph.subject_objects(DIP.edtf):
+                said.setdefault(compact(str(thing)), set()).add(str(date))
+    things = {
+        row["row"]: row["things"].split() for row in coverage() if row["file"] in ("events.csv", "agreements.csv")
+    }
+    gathered = {row["id"]: (row["date_start"], row["date_end"]) for row in rows(facts / "events.csv")}
+    gathered |= {row["id"]: (row["date_signed"], "") for row in rows(facts / "agreements.csv") if row["date_signed"]}
+    otherwise = {
+        row
+        for row, (begin, end) in gathered.items()
+        if (begin if end in ("", begin) else f"{begin}/{end}")
+        not in set().union(*(said.get(it, ()) for it in things[row]))
+    }
+    assert otherwise == DATED_OTHERWISE.keys()
