@@ -164,8 +164,8 @@ def test_notebook_tables_come_out(real_release: Path, notebook: list[dict[str, o
         "\nprint(len(sources), int(sources['facts'].sum()) > 1000)"
     )
     assert run(script, real_release).splitlines() == [
-        "309 True 1991-08-29",
-        "Barack Obama | Nursultan Nazarbayev | 11",
+        "311 True 1991-08-29",
+        "Barack Obama | Nursultan Nazarbayev | 12",
         "6 True",
     ]
 

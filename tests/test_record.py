@@ -41,6 +41,7 @@ DATED_OTHERWISE = {
     "evt-2006-09-26": "a part of a visit whose days are those of the host's list",
     "evt-2013-07-09": "the report says when the visit began, not on which day each meeting was",
     "evt-2013-10": "a tenure",
+    "evt-2015-09-29": "the day is that of the US list",
     "evt-2024-06-22": "announced only",
     "evt-2025-11-05": "the day of arrival; when the visit ended is not recorded",
     "agr-1992-05": "signed during a visit, whose days are closer than the month",
