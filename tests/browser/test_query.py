@@ -211,9 +211,20 @@ def test_rows_can_be_sorted_and_searched(visitor: Visitor) -> None:
     visitor.is_content()
 
 
+COARSE = """PREFIX kzus: <https://w3id.org/kzus/id/>
+SELECT ?event ?date WHERE {
+  VALUES (?event ?date) {
+    (kzus:1997-clinton-kazakhstan-visit "1997-11") (kzus:2010-first-consultations "2010-09")
+    (kzus:2012-commission-first-meeting "2012")
+  }
+}
+ORDER BY ?date"""
+"""Dates of a month and of a year, whatever the graph has."""
+
+
 @needs_editor
 def test_a_timeline_keeps_years_and_months_and_has_a_scale(visitor: Visitor) -> None:
-    page = visitor.go("/query/coarse-dates?view=timeline")
+    page = visitor.go(f"/query?query={quote(COARSE)}&view=timeline")
     page.wait_for_selector(".bars .stretch")
     assert page.locator(".bars time").all_inner_texts() == ["1997-11", "2010-09", "2012"]
     assert page.locator(".mark").all_inner_texts() == ["1997", "2010", "2012"]

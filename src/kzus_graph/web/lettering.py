@@ -1,5 +1,6 @@
 """Lettering of drawings: where the name of a point may stand without covering another."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -25,8 +26,17 @@ class Place:
     anchor: str
 
 
-def lettered(points: Iterable[Point], letter: float, line: float, *, below_first: bool = False) -> list[Place]:
+def lettered(
+    points: Iterable[Point],
+    letter: float,
+    line: float,
+    *,
+    below_first: bool = False,
+    within: tuple[float, float] = (math.inf, math.inf),
+) -> list[Place]:
     """Return a place for each name, the first points first; a letter is *letter* wide, a line *line* high.
+
+    With *within*, a width and a height, names keep inside a drawing of that size.
 
     >>> lettered([Point("Astana", 0, 0, 5), Point("Semey", 60, 0, 5)], 10, 20)
     [Place(x=-10, y=7, anchor='end'), Place(x=70, y=7, anchor='start')]
@@ -39,12 +49,16 @@ def lettered(points: Iterable[Point], letter: float, line: float, *, below_first
     for point in points:
         place = Place(point.x, point.y, "")
         for offered, box in _sides(point, letter, line, below_first):
-            if not any(_overlap(box, other) for other in taken):
+            if _inside(box, within) and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
                 place = offered
                 break
         places.append(place)
     return places
+
+
+def _inside(box: Box, within: tuple[float, float]) -> bool:
+    return math.isinf(within[0]) or (box[0] >= 0 and box[1] >= 0 and box[2] <= within[0] and box[3] <= within[1])
 
 
 def _sides(point: Point, letter: float, line: float, below_first: bool) -> list[tuple[Place, Box]]:

@@ -71,7 +71,7 @@ def draw(encounters: Iterable[Row], people: Iterable[Row], size: tuple[int, int]
     order = sorted(labels, key=lambda person: (-totals[person], person))
     places = _fitted(_settled(order, {pair: len(events) for pair, events in occasions.items()}, size), size)
     points = [lettering.Point(labels[person], *places[person], 8 + min(12, 2 * totals[person])) for person in order]
-    names = lettering.lettered(points, LETTER, LINE, below_first=True)
+    names = lettering.lettered(points, LETTER, LINE, below_first=True, within=size)
     nodes = {
         person: Node(person, point.name, states.get(person, ""), totals[person], point.x, point.y, point.radius, name)
         for person, point, name in zip(order, points, names, strict=True)
