@@ -33,27 +33,29 @@ def lettered(
     *,
     below_first: bool = False,
     within: tuple[float, float] = (math.inf, math.inf),
+    sure: int = 0,
 ) -> list[Place]:
     """Return a place for each name, the first points first; a letter is *letter* wide, a line *line* high.
 
-    With *within*, a width and a height, names keep inside a drawing of that size.
+    With *within*, a width and a height, names keep inside a drawing of that size. The names of the first *sure* points
+    may cover other points, though no name, where there is no better place.
 
     >>> lettered([Point("Astana", 0, 0, 5), Point("Semey", 60, 0, 5)], 10, 20)
     [Place(x=-10, y=7, anchor='end'), Place(x=70, y=7, anchor='start')]
     """
     points = list(points)
-    taken: list[Box] = [
+    circles: list[Box] = [
         (one.x - one.radius, one.y - one.radius, one.x + one.radius, one.y + one.radius) for one in points
     ]
+    names: list[Box] = []
     places = []
-    for point in points:
-        place = Place(point.x, point.y, "")
-        for offered, box in _sides(point, letter, line, below_first):
-            if _inside(box, within) and not any(_overlap(box, other) for other in taken):
-                taken.append(box)
-                place = offered
-                break
-        places.append(place)
+    for number, point in enumerate(points):
+        sides = [side for side in _sides(point, letter, line, below_first) if _inside(side[1], within)]
+        bare = [side for side in sides if not any(_overlap(side[1], other) for other in names)]
+        free = [side for side in bare if not any(_overlap(side[1], other) for other in circles)]
+        chosen = (free or (bare if number < sure else []))[:1]
+        names.extend(box for _, box in chosen)
+        places.append(chosen[0][0] if chosen else Place(point.x, point.y, ""))
     return places
 
 
