@@ -1,6 +1,5 @@
 """Lettering of drawings: where the name of a point may stand without covering another."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -32,7 +31,7 @@ def lettered(
     line: float,
     *,
     below_first: bool = False,
-    within: tuple[float, float] = (math.inf, math.inf),
+    within: tuple[float, float] | None = None,
     sure: int = 0,
 ) -> list[Place]:
     """Return a place for each name, the first points first; a letter is *letter* wide, a line *line* high.
@@ -42,6 +41,11 @@ def lettered(
 
     >>> lettered([Point("Astana", 0, 0, 5), Point("Semey", 60, 0, 5)], 10, 20)
     [Place(x=-10, y=7, anchor='end'), Place(x=70, y=7, anchor='start')]
+    >>> small = {"letter": 10, "line": 20, "within": (90, 40)}
+    >>> lettered([Point("Astana", 5, 20, 5), Point("Semey", 60, 20, 5)], **small)
+    [Place(x=5, y=20, anchor=''), Place(x=60, y=20, anchor='')]
+    >>> lettered([Point("Astana", 5, 20, 5), Point("Semey", 60, 20, 5)], **small, sure=1)
+    [Place(x=15, y=27, anchor='start'), Place(x=60, y=20, anchor='')]
     """
     points = list(points)
     circles: list[Box] = [
@@ -50,7 +54,9 @@ def lettered(
     names: list[Box] = []
     places = []
     for number, point in enumerate(points):
-        sides = [side for side in _sides(point, letter, line, below_first) if _inside(side[1], within)]
+        sides = [
+            side for side in _sides(point, letter, line, below_first) if within is None or _inside(side[1], within)
+        ]
         bare = [side for side in sides if not any(_overlap(side[1], other) for other in names)]
         free = [side for side in bare if not any(_overlap(side[1], other) for other in circles)]
         chosen = (free or (bare if number < sure else []))[:1]
@@ -59,8 +65,8 @@ def lettered(
     return places
 
 
-def _inside(box: Box, within: tuple[float, float]) -> bool:
-    return math.isinf(within[0]) or (box[0] >= 0 and box[1] >= 0 and box[2] <= within[0] and box[3] <= within[1])
+def _inside(box: Box, size: tuple[float, float]) -> bool:
+    return box[0] >= 0 and box[1] >= 0 and box[2] <= size[0] and box[3] <= size[1]
 
 
 def _sides(point: Point, letter: float, line: float, below_first: bool) -> list[tuple[Place, Box]]:
