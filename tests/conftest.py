@@ -1,5 +1,6 @@
 """Where things are, a small root over two fictional states, and the real graph built once a session."""
 
+import fcntl
 import shutil
 from pathlib import Path
 
@@ -37,9 +38,12 @@ def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def real_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A release of the real graph, to read."""
-    return release.build(ROOT, tmp_path_factory.mktemp("real"))
+def real_release(pytestconfig: pytest.Config) -> Path:
+    """A release of the real graph, to read. It is kept for the next session: a build that would change nothing does nothing."""
+    folder = pytestconfig.cache.mkdir("releases")
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return release.build(ROOT, folder / "real")
 
 
 @pytest.fixture(scope="session")
