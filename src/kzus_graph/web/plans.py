@@ -30,7 +30,8 @@ class Plan:
     reading: guard.Reading
     form: Format
     question: Question
-    key: tuple[Any, ...]
+    # What its answer is kept under.
+    key: bytes
     # Relative IRIs stand for ones on this host, by whatever name the client knows it.
     by_host: bool
     # What a proxy puts before every address; the links of a page begin with it.
@@ -55,7 +56,7 @@ class Plan:
 
     def framed(self, frame: Frame, root: str) -> "Plan":
         """Return the plan of an HTML page with what stands around its rows."""
-        return replace(self, question=self.question._replace(frame=frame), key=(*self.key, frame), root=root)
+        return replace(self, question=self.question._replace(frame=frame), key=_key(self.key, frame), root=root)
 
     def finish(self, edition: Edition, body: bytes, rows: int) -> Kept:
         """Put a whole answer into its final form; keep it for the next who asks."""
@@ -90,8 +91,13 @@ def make(query: str, asked: Asked, limits: Limits, accept: str, base: str) -> Pl
         base=base if by_host else None,
         prefixes=PREFIXES if form.kind == "graph" else None,
     )
-    key = ("answer", query, asked.default_graphs, asked.named_graphs, form.name, question.base)
+    key = _key(query, asked.default_graphs, asked.named_graphs, form.name, question.base)
     return Plan(reading, form, question, key, by_host)
+
+
+def _key(*parts: Any) -> bytes:
+    """A name for an answer, as short for a long query as for a short one."""
+    return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _refuse(reading: guard.Reading, services: tuple[str, ...]) -> None:
