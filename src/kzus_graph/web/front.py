@@ -55,6 +55,8 @@ class Front:
         self._telemetry = telemetry
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="flask")
         self._free = threads
+        # Requests that are neither answered nor refused yet.
+        self.under_way = 0
         self._bodies = Bodies()
         # What is large takes long to read, and many workers long to answer: the others must not notice.
         self._large = asyncio.Semaphore(max(1, editions.current.pool.size // 4))
@@ -97,6 +99,7 @@ class Front:
             await sending.kept(send, answer, match, method)
             return
         visit = Visit(arrived, method, scope["path"])
+        self.under_way += 1
         watch = asyncio.get_running_loop().call_later(NOTICE, self._watch, visit, receive)
         try:
             if reply := await self._made(scope, body, edition, accept, key, visit, send):
@@ -107,6 +110,7 @@ class Front:
                 visit.watch.cancel()
             self._bodies.done(len(body))
             self._telemetry.done(visit)
+            self.under_way -= 1
 
     async def _made(
         self, scope: Scope, body: bytes, edition: Edition, accept: bytes, key: Key, visit: Visit, send: Send
@@ -114,15 +118,15 @@ class Front:
         """Return a new answer, or None when it has been sent."""
         if scope["path"] in AT_ONCE:
             return self._reply(_environ(scope, body, edition, key, visit), edition, key)
+        asked = visit.method == "GET" and scope["path"] == "/sparql"
+        if asked and await self._at_once(scope, edition, accept, key, visit):
+            return Reply(200, [], visit.kept)
         large = len(body) + len(scope["query_string"]) > LARGE
         if self._free <= 0 or (large and not await self._turn(visit)):
             return Reply(503, [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"2")], BUSY)
         loop = asyncio.get_running_loop()
         self._free -= 1
         try:
-            asked = visit.method == "GET" and scope["path"] == "/sparql"
-            if asked and await self._at_once(scope, edition, accept, key, visit):
-                return Reply(200, [], visit.kept)
             environ = _environ(scope, body, edition, key, visit)
             reply = await loop.run_in_executor(self._threads, self._reply, environ, edition, key)
             if isinstance(reply.body, Kept | bytes):

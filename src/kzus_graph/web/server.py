@@ -39,8 +39,9 @@ IDLE: Final = 10.0
 STALLED: Final = 5.0
 # The head of a request, and what is buffered of an answer, in bytes. hyper bounds the address at 64 KiB.
 BUFFER: Final = 128 * 1024
-# Answers under way have so many seconds to finish when the server is told to end.
+# Answers under way have so many seconds to finish when the server is told to end, and so many to reach their clients.
 GRACE: Final = 10.0
+FLUSH: Final = 1.0
 # How long a thread that computes may hold the others up, in seconds: the one that receives requests is among them.
 TURN: Final = 0.001
 
@@ -118,8 +119,11 @@ async def _serve(listener: socket.socket, editions: Editions) -> None:
     waiting = asyncio.ensure_future(ending.wait())
     await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
     server.stop()  # type: ignore[no-untyped-call]  # granian leaves it so
+    until = loop.time() + GRACE
+    while front.under_way and loop.time() < until:
+        await asyncio.sleep(0.02)
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(serving, GRACE)
+        await asyncio.wait_for(serving, FLUSH)
 
 
 def _connections() -> int:
