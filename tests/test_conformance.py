@@ -17,7 +17,7 @@ from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.web import conformance, errors, rendering
 from tests.conformance import comparison, evaluation, reading, report, servers, service
 from tests.conformance.engine import Engine
-from tests.conformance.manifests import ENTAILMENT, QUERY_10, Case, cases, titles
+from tests.conformance.manifests import ENTAILMENT, HOME, QUERY_10, QUERY_11, Case, Document, cases, titles
 from tests.conformance.outcomes import (
     Outcome,
     about_the_language,
@@ -177,6 +177,7 @@ def test_a_language_of_one_answer_fails(endpoint, passing):
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 HEAD = '{"head": {"vars": ["x", "y"]}, "results": {"bindings": ['
+YES = f"[] a <{reading.RS}ResultSet> ; <{reading.RS}boolean> true ."
 DIRECTED = '{"x": {"type": "literal", "value": "a", "xml:lang": "en", "its:dir": "%s"}}]}}'
 XML = (
     '<sparql xmlns="http://www.w3.org/2005/sparql-results#"><head><variable name="x"/></head>'
@@ -222,6 +223,50 @@ def test_comparison(format_, actual, expected, fault):
     media_type = evaluation.MEDIA_TYPES.get(format_) or f"application/sparql-results+{format_}"
     ours, theirs = (reading.read(media_type, text.encode()) for text in (actual, expected))
     assert comparison.same(ours, theirs) == fault
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "result", "fault"),
+    [
+        ("QueryEvaluationTest", "SELECT ?o { ?s ?p ?o }", ("csv", "o\n1\n"), None),
+        ("QueryEvaluationTest", "SELECT ?o { ?s ?p ?o }", ("csv", "o\n2\n"), "no row is 2"),
+        ("QueryEvaluationTest", "SELECT ?o { <data.ttl> ?p ?o }", ("csv", "o\n1\n"), None),
+        ("QueryEvaluationTest", "SELECT ?s { ?s ?p ?o }", ("tsv", f"?s\n<{HOME}x/data.ttl>\n"), None),
+        ("QueryEvaluationTest", "CONSTRUCT WHERE { ?s ?p ?o }", ("ttl", "<data.ttl> <p> 1 ."), None),
+        ("QueryEvaluationTest", "CONSTRUCT WHERE { ?s ?p ?o }", ("nt", "<a:> <b:> <c:> ."), "no row is <a:> <b:> <c:>"),
+        ("QueryEvaluationTest", "ASK { ?s ?p 2 }", ("ttl", YES), "False where True was expected"),
+        ("QueryEvaluationTest", "ASK { ?s ?p 1 }", ("ttl", YES), None),
+        ("QueryEvaluationTest", "ASK { ?s ?p 1", ("ttl", YES), "400"),
+        ("PositiveSyntaxTest", "ASK { <a> ?p ?o }", None, None),
+        ("PositiveSyntaxTest", "ASK {", None, "400 where 200 was expected"),
+        ("NegativeSyntaxTest", "ASK {", None, None),
+        ("NegativeSyntaxTest", "ASK {}", None, "200 where 400 was expected"),
+    ],
+)
+def test_one_test_of_the_language(tmp_path, kind, query, result, fault):
+    def document(name, text):
+        (tmp_path / name).write_text(text)
+        return Document(f"{HOME}x/{name}", tmp_path / name)
+
+    case = Case(
+        f"{HOME}x/manifest#a",
+        "sparql11/x",
+        kind,
+        QUERY_11,
+        request=document("query.rq", query),
+        data=(document("data.ttl", "<> <p> 1 ."),),
+        result=document(f"result.{result[0]}", result[1]) if result else None,
+    )
+    assert evaluation.fault(case, Engine(case)) == fault
+
+
+def test_two_documents_cannot_have_one_graph(tmp_path):
+    for name in ("a.trig", "b.trig"):
+        (tmp_path / name).write_text("GRAPH <http://e/g> { <a:> <b:> <c:> }")
+    documents = tuple(Document(f"{HOME}{name}", tmp_path / name) for name in ("a.trig", "b.trig"))
+    case = Case(f"{HOME}manifest#a", "sparql11/x", "QueryEvaluationTest", QUERY_11, data=documents)
+    with pytest.raises(ValueError, match="a.trig and .*b.trig both have the graph <http://e/g>"):
+        evaluation.data_set([case], tmp_path)
 
 
 def table(*rows):

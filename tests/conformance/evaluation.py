@@ -89,7 +89,7 @@ def data_set(tests: Iterable[Case], folder: Path) -> Path:
 
 def _documents(case: Case) -> list[Document]:
     """Return what a test's data set is made of; where only its query says so, any file of the folder may be."""
-    if case.data or case.named or "Syntax" in case.kind:
+    if case.data or case.named or "Syntax" in case.kind or case.is_update:
         return [*case.data, *case.named, *(document for _, document in case.services)]
     assert case.request
     files = case.request.path.parent.glob("data*.ttl")
