@@ -202,13 +202,11 @@ def test_what_cannot_be_loaded_is_named(tmp_path, name, text):
 def test_the_holder_is_replaced_if_it_dies(tmp_path):
     editions = Editions(Limits(workers=2, queue=2), files=[graph(tmp_path / "data.nt")])
     try:
-        old = editions.current.pool
-        old._holder.kill()
-        for _ in range(100):
-            if editions.current.pool is not old:
-                break
-            time.sleep(0.1)
-        assert editions.current.pool is not old
+        before = editions.current.cache
+        editions.current.pool._control._process.kill()
         assert ask(editions.current.pool, "ASK {}", form="tsv")[0]
+        assert editions.current.pool.loads == 2
+        editions.refresh()
+        assert editions.current.cache is not before
     finally:
         editions.close()

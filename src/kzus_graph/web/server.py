@@ -3,6 +3,7 @@
 import argparse
 import functools
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from kzus_graph import kinship
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.engine.workers import Unloadable
 from kzus_graph.web import create_app
@@ -45,11 +47,12 @@ def serve(
     if access_log:
         logging.basicConfig(level=logging.WARNING, format="%(message)s")
         logging.getLogger("kzus_graph.access").setLevel(logging.INFO)
-    load = functools.partial(_load, limits or Limits(), releases, tuple(files))
+    load = functools.partial(_load, os.getpid(), limits or Limits(), releases, tuple(files))
     server.serve(target_loader=load, wrap_loader=False)
 
 
-def _load(limits: Limits, releases: Path | None, files: tuple[Path, ...]) -> Front:
+def _load(parent: int, limits: Limits, releases: Path | None, files: tuple[Path, ...]) -> Front:
+    kinship.end_with(parent)
     try:
         editions = Editions(limits, releases=releases, files=files)
     except Unloadable as error:
