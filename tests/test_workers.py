@@ -33,6 +33,13 @@ def pool(tmp_path_factory):
     pool.close()
 
 
+def until(holds, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.02)
+    return holds()
+
+
 def ask(pool, query, *, seconds=10.0, form="csv", **more):
     question = Question(query=query, format=form, seconds=seconds, **more)
     answer = pool.ask(question, time.monotonic() + seconds)
@@ -203,9 +210,12 @@ def test_the_holder_is_replaced_if_it_dies(tmp_path):
     editions = Editions(Limits(workers=2, queue=2), files=[graph(tmp_path / "data.nt")])
     try:
         before = editions.current.cache
-        editions.current.pool._control._process.kill()
-        assert ask(editions.current.pool, "ASK {}", form="tsv")[0]
-        assert editions.current.pool.loads == 2
+        holder = editions.current.pool._control._process
+        holder.kill()
+        holder.wait()
+        for _ in range(10):
+            assert ask(editions.current.pool, "ASK {}", form="tsv")[0]
+        assert until(lambda: editions.current.pool.loads == 2)
         editions.refresh()
         assert editions.current.cache is not before
     finally:

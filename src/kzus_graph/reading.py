@@ -246,7 +246,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
     with gzip.open(path) if packed else path.open("rb") as file:
         start = cast("Any", file).peek(3)[:3]
         if not start:
-            raise Unreadable(f"{path}: there is nothing in it")
+            raise Unreadable(f"{path}: the file is empty")
         if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
             raise Unreadable(f"{path}: written in UTF-16; save it as UTF-8")
         if start == BOM_UTF8:

@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import json
 import os
+import select
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -16,17 +17,30 @@ from kzus_graph.engine.refusals import KINDS, Broken, Failed, Lost, OutOfTime, R
 
 READ: Final = 256 * 1024
 NICENESS: Final = 10
+AT_ONCE: Final = 0.5
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
+
+
+class Keeper(Protocol):
+    """Whoever made a worker and can end it; a number of a process means something to him alone."""
+
+    def kill(self, pid: int) -> None:
+        """Kill it, whatever it is doing."""
+
+    def inquire(self, pid: int) -> tuple[int, str]:
+        """Return how it ended: its exit code, or minus the signal; and what it said. Raises OSError."""
 
 
 class Worker:
     """One worker process."""
 
-    def __init__(self, connection: socket.socket, pid: int) -> None:
+    def __init__(self, connection: socket.socket, pid: int, keeper: Keeper) -> None:
         self.connection = connection
         self.pid = pid
+        self.keeper = keeper
         self.niced = False
         self.used_before = 0.0
+        self.born = time.monotonic()
 
     def used(self) -> float:
         """Processor seconds spent on the present question; 0 where the system doesn't say."""
@@ -44,6 +58,15 @@ class Worker:
             return False
         self.niced = niceness > 0
         return True
+
+
+def unasked(idle: Sequence[Worker]) -> set[Worker]:
+    """Return those that have something to say without being asked: that they have ended, or lost their way."""
+    ready = select.poll()
+    found = {worker.connection.fileno(): worker for worker in idle}
+    for descriptor in found:
+        ready.register(descriptor, select.POLLIN)
+    return {found[descriptor] for descriptor, _ in ready.poll(0)}
 
 
 class Owner(Protocol):
@@ -79,7 +102,8 @@ class Answer:
         self.stopped: Refusal | None = None
         self.rows = -1
         self.done = False
-        self._again = False
+        # When it was put to its worker, and when it first lost one.
+        self._put = self._lost_at = 0.0
         self._held = bytearray()
         # Held when the worker comes or goes: several threads may want to stop an answer.
         self._lock = threading.Lock()
@@ -89,7 +113,7 @@ class Answer:
         """Let *worker* answer; raise the reason if the answer has been stopped in the meantime."""
         with self._lock:
             if self.stopped is None:
-                self.worker = worker
+                self.worker, self._put = worker, time.monotonic()
                 return
         raise self.stopped
 
@@ -181,9 +205,13 @@ class Answer:
         if not self.part():
             raise self.stopped or Failed("the answer was closed")
         reason = self._owner.inquire(self, worker)
-        if not isinstance(reason, Lost) or self._again or not self.question:
+        if not isinstance(reason, Lost) or not self.question:
             raise reason
-        self._again = True
+        now = time.monotonic()
+        # Whoever ends one worker may end all there are at once: that isn't the question's fault.
+        if self._lost_at and (worker.born > self._lost_at or now - self._put > AT_ONCE):
+            raise reason
+        self._lost_at = self._lost_at or now
         self._held.clear()
         self._owner.hand(self)
 

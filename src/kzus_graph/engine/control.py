@@ -74,19 +74,19 @@ class Control:
         except OSError:
             ours.close()
             raise
-        return Worker(ours, int(said["pid"]))
+        return Worker(ours, int(said["pid"]), self)
 
-    def kill(self, worker: Worker) -> None:
+    def kill(self, pid: int) -> None:
         """Kill a worker's process, whatever it is doing. When the holder is gone, so are its workers."""
         with self._lock:
             try:
-                self._socket.sendall(holder.MESSAGE.pack(holder.KILL, worker.pid))
+                self._socket.sendall(holder.MESSAGE.pack(holder.KILL, pid))
             except OSError:
                 self._process.kill()
 
-    def inquire(self, worker: Worker) -> tuple[int, str]:
+    def inquire(self, pid: int) -> tuple[int, str]:
         """Return how a worker ended: its exit code, or minus the signal, and what it said. Raises OSError."""
-        said = self._ask(holder.LOST, worker.pid)
+        said = self._ask(holder.LOST, pid)
         return int(said["status"]), str(said["words"])
 
     def _ask(self, kind: bytes, pid: int, *handed: int) -> dict[str, Any]:

@@ -26,7 +26,7 @@ _PANIC: Final = re.compile(r"panicked at (\S*?):?\n")
 
 
 def refusal(status: int, words: str) -> Refusal:
-    """Return why a question got no answer, from how its worker ended (exit code, or minus the signal) and its *words*."""
+    """Return why a question got no answer: its worker ended with this *status*, or minus the signal, and *words*."""
     if -status in OUTSIDE or status == 0:
         return Lost("a worker was ended from outside, as the system does when it is short of memory")
     if status == -signal.SIGXCPU:

@@ -2,25 +2,20 @@
 
 import logging
 import os
-import select
 import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from kzus_graph.engine import endings
-from kzus_graph.engine.answers import NICENESS, Answer, Worker
+from kzus_graph.engine import deadlines, endings
+from kzus_graph.engine.answers import Answer, Worker, unasked
 from kzus_graph.engine.control import Control, Unloadable
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.refusals import Broken, Busy, Faulty, Lost, OutOfTime, Refusal
 
 __all__ = ["Pool", "Unloadable"]
 
-# After this much processor time a query gives way to younger ones.
-GIVES_WAY: Final = 0.3
-# A query that has run this long may be broken off to let a waiting one in, if few workers are left for short ones.
-LONG: Final = 2.0
 TICK: Final = 0.05
 # A question of this size fits into a socket at once.
 SHORT: Final = 64 * 1024
@@ -71,23 +66,26 @@ class Pool:
         # Called, on any thread, when a worker has come free; for one who waits for it without holding a thread.
         self.on_free: Callable[[], None] = lambda: None
         self._may_be_long = max(1, self.size - max(1, self.size // 4))
-        self._control = Control(self._sources, memory)
-        self.quads = self._load()
+        self._loading: Control | None = None
+        self.quads = 0
+        self._control = self._loaded()
         self._grow()
         self._watcher = threading.Thread(target=self._watch, name="pool", daemon=True)
         self._watcher.start()
 
-    def _load(self) -> int:
+    def _loaded(self) -> Control:
+        """Return a fresh holder that has the graph."""
+        self._loading = fresh = Control(self._sources, self._memory)
         try:
-            quads = self._control.load()
+            quads = fresh.load()
             if self._expected not in (None, quads):
-                where = ", ".join(map(str, self._sources))
-                raise Unloadable(f"{where}: {quads:,} statements, but there should be {self._expected:,}")
+                raise Unloadable(f"{self._sources[0]}: {quads:,} statements, but there should be {self._expected:,}")
         except Unloadable:
-            self._control.close()
+            fresh.close()
             raise
+        self.quads = quads
         self.loads += 1
-        return quads
+        return fresh
 
     def ask(self, question: Question, deadline: float) -> Answer:
         """Hand the question to a free worker, waiting in the queue for one until the deadline."""
@@ -193,16 +191,15 @@ class Pool:
 
     def give_up(self, answer: Answer, worker: Worker) -> None:
         """End a worker; another takes its place at once."""
-        self._control.kill(worker)
+        worker.keeper.kill(worker.pid)
         self._gone(answer)
 
     def inquire(self, answer: Answer | None, worker: Worker) -> Refusal:
         """Put another in the place of a worker that has ended; say why it has, and log what no query should do."""
         try:
-            status, words = self._control.inquire(worker)
+            status, words = worker.keeper.inquire(worker.pid)
         except OSError:
-            # The holder is gone, and has taken all of them along.
-            status, words = 0, ""
+            status, words = 0, ""  # The holder is gone, and has taken all of them along.
         if answer is not None:
             self._gone(answer)
         reason = endings.refusal(status, words)
@@ -233,12 +230,14 @@ class Pool:
             self._wanted.clear()
             self._bury()
             self._grow()
-            self._judge()
+            with self._lock:
+                running, waiting = list(self._running), self._waiting
+            deadlines.judge(running, waiting, self._may_be_long)
 
     def _bury(self) -> None:
         """Find out about workers that have ended: those noticed by others, and idle ones whose socket has closed."""
         with self._lock:
-            hung_up = _readable(self._idle)
+            hung_up = unasked(self._idle)
             self._idle = [worker for worker in self._idle if worker not in hung_up]
             fallen, self._fallen = self._fallen, []
         for worker in hung_up:
@@ -253,8 +252,7 @@ class Pool:
             try:
                 if not self._control.alive:
                     self._control.close()
-                    self._control = Control(self._sources, self._memory)
-                    self.quads = self._load()
+                    self._control = self._loaded()
                 worker = self._control.fork()
             except (OSError, Unloadable) as error:
                 self._pause = min(SELDOM, 2 * self._pause or AGAIN)
@@ -270,24 +268,6 @@ class Pool:
                 self._lock.notify()
             self.on_free()
 
-    def _judge(self) -> None:
-        """Let old queries give way, make room for waiting ones, and end those whose time is over."""
-        with self._lock:
-            running = sorted(self._running, key=lambda answer: answer.began)
-            waiting = self._waiting
-        now = time.monotonic()
-        old = [answer for answer in running if now - answer.began > LONG and not answer.stopped]
-        for answer in running:
-            worker = answer.worker
-            if worker is None or answer.stopped:
-                continue
-            if now > answer.deadline:
-                answer.stop(OutOfTime("the query did not finish in time"))
-            elif not worker.niced and now - answer.began > GIVES_WAY < worker.used():
-                worker.set_niceness(NICENESS)
-        if waiting and len(old) > self._may_be_long:
-            old[0].stop(Busy("the query ran long, and others were waiting"))
-
     def state(self) -> dict[str, int]:
         """How many workers there are, work and run long, and how many questions wait."""
         with self._lock:
@@ -295,7 +275,7 @@ class Pool:
             return {
                 "workers": self._living,
                 "busy": len(self._running),
-                "long": sum(now - answer.began > LONG for answer in self._running),
+                "long": sum(now - answer.began > deadlines.LONG for answer in self._running),
                 "waiting": self._waiting,
             }
 
@@ -311,15 +291,10 @@ class Pool:
                 worker.connection.close()
             self._idle.clear()
         self._wanted.set()
+        while self._watcher.is_alive():
+            # It may be waiting for a holder, or just have started one.
+            self._control.close()
+            if self._loading is not None:
+                self._loading.close()
+            self._watcher.join(TICK)
         self._control.close()
-        self._watcher.join()
-        self._control.close()
-
-
-def _readable(idle: Sequence[Worker]) -> set[Worker]:
-    """Return those that have something to say without being asked: their end."""
-    ready = select.poll()
-    found = {worker.connection.fileno(): worker for worker in idle}
-    for descriptor in found:
-        ready.register(descriptor, select.POLLIN)
-    return {found[descriptor] for descriptor, _ in ready.poll(0)}
