@@ -33,6 +33,13 @@ def pool(tmp_path_factory):
     pool.close()
 
 
+def until(holds, seconds=20.0):
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.02)
+    return holds()
+
+
 def ask(pool, query, *, seconds=10.0, form="csv", **more):
     question = Question(query=query, format=form, seconds=seconds, **more)
     answer = pool.ask(question, time.monotonic() + seconds)
@@ -202,13 +209,14 @@ def test_what_cannot_be_loaded_is_named(tmp_path, name, text):
 def test_the_holder_is_replaced_if_it_dies(tmp_path):
     editions = Editions(Limits(workers=2, queue=2), files=[graph(tmp_path / "data.nt")])
     try:
-        old = editions.current.pool
-        old._holder.kill()
-        for _ in range(100):
-            if editions.current.pool is not old:
-                break
-            time.sleep(0.1)
-        assert editions.current.pool is not old
-        assert ask(editions.current.pool, "ASK {}", form="tsv")[0]
+        before = editions.current.cache
+        holder = editions.current.pool._control._process
+        holder.kill()
+        holder.wait()
+        for _ in range(10):
+            assert ask(editions.current.pool, "ASK {}", form="tsv")[0]
+        assert until(lambda: editions.current.pool.loads == 2)
+        editions.refresh()
+        assert editions.current.cache is not before
     finally:
         editions.close()

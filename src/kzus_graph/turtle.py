@@ -5,11 +5,9 @@ untouched (rdflib would rewrite ``"01"^^xsd:integer``), and blank nodes get RDFC
 bytes twice gives the same graph.
 """
 
-import hashlib
 import logging
-import re
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +16,7 @@ import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from kzus_graph import reading
 from kzus_graph.vocab import PREFIXES
 
 # A literal that is no date is reported as a violation, with its place; rdflib would log a traceback besides.
@@ -39,21 +38,24 @@ FORMATS: Final[dict[str, ox.RdfFormat]] = {
 RDF11_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 
 
-class TurtleError(ValueError):
-    """A file that is not the RDF it claims to be; the message names file, line and column."""
+TurtleError = reading.Unreadable
+"""A file that is not the RDF it claims to be; the message names file, line and column."""
+
+Reader = Callable[[Path], list[ox.Quad]]
+"""Gives the quads of a file."""
 
 
-def read(files: Iterable[tuple[Path, URIRef | None]]) -> Graphs:
+def read(files: Iterable[tuple[Path, URIRef | None]], reader: Reader | None = None) -> Graphs:
     """Return the named graphs of *files*, each given with the name for the triples that stand in no graph block.
 
-    Raises TurtleError at the first syntax error, when a file has the extension of none of FORMATS, and when there is
-    no name for triples that need one.
+    The *reader* for files of strangers is reading.quads. Raises TurtleError at the first syntax error, when a file has
+    the extension of none of FORMATS, and when there is no name for triples that need one.
     """
     graphs: Graphs = {}
     for path, name in files:
         if name is not None:
             graphs.setdefault(name, Graph())
-        for quad in parse(path):
+        for quad in (reader or parse)(path):
             graph = name if isinstance(quad.graph_name, ox.DefaultGraph) else from_ox(quad.graph_name)
             if not isinstance(graph, URIRef):
                 raise TurtleError(f"{path}: {quad.subject} {quad.predicate} stands outside a named graph block")
@@ -73,26 +75,8 @@ def parse(path: Path) -> list[ox.Quad]:
     try:
         quads = list(ox.parse(data, format=FORMATS[extension]))
     except SyntaxError as error:
-        # pyoxigraph counts lines and columns from 1, and says "on line 3 at column 5" once more in its message
-        reason = re.sub(r"^.*?Parser error at line \d+[^:]*: ", "", str(error.msg))
-        raise TurtleError(f"{path}, line {error.lineno}, column {error.offset}: {reason}") from None
-    if not any(isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object)):
-        return quads
-    dataset = ox.Dataset(quads)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    prefix = re.sub(r"\W", "", path.stem) + hashlib.sha256(data).hexdigest()[:8]
-    return [_relabelled(quad, prefix) for quad in dataset]
-
-
-def _relabelled(quad: ox.Quad, prefix: str) -> ox.Quad:
-    """Return *quad* with *prefix* in its blank node labels, so that no other file has the same."""
-
-    def label(term: Any) -> Any:
-        if isinstance(term, ox.BlankNode):
-            return ox.BlankNode(prefix + term.value.removeprefix("c14n").zfill(4))
-        return term
-
-    return ox.Quad(label(quad.subject), quad.predicate, label(quad.object), quad.graph_name)
+        raise TurtleError(reading.fault(path, error)) from None
+    return reading.canonical(quads, reading.label_prefix(path, data))
 
 
 @cache

@@ -35,6 +35,26 @@ class OutOfMemory(Refusal):
     """The query needed more memory than a worker may have."""
 
 
+class Unorderable(Refusal):
+    """The query sorts values that the engine has no order for, and breaks down over."""
+
+
+class TooDeep(Refusal):
+    """The engine ran out of stack over the query, as it does over what is nested deeply or chained very long."""
+
+
+class Broken(Refusal):
+    """The engine broke down over the query."""
+
+
+class Faulty(Refusal):
+    """Our own code did what it should not."""
+
+
+class Lost(Refusal):
+    """The worker was ended by something else than the question."""
+
+
 class Busy(Refusal):
     """There was no room for the query beside the others."""
 

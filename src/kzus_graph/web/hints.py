@@ -23,6 +23,12 @@ _CHARACTERS: Final = re.compile(r"\[[^\[\]]*\]")
 _SENTENCE: Final = re.compile(r"(?:^|, )([A-Z][a-z]+(?: \S+)* [a-z]{2,}[^,]*|[A-Z][a-z]+ [a-z][^,]*)")
 
 
+ORDER: Final = (
+    "Durations, times with and without a time zone, and numbers beside texts have no order among each other. "
+    "Write ORDER BY STR(?x), or for numbers beside texts ORDER BY isNumeric(?x) ?x, or order the rows yourself."
+)
+
+
 def problem(refusal: refusals.Refusal, query: str) -> Problem:
     """Say to the client why there is no answer, and what to do."""
     detail = str(refusal)
@@ -48,6 +54,16 @@ def problem(refusal: refusals.Refusal, query: str) -> Problem:
             return Problem(503, "memory", f"{detail.capitalize()}.", headers=[("Retry-After", "30")])
         case refusals.Busy():
             return Problem(503, "busy", f"{detail.capitalize()}.", headers=[("Retry-After", "2")])
+        case refusals.Unorderable():
+            return Problem(422, "unorderable", f"{detail.capitalize()}.", hint=ORDER)
+        case refusals.TooDeep():
+            return Problem(422, "too-deep", f"{detail.capitalize()}.", hint="Ask in several queries, or use VALUES.")
+        case refusals.Broken():
+            return Problem(500, "engine", f"{detail.capitalize()}.")
+        case refusals.Faulty():
+            return Problem(500, "internal-server-error", f"{detail.capitalize()}.")
+        case refusals.Lost():
+            return Problem(503, "lost", f"{detail.capitalize()}.", headers=[("Retry-After", "10")])
         case refusals.Abandoned():
             return Problem(503, "abandoned", "Nobody is left to answer.")
         case _:
