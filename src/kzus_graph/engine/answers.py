@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from kzus_graph.engine.evaluation import DATA, END, HEADER, LARGEST_FRAME
-from kzus_graph.engine.refusals import KINDS, Broken, Failed, Lost, OutOfTime, Refusal
+from kzus_graph.engine.refusals import KINDS, Broken, Busy, Failed, Lost, OutOfTime, Refusal
 
 READ: Final = 256 * 1024
 NICENESS: Final = 10
@@ -92,8 +92,12 @@ class Answer:
     and whatever he does: nobody has to read for that.
     """
 
-    def __init__(self, owner: Owner, question: bytes, deadline: float) -> None:
+    def __init__(self, owner: Owner, question: bytes, deadline: float, *, long: bool = False) -> None:
         self._owner = owner
+        # Whether it is among those that take long: they have fewer places.
+        self.long = long
+        # Whether it has lost its worker to younger ones, and is to be asked again among those that take long.
+        self._again = False
         # Forgotten when the first bytes come: from then on it can't be asked again.
         self.question = question
         self.worker: Worker | None = None
@@ -123,6 +127,8 @@ class Answer:
             yield from self._bodies()
             if self.done:
                 return
+            if self._again:
+                self._resume()
             with self.using() as worker:
                 try:
                     worker.connection.settimeout(max(self.deadline - time.monotonic(), 0.001))
@@ -134,15 +140,15 @@ class Answer:
                     data = b""
             if data:
                 self._held += data
-            else:
+            elif not self._again:
                 self._lost(worker)
 
     async def gather(self, most: int) -> list[bytes]:
-        """Take bytes until the answer is whole (``done``) or they are that many; the pool minds the deadline."""
+        """Take bytes until the answer is whole (``done``), put back, or so large; the pool minds the deadline."""
         loop = asyncio.get_running_loop()
         gathered: list[bytes] = []
         size = 0
-        while not self.done and size < most:
+        while not self.done and size < most and not self._again:
             with self.using() as worker:
                 try:
                     worker.connection.setblocking(False)
@@ -151,7 +157,7 @@ class Answer:
                     data = b""
             if data:
                 self._held += data
-            else:
+            elif not self._again:
                 await loop.run_in_executor(None, self._lost, worker)
             for body in self._bodies():
                 gathered.append(body)
@@ -213,6 +219,24 @@ class Answer:
             raise reason
         self._lost_at = self._lost_at or now
         self._held.clear()
+        self._owner.hand(self)
+
+    def put_back(self) -> bool:
+        """Take its worker from an answer that takes long and has not begun; whoever reads it waits for another."""
+        with self._lock:
+            if not self.question or not self._in_use or self.worker is None:
+                return False
+            self._again = True
+        if worker := self.part():
+            self._owner.give_up(self, worker)
+        return True
+
+    def _resume(self) -> None:
+        """Wait for a worker among those that take long, and begin anew."""
+        self._again, self.long = False, True
+        self._held.clear()
+        if self.worker is not None or not self.question:
+            raise Busy("the query ran long, and others were waiting")
         self._owner.hand(self)
 
     def part(self, *, ready: bool = False, reason: Refusal | None = None) -> Worker | None:

@@ -1,30 +1,29 @@
 """How long a query may run, and beside whom."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
-from kzus_graph.engine.answers import NICENESS, Answer
-from kzus_graph.engine.refusals import Busy, OutOfTime
+from kzus_graph.engine.answers import NICENESS, Answer, Worker
+from kzus_graph.engine.refusals import OutOfTime
 
-# After this much processor time a query gives way to younger ones.
+# After so many seconds of processor time, or so many at all, a query takes long: it gives way to younger ones.
 GIVES_WAY: Final = 0.3
-# A query that has run this long may be broken off to let a waiting one in, if few workers are left for short ones.
-LONG: Final = 2.0
+LONG: Final = 1.0
 
 
-def judge(running: Collection[Answer], waiting: int, may_be_long: int) -> None:
-    """Let old queries give way, make room for waiting ones, and end those whose time is over."""
-    running = sorted(running, key=lambda answer: answer.began)
+def judge(running: Collection[Answer], prolong: Callable[[Answer], bool]) -> None:
+    """End those whose time is over; let old ones give way: beside the others if *prolong* allows, else after them."""
     now = time.monotonic()
-    old = [answer for answer in running if now - answer.began > LONG and not answer.stopped]
     for answer in running:
         worker = answer.worker
         if worker is None or answer.stopped:
             continue
         if now > answer.deadline:
             answer.stop(OutOfTime("the query did not finish in time"))
-        elif not worker.niced and now - answer.began > GIVES_WAY < worker.used():
+        elif _takes_long(now - answer.began, worker) and (prolong(answer) or not answer.put_back()):
             worker.set_niceness(NICENESS)
-    if waiting and len(old) > may_be_long:
-        old[0].stop(Busy("the query ran long, and others were waiting"))
+
+
+def _takes_long(seconds: float, worker: Worker) -> bool:
+    return not worker.niced and seconds > GIVES_WAY and (seconds > LONG or worker.used() > GIVES_WAY)

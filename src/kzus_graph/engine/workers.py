@@ -12,7 +12,8 @@ from kzus_graph.engine import deadlines, endings
 from kzus_graph.engine.answers import Answer, Worker, unasked
 from kzus_graph.engine.control import Control, Unloadable
 from kzus_graph.engine.evaluation import Question
-from kzus_graph.engine.refusals import Broken, Busy, Faulty, Lost, OutOfTime, Refusal
+from kzus_graph.engine.refusals import Broken, Faulty, Lost, OutOfTime, Refusal
+from kzus_graph.engine.turns import Turns
 
 __all__ = ["Pool", "Unloadable"]
 
@@ -53,19 +54,16 @@ class Pool:
         self._sources = tuple(sources)
         self._memory = memory
         self._expected = quads
-        self._queue = queue
-        self._lock = threading.Condition()
-        self._idle: list[Worker] = []
-        self._running: set[Answer] = set()
+        self._turns = Turns(self.size, queue)
+        self._closed = self._turns.closed
+        self._lock = threading.Lock()
         self._fallen: list[Worker] = []
         self._living = 0
-        self._waiting = 0
-        self._closed = threading.Event()
         self._wanted = threading.Event()
         self._next = self._pause = 0.0
         # Called, on any thread, when a worker has come free; for one who waits for it without holding a thread.
         self.on_free: Callable[[], None] = lambda: None
-        self._may_be_long = max(1, self.size - max(1, self.size // 4))
+        self.prolong = self._turns.prolong
         self._loading: Control | None = None
         self.quads = 0
         self._control = self._loaded()
@@ -87,23 +85,23 @@ class Pool:
         self.loads += 1
         return fresh
 
-    def ask(self, question: Question, deadline: float) -> Answer:
-        """Hand the question to a free worker, waiting in the queue for one until the deadline."""
-        answer = Answer(self, question.encode(), deadline)
+    def ask(self, question: Question, deadline: float, *, long: bool = False) -> Answer:
+        """Hand the question to a free worker, waiting for one until the deadline, with those that take *long* if so."""
+        answer = Answer(self, question.encode(), deadline, long=long)
         self.hand(answer)
         return answer
 
     def hand(self, answer: Answer) -> None:
         """Give a free worker the answer's question, waiting for one; one that has died is passed over."""
         for _ in range(self.size + 2):
-            worker = self._take(answer.deadline)
+            # Who waits for a worker that is being replaced has his place beside the queue.
+            worker = self._turns.take(answer, self.size - self._living)
             try:
                 answer.take(worker)
             except Refusal:
                 self.give_back(answer, worker)
                 raise
-            with self._lock:
-                self._running.add(answer)
+            self._turns.begin(answer)
             reason = self._sent(answer)
             if reason is None:
                 return
@@ -133,13 +131,12 @@ class Pool:
         if len(data) > SHORT:
             return None
         while True:
-            with self._lock:
-                if self._waiting or not self._idle:
-                    return None
-                worker = self._idle.pop()
-                answer = Answer(self, data, deadline)
-                answer.take(worker)
-                self._running.add(answer)
+            worker = self._turns.take_now()
+            if worker is None:
+                return None
+            answer = Answer(self, data, deadline)
+            answer.take(worker)
+            self._turns.begin(answer)
             try:
                 with answer.using():
                     worker.connection.setblocking(False)
@@ -155,38 +152,15 @@ class Pool:
     @property
     def is_full(self) -> bool:
         """Whether no worker is free at this moment."""
-        return not self._idle
-
-    def _take(self, deadline: float) -> Worker:
-        with self._lock:
-            if not self._idle:
-                # Who waits for a worker that is being replaced has his place beside the queue.
-                if self._waiting >= self._queue + self.size - self._living:
-                    raise Busy("too many queries are waiting")
-                self._waiting += 1
-                try:
-                    while not self._idle:
-                        if self._closed.is_set():
-                            raise Busy("the server is closing")
-                        left = deadline - time.monotonic()
-                        if left <= 0 or not self._lock.wait(left):
-                            raise OutOfTime("the query waited for a free worker until its time was over")
-                finally:
-                    self._waiting -= 1
-            return self._idle.pop()
+        return not self._turns.idle
 
     def give_back(self, answer: Answer, worker: Worker) -> None:
         """Take back a worker that is ready for the next question."""
         if worker.niced and not worker.set_niceness(0):
             self.give_up(answer, worker)
             return
-        with self._lock:
-            self._running.discard(answer)
-            if self._closed.is_set():
-                worker.connection.close()
-            else:
-                self._idle.append(worker)
-                self._lock.notify()
+        self._turns.end(answer)
+        self._turns.put(worker)
         self.on_free()
 
     def give_up(self, answer: Answer, worker: Worker) -> None:
@@ -216,9 +190,8 @@ class Pool:
         self._gone(answer)
 
     def _gone(self, answer: Answer | None) -> None:
+        self._turns.end(answer)
         with self._lock:
-            if answer is not None:
-                self._running.discard(answer)
             self.killed += 1
             self._living -= 1
         self._wanted.set()
@@ -230,15 +203,16 @@ class Pool:
             self._wanted.clear()
             self._bury()
             self._grow()
-            with self._lock:
-                running, waiting = list(self._running), self._waiting
-            deadlines.judge(running, waiting, self._may_be_long)
+            with self._turns.lock:
+                running = list(self._turns.running)
+            deadlines.judge(running, self.prolong)
 
     def _bury(self) -> None:
         """Find out about workers that have ended: those noticed by others, and idle ones whose socket has closed."""
+        with self._turns.lock:
+            hung_up = unasked(self._turns.idle)
+            self._turns.idle = [worker for worker in self._turns.idle if worker not in hung_up]
         with self._lock:
-            hung_up = unasked(self._idle)
-            self._idle = [worker for worker in self._idle if worker not in hung_up]
             fallen, self._fallen = self._fallen, []
         for worker in hung_up:
             worker.connection.close()
@@ -264,32 +238,19 @@ class Pool:
             self.fault, self._pause = "", 0.0
             with self._lock:
                 self._living += 1
-                self._idle.append(worker)
-                self._lock.notify()
+            self._turns.put(worker)
             self.on_free()
 
     def state(self) -> dict[str, int]:
         """How many workers there are, work and run long, and how many questions wait."""
-        with self._lock:
-            now = time.monotonic()
-            return {
-                "workers": self._living,
-                "busy": len(self._running),
-                "long": sum(now - answer.began > deadlines.LONG for answer in self._running),
-                "waiting": self._waiting,
-            }
+        return {"workers": self._living, **self._turns.state()}
 
     def close(self, patience: float = 0.0) -> None:
         """Let what runs finish for a while, then end every process."""
         until = time.monotonic() + patience
         while self.state()["busy"] and time.monotonic() < until:
             time.sleep(0.02)
-        with self._lock:
-            self._closed.set()
-            self._lock.notify_all()
-            for worker in self._idle:
-                worker.connection.close()
-            self._idle.clear()
+        self._turns.close()
         self._wanted.set()
         while self._watcher.is_alive():
             # It may be waiting for a holder, or just have started one.

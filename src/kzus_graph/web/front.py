@@ -123,6 +123,8 @@ class Front:
             return Reply(200, [], visit.kept)
         large = len(body) + len(scope["query_string"]) > LARGE
         if self._free <= 0 or (large and not await self._turn(visit)):
+            if visit.answer is not None:
+                visit.answer.close()
             return Reply(503, [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"2")], BUSY)
         loop = asyncio.get_running_loop()
         self._free -= 1

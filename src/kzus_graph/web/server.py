@@ -99,7 +99,7 @@ def serve(
 async def _serve(listener: socket.socket, editions: Editions) -> None:
     sys.setswitchinterval(TURN)
     telemetry = Telemetry()
-    threads = editions.current.pool.size + editions.limits.queue + SPARE
+    threads = editions.current.pool.size + 2 * editions.limits.queue + SPARE
     front = Front(create_app(editions, telemetry), editions, telemetry, threads)
     server = _Server(
         front,

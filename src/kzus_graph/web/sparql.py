@@ -20,6 +20,8 @@ from kzus_graph.web.telemetry import Visit
 
 # Up to this size an answer is kept for the next who asks.
 LARGEST_KEPT: Final = 8 << 20
+# Up to this size an answer is held while there is no place for a large one.
+MOST_HELD: Final = 2 << 20
 # Where the rows of a page go, and what is said where there are none.
 ROWS: Final = "<!-- rows -->"
 # A longer address is refused by some server on the way.
@@ -109,22 +111,31 @@ def _answer(plan: Plan, edition: Edition, limits: Limits, visit: Visit) -> Respo
     answer, first = visit.answer, visit.begun
     hint: str | None = None
     began = asked_at = time.monotonic()
+    deadline = visit.arrived + plan.question.seconds
+    question = plan.question
     if answer is None:
-        deadline = visit.arrived + plan.question.seconds
         resolved = federation.resolve(
             plan.reading, limits.services, deadline, _asking(plan, edition, deadline), plan.question.base or ""
         )
         asked_at = time.monotonic()
-        answer = visit.answer = edition.pool.ask(plan.question._replace(query=resolved.text), deadline)
+        question = question._replace(query=resolved.text)
+        answer = visit.answer = edition.pool.ask(question, deadline)
         hint = hints.for_silence(resolved.silenced) if resolved.silenced else None
         if visit.gone:
             answer.close()
     handed = time.monotonic()
     size = sum(map(len, first))
     chunks = iter(answer)
-    while size < WHOLE and (chunk := next(chunks, None)) is not None:
+    while (chunk := next(chunks, None)) is not None:
         first.append(chunk)
         size += len(chunk)
+        if size >= WHOLE and edition.pool.prolong(answer):
+            break
+        if size >= MOST_HELD:
+            # Large answers have all their places taken, and what is new must find a worker.
+            answer.close()
+            answer = visit.answer = edition.pool.ask(question, deadline, long=True)
+            first, size, chunks = [], 0, iter(answer)
     if not answer.done:
         return _hinting(_streamed(plan, edition, first, chunks, answer, visit), hint)
     visit.rows = answer.rows
