@@ -79,8 +79,8 @@ def build(root: Path | None, out: Path, only: tuple[str, ...]) -> None:
 def check(root: Path | None, files: tuple[Path, ...], only: tuple[str, ...], format_: str) -> None:
     """Check the facts, or your own FILES, against ontology and shapes.
 
-    With FILES (Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD) only what concerns the things they describe is
-    reported. Exit code 1 if there is a violation.
+    With FILES (Turtle, TriG, N-Triples, N-Quads, N3, RDF/XML, JSON-LD, each also as .gz) only what concerns the
+    things they describe is reported. Exit code 1 if there is a violation.
 
     \b
     Examples:

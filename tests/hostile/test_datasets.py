@@ -21,8 +21,14 @@ RDF = (
     '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">'
     '<rdf:Description rdf:about="http://e/a">{}</rdf:Description></rdf:RDF>'
 )
-LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
+LAUGHS = '<!ENTITY a0 "ha ha ha ha ha ha">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
 STATEMENT = "<http://e/a> <http://e/b> <http://e/c> .\n"
+LONG = f'<!ENTITY a "{"x" * 100_000}">'
+
+
+def xml(entities: str, body: str) -> str:
+    """RDF/XML with entities of its own."""
+    return f"<!DOCTYPE rdf:RDF [{entities}]>{RDF.format(body)}"
 
 
 def poison(size: int = 12) -> str:
@@ -31,31 +37,12 @@ def poison(size: int = 12) -> str:
 
 
 TOO_MUCH = {
-    "laughs.rdf": (
-        f'<!DOCTYPE rdf:RDF [<!ENTITY a0 "ha ha ha ha ha ha">{LAUGHS}]>{RDF.format("<e:p>&a11;</e:p>")}',
-        "more memory",
-    ),
-    "laughs-attribute.rdf": (
-        f'<!DOCTYPE rdf:RDF [<!ENTITY a0 "ha ha ha ha ha ha">{LAUGHS}]>{RDF.replace('e/a"', 'e/a" e:p="&a11;"').format("")}',
-        "more memory",
-    ),
-    "quadratic.rdf": (
-        f'<!DOCTYPE rdf:RDF [<!ENTITY a "{"x" * 100_000}">]>{RDF.format(f"<e:p>{'&a;' * 30_000}</e:p>")}',
-        "more memory",
-    ),
-    "many.rdf": (
-        f'<!DOCTYPE rdf:RDF [<!ENTITY a "{"x" * 100_000}">]>'
-        + RDF.format("".join(f"<e:p>{n}&a;</e:p>" for n in range(10_000))),
-        "grows to more than",
-    ),
-    "entity-of-entity.rdf": (
-        f'<!DOCTYPE rdf:RDF [<!ENTITY a "&b;"><!ENTITY b "&a;">]>{RDF.format("<e:p>&a;</e:p>")}',
-        "entity",
-    ),
-    "file-entity.rdf": (
-        f'<!DOCTYPE rdf:RDF [<!ENTITY a SYSTEM "file:///etc/passwd">]>{RDF.format("<e:p>&a;</e:p>")}',
-        "ENTITY",
-    ),
+    "laughs.rdf": (xml(LAUGHS, "<e:p>&a11;</e:p>"), "more memory"),
+    "laughs-attribute.rdf": (xml(LAUGHS, '<e:p rdf:resource="&a11;"/>'), "more memory"),
+    "quadratic.rdf": (xml(LONG, "<e:p>" + "&a;" * 30_000 + "</e:p>"), "more memory"),
+    "many.rdf": (xml(LONG, "".join(f"<e:p>{n}&a;</e:p>" for n in range(10_000))), "grows to more than"),
+    "entity-of-entity.rdf": (xml('<!ENTITY a "&b;"><!ENTITY b "&a;">', "<e:p>&a;</e:p>"), "entity"),
+    "file-entity.rdf": (xml('<!ENTITY a SYSTEM "file:///etc/passwd">', "<e:p>&a;</e:p>"), "ENTITY"),
     "lists.jsonld": ("[" * DEEP + "]" * DEEP, "line 1, column .*stack size"),
     "objects.jsonld": ('{"http://e/p":' * DEEP + "1" + "}" * DEEP, "line 1, column .*stack size"),
     "context.jsonld": ('{"@context":' + "[" * DEEP + "]" * DEEP + "}", "line 1, column .*stack size"),
@@ -82,9 +69,9 @@ ODD = {
     "json.ttl": (b'{"a": 1}', "line 1, column 1"),
     "crlf.ttl": (b"<e:a> <e:b> 1 .\r\n<e:a> <e:b> .\r\n", r"line 2, column 13: \. is not a valid RDF object"),
     "plain.ttl.gz": (STATEMENT.encode(), "not a whole gzip file"),
-    "cut.ttl.gz": (gzip.compress(os.urandom(4000))[:2000], "not a whole gzip file"),
-    "cut-after-a-line.nt.gz": (gzip.compress(STATEMENT.encode() * 5000, 0)[:-2000], "not a whole gzip file|line"),
-    "bomb.ttl.gz": (gzip.compress(b"#" * 500_000_000, 1), "unpacks to more than 200 times its size"),
+    "cut.ttl.gz": (gzip.compress(STATEMENT.encode() * 5000, 0)[:-2000], "not a whole gzip file"),
+    "cut-at-its-end.ttl.gz": (gzip.compress(STATEMENT.encode() * 5000)[:-8], "not a whole gzip file"),
+    "spoilt.ttl.gz": (gzip.compress(STATEMENT.encode(), 0)[:-8] + bytes(8), "not a whole gzip file"),
     "data.csv": (b"a,b\n", "unknown kind of file"),
     "data.gz": (gzip.compress(STATEMENT.encode()), "unknown kind of file"),
     "noextension": (STATEMENT.encode(), "unknown kind of file"),
@@ -122,6 +109,11 @@ def test_what_is_not_what_it_seems_is_one_line(tmp_path, name):
     refused(tmp_path / name, words)
 
 
+def test_what_unpacks_without_end_is_one_line(tmp_path):
+    (tmp_path / "bomb.ttl.gz").write_bytes(gzip.compress(b"#\n" * 100_000_000))
+    refused(tmp_path / "bomb.ttl.gz", "it unpacks to more than 200 times its size")
+
+
 def test_time_is_bounded(tmp_path, monkeypatch):
     # Depth costs the XML parser its square.
     body = "<rdf:Description><e:p>" * 60_000 + "</e:p></rdf:Description>" * 60_000
@@ -130,7 +122,7 @@ def test_time_is_bounded(tmp_path, monkeypatch):
     start = "from kzus_graph import reading; reading.SECONDS = 1; reading.SECONDS_MIB = 0; "
     monkeypatch.setattr(reading, "_START", f"{start}import sys; reading.main(sys.argv[1:])")
     for name in ("deep.rdf", "poison.nt"):
-        with pytest.raises(reading.Unreadable, match=rf"{name}: it takes longer to read than a file of its size may"):
+        with pytest.raises(reading.Unreadable, match=rf"{name}: it takes (longer|more memory) to read than a file of its size may"):
             reading.quads(tmp_path / name)
     # Without names for its nodes there is nothing hard about it.
     pool = Pool([tmp_path / "poison.nt"], workers=1)
@@ -245,13 +237,13 @@ def test_the_command_line_says_one_line_and_fails(tmp_path, small_release, comma
         "check": ["check", "--root", root, path],
         "suggest": ["links", "suggest", "--root", root, "--release", out, "--file", path],
     }[command]
-    done = subprocess.run(
-        [sys.executable, "-m", "kzus_graph", *map(str, arguments)], capture_output=True, text=True, cwd=ROOT, timeout=120
-    )  # fmt: skip
+    program = [sys.executable, "-m", "kzus_graph", *map(str, arguments)]
+    done = subprocess.run(program, capture_output=True, text=True, cwd=ROOT, timeout=120)
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
     assert "panicked" not in done.stderr
-    assert done.stdout == ""
+    # The server's library says there that its process ended.
+    assert done.stdout.splitlines() == ["[ERROR] Unexpected exit from worker-1"] * (command == "serve")
     said = [line for line in done.stderr.splitlines() if str(path) in line]
     assert len(said) == 1
     assert said[0].startswith("kzus-graph: ")
