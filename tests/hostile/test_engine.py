@@ -162,15 +162,15 @@ def test_the_client_is_told(tmp_path_factory, query, status, problem):
 
 
 def test_idle_workers_that_were_killed_are_replaced_without_being_asked(pool):
-    old = [worker.pid for worker in pool._idle]
+    old = [worker.pid for worker in pool._turns.idle]
     for pid in old:
         os.kill(pid, signal.SIGKILL)
-    assert until(lambda: pool.state()["workers"] == 2 and not {worker.pid for worker in pool._idle} & set(old))
+    assert until(lambda: pool.state()["workers"] == 2 and not {worker.pid for worker in pool._turns.idle} & set(old))
 
 
 def test_a_question_that_meets_dead_workers_is_asked_of_a_fresh_one(pool):
     for _ in range(20):
-        for worker in list(pool._idle):
+        for worker in list(pool._turns.idle):
             os.kill(worker.pid, signal.SIGKILL)
         assert ask(pool, "ASK {}", form="tsv")[0] == b"true"
 
@@ -210,7 +210,7 @@ def test_workers_come_back_when_the_system_gives_processes_again(single):
     before = resource.prlimit(holder_pid, resource.RLIMIT_NOFILE)
     # A fork needs a pipe; this is the limit that holds for a superuser, too.
     resource.prlimit(holder_pid, resource.RLIMIT_NOFILE, (4, before[1]))
-    os.kill(single._idle[0].pid, signal.SIGKILL)
+    os.kill(single._turns.idle[0].pid, signal.SIGKILL)
     assert until(lambda: single.fault != "")
     assert single.state()["workers"] == 0
     resource.prlimit(holder_pid, resource.RLIMIT_NOFILE, before)
@@ -233,7 +233,7 @@ def test_a_holder_that_is_stuck_is_replaced(tmp_path, monkeypatch):
     pool = Pool([graph(tmp_path / "data.nt")], workers=1)
     try:
         os.kill(pool._control._process.pid, signal.SIGSTOP)
-        os.kill(pool._idle[0].pid, signal.SIGKILL)
+        os.kill(pool._turns.idle[0].pid, signal.SIGKILL)
         assert until(lambda: pool.loads == 2)
         assert ask(pool, "ASK {}", form="tsv")[0] == b"true"
     finally:
@@ -365,7 +365,7 @@ def holder_of(connection):
 def test_workers_end_when_the_holder_is_killed(tmp_path):
     pool = Pool([graph(tmp_path / "data.nt")], workers=2)
     answer = pool.ask(Question(query=RUNAWAYS["cross product"], format="csv"), time.monotonic() + 60)
-    pids = [answer.worker.pid, *(worker.pid for worker in pool._idle)]
+    pids = [answer.worker.pid, *(worker.pid for worker in pool._turns.idle)]
     pool._closed.set()  # nobody mends it
     pool._control._process.kill()
     assert until(lambda: all(map(ended, pids)))
@@ -373,8 +373,7 @@ def test_workers_end_when_the_holder_is_killed(tmp_path):
     pool.close()
 
 
-@pytest.mark.parametrize("whom", ["front", "main"])
-def test_everything_ends_with_its_parent_however_that_died(tmp_path, whom):
+def test_everything_ends_with_the_server_however_that_died(tmp_path):
     log = tmp_path / "log"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -390,10 +389,8 @@ def test_everything_ends_with_its_parent_however_that_died(tmp_path, whom):
         runaway.start()
         assert until(lambda: b'"busy":1' in served.get("/health")[2].replace(b" ", b""))
         everyone = served.processes()
-        assert len(everyone) >= 5  # main, front, holder, two workers
-        front = next(pid for pid in children(main.pid) if children(pid))
-        victim = front if whom == "front" else main.pid
-        os.kill(victim, signal.SIGKILL)
+        assert len(everyone) == 4  # the server, its holder, two workers
+        main.kill()
         assert until(lambda: all(ended(pid) for pid in everyone - {main.pid}))
         runaway.join()
     finally:
