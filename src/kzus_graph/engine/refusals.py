@@ -11,6 +11,14 @@ class Malformed(Refusal):
     """The engine cannot read the query."""
 
 
+class TooLong(Refusal):
+    """The query has more words than are read."""
+
+
+class TooDeep(TooLong):
+    """Brackets stand within one another in the query, deeper than the engine can follow."""
+
+
 class Failed(Refusal):
     """The engine gave up on the query."""
 
