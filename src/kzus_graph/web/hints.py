@@ -93,7 +93,7 @@ def _about_service(refusal: refusals.AboutService, query: str) -> Problem:
         kind,
         f"{said[0].upper()}{said[1:]}.",
         headers=[("Retry-After", getattr(refusal, "wait", "") or "30")] if status == 503 else [],
-        service=refusal.service or None,
+        service=refusal.service[:MOST_SAID] or None,
         **({} if refusal.place is None else _place(query, refusal.place)),
         hint=LABELS if labels else refusal.hint or None,
     )
@@ -163,12 +163,17 @@ def _awaited(expected: Sequence[str]) -> str:
 
 def _stray(query: str, word: Token, expected: Sequence[str]) -> Problem:
     """Say what is wrong with the first word that SPARQL does not have."""
-    text, odd = word.text[:LONGEST], next((char for char in word.text if not char.isascii()), None)
-    if odd is not None and (word.text == odd or not odd.isalpha() or re.search("[A-Za-z]", text)):
+    text = word.text[:LONGEST]
+    # One that is no letter, such as a soft hyphen, cuts a word in two: it stands right after the first part.
+    place, odd = next(
+        (place, char)
+        for place, char in enumerate(f"{word.text}{query[word.start + len(word.text) :][:1]} ")
+        if not char.isascii() or char == " "
+    )
+    if odd != " " and (text == odd or not odd.isalpha() or re.search("[A-Za-z]", text)):
         said = f"U+{ord(odd):04X} ({unicodedata.name(odd, 'a character without a name').lower()})"
-        detail = f"Unexpected {said}" if text == odd else f"Unexpected {text}: there is {said} in it"
-        start = word.start + word.text.index(odd)
-        return _malformed(query, start, f"{detail}.", token=text, hint=_instead(odd))
+        detail = f"Unexpected {said}" if text == odd else f"Unexpected {said} in a word"
+        return _malformed(query, word.start + place, f"{detail}.", token=text, hint=_instead(odd))
     if text in _STRAYS:
         detail, advice = _STRAYS[text]
         return _malformed(query, word.start, f"{detail}.", token=text, hint=advice)
