@@ -20,7 +20,7 @@ VOLATILE: Final[frozenset[str]] = frozenset({"NOW", "RAND", "UUID", "STRUUID", "
 
 # A query of more words is not read to its end; a list of 95,000 names of Wikidata fits into a body of 1 MiB.
 MOST_WORDS: Final = 100_000
-# The engine's stack holds about 500 calls within one another, and more of other brackets.
+# The engine's stack ends between 700 and 1,000 calls within one another; it holds more of other brackets.
 DEEPEST: Final = 200
 # Longer queries (in characters) are read one at a time, never on the event loop, and what was read is not kept.
 LONG: Final = 4096
