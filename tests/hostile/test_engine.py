@@ -96,7 +96,7 @@ def test_values_without_an_order_are_said_to_have_none_and_the_way_around_works(
     ids=["parentheses", "groups", "not", "union", "sum", "triple terms"],
 )
 def test_a_query_that_takes_the_stack_is_said_to_be_too_deep(pool, query):
-    with pytest.raises(refusals.TooDeep):
+    with pytest.raises(refusals.OutOfStack):
         ask(pool, query)
     assert ask(pool, "ASK {}", form="tsv")[0] == b"true"
 
@@ -113,7 +113,7 @@ def test_memory_is_said_to_be_short_only_when_it_is(pool):
         (-signal.SIGABRT, "terminate called after throwing an instance of 'std::bad_alloc'\n", refusals.OutOfMemory),
         (-signal.SIGABRT, "thread '<unnamed>' panicked at src/eval.rs:1:2:\nindex out of bounds\n", refusals.Broken),
         (-signal.SIGABRT, "", refusals.Broken),
-        (-signal.SIGSEGV, "", refusals.TooDeep),
+        (-signal.SIGSEGV, "", refusals.OutOfStack),
         (-signal.SIGXCPU, "", refusals.OutOfTime),
         (-signal.SIGKILL, "", refusals.Lost),
         (-signal.SIGTERM, "", refusals.Lost),

@@ -9,9 +9,9 @@ from kzus_graph.engine.refusals import (
     Faulty,
     Lost,
     OutOfMemory,
+    OutOfStack,
     OutOfTime,
     Refusal,
-    TooDeep,
     Unorderable,
 )
 
@@ -32,7 +32,7 @@ def refusal(status: int, words: str) -> Refusal:
     if status == -signal.SIGXCPU:
         return OutOfTime("the query did not finish in time")
     if status == -signal.SIGSEGV or "overflowed its stack" in words:
-        return TooDeep("the query is nested too deeply, or chained too long, for the engine")
+        return OutOfStack("the query is nested too deeply, or chained too long, for the engine")
     if status in _ABORTS and any(said in words for said in _NO_MEMORY):
         return OutOfMemory("the query needed more memory than it may have")
     if status in _ABORTS and _NO_ORDER in words:

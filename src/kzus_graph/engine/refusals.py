@@ -11,6 +11,14 @@ class Malformed(Refusal):
     """The engine cannot read the query."""
 
 
+class TooLong(Refusal):
+    """The query has more words than are read."""
+
+
+class TooDeep(TooLong):
+    """Brackets stand within one another in the query, deeper than the engine can follow."""
+
+
 class Failed(Refusal):
     """The engine gave up on the query."""
 
@@ -39,7 +47,7 @@ class Unorderable(Refusal):
     """The query sorts values that the engine has no order for, and breaks down over."""
 
 
-class TooDeep(Refusal):
+class OutOfStack(Refusal):
     """The engine ran out of stack over the query, as it does over what is nested deeply or chained very long."""
 
 

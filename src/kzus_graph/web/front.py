@@ -15,11 +15,12 @@ from typing import Any, Final
 
 from flask import Flask
 
+from kzus_graph.engine import guard
 from kzus_graph.engine.cache import Kept, short
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.engine.workers import Pool
-from kzus_graph.web import coding, hints, languages, negotiation, plans, protocol, sending
+from kzus_graph.web import absence, coding, hints, languages, negotiation, plans, protocol, sending
 from kzus_graph.web.bodies import LARGE, Bodies, Receive, Send
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.spool import Room, Spool
@@ -159,13 +160,15 @@ class Front:
 
     async def _at_once(self, scope: Scope, edition: Edition, accept: bytes, key: Key, visit: Visit) -> bool:
         """Ask a worker from here if one is free. What isn't plain and small goes on to Flask, as far as it got."""
+        if len(scope["query_string"]) > guard.LONG:
+            return False
         limits = self._editions.limits
         try:
             asked = protocol.parse("GET", scope["query_string"], "", b"")
             if asked.query is None:
                 return False
             plan = plans.make(asked.query, asked, limits, accept.decode("latin-1"), "")
-        except Problem:
+        except (Problem, Refusal):
             return False
         if plan.by_host or plan.reading.calls or plan.form.name == "html":
             return False
@@ -190,8 +193,12 @@ class Front:
             kept = plan.finish(edition, b"".join(visit.begun), answer.rows)
             headers = [*kept.headers, (b"server-timing", b"engine;dur=%.1f" % (1000 * (time.monotonic() - asked_at)))]
         # Kept without it, an answer gets its hint each time: it is not part of the bytes.
-        if hint := hints.for_no_rows(plan.reading.text, kept.body, kept.rows, edition):
-            headers.append((b"hint", hint.encode()))
+        hint = absence.Hint()
+        if absence.owed(kept.body, kept.rows):
+            loop = asyncio.get_running_loop()
+            hint = await loop.run_in_executor(self._threads, absence.hint, plan.reading.text, edition)
+        if hint.text:
+            headers.append((b"hint", hints.header(hint.text).encode()))
         headers += [*CORS_HEADERS, (b"content-length", b"%d" % len(kept.body))]
         visit.status, visit.rows, visit.sent = 200, kept.rows, len(kept.body)
         wanted = key[4]
@@ -201,7 +208,7 @@ class Front:
             visit.kept = await loop.run_in_executor(self._threads, sending.encoded, reply, kept.etag, wanted, kept.rows)
         else:
             visit.kept = sending.encoded(reply, kept.etag, wanted, kept.rows)
-        if not plan.passing and not hints.pending(plan.reading.text, kept.rows, edition):
+        if not plan.passing and hint.lasting:
             edition.cache.put(key, _lasting(visit.kept, visit.digest))
         return True
 

@@ -11,7 +11,7 @@ from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.listing import Frame
 from kzus_graph.engine.results import Format
 from kzus_graph.vocab import PREFIXES
-from kzus_graph.web import hints, negotiation, rendering
+from kzus_graph.web import negotiation, rendering
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.protocol import Asked
 
@@ -73,7 +73,7 @@ def digest(query: str) -> str:
 
 
 def make(query: str, asked: Asked, limits: Limits, accept: str, base: str) -> Plan:
-    """Work out how to ask a query, or say why it can't be."""
+    """Work out how to ask a query, or say why it can't be. Raises Problem and Refusal."""
     reading = guard.read(query)
     _refuse(reading, limits.services)
     form = _format(reading, asked, accept)
@@ -104,10 +104,10 @@ def _refuse(reading: guard.Reading, services: tuple[str, ...]) -> None:
     if reading.update:
         detail = f"{reading.update} is an update; this release is read-only: updates are not accepted."
         raise Problem(403, "read-only", detail)
-    try:
-        federation.refuse(reading, services)
-    except refusals.NotAllowed as refusal:
-        raise hints.problem(refusal, reading.text) from None
+    federation.refuse(reading, services)
+    # The engine doesn't look where a word ends: it would run some of what isn't SPARQL, unread by anybody.
+    if reading.form is None or reading.stray is not None:
+        raise refusals.Malformed
 
 
 def _format(reading: guard.Reading, asked: Asked, accept: str) -> Format:

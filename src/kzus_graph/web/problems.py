@@ -29,6 +29,8 @@ KINDS: Final = {
     "not-acceptable": "There is no such format here. The member formats says which there are.",
     "not-found": "There is nothing at this address in this release.",
     "page": "The parameter page is not a number from 1.",
+    "query-too-deep": "Brackets stand within one another in the query, deeper than is read.",
+    "query-too-long": "The query has more words than are read. Ask in several queries.",
     "read-only": "The release cannot be changed: updates are refused.",
     "reconcile": "The request to the reconciliation service is not of the form that its specification gives.",
     "repeated-parameter": "A parameter was given twice that may be given once.",
