@@ -255,7 +255,7 @@ def test_the_command_line_says_one_line_and_fails(tmp_path, small_release, comma
     assert "Traceback" not in done.stderr
     assert "panicked" not in done.stderr
     # The server's library says there that its process ended.
-    assert done.stdout.splitlines() == ["[ERROR] Unexpected exit from worker-1"] * (command == "serve")
+    assert done.stdout == ""
     said = [line for line in done.stderr.splitlines() if str(path) in line]
     assert len(said) == 1
     assert said[0].startswith("kzus-graph: ")

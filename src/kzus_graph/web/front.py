@@ -50,7 +50,7 @@ _COVERED: Final = frozenset({"accept", "accept-encoding", "accept-language"})
 class Front:
     """Serves one Flask application, and its kept answers, to ASGI."""
 
-    def __init__(self, app: Flask, editions: Editions, telemetry: Telemetry, threads: int) -> None:
+    def __init__(self, app: Flask, editions: Editions, telemetry: Telemetry, threads: int, large: int = 2) -> None:
         self._app = app
         self._editions = editions
         self._telemetry = telemetry
@@ -59,8 +59,8 @@ class Front:
         # Requests that are neither answered nor refused yet.
         self.under_way = 0
         self._bodies = Bodies()
-        # What is large takes long to read, and many workers long to answer: the others must not notice.
-        self._large = asyncio.Semaphore(max(1, editions.current.pool.size // 4))
+        # What is large takes long to read, and many workers long to answer: so many at a time, others must not notice.
+        self._large = asyncio.Semaphore(large)
         self._spools = Room()
         self._sleepers: deque[asyncio.Future[None]] = deque()
 

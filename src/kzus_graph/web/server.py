@@ -99,8 +99,9 @@ def serve(
 async def _serve(listener: socket.socket, editions: Editions) -> None:
     sys.setswitchinterval(TURN)
     telemetry = Telemetry()
-    threads = editions.current.pool.size + 2 * editions.limits.queue + SPARE
-    front = Front(create_app(editions, telemetry), editions, telemetry, threads)
+    workers = editions.current.pool.size
+    threads = workers + 2 * editions.limits.queue + SPARE
+    front = Front(create_app(editions, telemetry), editions, telemetry, threads, large=max(1, workers // 4))
     server = _Server(
         front,
         listener,
