@@ -25,7 +25,7 @@ class Cut:
 
 
 CUTS: Final[Mapping[str, Cut]] = {"narrow": Cut(400, 700, 150), "wide": Cut(720, 960, 260)}
-"""Liberation Sans Narrow has 450 on average and DejaVu Sans Bold, as Verdana Bold, 690; Й goes up to 950, щ down to 220."""
+"""Letters of Liberation Sans Narrow have 450 on average, of DejaVu Sans Bold 690; Й goes up to 950, щ down to 220."""
 
 
 def font_set(folder: Path, name: str) -> Path:
