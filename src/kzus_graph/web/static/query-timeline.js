@@ -38,7 +38,7 @@ function thin(line) {
   for (const mark of line.children) {
     const { left, right } = mark.getBoundingClientRect();
     const fits = left >= free && right <= end;
-    mark.firstChild.style.visibility = fits ? "" : "hidden";
+    mark.classList.toggle("bare", !fits);
     if (fits) free = right;
   }
 }
