@@ -3,7 +3,6 @@ import { element } from "./query-names.js";
 import { View } from "./query-views.js";
 
 const MOST_BARS = 400;
-const MOST_MARKED = 8;
 const XSD = "http://www.w3.org/2001/XMLSchema#";
 const DATES = /XMLSchema#(date|dateTime|gYear|gYearMonth)$/;
 // A day, a month, a year, or a span of them, perhaps uncertain or approximate (EDTF, levels 0 and 1).
@@ -30,6 +29,18 @@ export function scale(years) {
     const place = at < 0 ? years.indexOf(Math.floor(time) - 1) + 1 : at + (time % 1);
     return (100 * place) / years.length;
   };
+}
+
+/** Hide the names of years that would lie over the one before, or beyond the line, in the font and window at hand. */
+function thin(line) {
+  const end = line.getBoundingClientRect().right;
+  let free = 0;
+  for (const mark of line.children) {
+    const { left, right } = mark.getBoundingClientRect();
+    const fits = left >= free && right <= end;
+    mark.classList.toggle("bare", !fits);
+    if (fits) free = right;
+  }
 }
 
 export class TimelineView extends View {
@@ -100,13 +111,15 @@ export class TimelineView extends View {
 
   /** Return the scale above the bars: the years, as many as there is room to name. */
   axis(years) {
-    const step = Math.ceil(years.length / MOST_MARKED);
     const marks = years.map((year, i) => {
       const gap = i > 0 && year - years[i - 1] > 1;
-      const mark = element("span", { class: gap ? "mark gap" : "mark" }, i % step ? "" : String(year));
+      const mark = element("span", { class: gap ? "mark gap" : "mark" }, element("span", {}, String(year)));
       mark.style.setProperty("--from", `${(100 * i) / years.length}%`);
       return mark;
     });
-    return element("li", { class: "bar-axis", "aria-hidden": "true" }, element("span"), element("span", { class: "marks" }, ...marks));
+    const line = element("span", { class: "marks" }, ...marks);
+    const observer = new ResizeObserver(() => thin(line));
+    for (const one of [line, marks[0]]) observer.observe(one);
+    return element("li", { class: "bar-axis", "aria-hidden": "true" }, element("span"), line);
   }
 }
