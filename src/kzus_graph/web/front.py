@@ -7,7 +7,7 @@ unfinished: the server then breaks the connection, and the client sees that the 
 import asyncio
 import time
 from collections import deque
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Final
@@ -21,13 +21,14 @@ from kzus_graph.engine.workers import Pool
 from kzus_graph.web import bodies, coding, hints, languages, negotiation, plans, protocol
 from kzus_graph.web.bodies import Receive, Send
 from kzus_graph.web.errors import Problem
+from kzus_graph.web.origins import Network, Origin, Origins, Unclear
 from kzus_graph.web.telemetry import Telemetry, Visit
 from kzus_graph.web.wsgi import Reply, call, environ_of
 
 Scope = MutableMapping[str, Any]
 # Whether it is a POST, path, query string, what the client wants of types, the coding it gets, Content-Type, body,
-# language of names.
-Key = tuple[bool, str, bytes, str, str, bytes, bytes, str]
+# where the site begins for it, language of names.
+Key = tuple[bool, str, bytes, str, str, bytes, bytes, Origin, str]
 
 # Only an answer that takes longer than this is worth watching whether its client still waits.
 NOTICE: Final = 0.2
@@ -39,15 +40,16 @@ _KEPT_FOR: Final = frozenset({"GET", "HEAD", "POST"})
 CORS_HEADERS: Final = tuple((name.lower().encode(), value.encode()) for name, value in plans.CORS.items())
 # Beyond this size encoding takes long enough to hold others up.
 SMALL: Final = 16 * 1024
-# What the key of a kept answer covers; an answer that depends on more is never kept.
-_COVERED: Final = frozenset({"accept", "accept-encoding", "accept-language"})
 
 
 class Front:
     """Serves one Flask application, and its kept answers, to ASGI."""
 
-    def __init__(self, app: Flask, editions: Editions, telemetry: Telemetry, threads: int) -> None:
+    def __init__(
+        self, app: Flask, editions: Editions, telemetry: Telemetry, threads: int, proxies: Iterable[Network] = ()
+    ) -> None:
         self._app = app
+        self._origins = Origins(proxies)
         self._editions = editions
         self._telemetry = telemetry
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="flask")
@@ -61,28 +63,38 @@ class Front:
         arrived = time.monotonic()
         method: str = scope["method"]
         accept = encodings = match = posted = spoken = body = b""
+        host: bytes | None = None
         for name, value in scope["headers"]:
             if name == b"accept":
                 accept = accept + b"," + value if accept else value
             elif name == b"accept-encoding":
                 encodings = encodings + b"," + value if encodings else value
+            elif name == b"host":
+                # Two make none (RFC 9112, section 3.2).
+                host = value if host is None else b","
             elif name == b"if-none-match":
-                match = value
+                match = match + b"," + value if match else value
             elif name == b"content-type":
                 posted = value
             elif name == b"accept-language":
                 spoken = spoken + b"," + value if spoken else value
+        try:
+            origin = self._origins.of(scope, host)
+        except Unclear as fault:
+            await bodies.refuse(send, 400, str(fault))
+            return
         if method == "POST":
             read = await bodies.read(receive, send)
             if read is None:
                 return
             body = read
         edition = self._editions.current
+        accept = accept[: negotiation.LONGEST]
         # All browsers want the same in other words, so that a page which one has seen is there for the others.
         wanted, coded = negotiation.wishes(accept), coding.chosen(encodings.decode("latin-1"))
         # Of all the languages one may ask for, three make a difference, and none to an answer to a query.
         language = languages.preferred(spoken.decode("latin-1")) if scope["path"] != "/sparql" else ""
-        key = (method == "POST", scope["path"], scope["query_string"], wanted, coded, posted, body, language)
+        key = (method == "POST", scope["path"], scope["query_string"], wanted, coded, posted, body, origin, language)
         if method in _KEPT_FOR and (kept := edition.cache.get(key)) is not None:
             self._telemetry.hit(scope, arrived, kept)
             await _send_whole(send, kept, match, method)
@@ -99,7 +111,7 @@ class Front:
                 assert visit.kept is not None
                 await _send_whole(send, visit.kept, match, method)
                 return
-            environ = environ_of(scope, body)
+            environ = environ_of(scope, origin, body)
             environ["kzus.edition"] = edition
             environ["kzus.visit"] = visit
             environ["kzus.language"] = language
@@ -235,19 +247,22 @@ class Front:
         """Ask Flask; encode what it says, and keep it if everybody may have it."""
         reply = call(self._app, environ)
         names = dict(reply.headers)
+        is_for_all = reply.is_for_all(by_language=bool(key[-1]))
+        if reply.is_file and is_for_all:
+            reply.join()
         media = names.get(b"content-type", b"").decode("latin-1")
         wanted = coding.chosen(environ.get("HTTP_ACCEPT_ENCODING", ""))
         if b"content-encoding" in names or not coding.worth(media):
             wanted = ""
         if not isinstance(reply.body, bytes):
-            if wanted:
+            if wanted and not reply.is_file:
                 reply.headers.append((b"content-encoding", wanted.encode()))
                 reply.body = coding.stream(iter(reply.body), wanted)
             return reply
         etag = names.get(b"etag", b"").decode("latin-1")
         if reply.status == 200 and etag:
             reply.body = _encoded(reply, etag, wanted, environ["kzus.visit"].rows)
-            if _for_everybody(names, key):
+            if is_for_all:
                 edition.cache.put(key, _lasting(reply.body, environ["kzus.visit"].digest))
         return reply
 
@@ -268,12 +283,6 @@ def _encoded(reply: Reply, etag: str, wanted: str, rows: int) -> Kept:
 def _lasting(kept: Kept, digest: str) -> Kept:
     headers = tuple(pair for pair in kept.headers if pair[0] != b"server-timing")
     return replace(kept, headers=headers, digest=digest)
-
-
-def _for_everybody(names: dict[bytes, bytes], key: Key) -> bool:
-    varies = {name.strip().lower() for name in names.get(b"vary", b"").decode("latin-1").split(",") if name.strip()}
-    covered = _COVERED if key[-1] else _COVERED - {"accept-language"}
-    return b"public" in names.get(b"cache-control", b"") and varies <= covered and b"set-cookie" not in names
 
 
 async def _send_whole(send: Send, kept: Kept, match: bytes, method: str) -> None:

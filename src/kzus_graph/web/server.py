@@ -2,7 +2,6 @@
 
 import argparse
 import functools
-import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +13,9 @@ from granian.server import Server
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.engine.workers import Unloadable
-from kzus_graph.web import create_app
+from kzus_graph.web import create_app, log
 from kzus_graph.web.front import Front
+from kzus_graph.web.origins import Network, network
 from kzus_graph.web.telemetry import Telemetry
 
 # Threads for requests that don't wait for a worker (pages, health), beyond those that may.
@@ -29,9 +29,13 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     limits: Limits | None = None,
+    proxies: Sequence[Network] = (),
     access_log: bool = False,
 ) -> None:
-    """Serve until a signal ends it: the release that ``releases/CURRENT`` names, or any RDF files."""
+    """Serve until a signal ends it: the release that ``releases/CURRENT`` names, or any RDF files.
+
+    *proxies* are those whose word on the address that a client used is taken.
+    """
     server = Server(
         "kzus_graph.web",
         address=host,
@@ -42,14 +46,14 @@ def serve(
         workers=1,
         log_level=LogLevels.warning,
     )
-    if access_log:
-        logging.basicConfig(level=logging.WARNING, format="%(message)s")
-        logging.getLogger("kzus_graph.access").setLevel(logging.INFO)
-    load = functools.partial(_load, limits or Limits(), releases, tuple(files))
+    load = functools.partial(_load, limits or Limits(), releases, tuple(files), tuple(proxies), access_log)
     server.serve(target_loader=load, wrap_loader=False)
 
 
-def _load(limits: Limits, releases: Path | None, files: tuple[Path, ...]) -> Front:
+def _load(
+    limits: Limits, releases: Path | None, files: tuple[Path, ...], proxies: tuple[Network, ...], access_log: bool
+) -> Front:
+    log.install(access=access_log)
     try:
         editions = Editions(limits, releases=releases, files=files)
     except Unloadable as error:
@@ -57,7 +61,7 @@ def _load(limits: Limits, releases: Path | None, files: tuple[Path, ...]) -> Fro
         raise SystemExit(1) from None
     telemetry = Telemetry()
     threads = editions.current.pool.size + limits.queue + SPARE
-    return Front(create_app(editions, telemetry), editions, telemetry, threads)
+    return Front(create_app(editions, telemetry), editions, telemetry, threads, proxies)
 
 
 def main() -> None:
@@ -72,6 +76,7 @@ def main() -> None:
     parser.add_argument("--queue", type=int, default=Limits.queue)
     parser.add_argument("--max-rows", type=int)
     parser.add_argument("--service", action="append", default=[], help="prefix of addresses that SERVICE may ask")
+    parser.add_argument("--proxy", action="append", default=[], type=network, help="whose X-Forwarded-* are believed")
     parser.add_argument("--access-log", action="store_true", help="write a line for each request to standard error")
     options = parser.parse_args()
     limits = Limits(
@@ -82,7 +87,14 @@ def main() -> None:
         max_rows=options.max_rows,
         services=tuple(options.service),
     )
-    serve(files=options.files, host=options.host, port=options.port, limits=limits, access_log=options.access_log)
+    serve(
+        files=options.files,
+        host=options.host,
+        port=options.port,
+        limits=limits,
+        proxies=options.proxy,
+        access_log=options.access_log,
+    )
 
 
 if __name__ == "__main__":

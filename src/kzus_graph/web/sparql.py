@@ -46,7 +46,7 @@ def blueprint(editions: Editions) -> Blueprint:
             accept = request.headers.get("Accept", "")
             plan = plans.make(asked.query, asked, editions.limits, accept, request.base_url)
             if plan.form.name == "html":
-                plan = plan.framed(_frame(asked, plan, edition), request.script_root)
+                plan = plan.framed(_frame(asked, plan, edition))
             return _answer(plan, edition, editions.limits, visit)
         except Problem as problem:
             visit.outcome = problem.kind
