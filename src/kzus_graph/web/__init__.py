@@ -35,8 +35,6 @@ from kzus_graph.web.telemetry import Telemetry
 
 METHODS: Final = "GET, HEAD, POST, OPTIONS"
 """The methods that some address here takes."""
-KNOWN: Final = (*METHODS.split(", "), "PUT", "PATCH", "DELETE", "TRACE")
-"""The methods that can be spoken of; a method is written in capital letters (RFC 9110, section 9.1)."""
 TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 """The name of a header (RFC 9110, section 5.6.2)."""
 MOST_HEADERS: Final = 50
@@ -82,11 +80,12 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
         return Response(counts.metrics(editions.current), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.before_request
-    def method() -> Response | None:
-        """Refuse what is no method, and say what the server as a whole takes (OPTIONS *, section 9.3.7)."""
-        if request.environ["REQUEST_METHOD"] not in KNOWN:
+    def check_method() -> Response | None:
+        """Refuse what is no method (RFC 9110, section 9.1), and say what the server as a whole takes (OPTIONS *)."""
+        method = request.environ["REQUEST_METHOD"]
+        if method != method.upper() or method == "CONNECT":
             raise Problem(501, "method", f"There are the methods {METHODS}, in capital letters.")
-        is_star = request.method == "OPTIONS" and request.environ["PATH_INFO"] == "*"
+        is_star = method == "OPTIONS" and request.environ["PATH_INFO"] == "*"
         return Response(status=204, headers={"Allow": METHODS}) if is_star else None
 
     @app.after_request

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -78,6 +78,11 @@ def _without_slash() -> str:
     return f"{request.script_root}/{quote(path)}{'?' if asked else ''}{quote(asked, safe='=&%+;,:/?@-._~')}"
 
 
+def _on_this_host(address: str) -> str:
+    """Return the address that a redirect leads to without its host, which is the one that was asked."""
+    return "/" + urlsplit(address)._replace(scheme="", netloc="").geturl().lstrip("/")
+
+
 def _text(document: dict[str, Any]) -> str:
     lines = [f"{document['status']} {document['title']}", document["detail"]]
     if "line" in document:
@@ -102,7 +107,8 @@ def install(app: Flask) -> None:
     def known(error: HTTPException) -> Response:
         headers = [(name, value) for name, value in error.get_headers() if name.lower() in ("allow", "location")]
         if error.code is not None and error.code < 400:
-            return Response(status=error.code, headers=headers)
+            origins.note(origins.BY_PREFIX)
+            return Response(status=error.code, headers=[(name, _on_this_host(value)) for name, value in headers])
         kind = HTTPStatus(error.code or 500).phrase.lower().replace(" ", "-")
         return response(Problem(error.code or 500, kind, error.description or kind, headers=headers))
 

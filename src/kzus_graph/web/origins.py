@@ -7,10 +7,10 @@ import logging
 import re
 from collections.abc import Iterable, MutableMapping
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Final, NamedTuple
 
-from flask import g
+from flask import g, request
 
 Network = IPv4Network | IPv6Network
 
@@ -69,10 +69,11 @@ class Origins:
         HTTP/1.1 demands exactly one Host (RFC 9112, section 3.2); with 1.0 a request without one is for the address
         that it came to.
         """
-        if host is None and scope["http_version"] in ("1.0", "1"):
+        # The HTTP server gives those that have none an empty one.
+        if not host and scope["http_version"] in ("1.0", "1"):
             address, port = scope.get("server") or ("localhost", 80)
             host = (f"[{address}]:{port}" if ":" in address else f"{address}:{port}").encode()
-        if host is None or len(host) > LONGEST_HOST:
+        if not host or len(host) > LONGEST_HOST:
             raise Unclear("The request has no Host header, or one that is too long.")
         direct = _direct(scope["scheme"], host)
         forwarded = _forwarded(scope["headers"])
@@ -134,10 +135,18 @@ def _host(text: str, scheme: str, header: str) -> str:
     name, port = found[1].lower(), found[2]
     if name.startswith("["):
         try:
-            ip_address(name[1:-1])
+            IPv6Address(name[1:-1])
         except ValueError:
             raise Unclear(f"{header} is no address of IPv6.") from None
     return f"{name}:{port}" if port and port != SCHEMES.get(scheme) else name
+
+
+def beginning() -> str:
+    """Return the address that every address of this site begins with, as this request's client knows it.
+
+    Written as it came: its letters are not made those of a language, which could look like those of another name.
+    """
+    return f"{request.scheme}://{request.environ['HTTP_HOST']}{request.script_root}/"
 
 
 def note(headers: Iterable[str]) -> None:

@@ -93,7 +93,7 @@ def host() -> str:
         address: str = current_app.config.get(ADDRESS, "")
         return address and address.rstrip("/") + "/"
     origins.note(origins.BY_HOST)
-    return request.url_root
+    return origins.beginning()
 
 
 def is_copy() -> bool:

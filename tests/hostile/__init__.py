@@ -1,0 +1,1 @@
+"""What strangers may do to the server, on purpose or by accident, and what it does then."""
