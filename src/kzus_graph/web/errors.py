@@ -78,11 +78,6 @@ def _without_slash() -> str:
     return f"{request.script_root}/{quote(path)}{'?' if asked else ''}{quote(asked, safe='=&%+;,:/?@-._~')}"
 
 
-def _on_this_host(address: str) -> str:
-    """Return the address that a redirect leads to without its host, which is the one that was asked."""
-    return "/" + urlsplit(address)._replace(scheme="", netloc="").geturl().lstrip("/")
-
-
 def _text(document: dict[str, Any]) -> str:
     lines = [f"{document['status']} {document['title']}", document["detail"]]
     if "line" in document:
@@ -105,11 +100,18 @@ def install(app: Flask) -> None:
     app.register_error_handler(Problem, response)
 
     def known(error: HTTPException) -> Response:
-        headers = [(name, value) for name, value in error.get_headers() if name.lower() in ("allow", "location")]
-        if error.code is not None and error.code < 400:
-            origins.note(origins.BY_PREFIX)
-            return Response(status=error.code, headers=[(name, _on_this_host(value)) for name, value in headers])
+        headers = [(name, value) for name, value in error.get_headers() if name.lower() == "allow"]
         kind = HTTPStatus(error.code or 500).phrase.lower().replace(" ", "-")
         return response(Problem(error.code or 500, kind, error.description or kind, headers=headers))
 
     app.register_error_handler(HTTPException, known)
+
+    @app.after_request
+    def stay(response: Response) -> Response:
+        """Lead to where a slash belongs without naming the host, which is the one that was asked."""
+        parts = urlsplit(response.location or "")
+        if parts.netloc:
+            response.location = "/" + parts._replace(scheme="", netloc="").geturl().lstrip("/")
+            response.set_data(b"")
+        return response
+
