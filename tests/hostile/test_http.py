@@ -111,7 +111,9 @@ def test_two_range_headers_are_several_ranges(port, whole):
     assert get(port, DUMP, "Range: bytes=0-1", "Range: bytes=4-5").body == whole
 
 
-@pytest.mark.parametrize("header", ["bytes=-0", "bytes={size}-", "bytes={size}-{size}", "bytes=999999999999999999999999-"])
+@pytest.mark.parametrize(
+    "header", ["bytes=-0", "bytes={size}-", "bytes={size}-{size}", "bytes=999999999999999999999999-"]
+)
 def test_part_that_is_not_there_is_416_with_the_length(port, whole, header):
     answer = get(port, DUMP, f"Range: {header.format(size=len(whole))}")
     assert (answer.status, answer.headers["content-range"]) == (416, f"bytes */{len(whole)}")
@@ -444,7 +446,11 @@ def test_json_that_is_no_list_of_names_is_400(client, text):
 
 
 def test_json_deep_in_a_query_is_400(client):
-    for place in ('"query": {}', '"query": "Fred", "type": {}', '"query": "Fred", "properties": [{{"pid": "dip:x", "v": {}}}]'):
+    for place in (
+        '"query": {}',
+        '"query": "Fred", "type": {}',
+        '"query": "Fred", "properties": [{{"pid": "dip:x", "v": {}}}]',
+    ):
         deep = place.format("[" * 500 + "]" * 500)
         assert client.post("/reconcile", data={"queries": f'{{"q": {{{deep}}}}}'}).status_code == 400
 
@@ -463,7 +469,13 @@ def test_of_a_key_given_twice_the_last_counts(client):
 )  # fmt: skip
 @pytest.mark.parametrize("target", ["/lookup", "/reconcile", "/sparql"])
 def test_no_body_is_a_fault_of_ours(client, target, content_type):
-    for body in (b"", b"\xff\x00", b"--\r\n\r\n", b"--a\r\nContent-Disposition: form-data; name=\"uri\"\r\n\r\nx\r\n--a--", b"="):
+    for body in (
+        b"",
+        b"\xff\x00",
+        b"--\r\n\r\n",
+        b'--a\r\nContent-Disposition: form-data; name="uri"\r\n\r\nx\r\n--a--',
+        b"=",
+    ):
         answer = client.post(target, data=body, content_type=content_type)
         assert answer.status_code < 500, (body, answer.data)
 
@@ -472,7 +484,17 @@ def test_no_body_is_a_fault_of_ours(client, target, content_type):
 
 
 def test_no_address_forges_a_line_of_the_log(served, port):
-    marks = ["\r\nGET /forged 200", "\x1b[2J", "\u202eGET", "\u2028GET /forged", "\u200b", "\u3164", "\U000e0041", '" 200 "', "\x85"]
+    marks = [
+        "\r\nGET /forged 200",
+        "\x1b[2J",
+        "\u202eGET",
+        "\u2028GET /forged",
+        "\u200b",
+        "\u3164",
+        "\U000e0041",
+        '" 200 "',
+        "\x85",
+    ]
     before = len(served.log.read_text().splitlines())
     for number, mark in enumerate(marks):
         get(port, f"/id/forge-{number}{quote(mark)}")

@@ -94,7 +94,9 @@ def test_what_is_made_of_an_edition_is_made_once_for_the_same_arguments() -> Non
     first, second = edition(), edition()
     assert [make(first, 1), make(first, 1), make(first, 1, word="a"), make(second, 1)] == ["1", "1", "1a", "1"]
     assert made == [("1.0.0", 1, ""), ("1.0.0", 1, "a"), ("1.0.0", 1, "")]
-    assert first == edition().__class__(first.name, None, first.pool, first.cache), "what was made makes no other edition"
+    assert first == edition().__class__(first.name, None, first.pool, first.cache), (
+        "what was made makes no other edition"
+    )
 
 
 def test_what_is_made_of_an_edition_is_bounded() -> None:
