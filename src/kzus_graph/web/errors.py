@@ -114,4 +114,3 @@ def install(app: Flask) -> None:
             response.location = "/" + parts._replace(scheme="", netloc="").geturl().lstrip("/")
             response.set_data(b"")
         return response
-

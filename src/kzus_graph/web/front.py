@@ -21,7 +21,7 @@ from kzus_graph.engine.workers import Pool
 from kzus_graph.web import bodies, coding, hints, languages, negotiation, plans, protocol
 from kzus_graph.web.bodies import Receive, Send
 from kzus_graph.web.errors import Problem
-from kzus_graph.web.origins import Network, Origin, Origins, Unclear
+from kzus_graph.web.origins import FORWARDED, Network, Origin, Origins, Unclear
 from kzus_graph.web.telemetry import Telemetry, Visit
 from kzus_graph.web.wsgi import Reply, call, environ_of
 
@@ -63,23 +63,24 @@ class Front:
         arrived = time.monotonic()
         method: str = scope["method"]
         accept = encodings = match = posted = spoken = body = b""
-        host: bytes | None = None
+        host, forwarded = None, False
         for name, value in scope["headers"]:
             if name == b"accept":
                 accept = accept + b"," + value if accept else value
             elif name == b"accept-encoding":
                 encodings = encodings + b"," + value if encodings else value
             elif name == b"host":
-                # Two make none (RFC 9112, section 3.2).
-                host = value if host is None else b","
+                host = value if host is None else b","  # two make none (RFC 9112, section 3.2)
             elif name == b"if-none-match":
                 match = match + b"," + value if match else value
             elif name == b"content-type":
                 posted = value
             elif name == b"accept-language":
                 spoken = spoken + b"," + value if spoken else value
+            elif name in FORWARDED:
+                forwarded = True
         try:
-            origin = self._origins.of(scope, host)
+            origin = self._origins.of(scope, host, forwarded=forwarded)
         except Unclear as fault:
             await bodies.refuse(send, 400, str(fault))
             return

@@ -28,6 +28,7 @@ BY_PREFIX: Final = ("X-Forwarded-Prefix",)
 BY_HOST: Final = ("Host", "X-Forwarded-Host", "X-Forwarded-Proto", *BY_PREFIX)
 """What an answer with whole addresses in it depends on."""
 FORWARDED: Final = frozenset(name.lower().encode() for name in BY_HOST) - {b"host"}
+"""The headers by which a proxy says so."""
 
 
 class Origin(NamedTuple):
@@ -63,8 +64,8 @@ class Origins:
         self._proxies = tuple(proxies)
         self._has_warned = False
 
-    def of(self, scope: MutableMapping[str, Any], host: bytes | None) -> Origin:
-        """Return the origin of a request whose Host header this is, None if it has none. Raises Unclear.
+    def of(self, scope: MutableMapping[str, Any], host: bytes | None, *, forwarded: bool) -> Origin:
+        """Return the origin of a request with this Host header, and perhaps FORWARDED ones. Raises Unclear.
 
         HTTP/1.1 demands exactly one Host (RFC 9112, section 3.2); with 1.0 a request without one is for the address
         that it came to.
@@ -76,14 +77,13 @@ class Origins:
         if not host or len(host) > LONGEST_HOST:
             raise Unclear("The request has no Host header, or one that is too long.")
         direct = _direct(scope["scheme"], host)
-        forwarded = _forwarded(scope["headers"])
-        if not forwarded:
+        if not forwarded or not (said := _forwarded(scope["headers"])):
             return direct
         client = (scope.get("client") or ("",))[0]
         if not self._believes(client):
             self._warn(client)
             return direct
-        return _seen_through(direct, forwarded)
+        return _seen_through(direct, said)
 
     def _believes(self, client: str) -> bool:
         if not self._proxies or not client:
