@@ -32,6 +32,7 @@ class Door:
         self.reached += 1
 
     def ask(self, query=QUERY, method="GET", body=b"", path="/sparql", extra="", **headers):
+        headers = {"host": "localhost", **headers}
         scope = {
             "type": "http",
             "method": method,

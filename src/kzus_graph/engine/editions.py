@@ -5,10 +5,11 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import wraps
 from pathlib import Path
-from typing import Final
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from kzus_graph import publication
 from kzus_graph.engine.cache import Cache
@@ -19,6 +20,11 @@ PATIENCE: Final = 60.0
 LONGEST_NAME: Final = 256
 
 LOG: Final = logging.getLogger("kzus_graph.editions")
+MOST_MADE: Final = 64
+"""So many things that one function made of an edition are kept; a language and a prefix each make another."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,33 @@ class Edition:
     folder: Path | None
     pool: Pool
     cache: Cache = field(repr=False)
+    # What was made of it, by the function that made it and its other arguments: it goes when the edition does.
+    made: dict[Any, dict[Hashable, Any]] = field(default_factory=dict, repr=False, compare=False)
+
+
+def once(make: Callable[Concatenate[Edition, P], T]) -> Callable[Concatenate[Edition, P], T]:
+    """Return *make*, which is asked once for each edition and other arguments: an edition never changes.
+
+    What it made is kept in the edition, the last MOST_MADE; nothing else must hold an edition that is out of force.
+    """
+    keeping = threading.Lock()
+
+    @wraps(make)
+    def kept(edition: Edition, /, *args: P.args, **named: P.kwargs) -> T:
+        key = (args, tuple(sorted(named.items())))
+        with keeping:
+            made = edition.made.setdefault(make, {})
+            if key in made:
+                found: T = made[key]
+                return found
+        new = make(edition, *args, **named)
+        with keeping:
+            made[key] = new
+            while len(made) > MOST_MADE:
+                del made[next(iter(made))]
+        return new
+
+    return kept
 
 
 class Editions:

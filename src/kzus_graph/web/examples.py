@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.editions import Edition, once
 from kzus_graph.queries import HEADER, SERVICE
 from kzus_graph.web import asking
 
@@ -48,7 +47,7 @@ class Example:
         return " and ".join(urlsplit(service).netloc for service in self.services)
 
 
-@lru_cache(maxsize=2)
+@once
 def listed(edition: Edition) -> tuple[Example, ...]:
     """Return the examples of *edition* by name."""
     return tuple(

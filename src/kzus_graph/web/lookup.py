@@ -4,16 +4,15 @@ import csv
 import io
 import json
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
-from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.results import Format
 from kzus_graph.lookup import Index, Match
 from kzus_graph.vocab import compact
-from kzus_graph.web import asking, negotiation, rendering
+from kzus_graph.web import asking, jsontext, negotiation, rendering
 from kzus_graph.web.errors import Problem
 
 MOST_NAMES: Final = 10_000
@@ -47,7 +46,7 @@ def blueprint(editions: Editions) -> Blueprint:
     return rooms
 
 
-@lru_cache(maxsize=4)
+@once
 def index(edition: Edition) -> Index:
     """Return the links of a release, which is asked for them once."""
     return Index(matches(asking.rows(edition, "links")))
@@ -107,7 +106,7 @@ def _names() -> list[str]:
     if request.method == "POST":
         kind = request.mimetype
         if kind == "application/json":
-            given = request.get_json(silent=True)
+            given = jsontext.read(request.get_data(), "The body", "lookup")
             if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
                 raise Problem(400, "lookup", "As JSON, the body is an array of strings: the names to look up.")
             names += given

@@ -46,13 +46,15 @@ def parse(method: str, query_string: bytes, content_type: str, body: bytes) -> A
         query=_one(names, "query"),
         default_graphs=tuple(names.get("default-graph-uri", ())),
         named_graphs=tuple(names.get("named-graph-uri", ())),
-        formats=tuple(names.get("format", ())),
+        # A bare plus in an address arrives as a blank, and no name of a format has one.
+        formats=tuple(name.strip().replace(" ", "+") for value in names.get("format", ()) for name in value.split(",")),
         timeout=_one(names, "timeout"),
     )
 
 
 def _posted(content_type: str, body: bytes) -> list[tuple[str, str]]:
     media, options = parse_options_header(content_type)
+    media = media.lower()
     if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise Problem(415, "charset", "The body must be UTF-8.")
     if media == FORM:

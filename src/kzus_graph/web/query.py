@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Collection
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
 from kzus_graph.engine import results
-from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.remotes import permitted
 from kzus_graph.vocab import BASE, PREFIXES
 from kzus_graph.web import absence, asking, atlas, description, examples, rendering, slices
@@ -83,7 +82,7 @@ def page(edition: Edition, services: Collection[str], chosen: examples.Example |
     )
 
 
-@lru_cache(maxsize=2)
+@once
 def _terms(edition: Edition) -> bytes:
     """Return what the page knows: terms with their kind, things, each with its label, positions, and the examples."""
     terms: list[dict[str, Any]] = [

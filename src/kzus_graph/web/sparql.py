@@ -13,7 +13,18 @@ from kzus_graph.engine.answers import Answer
 from kzus_graph.engine.cache import Kept
 from kzus_graph.engine.editions import Edition, Editions, Limits
 from kzus_graph.engine.listing import Frame
-from kzus_graph.web import absence, capabilities, examples, hints, negotiation, plans, protocol, query, rendering
+from kzus_graph.web import (
+    absence,
+    capabilities,
+    examples,
+    hints,
+    negotiation,
+    origins,
+    plans,
+    protocol,
+    query,
+    rendering,
+)
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.plans import WHOLE, Plan
 from kzus_graph.web.telemetry import Visit
@@ -46,9 +57,9 @@ def blueprint(editions: Editions) -> Blueprint:
         visit.query, visit.digest = asked.query, plans.digest(asked.query)
         try:
             accept = request.headers.get("Accept", "")
-            plan = plans.make(asked.query, asked, editions.limits, accept, request.base_url)
+            plan = plans.make(asked.query, asked, editions.limits, accept, _address())
             if plan.form.name == "html":
-                plan = plan.framed(_frame(asked, plan, edition), request.script_root)
+                plan = plan.framed(_frame(asked, plan, edition))
             return _answer(plan, edition, editions.limits, visit)
         except Problem as problem:
             visit.outcome = problem.kind
@@ -59,6 +70,11 @@ def blueprint(editions: Editions) -> Blueprint:
             raise known from refusal
 
     return pages
+
+
+def _address() -> str:
+    """Return the address asked for; whether the answer depends on it is for its plan to say."""
+    return origins.beginning() + request.path.lstrip("/")
 
 
 def _introduce(edition: Edition, services: tuple[str, ...]) -> Response:
@@ -77,7 +93,7 @@ def _introduce(edition: Edition, services: tuple[str, ...]) -> Response:
         page.headers["Vary"] = plans.VARY
         return page
     form = form or results.formats("graph")[0]
-    body = capabilities.describe(edition, request.base_url.rstrip("/"), services, form)
+    body = capabilities.describe(edition, _address().rstrip("/"), services, form)
     answer = Response(body, content_type=form.content_type)
     answer.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     answer.headers["Cache-Control"] = "public, no-cache"

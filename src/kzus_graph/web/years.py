@@ -4,14 +4,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
-from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.vocab import DIP
 from kzus_graph.web import asking, dates, examples, languages, rendering, timeline
 from kzus_graph.web.asking import Row, Term
@@ -123,7 +122,7 @@ def blueprint(editions: Editions) -> Blueprint:
     return pages
 
 
-@lru_cache(maxsize=2 * len(languages.LANGUAGES))
+@once
 def held(edition: Edition, language: str) -> Record:
     """Return the record of *edition*, named in *language*; a release never changes, so this is asked once."""
     rows = asking.rows(edition, "years")
