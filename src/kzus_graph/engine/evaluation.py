@@ -10,6 +10,7 @@ from typing import IO, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
+from kzus_graph import writing
 from kzus_graph.engine import listing, tables
 from kzus_graph.engine.results import FORMATS, RowCount
 
@@ -103,7 +104,7 @@ def work(store: ox.Store, connection: socket.socket) -> None:
             _fail(connection, "memory", "out of memory")
         except OSError as error:
             _fail(connection, "outside", str(error))
-        except tables.Unsuitable as error:
+        except (tables.Unsuitable, writing.Unwritable) as error:
             _fail(connection, "columns", str(error))
         except (ValueError, RuntimeError) as error:
             _fail(connection, "evaluation", str(error))
@@ -151,7 +152,7 @@ def _answer(store: ox.Store, asked: dict[str, Any], connection: socket.socket) -
         triples: Iterable[ox.Triple] = results
         if asked["max_rows"] is not None:
             triples = _counted(results, count, asked["max_rows"])
-        ox.serialize(triples, file, format=form.engine, prefixes=asked["prefixes"])
+        writing.graph(triples, file, form.engine, asked["prefixes"])
     elif form.name == "html":
         for text in listing.html(results, listing.Labels(store), listing.Frame(*asked["frame"])):
             frames.write(text.encode("utf-8", "replace"))
@@ -160,7 +161,7 @@ def _answer(store: ox.Store, asked: dict[str, Any], connection: socket.socket) -
             frames.write(text.encode("utf-8", "replace"))
     else:
         assert isinstance(form.engine, ox.QueryResultsFormat)
-        results.serialize(file, format=form.engine)
+        writing.solutions(results, file, form.engine)
     frames.end({"rows": count.rows, "used": _used()})
 
 
