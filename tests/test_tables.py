@@ -5,7 +5,7 @@ import json
 import pyoxigraph as ox
 import pytest
 
-from kzus_graph.engine import tables
+from kzus_graph.engine import calendars, maps, tables
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def made(store, writer, query):
 def test_calendar_dates(store, begin, end, lines):
     prologue = "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
     text = made(
-        store, tables.calendar, f"{prologue}SELECT ({begin} AS ?begin) ({end} AS ?end) ('A, B; C' AS ?label) {{}}"
+        store, calendars.calendar, f"{prologue}SELECT ({begin} AS ?begin) ({end} AS ?end) ('A, B; C' AS ?label) {{}}"
     )
     written = text.split("\r\n")
     for line in [*lines, "SUMMARY:A\\, B\\; C", "BEGIN:VEVENT", "END:VCALENDAR"]:
@@ -51,7 +51,7 @@ def test_calendar_dates(store, begin, end, lines):
 def test_calendar_lines_are_folded_between_characters(store):
     label = "é" * 200
     text = made(
-        store, tables.calendar, f"SELECT ('2010-01-01' AS ?date) ('{label}' AS ?label) (<http://e/x> AS ?event) {{}}"
+        store, calendars.calendar, f"SELECT ('2010-01-01' AS ?date) ('{label}' AS ?label) (<http://e/x> AS ?event) {{}}"
     )
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
     assert f"SUMMARY:{label}" in text.replace("\r\n ", "")
@@ -60,7 +60,7 @@ def test_calendar_lines_are_folded_between_characters(store):
 
 def test_calendar_needs_dates(store):
     with pytest.raises(tables.Unsuitable, match=r"\?begin"):
-        made(store, tables.calendar, "SELECT (1 AS ?x) {}")
+        made(store, calendars.calendar, "SELECT (1 AS ?x) {}")
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_calendar_needs_dates(store):
     ],
 )
 def test_geojson(store, columns, place):
-    made_ = json.loads(made(store, tables.geojson, f"SELECT {columns} ('Astana'@en AS ?label) {{}}"))
+    made_ = json.loads(made(store, maps.geojson, f"SELECT {columns} ('Astana'@en AS ?label) {{}}"))
     assert made_["features"] == [
         {"type": "Feature", "geometry": {"type": "Point", "coordinates": place}, "properties": {"label": "Astana"}}
     ]
@@ -80,10 +80,10 @@ def test_geojson(store, columns, place):
 
 def test_geojson_leaves_out_rows_without_a_place(store):
     query = "SELECT ?point { VALUES ?point { 'POINT(1 2)' 'POLYGON((1 2))' UNDEF } }"
-    assert len(json.loads(made(store, tables.geojson, query))["features"]) == 1
+    assert len(json.loads(made(store, maps.geojson, query))["features"]) == 1
 
 
 @pytest.mark.parametrize("query", ["SELECT (1 AS ?x) {}", "ASK {}"])
 def test_geojson_needs_places(store, query):
     with pytest.raises(tables.Unsuitable):
-        made(store, tables.geojson, query)
+        made(store, maps.geojson, query)

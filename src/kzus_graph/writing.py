@@ -72,7 +72,10 @@ def solutions(rows: Rows, file: IO[bytes], form: ox.QueryResultsFormat) -> None:
 
 
 def graph(
-    triples: Iterable[ox.Triple] | Iterable[ox.Quad], file: IO[bytes], form: ox.RdfFormat, prefixes: Mapping[str, str] | None
+    triples: Iterable[ox.Triple] | Iterable[ox.Quad],
+    file: IO[bytes],
+    form: ox.RdfFormat,
+    prefixes: Mapping[str, str] | None,
 ) -> None:
     """Write *triples* to *file*; raises Unwritable."""
     if form == ox.RdfFormat.JSON_LD:

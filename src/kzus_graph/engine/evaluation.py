@@ -5,13 +5,13 @@ import json
 import resource
 import socket
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
 from kzus_graph import writing
-from kzus_graph.engine import listing, tables
+from kzus_graph.engine import calendars, listing, maps, tables
 from kzus_graph.engine.results import FORMATS, RowCount
 
 HEADER: Final = struct.Struct(">cI")
@@ -21,6 +21,11 @@ FAILURE: Final = b"X"
 QUESTION: Final = b"Q"
 CHUNK: Final = 64 * 1024
 
+# Formats of rows that the engine doesn't write.
+WRITERS: Final[dict[str, Callable[[tables.Solutions], Iterator[str]]]] = {
+    "icalendar": calendars.calendar,
+    "geojson": maps.geojson,
+}
 _FORMATS: Final = {form.name: form for form in FORMATS}
 
 
@@ -157,7 +162,7 @@ def _answer(store: ox.Store, asked: dict[str, Any], connection: socket.socket) -
         for text in listing.html(results, listing.Labels(store), listing.Frame(*asked["frame"])):
             frames.write(text.encode("utf-8", "replace"))
     elif form.engine is None:
-        for text in tables.WRITERS[form.name](results):
+        for text in WRITERS[form.name](results):
             frames.write(text.encode("utf-8", "replace"))
     else:
         assert isinstance(form.engine, ox.QueryResultsFormat)
