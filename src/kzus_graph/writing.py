@@ -12,12 +12,10 @@ from typing import IO, Any, Final, cast
 
 import pyoxigraph as ox
 
-from kzus_graph.vocab import PREFIXES
-
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Rows = ox.QuerySolutions | ox.QueryBoolean
 
-RDF: Final = PREFIXES["rdf"]
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 # XML 1.0, section 2.2: everything but these. Half a surrogate pair is no text, so the engine has none.
 NO_XML: Final = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
 NO_XML_EITHER: Final = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
