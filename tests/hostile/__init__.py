@@ -1,0 +1,1 @@
+"""What hostile clients, hostile data and odd machines did, each as a test that it does so no more."""
