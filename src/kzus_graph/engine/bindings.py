@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from kzus_graph.vocab import PREFIXES
 
 XSD_STRING: Final = PREFIXES["xsd"] + "string"
-LANG_STRING: Final = PREFIXES["rdf"] + "langString"
+LANG_STRINGS: Final = (PREFIXES["rdf"] + "langString", PREFIXES["rdf"] + "dirLangString")
 DIRECTIONS: Final = {"ltr": ox.BaseDirection.LTR, "rtl": ox.BaseDirection.RTL}
 
 Term = ox.NamedNode | ox.Literal
@@ -115,6 +115,6 @@ def _literal(value: str, language: str | None, direction: str | None, datatype: 
         return ox.Literal(value, language=language)
     if datatype is None:
         return ox.Literal(value)
-    if datatype == LANG_STRING:
+    if datatype in LANG_STRINGS:
         raise ValueError("text in a language, but in which is not said")
     return ox.Literal(value, datatype=ox.NamedNode(datatype))

@@ -24,7 +24,7 @@ const parts = ({ value: { subject, predicate, object } }) => [subject, predicate
 export function point(text) {
   const [, system, first, second] = WKT.exec(text.trim()) ?? [];
   if (first === undefined) return null;
-  if (!system || CRS84.test(system)) return onEarth(second, first);
+  if (system === undefined || CRS84.test(system)) return onEarth(second, first);
   return EPSG.test(system) ? onEarth(first, second) : null;
 }
 
