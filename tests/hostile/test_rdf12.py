@@ -171,12 +171,15 @@ PAGES = (
     "/lookup?uri=http://www.wikidata.org/entity/Q232", "/sitemap.xml",
 )  # fmt: skip
 
+DATA = ("text/turtle", "application/rdf+xml", "application/ld+json")
+
 
 def test_no_page_and_no_document_breaks(editions: Editions) -> None:
     client = create_app(editions).test_client()
     statuses: Counter[tuple[str, int]] = Counter()
-    for path in [*every_path(editions.current), *PAGES]:
-        for accept in ("text/html", "text/turtle", "application/rdf+xml", "application/ld+json"):
+    for number, path in enumerate([*PAGES, *every_path(editions.current)]):
+        # Documents are written alike for all things; so some are enough.
+        for accept in ("text/html", *(DATA if number % 7 == 0 or path in PAGES else ())):
             with client.get(path, headers={"Accept": accept}, follow_redirects=True) as answer:
                 body = answer.get_data()
             assert answer.status_code in (200, 404, 406), (path, accept, body[:300])
@@ -184,5 +187,5 @@ def test_no_page_and_no_document_breaks(editions: Editions) -> None:
                 detail = json.loads(body)["detail"]
                 assert "can't hold" in detail or detail.startswith("This comes as"), (path, detail)
             statuses[accept, answer.status_code] += 1
-    assert statuses["text/html", 200] > 300 and statuses["text/turtle", 200] > 300
-    assert statuses["application/rdf+xml", 406] > 200 and statuses["application/ld+json", 406] > 200
+    assert statuses["text/html", 200] > 300 and statuses["text/turtle", 200] > 40
+    assert statuses["application/rdf+xml", 406] > 30 and statuses["application/ld+json", 406] > 30
