@@ -7,11 +7,12 @@ import pyoxigraph as ox
 XSD = "http://www.w3.org/2001/XMLSchema#"
 # What breaks a format if it is not written as the format demands.
 PIECES = (
-    "\0", "\x01", "\x08", "\t", "\n", "\r", "\r\n", "\x0b", "\x0c", "\x1b[31m", "\x1f", " ", '"', "'", "\\", "\\n", "\\u0041",
-    ",", ";", "<", ">", "&", "&amp;", "]]>", "<result>", "</tr>\n", "<tr><td>", "},{", "},{}", '},{"', '"}},{"x":{"type":"',
-    '{"type": "Feature", ', '"bindings":[{', "\r\nEND:VEVENT\r\n", "BEGIN:VEVENT", "{}", "[{}", "\x7f", "\x85", "\xa0", "\u0301",
-    "e\u0301", "\u200b", "\u2028", "\u202e", "\ud7ff", "\ue000", "\ufdd0", "\ufeff", "\ufffd", "\ufffe", "\uffff", "\U0001f600",
-    "\U0001f468\u200d\U0001f469", "\U0010ffff", "Алматы", "نور", "a", "é", "0", "",
+    "\0", "\x01", "\x08", "\t", "\n", "\r", "\r\n", "\x0b", "\x0c", "\x1b[31m", "\x1f", " ", '"', "'", "\\", "\\n",
+    "\\u0041", ",", ";", "<", ">", "&", "&amp;", "]]>", "<result>", "</tr>\n", "<tr><td>", "},{", "},{}", '},{"',
+    '"}},{"x":{"type":"', '{"type": "Feature", ', '"bindings":[{', "\r\nEND:VEVENT\r\n", "BEGIN:VEVENT", "{}", "[{}",
+    "\x7f", "\x85", "\xa0", "\u0301", "e\u0301", "\u200b", "\u2028", "\u202e", "\ud7ff", "\ue000", "\ufdd0", "\ufeff",
+    "\ufffd", "\ufffe", "\uffff", "\U0001f600", "\U0001f468\u200d\U0001f469", "\U0010ffff", "Алматы", "نور", "a", "é",
+    "0", "",
 )  # fmt: skip
 TAILS = ("a,b", "a;b", "a'b", "(a)", "a&b=c", "%20", "é", "\U0001f600", "a.b", "~", "?q=1,2#f", "12", "")
 DATATYPES = (XSD + "integer", XSD + "date", XSD + "boolean", XSD + "double", "http://e/type,a", "urn:x:12")

@@ -68,6 +68,7 @@ def test_calendar_needs_dates(store):
 
 XSD = "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
 
+
 def events(store, values: str) -> list[icalendar.Event]:
     """The events of rows with ?begin, ?end, ?label and ?event, as the icalendar library reads them."""
     text = made(store, calendars.calendar, f"{XSD}SELECT * {{ VALUES (?begin ?end ?label ?event) {{ {values} }} }}")
@@ -116,7 +117,12 @@ def day(*numbers: int) -> date:
         ("'2010-04-11'^^xsd:date", "'2010-13-01'^^xsd:date", day(2010, 4, 11), day(2010, 4, 12)),
         # An instant and a day make days, as do a local time and one of UTC.
         ("'2010-04-11T09:00:00Z'^^xsd:dateTime", "'2010-04-12'^^xsd:date", day(2010, 4, 11), day(2010, 4, 13)),
-        ("'2010-04-11T09:00:00Z'^^xsd:dateTime", "'2010-04-11T10:00:00'^^xsd:dateTime", day(2010, 4, 11), day(2010, 4, 12)),
+        (
+            "'2010-04-11T09:00:00Z'^^xsd:dateTime",
+            "'2010-04-11T10:00:00'^^xsd:dateTime",
+            day(2010, 4, 11),
+            day(2010, 4, 12),
+        ),
     ],
 )
 def test_days_months_and_years(store, begin, end, first, after):
@@ -127,7 +133,11 @@ def test_days_months_and_years(store, begin, end, first, after):
 @pytest.mark.parametrize(
     ("begin", "end", "lines"),
     [
-        ("2010-04-11T09:30:00+05:00", "2010-04-11T23:00:00-05:00", ["DTSTART:20100411T043000Z", "DTEND:20100412T040000Z"]),
+        (
+            "2010-04-11T09:30:00+05:00",
+            "2010-04-11T23:00:00-05:00",
+            ["DTSTART:20100411T043000Z", "DTEND:20100412T040000Z"],
+        ),
         ("2010-04-11T09:30:00", "2010-04-11T10:00:00", ["DTSTART:20100411T093000", "DTEND:20100411T100000"]),
         ("2010-12-31T24:00:00Z", "2011-01-01T00:00:01Z", ["DTSTART:20110101T000000Z", "DTEND:20110101T000001Z"]),
         ("2010-12-31T24:00:00.000", "2011-01-01T01:00:00.5", ["DTSTART:20110101T000000", "DTEND:20110101T010000"]),
@@ -149,11 +159,12 @@ def test_instants_are_in_utc_or_nowhere(store, begin, end, lines):
 NO_DATES = [
     "'2010-13-01'^^xsd:date", "'2010-00-10'^^xsd:date", "'2010-02-30'^^xsd:date", "'2009-02-29'^^xsd:date",
     "'-0044-03-15'^^xsd:date", "'0000-01-01'^^xsd:date", "'12010-01-01'^^xsd:date", "'-0044'^^xsd:gYear",
-    "'2010-04-11T25:00:00'^^xsd:dateTime", "'2010-04-11T24:00:01'^^xsd:dateTime", "'2010-04-11T23:59:60Z'^^xsd:dateTime",
-    "'2010-04-11T24:00:00.1'^^xsd:dateTime", "'2010-04-11T09:00:00+14:01'^^xsd:dateTime", "'2010-04-11+99:99'^^xsd:date",
-    "'9999-12-31T24:00:00Z'^^xsd:dateTime", "'9999-12-31T20:00:00-05:00'^^xsd:dateTime", "'0001-01-01T00:00:00+01:00'^^xsd:dateTime",
-    "2010", "'2010-04-11x'", "'٢٠١٠-٠٤-١١'", "'2010-4-1'", "<http://e/2010-04-11>", "'today'@en", "UNDEF",
-    "<<( <a:b> <a:b> '2010-04-11' )>>",
+    "'2010-04-11T25:00:00'^^xsd:dateTime", "'2010-04-11T24:00:01'^^xsd:dateTime",
+    "'2010-04-11T23:59:60Z'^^xsd:dateTime", "'2010-04-11T24:00:00.1'^^xsd:dateTime",
+    "'2010-04-11T09:00:00+14:01'^^xsd:dateTime", "'2010-04-11+99:99'^^xsd:date",
+    "'9999-12-31T24:00:00Z'^^xsd:dateTime", "'9999-12-31T20:00:00-05:00'^^xsd:dateTime",
+    "'0001-01-01T00:00:00+01:00'^^xsd:dateTime", "2010", "'2010-04-11x'", "'٢٠١٠-٠٤-١١'", "'2010-4-1'",
+    "<http://e/2010-04-11>", "'today'@en", "UNDEF", "<<( <a:b> <a:b> '2010-04-11' )>>",
 ]  # fmt: skip
 
 
@@ -166,7 +177,9 @@ def test_what_no_calendar_can_hold_is_left_out_and_counted(store, begin):
     assert [str(event["SUMMARY"]) for event in icalendar.Calendar.from_ical(text).walk("VEVENT")] == ["y"]
 
 
-@pytest.mark.parametrize(("rows", "remark"), [("", "no rows"), ("('x')", "1 row is left out: no date that a calendar can hold")])
+@pytest.mark.parametrize(
+    ("rows", "remark"), [("", "no rows"), ("('x')", "1 row is left out: no date that a calendar can hold")]
+)
 def test_a_calendar_without_events_is_one(store, rows, remark):
     text = made(store, calendars.calendar, f"SELECT * {{ VALUES (?begin) {{ {rows} }} }}")
     strict(text)
@@ -189,7 +202,8 @@ def test_an_event_keeps_its_name_whatever_its_label_and_no_two_share_one(store):
 def test_text_and_addresses_are_what_a_calendar_can_hold(store):
     label = ox.Literal("a\0b\x1b\x7f, c; \\ d\r\nEND:VEVENT\re\tf")
     rows = f"""('2010-04-11' UNDEF {label} <https://e/é,a;b>) ('2010-04-12' UNDEF UNDEF "https://e/ \\nX-BAD:1")
-      ('2010-04-13' UNDEF <<( <a:b> <a:c> "x"@ar--rtl )>> <<( <a:b> <a:c> <a:d> )>>) ('2010-04-14' UNDEF "سلام"@ar--rtl UNDEF)"""
+      ('2010-04-13' UNDEF <<( <a:b> <a:c> "x"@ar--rtl )>> <<( <a:b> <a:c> <a:d> )>>)
+      ('2010-04-14' UNDEF "سلام"@ar--rtl UNDEF)"""
     first, second, third, fourth = events(store, rows)
     assert str(first["SUMMARY"]) == "a\ufffdb\ufffd\ufffd, c; \\ d\nEND:VEVENT\ne\tf"
     assert str(first["URL"]) == "https://e/%C3%A9,a;b"

@@ -93,14 +93,21 @@ def test_a_map_needs_places(query: str) -> None:
 
 
 def test_spaces_without_end_take_time_by_their_length() -> None:
-    for text in (f"POINT{' ' * 300_000}x", f"<a:b>{' ' * 300_000}x", f"POINT({'1' * 300_000}x", f"POINT(1{' ' * 300_000}x"):
+    for text in (
+        f"POINT{' ' * 300_000}x",
+        f"<a:b>{' ' * 300_000}x",
+        f"POINT({'1' * 300_000}x",
+        f"POINT(1{' ' * 300_000}x",
+    ):
         assert made(f"SELECT ('{text}' AS ?wkt) {{}}")["leftOut"] == 1
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_properties_are_what_was_stored(seed: int) -> None:
     chance = random.Random(seed)
-    found = [term for _ in range(60) if not isinstance(term := terms.term(chance), ox.BlankNode) and "_:" not in str(term)]
+    found = [
+        term for _ in range(60) if not isinstance(term := terms.term(chance), ox.BlankNode) and "_:" not in str(term)
+    ]
     rows = " ".join(f"('POINT(1 2)' {f'<<( {term} )>>' if isinstance(term, ox.Triple) else term})" for term in found)
     document = made(f"SELECT * {{ VALUES (?wkt ?said) {{ {rows} }} }}")
     assert [feature["properties"]["said"] for feature in document["features"]] == [

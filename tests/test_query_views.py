@@ -21,11 +21,12 @@ POINTS = {
     "POINT(1 2) x": None, "<> POINT(1 2)": None,
 }  # fmt: skip
 DATES = {
-    ("2010-04-11", "date"): True, ("2010-04", "gYearMonth"): True, ("2010", "gYear"): True, ("2010-05:00", "gYear"): True,
-    ("2010+05:00", "gYear"): True, ("2010-04-11+05:00", "date"): True, ("2010-04-11T09:30:00Z", "dateTime"): True,
-    ("2008-02-29", "date"): True, ("2010-04-11/2011", "string"): True, ("2010?", "string"): True,
-    ("2010-13-01", "date"): False, ("2010-02-30", "date"): False, ("2009-02-29", "date"): False, ("12010-01-01", "date"): False,
-    ("-0044-03-15", "date"): False, ("2010/x", "date"): False, ("20101", "string"): False, ("2010-04-11/2010-13", "string"): False,
+    ("2010-04-11", "date"): True, ("2010-04", "gYearMonth"): True, ("2010", "gYear"): True,
+    ("2010-05:00", "gYear"): True, ("2010+05:00", "gYear"): True, ("2010-04-11+05:00", "date"): True,
+    ("2010-04-11T09:30:00Z", "dateTime"): True, ("2008-02-29", "date"): True, ("2010-04-11/2011", "string"): True,
+    ("2010?", "string"): True, ("2010-13-01", "date"): False, ("2010-02-30", "date"): False,
+    ("2009-02-29", "date"): False, ("12010-01-01", "date"): False, ("-0044-03-15", "date"): False,
+    ("2010/x", "date"): False, ("20101", "string"): False, ("2010-04-11/2010-13", "string"): False,
     ("2010", "integer"): False,
 }  # fmt: skip
 URI = {"type": "uri", "value": "a:b"}

@@ -136,11 +136,15 @@ def test_a_letter_that_xml_cannot_hold_is_found_where_bytes_are_cut() -> None:
                 keeper(data[at : at + step])
 
 
-@pytest.mark.parametrize("words", ["a\rb", "\r\n", "\r", "\t\n ", " a ", "é\u0301\U0001f600\x7f\x85\u2028", "]]>&<>\"'"])
+@pytest.mark.parametrize(
+    "words", ["a\rb", "\r\n", "\r", "\t\n ", " a ", "é\u0301\U0001f600\x7f\x85\u2028", "]]>&<>\"'"]
+)
 def test_every_other_letter_comes_back_from_xml(words: str) -> None:
     tree = ElementTree.fromstring(one(ox.Literal(words), Form.XML))
     assert [found.text for found in tree.iter(f"{RESULTS}literal")] == [words]
-    read = Graph().parse(data=graph([("http://e/s", "http://e/p", ox.Literal(words))], ox.RdfFormat.RDF_XML), format="xml")
+    read = Graph().parse(
+        data=graph([("http://e/s", "http://e/p", ox.Literal(words))], ox.RdfFormat.RDF_XML), format="xml"
+    )
     assert [str(found) for found in read.objects()] == [words]
 
 
@@ -152,7 +156,16 @@ def graph(triples, form: ox.RdfFormat) -> bytes:
     return writing.graph_bytes(made, form, None)
 
 
-UNFIT = ["http://e/", "http://e/a#", "http://e/1", "http://e/a%20", "urn:isbn:12", "http://e/(a)", f"{RDF}li", f"{RDF}RDF"]
+UNFIT = [
+    "http://e/",
+    "http://e/a#",
+    "http://e/1",
+    "http://e/a%20",
+    "urn:isbn:12",
+    "http://e/(a)",
+    f"{RDF}li",
+    f"{RDF}RDF",
+]
 
 
 @pytest.mark.parametrize("name", UNFIT)
@@ -167,7 +180,11 @@ def test_a_property_that_is_no_name_of_an_element_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize("name", UNFIT)
 def test_a_class_that_is_no_name_of_an_element_follows_what_is(name: str) -> None:
-    triples = [("http://e/s", f"{RDF}type", name), ("http://e/s", "http://e/p", ox.Literal("x")), ("http://e/t", "http://e/p", "http://e/s")]
+    triples = [
+        ("http://e/s", f"{RDF}type", name),
+        ("http://e/s", "http://e/p", ox.Literal("x")),
+        ("http://e/t", "http://e/p", "http://e/s"),
+    ]
     read = Graph().parse(data=graph(triples, ox.RdfFormat.RDF_XML), format="xml")
     assert sorted(map(str, read.predicates())) == ["http://e/p", "http://e/p", f"{RDF}type"]
     assert name in {str(found) for found in read.objects()}
@@ -182,7 +199,9 @@ def test_a_long_iri_that_ends_in_no_name_takes_no_longer_than_its_letters() -> N
 
 def test_json_ld_has_no_triple_terms() -> None:
     triple = ox.Triple(*[ox.NamedNode("a:b")] * 3)
-    with pytest.raises(writing.Unwritable, match=r"^JSON-LD can't hold the triple term <<\( <a:b>.*; turtle or ntriples can"):
+    with pytest.raises(
+        writing.Unwritable, match=r"^JSON-LD can't hold the triple term <<\( <a:b>.*; turtle or ntriples can"
+    ):
         graph([("http://e/s", "http://e/p", triple)], ox.RdfFormat.JSON_LD)
     for form in (ox.RdfFormat.TURTLE, ox.RdfFormat.N_TRIPLES, ox.RdfFormat.RDF_XML):
         assert next(iter(ox.parse(graph([("http://e/s", "http://e/p", triple)], form), form))).object == triple

@@ -74,7 +74,7 @@ def asked(client: FlaskClient, query: str, form: str) -> tuple[int, bytes]:
 
 
 def of_one(number: int) -> str:
-    return f"SELECT ?x {{ <http://thing/{number}> <http://e/n> ?n OPTIONAL {{ <http://thing/{number}> <http://e/x> ?x }} }}"
+    return VALUE.replace("?n ?x {", "?x {").replace("?s", f"<http://thing/{number}>")
 
 
 def from_json(said: dict) -> object:
@@ -180,8 +180,10 @@ def lacking(form: Format, term: object) -> bool:
 
 def independent(form: Format, term: object, body: bytes) -> None:
     """Read RDF/XML and N-Triples with rdflib, too, as far as it goes: RDF 1.1."""
-    if form.name not in ("rdfxml", "ntriples") or isinstance(term, ox.Triple) or (
-        isinstance(term, ox.Literal) and term.direction
+    if (
+        form.name not in ("rdfxml", "ntriples")
+        or isinstance(term, ox.Triple)
+        or (isinstance(term, ox.Literal) and term.direction)
     ):
         return
     (found,) = Graph().parse(data=body, format={"rdfxml": "xml", "ntriples": "nt"}[form.name]).objects()

@@ -1,4 +1,4 @@
-"""RDF 1.2 from strangers: triple terms, directions, and literals of no form, where our pages and commands expect none."""
+"""RDF 1.2 from strangers: triple terms and directions of text where our pages and commands expect none."""
 
 import io
 import json
@@ -97,7 +97,7 @@ def blank(said: list) -> Iterator[ox.BlankNode]:
                 yield term
 
 
-WORDS = 'a\\u001B[31mb\\rc\\u202Ed'
+WORDS = "a\\u001B[31mb\\rc\\u202Ed"
 ROWS = f"""SELECT ?triple ?text ?hostile {{ VALUES (?triple ?text ?hostile) {{
   (<<( <https://w3id.org/kzus/id/a,b> <http://e/p> <<( <a:b> <a:c> "x" )>> )>> "نور"@ar--rtl "{WORDS}") }} }}"""
 
@@ -131,7 +131,9 @@ def test_triples_are_printed_or_refused(options: list[str | Path], form: str) ->
     if form == "jsonld":
         assert done.exit_code == 1 and done.stderr.startswith("kzus-graph: JSON-LD can't hold the triple term <<(")
     else:
-        engine = {"turtle": ox.RdfFormat.TURTLE, "ntriples": ox.RdfFormat.N_TRIPLES, "rdfxml": ox.RdfFormat.RDF_XML}[form]
+        engine = {"turtle": ox.RdfFormat.TURTLE, "ntriples": ox.RdfFormat.N_TRIPLES, "rdfxml": ox.RdfFormat.RDF_XML}[
+            form
+        ]
         (quad,) = ox.parse(done.stdout_bytes, format=engine)
         assert str(quad.object) == '<a:b> <a:c> "x"@ar--rtl'
 
@@ -152,9 +154,7 @@ def editions(small_release: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     quads = list(ox.parse(path=small_release / "dumps" / "kzus-graph-all.nq", format=ox.RdfFormat.N_QUADS))
     words = ox.Literal("\x01\r\ufffe<&", language="ar", direction=ox.BaseDirection.RTL)
     triple = ox.Triple(ox.NamedNode("https://w3id.org/kzus/id/a"), ox.NamedNode("http://e/p"), words)
-    more = {
-        ox.Quad(quad.subject, quad.predicate, said, quad.graph_name) for quad in quads for said in (triple, words)
-    }
+    more = {ox.Quad(quad.subject, quad.predicate, said, quad.graph_name) for quad in quads for said in (triple, words)}
     path = tmp_path_factory.mktemp("newer") / "newer.nq"
     path.write_bytes(ox.serialize([*quads, *sorted(more, key=str)], format=ox.RdfFormat.N_QUADS) or b"")
     found = Editions(Limits(workers=2), files=[path])
