@@ -39,7 +39,7 @@ def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def real_release(pytestconfig: pytest.Config) -> Path:
-    """A release of the real graph, to read. It is kept for the next session: a build that would change nothing does nothing."""
+    """A release of the real graph, to read. It is kept for the next session: the build then finds nothing to do."""
     folder = pytestconfig.cache.mkdir("releases")
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -15,7 +15,7 @@ from typing import Final
 import pyoxigraph as ox
 from rdflib import DCTERMS, Graph, URIRef
 
-from kzus_graph import __version__, checks, content, description, links, publication, reasoning, shapes, turtle
+from kzus_graph import __version__, checks, content, description, links, publication, reading, reasoning, shapes, turtle
 from kzus_graph.merge import merged
 from kzus_graph.publication import NAME
 from kzus_graph.queries import examples, read_examples
@@ -74,7 +74,7 @@ def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = ()
     step("reading")
     graphs = content.read(root, only)
     newer: list[tuple[ox.Quad, str]] = []
-    own = turtle.read(((path, URIRef(path.resolve().as_uri())) for path in extra), newer)
+    own = turtle.read(((path, URIRef(path.resolve().as_uri())) for path in extra), reading.quads, newer)
     violations = checks.trespasses(own, graphs) + checks.unchecked(newer) + origin.findings(root, only)
     for name, graph in own.items():
         graphs[name] = graphs.get(name, Graph()) + graph

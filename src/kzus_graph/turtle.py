@@ -5,11 +5,9 @@ untouched (rdflib would rewrite ``"01"^^xsd:integer``), and blank nodes get RDFC
 bytes twice gives the same graph.
 """
 
-import hashlib
 import logging
-import re
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +16,7 @@ import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from kzus_graph import writing
+from kzus_graph import reading, writing
 from kzus_graph.vocab import PREFIXES
 
 # A literal that is no date is reported as a violation, with its place; rdflib would log a traceback besides.
@@ -40,23 +38,30 @@ FORMATS: Final[dict[str, ox.RdfFormat]] = {
 RDF11_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 
 
-class TurtleError(ValueError):
-    """A file that is not the RDF it claims to be; the message names file, line and column."""
+TurtleError = reading.Unreadable
+"""A file that is not the RDF it claims to be; the message names file, line and column."""
+
+Reader = Callable[[Path], list[ox.Quad]]
+"""Gives the quads of a file."""
 
 
-def read(files: Iterable[tuple[Path, URIRef | None]], newer: list[tuple[ox.Quad, str]] | None = None) -> Graphs:
+def read(
+    files: Iterable[tuple[Path, URIRef | None]],
+    reader: Reader | None = None,
+    newer: list[tuple[ox.Quad, str]] | None = None,
+) -> Graphs:
     """Return the named graphs of *files*, each given with the name for the triples that stand in no graph block.
 
-    The graphs are of RDF 1.1. What RDF 1.2 added goes to *newer*, with the word for it, and then a statement with a
-    triple term is left out, a text loses its direction. Raises TurtleError at the first syntax error, when a file has
-    the extension of none of FORMATS, when there is no name for triples that need one, and for what is of RDF 1.2 if
-    there is no *newer*.
+    The *reader* for files of strangers is reading.quads. The graphs are of RDF 1.1: what RDF 1.2 added goes to *newer*,
+    with the word for it, and then a statement with a triple term is left out, a text loses its direction. Raises
+    TurtleError at the first syntax error, when a file has the extension of none of FORMATS, when there is no name for
+    triples that need one, and for what is of RDF 1.2 if there is no *newer*.
     """
     graphs: Graphs = {}
     for path, name in files:
         if name is not None:
             graphs.setdefault(name, Graph())
-        for quad in parse(path):
+        for quad in (reader or parse)(path):
             if what := _newer(quad.object):
                 if newer is None:
                     said = f"{quad.subject} {quad.predicate}"
@@ -90,35 +95,8 @@ def parse(path: Path) -> list[ox.Quad]:
     try:
         quads = list(ox.parse(data, format=FORMATS[extension]))
     except SyntaxError as error:
-        # pyoxigraph counts lines and columns from 1, and says "on line 3 at column 5" once more in its message
-        reason = re.sub(r"^.*?Parser error at line \d+[^:]*: ", "", str(error.msg))
-        raise TurtleError(f"{path}, line {error.lineno}, column {error.offset}: {reason}") from None
-    if not any(map(_has_blank_node, quads)):
-        return quads
-    dataset = ox.Dataset(quads)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    prefix = re.sub(r"\W", "", path.stem) + hashlib.sha256(data).hexdigest()[:8]
-    return [_relabelled(quad, prefix) for quad in dataset]
-
-
-def _has_blank_node(said: ox.Quad | ox.Triple) -> bool:
-    inner = said.object
-    return isinstance(said.subject, ox.BlankNode) or (
-        _has_blank_node(inner) if isinstance(inner, ox.Triple) else isinstance(inner, ox.BlankNode)
-    )
-
-
-def _relabelled(quad: ox.Quad, prefix: str) -> ox.Quad:
-    """Return *quad* with *prefix* in its blank node labels, so that no other file has the same."""
-
-    def label(term: Any) -> Any:
-        if isinstance(term, ox.BlankNode):
-            return ox.BlankNode(prefix + term.value.removeprefix("c14n").zfill(4))
-        if isinstance(term, ox.Triple):
-            return ox.Triple(label(term.subject), term.predicate, label(term.object))
-        return term
-
-    return ox.Quad(label(quad.subject), quad.predicate, label(quad.object), quad.graph_name)
+        raise TurtleError(reading.fault(path, error)) from None
+    return reading.canonical(quads, reading.label_prefix(path, data))
 
 
 @cache

@@ -1,85 +1,100 @@
-"""The tests run: one outcome for each, with its reason."""
+"""The tests run: one outcome for each, with its cause where it did not just pass."""
 
 import contextlib
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import pyoxigraph as ox
 
-from tests.conformance import comparison, servers, service
-from tests.conformance.manifests import Case, Exchange, cases
+from tests.conformance import comparison, evaluation, servers, service
+from tests.conformance.manifests import ENTAILMENT, Case, Exchange, cases
 from tests.conformance.servers import Endpoint
 
 Verdict = Literal["passed", "failed", "inapplicable"]
 Server = Callable[[Sequence[Path]], contextlib.AbstractContextManager[Endpoint]]
 
-NAMES = "http://www.w3.org/2009/sparql/docs/tests/data-sparql11/"
-
-IGNORED = {
-    NAMES + "csv-tsv-res/manifest#tsv03": (
-        "The engine, Oxigraph, keeps every integer type as xsd:integer: -3 was stated as an xsd:negativeInteger, and"
-        " comes back as the same number in the other type."
-    ),
-}
-"""Tests that are known to fail, with the reason; one that passes all the same fails the run."""
-
-NOTES = {
-    NAMES + "csv-tsv-res/manifest#csv03": (
-        "The double 1.0E6 is written as 1000000, the same value; the suite compares literals by value, and CSV has no"
-        " datatypes."
-    ),
-}
-"""What a reader should know of tests that pass."""
-
-READ_ONLY = "A release is read-only. That the update is refused and changes nothing was checked."
-NO_GRAPH_STORE = (
-    "A release is read-only, and there is no graph store to write to. That every such request is refused and changes"
-    " nothing was checked."
-)
 READING = ("GET", "HEAD")
 EVERYTHING = "query=SELECT+(COUNT(*)+AS+?n)+{{?s+?p+?o}UNION{GRAPH+?g{?s+?p+?o}}}&format=csv"
-MEDIA_TYPES = {"csv": "text/csv", "tsv": "text/tab-separated-values", "srj": "application/sparql-results+json"}
-FORMATS = {"csv": "csv", "tsv": "tsv", "srj": "json"}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why tests do not pass, or what a reader should know of tests that do."""
+
+    whose: str
+    """``engine``, ``refused`` (by design) or ``ours``; ``inapplicable``; ``remark``."""
+    name: str
+    says: str
+    tests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one test went."""
+    """How one test went; *fault* is what was wrong with the answer."""
 
     case: Case
     verdict: Verdict
-    reason: str = ""
+    cause: Cause | None = None
+    fault: str = ""
 
 
-def is_update(case: Case) -> bool:
-    """Whether a protocol test is one of update."""
-    return case.folder == "protocol" and "update" in case.iri.rpartition("#")[2]
+@cache
+def causes() -> dict[str, Cause]:
+    """Return what ``causes.toml`` has, by name."""
+    kinds = tomllib.loads(Path(__file__).with_name("causes.toml").read_text("utf-8"))
+    return {
+        name: Cause(whose, name, cause["says"], tuple(cause.get("tests", ())))
+        for whose, of_kind in kinds.items()
+        for name, cause in of_kind.items()
+    }
 
 
-def outcomes(suite: Path, server: Server = servers.ours) -> Iterator[Outcome]:
-    """Run every test of *suite* that there is; a server is started for each set of data that tests share."""
+@cache
+def _behind(failure: bool) -> dict[str, Cause]:
+    """Return the causes of failures, or the remarks on what passes, by the names of tests."""
+    kinds = ("engine", "refused", "ours") if failure else ("remark",)
+    return {test: cause for cause in causes().values() if cause.whose in kinds for test in cause.tests}
+
+
+def outcomes(suite: Path) -> Iterator[Outcome]:
+    """Run every test of *suite*: one server has the graphs that tests of the protocols share, one all other data."""
     every = cases(suite)
-    on_graphs = [case for case in every if case.folder not in ("csv-tsv-res", "json-res")]
-    with tempfile.TemporaryDirectory() as folder, server([data_set(on_graphs, Path(folder))]) as endpoint:
-        for case in on_graphs:
+    services = [case for case in every if case.exchanges or case.kind == "ServiceDescriptionTest"]
+    language = [case for case in every if case not in services]
+    with tempfile.TemporaryDirectory() as folder, servers.ours([data_set(services, Path(folder))]) as endpoint:
+        for case in services:
             yield about_the_service(case, endpoint)
-    for data in dict.fromkeys(case.data for case in every if case.data):
-        with server([data]) as endpoint:
-            for case in every:
-                if case.data == data:
-                    yield _of_results(case, endpoint)
+    with tempfile.TemporaryDirectory() as folder:
+        files = [evaluation.data_set(language, Path(folder))]
+        with servers.ours(files, federates=True) as endpoint:
+            before = endpoint.ask(query_string=EVERYTHING).body
+            for case in language:
+                yield about_the_language(case, endpoint)
+            assert endpoint.ask(query_string=EVERYTHING).body == before, "an update was refused and changed something"
+
+
+def about_the_language(case: Case, endpoint: Endpoint) -> Outcome:
+    """Run one test of queries or updates."""
+    if case.specification == ENTAILMENT:
+        return Outcome(case, "inapplicable", causes()["entailment"])
+    if not case.is_update:
+        return _outcome(case, evaluation.fault(case, endpoint))
+    fault = evaluation.update_fault(case, endpoint)
+    return _outcome(case, fault) if fault else Outcome(case, "inapplicable", causes()["update"])
 
 
 def about_the_service(case: Case, endpoint: Endpoint) -> Outcome:
     """Run one test of the protocols or the service description."""
-    if case.folder == "graph-store-protocol":
-        return _refused(case, endpoint, NO_GRAPH_STORE)
-    if is_update(case):
-        return _refused(case, endpoint, READ_ONLY)
-    if case.folder == "service-description":
+    if case.kind == "GraphStoreProtocolTest":
+        return _refused(case, endpoint, causes()["graph-store"])
+    if case.is_update:
+        return _refused(case, endpoint, causes()["update"])
+    if case.kind == "ServiceDescriptionTest":
         return _outcome(case, service.CHECKS[case.iri.rpartition("#")[2]](endpoint))
     for exchange in case.exchanges:
         if fault := protocol_fault(exchange, endpoint):
@@ -97,37 +112,27 @@ def protocol_fault(exchange: Exchange, endpoint: Endpoint) -> str | None:
     return None
 
 
-def _refused(case: Case, endpoint: Endpoint, reason: str) -> Outcome:
+def _refused(case: Case, endpoint: Endpoint, cause: Cause) -> Outcome:
     """Check that a test of writing is refused: 403 for an update, some 4xx for one that is wrong in itself."""
     before = endpoint.ask(query_string=EVERYTHING).body
     for exchange in case.exchanges:
-        reads = exchange.format is not None or (case.folder == "graph-store-protocol" and exchange.method in READING)
+        stores = case.kind == "GraphStoreProtocolTest"
+        reads = exchange.format is not None or (stores and exchange.method in READING)
         if reads:
             continue
         status = _send(exchange, endpoint).status
-        if case.folder == "protocol" and "4xx" not in exchange.statuses and status != 403:
+        if not stores and "4xx" not in exchange.statuses and status != 403:
             return _outcome(case, f"an update was answered by {status}, not by 403")
         if not 400 <= status < 500:
             return _outcome(case, f"{exchange.method} was answered by {status}")
     if endpoint.ask(query_string=EVERYTHING).body != before:
         return _outcome(case, "something was written")
-    return Outcome(case, "inapplicable", reason)
-
-
-def _of_results(case: Case, endpoint: Endpoint) -> Outcome:
-    assert case.query and case.result
-    kind = case.result.suffix.removeprefix(".")
-    headers = [("Content-Type", "application/sparql-query"), ("Accept", MEDIA_TYPES[kind])]
-    answer = endpoint.ask("POST", headers=headers, body=case.query.read_bytes())
-    if answer.status != 200 or answer.media_type != MEDIA_TYPES[kind]:
-        return _outcome(case, f"{answer.status} {answer.media_type}")
-    return _outcome(case, comparison.same(FORMATS[kind], answer.body, case.result.read_bytes()))
+    return Outcome(case, "inapplicable", cause)
 
 
 def _outcome(case: Case, fault: str | None) -> Outcome:
-    if fault is None:
-        return Outcome(case, "passed", NOTES.get(case.iri, ""))
-    return Outcome(case, "failed", IGNORED.get(case.iri) or fault)
+    cause = _behind(fault is not None).get(case.name)
+    return Outcome(case, "passed" if fault is None else "failed", cause, fault or "")
 
 
 def _send(exchange: Exchange, endpoint: Endpoint) -> servers.Answer:

@@ -70,12 +70,17 @@ class Endpoint:
 
 
 @contextlib.contextmanager
-def ours(files: Sequence[Path] = (), release: Path | None = None) -> Iterator[Endpoint]:
-    """Serve *files* with ``kzus-graph serve --dataset``, or else the release in the folder *release*."""
+def ours(files: Sequence[Path] = (), release: Path | None = None, *, federates: bool = False) -> Iterator[Endpoint]:
+    """Serve *files* with ``kzus-graph serve --dataset``, or else the release in the folder *release*.
+
+    One that *federates* may be asked to ask itself by SERVICE.
+    """
     port = _free_port()
     data = [argument for file in files for argument in ("--dataset", str(file))]
     if release is not None:
         data = ["--release", str(release)]
+    if federates:
+        data += ["--service", f"http://127.0.0.1:{port}/"]
     command = [sys.executable, "-m", "kzus_graph", "serve", "--port", str(port), "--workers", "2", *data]
     with _running(command, Endpoint(port, "/health")):
         yield Endpoint(port, "/sparql")

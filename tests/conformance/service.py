@@ -12,7 +12,7 @@ from pathlib import Path
 import pyshacl
 from rdflib import RDF, SH, Graph, URIRef
 
-from tests.conformance.comparison import GRAPHS, graph
+from tests.conformance.reading import GRAPHS, graph
 from tests.conformance.servers import Endpoint
 
 SD = "http://www.w3.org/ns/sparql-service-description#"

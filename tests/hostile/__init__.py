@@ -1,1 +1,1 @@
-"""What hostile clients, hostile data and odd machines did, each as a test that it does so no more."""
+"""What hostile clients, odd requests and broken files must not achieve; each case was found by trying."""

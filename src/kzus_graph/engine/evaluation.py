@@ -20,6 +20,9 @@ END: Final = b"E"
 FAILURE: Final = b"X"
 QUESTION: Final = b"Q"
 CHUNK: Final = 64 * 1024
+# What a frame holds at most: less than two pieces, or a message cut to so many characters.
+LARGEST_FRAME: Final = 4 * CHUNK
+MESSAGE: Final = 16 * 1024
 
 # Formats of rows that the engine doesn't write.
 WRITERS: Final[dict[str, Callable[[tables.Solutions], Iterator[str]]]] = {
@@ -75,10 +78,13 @@ class Frames(io.RawIOBase):
         self._count(data)
         if self._max_rows is not None and self._count.rows > self._max_rows:
             raise TooManyRows
-        self._held.append(data)
-        self._size += len(data)
-        if self._size >= CHUNK:
-            self._connection.sendall(self._frame())
+        # A single term may be as large as the memory of a worker; whoever reads holds one frame at a time.
+        for start in range(0, len(data), CHUNK):
+            part = data[start : start + CHUNK]
+            self._held.append(part)
+            self._size += len(part)
+            if self._size >= CHUNK:
+                self._connection.sendall(self._frame())
         return len(data)
 
     def end(self, outcome: dict[str, Any]) -> None:
@@ -106,7 +112,7 @@ def work(store: ox.Store, connection: socket.socket) -> None:
         except SyntaxError as error:
             _fail(connection, "syntax", str(error))
         except MemoryError:
-            _fail(connection, "memory", "out of memory")
+            _fail(connection, "memory", "the query needed more memory than it may have")
         except OSError as error:
             _fail(connection, "outside", str(error))
         except (tables.Unsuitable, writing.Unwritable) as error:
@@ -135,12 +141,12 @@ def _used() -> float:
 
 def _bound_processor_time(seconds: float) -> None:
     """Let the kernel end the query if everyone who should have stopped it is gone."""
-    limit = int(_used() + seconds) + 5
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    limit, most = int(_used() + seconds) + 5, resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (limit if most == resource.RLIM_INFINITY else min(limit, most), most))
 
 
 def _fail(connection: socket.socket, kind: str, message: str) -> None:
-    body = json.dumps({"kind": kind, "message": message, "used": _used()}).encode()
+    body = json.dumps({"kind": kind, "message": message[:MESSAGE], "used": _used()}).encode()
     connection.sendall(HEADER.pack(FAILURE, len(body)) + body)
 
 

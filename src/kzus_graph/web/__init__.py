@@ -62,9 +62,11 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
 
     @app.get("/health")
     def health() -> Response:
-        """Whether queries are answered, and from which release."""
-        edition = editions.current
-        return jsonify(status="ok", release=edition.name, quads=edition.pool.quads)
+        """Whether queries are answered, from which release, by how many workers, and how many wait."""
+        state = editions.state()
+        answer = jsonify(state)
+        answer.status_code = 200 if state["status"] == "ok" else 503
+        return answer
 
     @app.get("/metrics")
     def metrics() -> Response:

@@ -1,4 +1,4 @@
-"""Bodies of requests: read within bounds of size and time, before anything else is done with a request."""
+"""Bodies of requests: read within bounds of size, time and number, before anything else is done with a request."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -9,30 +9,52 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 LARGEST_BODY: Final = 1 << 20
 BODY_SECONDS: Final = 10.0
+# What is larger takes long to read; there is room for so many of them at a time.
+LARGE: Final = 64 * 1024
+MOST_LARGE: Final = 32
 
 
-async def read(receive: Receive, send: Send) -> bytes | None:
-    """Read a body within its bounds; None when the client has been told, or has gone."""
-    try:
-        return await asyncio.wait_for(_whole(receive), BODY_SECONDS)
-    except TimeoutError:
-        await refuse(send, 408, "The body took too long to arrive.")
-    except OverflowError:
-        await refuse(send, 413, f"A body may have {LARGEST_BODY} bytes.")
-    return None
+class Bodies:
+    """Reads bodies; those that are large wait for one of a few places, and keep it until ``done``."""
 
+    def __init__(self, places: int = MOST_LARGE) -> None:
+        self._places = asyncio.Semaphore(places)
 
-async def _whole(receive: Receive) -> bytes:
-    body = bytearray()
-    while True:
+    async def read(self, receive: Receive, send: Send) -> bytes | None:
+        """Return a body, or None when the client has been told why not, or has gone."""
+        body = bytearray()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                while await self._more(receive, body):
+                    pass
+            return bytes(body)
+        except TimeoutError:
+            await refuse(send, 408, "The body took too long to arrive.")
+        except ConnectionResetError:
+            pass
+        except OverflowError:
+            await refuse(send, 413, f"A body may have {LARGEST_BODY} bytes.")
+        self.done(len(body))
+        return None
+
+    async def _more(self, receive: Receive, body: bytearray) -> bool:
+        """Append what comes next; False at the end."""
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise TimeoutError
-        body += message.get("body", b"")
-        if len(body) > LARGEST_BODY:
+            raise ConnectionResetError
+        before = len(body)
+        chunk: bytes = message.get("body", b"")
+        if before + len(chunk) > LARGEST_BODY:
             raise OverflowError
-        if not message.get("more_body", False):
-            return bytes(body)
+        if before <= LARGE < before + len(chunk):
+            await self._places.acquire()
+        body += chunk
+        return bool(message.get("more_body", False))
+
+    def done(self, size: int) -> None:
+        """Give up the place of a body of so many bytes."""
+        if size > LARGE:
+            self._places.release()
 
 
 async def refuse(send: Send, status: int, text: str, *more: tuple[bytes, bytes]) -> None:

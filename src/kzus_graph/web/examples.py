@@ -79,7 +79,8 @@ def grouped(found: Iterable[Example]) -> dict[str, list[Example]]:
 
 def of(edition: Edition, text: str) -> Example | None:
     """Return the example that has this text, if one has."""
-    return next((one for one in listed(edition) if one.text.strip() == text.replace("\r\n", "\n").strip()), None)
+    asked = text.replace("\r\n", "\n").strip()
+    return next((one for one in listed(edition) if one.text.strip() == asked), None)
 
 
 def _shown(text: str) -> str:

@@ -1,40 +1,44 @@
 """The door: an ASGI application that answers repeats at once and hands everything else to Flask.
 
-Bodies are read here, within bounds, so that a slow client holds no thread. A body that cannot be sent whole is left
-unfinished: the server then breaks the connection, and the client sees that the answer is not complete.
+Bodies are read here, within bounds, and answers are sent from here, so that a slow client holds no thread and no
+worker. A body that cannot be sent whole is left unfinished: the server then breaks the connection, and the client sees
+that the answer is not complete.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import MutableMapping
+from collections.abc import Hashable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Final
 
 from flask import Flask
 
-from kzus_graph.engine.cache import Kept
+from kzus_graph.engine import guard
+from kzus_graph.engine.cache import Kept, short
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.engine.workers import Pool
-from kzus_graph.web import bodies, coding, hints, languages, negotiation, plans, protocol
-from kzus_graph.web.bodies import Receive, Send
+from kzus_graph.web import absence, coding, hints, languages, negotiation, plans, protocol, sending
+from kzus_graph.web.bodies import LARGE, Bodies, Receive, Send
 from kzus_graph.web.errors import Problem
+from kzus_graph.web.spool import Room, Spool
 from kzus_graph.web.telemetry import Telemetry, Visit
 from kzus_graph.web.wsgi import Reply, call, environ_of
 
 Scope = MutableMapping[str, Any]
 # Whether it is a POST, path, query string, what the client wants of types, the coding it gets, Content-Type, body,
-# language of names.
-Key = tuple[bool, str, bytes, str, str, bytes, bytes, str]
+# language of names. What is long stands in it as its digest.
+Key = tuple[bool, Hashable, Hashable, Hashable, str, Hashable, Hashable, str]
 
 # Only an answer that takes longer than this is worth watching whether its client still waits.
 NOTICE: Final = 0.2
 # How long a query that has just come in waits here for a worker, before it takes a thread to wait in the queue.
 MOMENT: Final = 0.03
-# A client that sends what we gave it before may be told that it still holds; these headers go with that.
-_WITH_304: Final = frozenset({b"etag", b"cache-control", b"vary", b"access-control-allow-origin", b"link"})
+# Answered here and now, however busy the threads are.
+AT_ONCE: Final = frozenset({"/health", "/metrics"})
+BUSY: Final = b"503 The server is busy.\n"
 _KEPT_FOR: Final = frozenset({"GET", "HEAD", "POST"})
 CORS_HEADERS: Final = tuple((name.lower().encode(), value.encode()) for name, value in plans.CORS.items())
 # Beyond this size encoding takes long enough to hold others up.
@@ -51,7 +55,13 @@ class Front:
         self._editions = editions
         self._telemetry = telemetry
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="flask")
-        self._room = threads
+        self._free = threads
+        # Requests that are neither answered nor refused yet.
+        self.under_way = 0
+        self._bodies = Bodies()
+        # What is large takes long to read, and many workers long to answer: the others must not notice.
+        self._large = asyncio.Semaphore(max(1, editions.current.pool.size // 4))
+        self._spools = Room()
         self._sleepers: deque[asyncio.Future[None]] = deque()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,53 +83,92 @@ class Front:
             elif name == b"accept-language":
                 spoken = spoken + b"," + value if spoken else value
         if method == "POST":
-            read = await bodies.read(receive, send)
+            read = await self._bodies.read(receive, send)
             if read is None:
                 return
             body = read
         edition = self._editions.current
         # All browsers want the same in other words, so that a page which one has seen is there for the others.
-        wanted, coded = negotiation.wishes(accept), coding.chosen(encodings.decode("latin-1"))
+        wanted, coded = short(negotiation.wishes(accept)), coding.chosen(encodings.decode("latin-1"))
         # Of all the languages one may ask for, three make a difference, and none to an answer to a query.
         language = languages.preferred(spoken.decode("latin-1")) if scope["path"] != "/sparql" else ""
-        key = (method == "POST", scope["path"], scope["query_string"], wanted, coded, posted, body, language)
-        if method in _KEPT_FOR and (kept := edition.cache.get(key)) is not None:
-            self._telemetry.hit(scope, arrived, kept)
-            await _send_whole(send, kept, match, method)
-            return
-        if self._room <= 0:
-            await bodies.refuse(send, 503, "The server is busy.", (b"retry-after", b"2"))
+        path, query = short(scope["path"]), short(scope["query_string"])
+        key = (method == "POST", path, query, wanted, coded, short(posted), short(body), language)
+        if method in _KEPT_FOR and (answer := edition.cache.get(key)) is not None:
+            self._bodies.done(len(body))
+            self._telemetry.hit(scope, arrived, answer)
+            await sending.kept(send, answer, match, method)
             return
         visit = Visit(arrived, method, scope["path"])
-        self._room -= 1
+        self.under_way += 1
         watch = asyncio.get_running_loop().call_later(NOTICE, self._watch, visit, receive)
         try:
-            asked = method == "GET" and scope["path"] == "/sparql"
-            if asked and await self._at_once(scope, edition, accept, key, visit):
-                assert visit.kept is not None
-                await _send_whole(send, visit.kept, match, method)
-                return
-            environ = environ_of(scope, body)
-            environ["kzus.edition"] = edition
-            environ["kzus.visit"] = visit
-            environ["kzus.language"] = language
-            await self._pass_on(environ, edition, key, match, visit, send)
+            if reply := await self._made(scope, body, edition, accept, key, visit, send):
+                await sending.reply(send, reply, match, visit)
         finally:
             watch.cancel()
             if visit.watch is not None:
                 visit.watch.cancel()
-            self._room += 1
+            self._bodies.done(len(body))
             self._telemetry.done(visit)
+            self.under_way -= 1
+
+    async def _made(
+        self, scope: Scope, body: bytes, edition: Edition, accept: bytes, key: Key, visit: Visit, send: Send
+    ) -> Reply | None:
+        """Return a new answer, or None when it has been sent."""
+        if scope["path"] in AT_ONCE:
+            return self._reply(_environ(scope, body, edition, key, visit), edition, key)
+        asked = visit.method == "GET" and scope["path"] == "/sparql"
+        if asked and await self._at_once(scope, edition, accept, key, visit):
+            return Reply(200, [], visit.kept)
+        large = len(body) + len(scope["query_string"]) > LARGE
+        if self._free <= 0 or (large and not await self._turn(visit)):
+            if visit.answer is not None:
+                visit.answer.close()
+            return Reply(503, [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"2")], BUSY)
+        loop = asyncio.get_running_loop()
+        self._free -= 1
+        try:
+            environ = _environ(scope, body, edition, key, visit)
+            reply = await loop.run_in_executor(self._threads, self._reply, environ, edition, key)
+            if isinstance(reply.body, Kept | bytes):
+                return reply
+            if visit.method == "HEAD":
+                await loop.run_in_executor(self._threads, reply.close)
+                return Reply(reply.status, reply.headers, b"")
+            # The client may be slower than the worker, which is free when all of its answer is in the spool.
+            spool = Spool(self._spools, loop)
+            sender = asyncio.ensure_future(sending.stream(send, reply, spool, visit))
+            filled = loop.run_in_executor(self._threads, _fill, spool, reply)
+            await asyncio.wait((filled,))
+        finally:
+            self._free += 1
+            if large:
+                self._large.release()
+        await sender
+        filled.result()
+        return None
+
+    async def _turn(self, visit: Visit) -> bool:
+        """Wait for the turn of a large request; False if it doesn't come in time."""
+        try:
+            async with asyncio.timeout(visit.arrived + self._editions.limits.timeout - time.monotonic()):
+                return await self._large.acquire()
+        except TimeoutError:
+            return False
 
     async def _at_once(self, scope: Scope, edition: Edition, accept: bytes, key: Key, visit: Visit) -> bool:
         """Ask a worker from here if one is free. What isn't plain and small goes on to Flask, as far as it got."""
+        if len(scope["query_string"]) > guard.LONG:
+            return False
         limits = self._editions.limits
         try:
             asked = protocol.parse("GET", scope["query_string"], "", b"")
             if asked.query is None:
                 return False
             plan = plans.make(asked.query, asked, limits, accept.decode("latin-1"), "")
-        except Problem:
+        except (Problem, Refusal):
             return False
         if plan.by_host or plan.reading.calls or plan.form.name == "html":
             return False
@@ -144,18 +193,22 @@ class Front:
             kept = plan.finish(edition, b"".join(visit.begun), answer.rows)
             headers = [*kept.headers, (b"server-timing", b"engine;dur=%.1f" % (1000 * (time.monotonic() - asked_at)))]
         # Kept without it, an answer gets its hint each time: it is not part of the bytes.
-        if hint := hints.for_no_rows(plan.reading.text, kept.body, kept.rows, edition):
-            headers.append((b"hint", hint.encode()))
+        hint = absence.Hint()
+        if absence.owed(kept.body, kept.rows):
+            loop = asyncio.get_running_loop()
+            hint = await loop.run_in_executor(self._threads, absence.hint, plan.reading.text, edition)
+        if hint.text:
+            headers.append((b"hint", hints.header(hint.text).encode()))
         headers += [*CORS_HEADERS, (b"content-length", b"%d" % len(kept.body))]
         visit.status, visit.rows, visit.sent = 200, kept.rows, len(kept.body)
         wanted = key[4]
         reply = Reply(200, headers, kept.body)
         if wanted and len(kept.body) > SMALL:
             loop = asyncio.get_running_loop()
-            visit.kept = await loop.run_in_executor(self._threads, _encoded, reply, kept.etag, wanted, kept.rows)
+            visit.kept = await loop.run_in_executor(self._threads, sending.encoded, reply, kept.etag, wanted, kept.rows)
         else:
-            visit.kept = _encoded(reply, kept.etag, wanted, kept.rows)
-        if not plan.passing and not hints.pending(plan.reading.text, kept.rows, edition):
+            visit.kept = sending.encoded(reply, kept.etag, wanted, kept.rows)
+        if not plan.passing and hint.lasting:
             edition.cache.put(key, _lasting(visit.kept, visit.digest))
         return True
 
@@ -190,37 +243,6 @@ class Front:
         if self._sleepers and not loop.is_closed():
             loop.call_soon_threadsafe(wake)
 
-    async def _pass_on(
-        self, environ: dict[str, Any], edition: Edition, key: Key, match: bytes, visit: Visit, send: Send
-    ) -> None:
-        loop = asyncio.get_running_loop()
-        reply = await loop.run_in_executor(self._threads, self._reply, environ, edition, key)
-        visit.status = reply.status
-        if isinstance(reply.body, Kept):
-            visit.sent = len(reply.body.body)
-            visit.rows = max(visit.rows, reply.body.rows)
-            await _send_whole(send, reply.body, match, visit.method)
-            return
-        start = {"type": "http.response.start", "status": reply.status, "headers": reply.headers}
-        if isinstance(reply.body, bytes):
-            visit.sent = len(reply.body)
-            await send(start)
-            await send({"type": "http.response.body", "body": b"" if visit.method == "HEAD" else reply.body})
-            return
-        chunks = iter(reply.body)
-        try:
-            await send(start)
-            if visit.method != "HEAD":
-                while (chunk := await loop.run_in_executor(self._threads, next, chunks, None)) is not None:
-                    visit.sent += len(chunk)
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        except Refusal as refusal:
-            visit.outcome = f"broken off: {type(refusal).__name__}"
-            return
-        finally:
-            await loop.run_in_executor(self._threads, reply.close)
-        await send({"type": "http.response.body", "body": b""})
-
     def _watch(self, visit: Visit, receive: Receive) -> None:
         """Let a slow answer go when its client does."""
 
@@ -246,23 +268,10 @@ class Front:
             return reply
         etag = names.get(b"etag", b"").decode("latin-1")
         if reply.status == 200 and etag:
-            reply.body = _encoded(reply, etag, wanted, environ["kzus.visit"].rows)
+            reply.body = sending.encoded(reply, etag, wanted, environ["kzus.visit"].rows)
             if _for_everybody(names, key):
                 edition.cache.put(key, _lasting(reply.body, environ["kzus.visit"].digest))
         return reply
-
-
-def _encoded(reply: Reply, etag: str, wanted: str, rows: int) -> Kept:
-    """A whole answer in the coding that its client wants; another coding has another ETag."""
-    if not wanted or len(reply.body) < coding.WORTH:
-        return Kept(tuple(reply.headers), reply.body, etag, rows)
-    body = coding.encode(reply.body, wanted)
-    headers = [pair for pair in reply.headers if pair[0] not in (b"content-length", b"etag")]
-    headers += [(b"content-encoding", wanted.encode()), (b"content-length", b"%d" % len(body))]
-    if etag:
-        etag = f'{etag[:-1]}-{wanted}"'
-        headers.append((b"etag", etag.encode("latin-1")))
-    return Kept(tuple(headers), body, etag, rows)
 
 
 def _lasting(kept: Kept, digest: str) -> Kept:
@@ -276,15 +285,13 @@ def _for_everybody(names: dict[bytes, bytes], key: Key) -> bool:
     return b"public" in names.get(b"cache-control", b"") and varies <= covered and b"set-cookie" not in names
 
 
-async def _send_whole(send: Send, kept: Kept, match: bytes, method: str) -> None:
-    if match and kept.etag and method != "POST" and _matches(kept.etag, match.decode("latin-1")):
-        headers = [pair for pair in kept.headers if pair[0] in _WITH_304]
-        await send({"type": "http.response.start", "status": 304, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
-        return
-    await send({"type": "http.response.start", "status": 200, "headers": kept.headers})
-    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else kept.body})
+def _environ(scope: Scope, body: bytes, edition: Edition, key: Key, visit: Visit) -> dict[str, Any]:
+    """The request as Flask gets it."""
+    return environ_of(scope, body) | {"kzus.edition": edition, "kzus.visit": visit, "kzus.language": key[-1]}
 
 
-def _matches(etag: str, header: str) -> bool:
-    return header.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in header.split(","))
+def _fill(spool: Spool, reply: Reply) -> None:
+    try:
+        spool.fill(reply.body)
+    finally:
+        reply.close()

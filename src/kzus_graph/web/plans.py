@@ -11,7 +11,7 @@ from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.listing import Frame
 from kzus_graph.engine.results import Format
 from kzus_graph.vocab import PREFIXES
-from kzus_graph.web import hints, negotiation, rendering
+from kzus_graph.web import negotiation, rendering
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.protocol import Asked
 
@@ -30,7 +30,8 @@ class Plan:
     reading: guard.Reading
     form: Format
     question: Question
-    key: tuple[Any, ...]
+    # What its answer is kept under.
+    key: bytes
     # Relative IRIs stand for ones on this host, by whatever name the client knows it.
     by_host: bool
     # What a proxy puts before every address; the links of a page begin with it.
@@ -55,7 +56,7 @@ class Plan:
 
     def framed(self, frame: Frame, root: str) -> "Plan":
         """Return the plan of an HTML page with what stands around its rows."""
-        return replace(self, question=self.question._replace(frame=frame), key=(*self.key, frame), root=root)
+        return replace(self, question=self.question._replace(frame=frame), key=_key(self.key, frame), root=root)
 
     def finish(self, edition: Edition, body: bytes, rows: int) -> Kept:
         """Put a whole answer into its final form; keep it for the next who asks."""
@@ -72,7 +73,7 @@ def digest(query: str) -> str:
 
 
 def make(query: str, asked: Asked, limits: Limits, accept: str, base: str) -> Plan:
-    """Work out how to ask a query, or say why it can't be."""
+    """Work out how to ask a query, or say why it can't be. Raises Problem and Refusal."""
     reading = guard.read(query)
     _refuse(reading, limits.services)
     form = _format(reading, asked, accept)
@@ -90,18 +91,23 @@ def make(query: str, asked: Asked, limits: Limits, accept: str, base: str) -> Pl
         base=base if by_host else None,
         prefixes=PREFIXES if form.kind == "graph" else None,
     )
-    key = ("answer", query, asked.default_graphs, asked.named_graphs, form.name, question.base)
+    key = _key(query, asked.default_graphs, asked.named_graphs, form.name, question.base)
     return Plan(reading, form, question, key, by_host)
+
+
+def _key(*parts: Any) -> bytes:
+    """A name for an answer, as short for a long query as for a short one."""
+    return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _refuse(reading: guard.Reading, services: tuple[str, ...]) -> None:
     if reading.update:
         detail = f"{reading.update} is an update; this release is read-only: updates are not accepted."
         raise Problem(403, "read-only", detail)
-    try:
-        federation.refuse(reading, services)
-    except refusals.NotAllowed as refusal:
-        raise hints.problem(refusal, reading.text) from None
+    federation.refuse(reading, services)
+    # The engine doesn't look where a word ends: it would run some of what isn't SPARQL, unread by anybody.
+    if reading.form is None or reading.stray is not None:
+        raise refusals.Malformed
 
 
 def _format(reading: guard.Reading, asked: Asked, accept: str) -> Format:

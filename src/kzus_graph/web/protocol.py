@@ -28,13 +28,18 @@ class Asked:
 
 
 def parse(method: str, query_string: bytes, content_type: str, body: bytes) -> Asked:
-    """Gather the parameters of a request, or say which rule of the protocol it breaks."""
+    """Gather the parameters of a request, or say which rule of the protocol it breaks.
+
+    An empty parameter counts as absent, and one that we don't know, such as ``should-sponge``, is passed over.
+    """
     pairs = _pairs(query_string)
     if method == "POST":
         pairs += _posted(content_type, body)
     names: dict[str, list[str]] = {}
     for name, value in pairs:
-        names.setdefault(name, []).append(value)
+        # Clients of other endpoints send every parameter that these know, those without a value empty.
+        if value.strip():
+            names.setdefault(name, []).append(value)
     if "update" in names:
         raise Problem(403, "read-only", READ_ONLY)
     return Asked(

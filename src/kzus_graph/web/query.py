@@ -12,7 +12,7 @@ from kzus_graph.engine import results
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.remotes import permitted
 from kzus_graph.vocab import BASE, PREFIXES
-from kzus_graph.web import asking, atlas, description, examples, hints, rendering, slices
+from kzus_graph.web import absence, asking, atlas, description, examples, rendering, slices
 from kzus_graph.web.errors import Problem
 
 EDITOR: Final = Path(__file__).with_name("static") / "yasgui" / "yasgui.min.js"
@@ -65,7 +65,7 @@ def page(edition: Edition, services: Collection[str], chosen: examples.Example |
         return rendering.page("query-copy.html", chosen=chosen, examples=found, endings=endings)
     barred = [service for service in (chosen.services if chosen else ()) if permitted(service, services) is None]
     # Whoever asks from here shall have a hint the first time.
-    hints.terms(edition)
+    absence.terms(edition)
     first = next((one.text for one in found if one.name == FIRST), PLAIN)
     return rendering.page(
         "query.html",

@@ -1,16 +1,24 @@
-"""Runs the application under a production server."""
+"""Runs the application under a production server: one process, which listens on one socket."""
 
 import argparse
-import functools
+import asyncio
+import contextlib
 import logging
+import os
+import resource
+import signal
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import uvloop
+from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.embed import Server
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.engine.workers import Unloadable
@@ -20,44 +28,123 @@ from kzus_graph.web.telemetry import Telemetry
 
 # Threads for requests that don't wait for a worker (pages, health), beyond those that may.
 SPARE: Final = 16
+# Connections at a time; the next waits until one is closed.
+CONNECTIONS: Final = 4096
+BACKLOG: Final = 1024
+# Descriptors for what is no connection: workers, files, a release that takes over from another.
+DESCRIPTORS: Final = 512
+# A connection without a request, or with one whose head does not arrive, is closed after so many seconds.
+IDLE: Final = 10.0
+# A client that takes nothing of what was sent to it for so many seconds has gone.
+STALLED: Final = 5.0
+# The head of a request, and what is buffered of an answer, in bytes. hyper bounds the address at 64 KiB.
+BUFFER: Final = 128 * 1024
+# Answers under way have so many seconds to finish when the server is told to end, and so many to reach their clients.
+GRACE: Final = 10.0
+FLUSH: Final = 1.0
+# How long a thread that computes may hold the others up, in seconds: the one that receives requests is among them.
+TURN: Final = 0.001
+
+
+class InUse(OSError):
+    """Another program listens there."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there, and that no other process can listen on.
+
+    Raises InUse, and OSError for an address that is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        if isinstance(error, socket.gaierror) or "assign" in reason:
+            raise OSError(f"{host} is no address of this machine ({reason})") from None
+        if isinstance(error, PermissionError):
+            raise OSError(f"port {port} needs more rights than this user has; try --port 8000") from None
+        raise InUse(f"port {port} of {host} is in use, perhaps by another kzus-graph; try --port {port + 1}") from None
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # Connections inherit it: the kernel breaks off one whose client takes nothing, whoever waits for it.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(STALLED * 1000))
+    return listener
 
 
 def serve(
+    listener: socket.socket,
     *,
     releases: Path | None = None,
     files: Sequence[Path] = (),
-    host: str = "127.0.0.1",
-    port: int = 8000,
     limits: Limits | None = None,
     access_log: bool = False,
 ) -> None:
-    """Serve until a signal ends it: the release that ``releases/CURRENT`` names, or any RDF files."""
-    server = Server(
-        "kzus_graph.web",
-        address=host,
-        port=port,
-        interface=Interfaces.ASGINL,
-        http=HTTPModes.http1,
-        websockets=False,
-        workers=1,
-        log_level=LogLevels.warning,
-    )
+    """Serve until a signal ends it: the release that ``releases/CURRENT`` names, or any RDF files.
+
+    Raises Unloadable before anything is served. Ends the process: threads may still wait for what never comes.
+    """
     if access_log:
         logging.basicConfig(level=logging.WARNING, format="%(message)s")
         logging.getLogger("kzus_graph.access").setLevel(logging.INFO)
-    load = functools.partial(_load, limits or Limits(), releases, tuple(files))
-    server.serve(target_loader=load, wrap_loader=False)
-
-
-def _load(limits: Limits, releases: Path | None, files: tuple[Path, ...]) -> Front:
+    editions = Editions(limits or Limits(), releases=releases, files=files)
     try:
-        editions = Editions(limits, releases=releases, files=files)
-    except Unloadable as error:
-        print(f"kzus-graph: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
+        uvloop.run(_serve(listener, editions))
+    finally:
+        editions.close()
+        logging.shutdown()
+        sys.stdout.flush()
+    os._exit(0)
+
+
+async def _serve(listener: socket.socket, editions: Editions) -> None:
+    sys.setswitchinterval(TURN)
     telemetry = Telemetry()
-    threads = editions.current.pool.size + limits.queue + SPARE
-    return Front(create_app(editions, telemetry), editions, telemetry, threads)
+    threads = editions.current.pool.size + 2 * editions.limits.queue + SPARE
+    front = Front(create_app(editions, telemetry), editions, telemetry, threads)
+    server = _Server(
+        front,
+        listener,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=int(IDLE * 1000), max_buffer_size=BUFFER),
+        websockets=False,
+        backpressure=_connections(),
+        log_level=LogLevels.error,
+    )
+    loop = asyncio.get_running_loop()
+    ending = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ending.set)
+    serving = asyncio.ensure_future(server.serve())
+    waiting = asyncio.ensure_future(ending.wait())
+    await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
+    server.stop()  # type: ignore[no-untyped-call]  # granian leaves it so
+    until = loop.time() + GRACE
+    while front.under_way and loop.time() < until:
+        await asyncio.sleep(0.02)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(serving, FLUSH)
+
+
+def _connections() -> int:
+    """How many connections the system lets us have; as many as it may let us have, it is asked for."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + DESCRIPTORS
+    allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    return max(allowed - DESCRIPTORS, allowed // 2)
+
+
+class _Server(Server):
+    """Granian on a socket of ours; it would listen in a way that lets other processes share the port."""
+
+    def __init__(self, target: Front, listener: socket.socket, **settings: Any) -> None:
+        super().__init__(target, **settings)
+        self._listener = listener
+
+    def _init_shared_socket(self) -> None:
+        holder: Any = SocketHolder
+        self._shd = holder(self._listener.detach(), False, BACKLOG)
 
 
 def main() -> None:
@@ -70,6 +157,7 @@ def main() -> None:
     parser.add_argument("--memory", type=int, default=Limits.memory >> 20, help="MiB a query may take")
     parser.add_argument("--workers", type=int)
     parser.add_argument("--queue", type=int, default=Limits.queue)
+    parser.add_argument("--cache", type=int, default=Limits.cache >> 20, help="MiB of answers to keep")
     parser.add_argument("--max-rows", type=int)
     parser.add_argument("--service", action="append", default=[], help="prefix of addresses that SERVICE may ask")
     parser.add_argument("--access-log", action="store_true", help="write a line for each request to standard error")
@@ -79,10 +167,14 @@ def main() -> None:
         memory=options.memory << 20,
         workers=options.workers,
         queue=options.queue,
+        cache=options.cache << 20,
         max_rows=options.max_rows,
         services=tuple(options.service),
     )
-    serve(files=options.files, host=options.host, port=options.port, limits=limits, access_log=options.access_log)
+    try:
+        serve(listen(options.host, options.port), files=options.files, limits=limits, access_log=options.access_log)
+    except (OSError, Unloadable) as error:
+        sys.exit(f"kzus-graph: {error}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,102 @@
+"""Answers on their way out: a kept one, one of known length, one that comes bit by bit. None waits for ever."""
+
+import asyncio
+from typing import Final
+
+from kzus_graph.engine.cache import Kept
+from kzus_graph.engine.refusals import Refusal
+from kzus_graph.web import coding
+from kzus_graph.web.bodies import Send
+from kzus_graph.web.spool import CHUNK, Spool
+from kzus_graph.web.telemetry import Visit
+from kzus_graph.web.wsgi import Reply
+
+# A client that takes nothing for so many seconds has gone. The kernel, where it can, sees to it earlier.
+STALLED: Final = 10.0
+# A client that sends what we gave it before may be told that it still holds; these headers go with that.
+_WITH_304: Final = frozenset({b"etag", b"cache-control", b"vary", b"access-control-allow-origin", b"link"})
+
+
+class Stalled(Exception):
+    """The client takes nothing any more."""
+
+
+async def reply(send: Send, answer: Reply, match: bytes, visit: Visit) -> None:
+    """Send an answer that is whole."""
+    visit.status = answer.status
+    if isinstance(answer.body, Kept):
+        visit.rows, visit.sent = max(visit.rows, answer.body.rows), len(answer.body.body)
+        await kept(send, answer.body, match, visit.method)
+    else:
+        visit.sent = len(answer.body)
+        await whole(send, answer.status, answer.headers, b"" if visit.method == "HEAD" else answer.body)
+
+
+async def kept(send: Send, answer: Kept, match: bytes, method: str) -> None:
+    """Send an answer, or say that the one which the client has still holds (RFC 9110, section 13.1.2)."""
+    if match and answer.etag and method != "POST" and _matches(answer.etag, match.decode("latin-1")):
+        headers = [pair for pair in answer.headers if pair[0] in _WITH_304]
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    await whole(send, 200, answer.headers, b"" if method == "HEAD" else answer.body)
+
+
+async def whole(send: Send, status: int, headers: object, body: bytes) -> None:
+    """Send a body whose length its headers say. A long one goes in parts: the server copies what it is given."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    if len(body) > 4 * CHUNK:
+        try:
+            for place in range(0, len(body), CHUNK):
+                await _part(send, body[place : place + CHUNK])
+        except Stalled:
+            return
+        body = b""
+    await send({"type": "http.response.body", "body": body})
+
+
+async def stream(send: Send, answer: Reply, spool: Spool, visit: Visit) -> None:
+    """Send what comes through a spool. What breaks off is left unfinished, so that the client sees it."""
+    visit.status = answer.status
+    try:
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        while chunk := await spool.take():
+            visit.sent += len(chunk)
+            await _part(send, chunk)
+            if visit.gone:
+                return
+    except Refusal as refusal:
+        visit.outcome = f"broken off: {type(refusal).__name__}"
+        return
+    except Stalled:
+        visit.outcome = "broken off: Stalled"
+        await asyncio.get_running_loop().run_in_executor(None, visit.leave)
+        return
+    finally:
+        spool.close()
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _part(send: Send, chunk: bytes) -> None:
+    try:
+        async with asyncio.timeout(STALLED):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    except TimeoutError:
+        raise Stalled from None
+
+
+def encoded(reply: Reply, etag: str, wanted: str, rows: int) -> Kept:
+    """Return a whole answer in the coding that its client wants; another coding has another ETag."""
+    if not wanted or len(reply.body) < coding.WORTH:
+        return Kept(tuple(reply.headers), reply.body, etag, rows)
+    body = coding.encode(reply.body, wanted)
+    headers = [pair for pair in reply.headers if pair[0] not in (b"content-length", b"etag")]
+    headers += [(b"content-encoding", wanted.encode()), (b"content-length", b"%d" % len(body))]
+    if etag:
+        etag = f'{etag[:-1]}-{wanted}"'
+        headers.append((b"etag", etag.encode("latin-1")))
+    return Kept(tuple(headers), body, etag, rows)
+
+
+def _matches(etag: str, header: str) -> bool:
+    return header.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in header.split(","))

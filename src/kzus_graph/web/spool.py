@@ -1,0 +1,159 @@
+"""Bytes on their way from a worker to a client that may be slower; the worker doesn't wait for it."""
+
+import asyncio
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Iterable
+from typing import IO, Final
+
+from kzus_graph.engine.refusals import Failed, Refusal
+
+# What is read of a file at a time.
+CHUNK: Final = 64 * 1024
+# What one answer may be ahead of its client in memory; more than that goes to a file.
+AHEAD: Final = 512 * 1024
+MEMORY: Final = 64 << 20
+DISK: Final = 1 << 30
+
+
+class Room:
+    """What all spools together may hold, in bytes: so much in memory and so much in files."""
+
+    def __init__(self, memory: int = MEMORY, disk: int = DISK) -> None:
+        self._left = {"memory": memory, "disk": disk}
+        self._lock = threading.Lock()
+
+    def take(self, kind: str, size: int, *, always: bool = False) -> bool:
+        """Take so many bytes of a kind; nothing if they aren't there, unless it has to be."""
+        with self._lock:
+            fits = always or self._left[kind] >= size
+            self._left[kind] -= size * fits
+            return fits
+
+    def give_back(self, kind: str, size: int) -> None:
+        """Give back what was taken."""
+        with self._lock:
+            self._left[kind] += size
+
+
+class Spool:
+    """A queue of bytes with a thread that fills it and a coroutine that empties it.
+
+    What the client is behind is held in memory first, in a file without a name then; when there is no more room for
+    either, the thread waits, as the deadline of what it reads allows.
+    """
+
+    def __init__(self, room: Room, loop: asyncio.AbstractEventLoop) -> None:
+        self._room = room
+        self._loop = loop
+        self._changed = threading.Condition()
+        self._ready = asyncio.Event()
+        self._held: deque[bytes] = deque()
+        self._ahead = 0
+        self._file: IO[bytes] | None = None
+        self._written = self._read = 0
+        self._ended = self._whole = self._closed = False
+        self._refusal: Refusal | None = None
+
+    def fill(self, chunks: Iterable[bytes]) -> None:
+        """Take in all chunks, in a thread; a Refusal that they raise is raised by ``take`` in its turn."""
+        try:
+            for chunk in chunks:
+                if not self._put(chunk):
+                    return
+            self._whole = True
+        except Refusal as refusal:
+            self._refusal = refusal
+        finally:
+            self._ended = True
+            self._wake()
+
+    def _put(self, chunk: bytes) -> bool:
+        """Hold a chunk, waiting for room; False when nobody wants it any more."""
+        with self._changed:
+            while not self._closed and not self._hold(chunk):
+                self._changed.wait()
+        self._wake()
+        return not self._closed
+
+    def _hold(self, chunk: bytes) -> bool:
+        """Put a chunk into memory or the file; False if there is no room for it in either."""
+        size = len(chunk)
+        behind = self._written > self._read
+        if not behind and self._ahead + size <= AHEAD and self._room.take("memory", size):
+            return self._remember(chunk)
+        if self._room.take("disk", size):
+            if self._write(chunk):
+                return True
+            self._room.give_back("disk", size)
+        if behind or self._held:
+            return False
+        # Whatever room there is, one chunk at a time passes through.
+        self._room.take("memory", size, always=True)
+        return self._remember(chunk)
+
+    def _remember(self, chunk: bytes) -> bool:
+        self._held.append(chunk)
+        self._ahead += len(chunk)
+        return True
+
+    def _write(self, chunk: bytes) -> bool:
+        """Append to the file; False where the system has no room for one."""
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 -- closed by close
+            self._file.seek(self._written)
+            whole = self._file.write(chunk) == len(chunk)
+        except OSError:
+            return False
+        self._written += len(chunk) * whole
+        return whole
+
+    def _wake(self) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._ready.set)
+
+    async def take(self) -> bytes:
+        """Return the next bytes once there are some; none at the end.
+
+        Raises the Refusal that broke the chunks off, after what came before it.
+        """
+        while True:
+            self._ready.clear()
+            ended = self._ended
+            if chunk := self._next():
+                return chunk
+            if ended:
+                if not self._whole:
+                    raise self._refusal or Failed("the answer broke off")
+                return b""
+            await self._ready.wait()
+
+    def _next(self) -> bytes:
+        with self._changed:
+            if self._held:
+                chunk = self._held.popleft()
+                self._ahead -= len(chunk)
+                self._room.give_back("memory", len(chunk))
+            elif self._file is not None and self._written > self._read:
+                self._file.seek(self._read)
+                chunk = self._file.read(min(CHUNK, self._written - self._read))
+                self._read += len(chunk)
+            else:
+                return b""
+            self._changed.notify()
+            return chunk
+
+    def close(self) -> None:
+        """Let go of everything; whoever fills it stops at the next chunk."""
+        with self._changed:
+            self._closed = True
+            self._room.give_back("memory", self._ahead)
+            self._room.give_back("disk", self._written)
+            self._held.clear()
+            self._ahead = self._written = self._read = 0
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+            self._changed.notify()
