@@ -38,6 +38,8 @@ SUFFIXES: Final[dict[str, ox.RdfFormat]] = {
 }
 """Ends of the names of RDF files, each also with .gz."""
 
+_NEVER_EMPTY: Final = (ox.RdfFormat.RDF_XML, ox.RdfFormat.JSON_LD)
+
 # What reading a file may take beyond the process at rest: so much, and so much for each of its bytes; a packed byte
 # counts as ten. A parsed statement takes some 400 bytes, and seldom less than 7 of a file.
 PACKED: Final = 10
@@ -227,7 +229,7 @@ def _write(path: Path, labelled: bool, out: IO[bytes]) -> None:
     form = SUFFIXES.get(plain.suffix.lower())
     if form is None:
         raise Unreadable(f"{path}: unknown kind of file; known are {' '.join(SUFFIXES)}, each also with .gz")
-    with _opened(path) as file:
+    with _opened(path, form) as file:
         found: Iterable[ox.Quad]
         if labelled:
             data = b"".join(iter(lambda: file.read(1 << 20), b""))
@@ -249,12 +251,13 @@ def _flat(quads: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _opened(path: Path, form: ox.RdfFormat) -> Iterator[IO[bytes]]:
     """Open a file behind its byte order mark, unpacked within bounds."""
     packed = path.suffix.lower() == ".gz"
     with gzip.open(path) if packed else path.open("rb") as file:
         start = cast("Any", file).peek(3)[:3]
-        if not start:
+        if not start and (packed or form in _NEVER_EMPTY):
+            # Nothing at all is whole Turtle; it is never XML or JSON, and packed it has most likely been cut.
             raise Unreadable(f"{path}: the file is empty")
         if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
             raise Unreadable(f"{path}: written in UTF-16; save it as UTF-8")
@@ -268,12 +271,14 @@ def _reason(path: Path, status: int, said: str) -> str:
     """Say why the process that read a file gave up."""
     if status > 0:
         return said.strip().splitlines()[-1] if said.strip() else f"{path}: it cannot be read"
-    if status in (-signal.SIGXCPU, -signal.SIGKILL):
+    if status == -signal.SIGXCPU:
         return f"{path}: it takes longer to read than a file of its size may"
     if status == -signal.SIGABRT and "memory allocation" in said:
         return f"{path}: {_out_of_memory(MemoryError())}"
     if status == -signal.SIGSEGV:
         return f"{path}: it is nested too deeply to be read"
+    if status == -signal.SIGKILL:
+        return f"{path}: the process that reads it was ended by SIGKILL; the system may be short of memory"
     return f"{path}: the parser broke down over it ({signal.Signals(-status).name})"
 
 

@@ -62,9 +62,10 @@ ODD = {
         "Only UTF-8 is supported",
     ),
     "nul.ttl": (b"\0\0\0", "line 1, column 1"),
-    "empty.ttl": (b"", "the file is empty"),
+    "empty.jsonld": (b"", "the file is empty"),
     "empty.rdf": (b"", "the file is empty"),
     "empty.ttl.gz": (gzip.compress(b""), "the file is empty"),
+    "nothing.ttl.gz": (b"", "the file is empty"),
     "web-page.rdf": (b"<html><body>404 not found", "XML namespaces are required"),
     "json.ttl": (b'{"a": 1}', "line 1, column 1"),
     "crlf.ttl": (b"<e:a> <e:b> 1 .\r\n<e:a> <e:b> .\r\n", r"line 2, column 13: \. is not a valid RDF object"),
@@ -122,7 +123,9 @@ def test_time_is_bounded(tmp_path, monkeypatch):
     start = "from kzus_graph import reading; reading.SECONDS = 1; reading.SECONDS_MIB = 0; "
     monkeypatch.setattr(reading, "_START", f"{start}import sys; reading.main(sys.argv[1:])")
     for name in ("deep.rdf", "poison.nt"):
-        with pytest.raises(reading.Unreadable, match=rf"{name}: it takes (longer|more memory) to read than a file of its size may"):
+        with pytest.raises(
+            reading.Unreadable, match=rf"{name}: it takes (longer|more memory) to read than a file of its size may"
+        ):
             reading.quads(tmp_path / name)
     # Without names for its nodes there is nothing hard about it.
     pool = Pool([tmp_path / "poison.nt"], workers=1)
@@ -188,6 +191,15 @@ def test_both_ways_of_reading_give_the_same(tmp_path, extension):
     path.write_bytes(ox.serialize(triples, format=form))
     assert set(reading.quads(path)) == set(turtle.parse(path))
     assert len(reading.quads(path)) == 3
+
+
+@pytest.mark.parametrize("name", ["empty.ttl", "empty.nq", "remarks.trig"])
+def test_nothing_is_a_graph_of_nothing_where_the_format_says_so(tmp_path, name):
+    (tmp_path / name).write_text("# nothing\n" if name.startswith("remarks") else "")
+    assert reading.quads(tmp_path / name) == []
+    pool = Pool([tmp_path / name], workers=1)
+    pool.close()
+    assert pool.quads == 0
 
 
 def test_deep_but_flat_is_read(tmp_path):
