@@ -15,7 +15,7 @@ PACKAGE = ROOT / "src" / "kzus_graph"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_MODULE = 300
 ROOMS = {
-    "kinship": -1, "reading": 0, "vocab": 0, "turtle": 1, "queries": 1, "sources": 1, "publication": 1,
+    "kinship": -1, "reading": 0, "vocab": 0, "writing": 0, "turtle": 1, "queries": 1, "sources": 1, "publication": 1,
     "reasoning": 2, "links": 2,
     "content": 3, "merge": 4, "description": 4, "shapes": 3, "checks": 4, "tabular": 5, "release": 6,
     "engine": 7, "terminal": 7, "web": 8, "options": 9,

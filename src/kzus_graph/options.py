@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from kzus_graph import content, links, publication, release, sources, turtle
+from kzus_graph import content, links, publication, release, sources, turtle, writing
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.engine.remotes import is_prefix
 from kzus_graph.engine.workers import Unloadable
@@ -19,7 +19,7 @@ from kzus_graph.web.origins import Network, network
 
 EXPECTED: Final = (
     content.ContentError, links.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
-    publication.NotPublished, WrongFormat, Unloadable, Incomplete, Refusal,
+    publication.NotPublished, WrongFormat, Unloadable, Incomplete, Refusal, writing.Unwritable,
 )  # fmt: skip
 """Errors that a person can act on: their message is shown, not a traceback."""
 

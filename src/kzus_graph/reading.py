@@ -125,7 +125,7 @@ def quads(path: Path) -> list[ox.Quad]:
 
 def canonical(quads: list[ox.Quad], prefix: str) -> list[ox.Quad]:
     """Return *quads* with blank nodes labelled by RDFC-1.0 after *prefix*, so that no other file has the same."""
-    if not any(isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object)):
+    if not any(map(_has_blank_node, quads)):
         return quads
     dataset = ox.Dataset(quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
@@ -133,9 +133,18 @@ def canonical(quads: list[ox.Quad], prefix: str) -> list[ox.Quad]:
     def label(term: Any) -> Any:
         if isinstance(term, ox.BlankNode):
             return ox.BlankNode(prefix + term.value.removeprefix("c14n").zfill(4))
+        if isinstance(term, ox.Triple):
+            return ox.Triple(label(term.subject), term.predicate, label(term.object))
         return term
 
     return [ox.Quad(label(quad.subject), quad.predicate, label(quad.object), quad.graph_name) for quad in dataset]
+
+
+def _has_blank_node(said: ox.Quad | ox.Triple) -> bool:
+    inner = said.object
+    return isinstance(said.subject, ox.BlankNode) or (
+        _has_blank_node(inner) if isinstance(inner, ox.Triple) else isinstance(inner, ox.BlankNode)
+    )
 
 
 def label_prefix(path: Path, data: bytes) -> str:
@@ -224,10 +233,10 @@ def _write(path: Path, labelled: bool, out: IO[bytes]) -> None:
         found: Iterable[ox.Quad]
         if labelled:
             data = b"".join(iter(lambda: file.read(1 << 20), b""))
-            found = canonical(list(ox.parse(data, format=form)), label_prefix(plain, data))
+            found = canonical(list(_flat(ox.parse(data, format=form), path)), label_prefix(plain, data))
         else:
-            found = ox.parse(cast("Any", file), format=form, base_iri=path.absolute().as_uri())
-        ox.serialize(_flat(found, path), out, format=ox.RdfFormat.N_QUADS)
+            found = _flat(ox.parse(cast("Any", file), format=form, base_iri=path.absolute().as_uri()), path)
+        ox.serialize(found, out, format=ox.RdfFormat.N_QUADS)
 
 
 def _flat(quads: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from kzus_graph import reading
+from kzus_graph import reading, writing
 from kzus_graph.vocab import PREFIXES
 
 # A literal that is no date is reported as a violation, with its place; rdflib would log a traceback besides.
@@ -45,22 +45,42 @@ Reader = Callable[[Path], list[ox.Quad]]
 """Gives the quads of a file."""
 
 
-def read(files: Iterable[tuple[Path, URIRef | None]], reader: Reader | None = None) -> Graphs:
+def read(
+    files: Iterable[tuple[Path, URIRef | None]],
+    reader: Reader | None = None,
+    newer: list[tuple[ox.Quad, str]] | None = None,
+) -> Graphs:
     """Return the named graphs of *files*, each given with the name for the triples that stand in no graph block.
 
-    The *reader* for files of strangers is reading.quads. Raises TurtleError at the first syntax error, when a file has
-    the extension of none of FORMATS, and when there is no name for triples that need one.
+    The *reader* for files of strangers is reading.quads. The graphs are of RDF 1.1: what RDF 1.2 added goes to *newer*,
+    with the word for it, and then a statement with a triple term is left out, a text loses its direction. Raises
+    TurtleError at the first syntax error, when a file has the extension of none of FORMATS, when there is no name for
+    triples that need one, and for what is of RDF 1.2 if there is no *newer*.
     """
     graphs: Graphs = {}
     for path, name in files:
         if name is not None:
             graphs.setdefault(name, Graph())
         for quad in (reader or parse)(path):
+            if what := _newer(quad.object):
+                if newer is None:
+                    said = f"{quad.subject} {quad.predicate}"
+                    raise TurtleError(f"{path}: {said} has {what}, which RDF 1.2 added; graphs here are of RDF 1.1")
+                newer.append((quad, what))
+                if isinstance(quad.object, ox.Triple):
+                    continue
             graph = name if isinstance(quad.graph_name, ox.DefaultGraph) else from_ox(quad.graph_name)
             if not isinstance(graph, URIRef):
                 raise TurtleError(f"{path}: {quad.subject} {quad.predicate} stands outside a named graph block")
             graphs.setdefault(graph, Graph()).add(triple_from_ox(quad))
     return graphs
+
+
+def _newer(term: Any) -> str:
+    """Return the word for what *term* has that RDF 1.1 has not; empty for a term of RDF 1.1."""
+    if isinstance(term, ox.Triple):
+        return "a triple term"
+    return "a text with a direction" if isinstance(term, ox.Literal) and term.direction else ""
 
 
 def parse(path: Path) -> list[ox.Quad]:
@@ -81,7 +101,7 @@ def parse(path: Path) -> list[ox.Quad]:
 
 @cache
 def from_ox(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Node:
-    """Return the rdflib term that is letter for letter the same as *term*."""
+    """Return the rdflib term that is letter for letter the same as *term*; a text's direction (RDF 1.2) is not kept."""
     if isinstance(term, ox.NamedNode):
         return URIRef(term.value)
     if isinstance(term, ox.BlankNode):
@@ -122,7 +142,7 @@ def serialize(default: Graph, named: Graphs, extension: str) -> bytes:
     """Return the data set in one of FORMATS, the same bytes for the same graphs.
 
     Triple formats carry the default graph alone. Turtle is rdflib's ``longturtle``, made to be read and compared by
-    line; the others are the sorted quads through pyoxigraph.
+    line; the others are the sorted quads through pyoxigraph. Raises writing.Unwritable.
     """
     if extension == "ttl":
         graph = Graph()
@@ -135,9 +155,8 @@ def serialize(default: Graph, named: Graphs, extension: str) -> bytes:
     if FORMATS[extension].supports_datasets and extension != "jsonld":
         for name in sorted(named):
             lines += sorted(quads(named[name], name), key=_position)
-        return ox.serialize(lines, format=FORMATS[extension], prefixes=PREFIXES) or b""
-    triples = (quad.triple for quad in lines)
-    return ox.serialize(triples, format=FORMATS[extension], prefixes=PREFIXES) or b""
+        return writing.graph_bytes(lines, FORMATS[extension], PREFIXES)
+    return writing.graph_bytes((quad.triple for quad in lines), FORMATS[extension], PREFIXES)
 
 
 def _position(quad: ox.Quad) -> tuple[str, str, str]:

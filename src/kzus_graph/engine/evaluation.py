@@ -5,12 +5,13 @@ import json
 import resource
 import socket
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
-from kzus_graph.engine import listing, tables
+from kzus_graph import writing
+from kzus_graph.engine import calendars, listing, maps, tables
 from kzus_graph.engine.results import FORMATS, RowCount
 
 HEADER: Final = struct.Struct(">cI")
@@ -23,6 +24,11 @@ CHUNK: Final = 64 * 1024
 LARGEST_FRAME: Final = 4 * CHUNK
 MESSAGE: Final = 16 * 1024
 
+# Formats of rows that the engine doesn't write.
+WRITERS: Final[dict[str, Callable[[tables.Solutions], Iterator[str]]]] = {
+    "icalendar": calendars.calendar,
+    "geojson": maps.geojson,
+}
 _FORMATS: Final = {form.name: form for form in FORMATS}
 
 
@@ -109,7 +115,7 @@ def work(store: ox.Store, connection: socket.socket) -> None:
             _fail(connection, "memory", "the query needed more memory than it may have")
         except OSError as error:
             _fail(connection, "outside", str(error))
-        except tables.Unsuitable as error:
+        except (tables.Unsuitable, writing.Unwritable) as error:
             _fail(connection, "columns", str(error))
         except (ValueError, RuntimeError) as error:
             _fail(connection, "evaluation", str(error))
@@ -157,16 +163,16 @@ def _answer(store: ox.Store, asked: dict[str, Any], connection: socket.socket) -
         triples: Iterable[ox.Triple] = results
         if asked["max_rows"] is not None:
             triples = _counted(results, count, asked["max_rows"])
-        ox.serialize(triples, file, format=form.engine, prefixes=asked["prefixes"])
+        writing.graph(triples, file, form.engine, asked["prefixes"])
     elif form.name == "html":
         for text in listing.html(results, listing.Labels(store), listing.Frame(*asked["frame"])):
             frames.write(text.encode("utf-8", "replace"))
     elif form.engine is None:
-        for text in tables.WRITERS[form.name](results):
+        for text in WRITERS[form.name](results):
             frames.write(text.encode("utf-8", "replace"))
     else:
         assert isinstance(form.engine, ox.QueryResultsFormat)
-        results.serialize(file, format=form.engine)
+        writing.solutions(results, file, form.engine)
     frames.end({"rows": count.rows, "used": _used()})
 
 

@@ -5,6 +5,7 @@ from typing import Final
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
+from kzus_graph import writing
 from kzus_graph.engine import results
 from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.results import Format
@@ -96,11 +97,22 @@ def _example(edition: Edition, path: str, form: Format) -> Response:
 
 
 def written(triples: list[ox.Triple], form: Format) -> bytes:
-    """Return triples in a format, always in the same order, with the prefixes that they need."""
+    """Return triples in a format, always in the same order, with the prefixes that they need.
+
+    Raises Problem when the format can't hold them.
+    """
     assert isinstance(form.engine, ox.RdfFormat)
     text = "\n".join(map(str, triples))
     used = {prefix: namespace for prefix, namespace in PREFIXES.items() if f"<{namespace}" in text}
-    return ox.serialize(sorted(triples, key=str), format=form.engine, prefixes=used) or b""
+    return serialized(sorted(triples, key=str), form.engine, used)
+
+
+def serialized(said: list[ox.Triple] | list[ox.Quad], form: ox.RdfFormat, prefixes: dict[str, str]) -> bytes:
+    """Return triples or quads as they stand, in a format. Raises Problem when it can't hold them."""
+    try:
+        return writing.graph_bytes(said, form, prefixes)
+    except writing.Unwritable as error:
+        raise Problem(406, "not-acceptable", f"{error}.") from None
 
 
 def _alternates(path: str, shown: Format) -> list[str]:

@@ -140,7 +140,11 @@ def happenings(rows: Iterable[Row]) -> tuple[tuple[Kind, ...], list[Happening]]:
 
 
 def _day(row: Row, name: str) -> date | None:
-    return date.fromisoformat(row[name].value[:10]) if name in row else None
+    """Return the day that *row* names; None for what is no date, or none of the years 1 to 9999."""
+    try:
+        return date.fromisoformat(row[name].value[:10]) if name in row else None
+    except ValueError:
+        return None
 
 
 def draw(rows: Iterable[Row]) -> Timeline:

@@ -206,6 +206,8 @@ def _people(rows: Iterable[Row], names: Names) -> tuple[Shown, ...]:
     """Return who took part, the highest offices first; where somebody isn't named, the office or the state."""
     ranks: dict[str, int] = {}
     for row in rows:
+        if not isinstance(row["value"], ox.NamedNode):
+            continue
         rank = OFFICES.index(row["more"].value) if "more" in row else len(OFFICES)
         ranks[row["value"].value] = min(rank, ranks.get(row["value"].value, rank))
     return tuple(names.shown(ox.NamedNode(iri)) for iri in sorted(ranks, key=lambda iri: (ranks[iri], names[iri])))

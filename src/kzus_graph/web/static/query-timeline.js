@@ -7,7 +7,8 @@ const XSD = "http://www.w3.org/2001/XMLSchema#";
 const DATES = /XMLSchema#(date|dateTime|gYear|gYearMonth)$/;
 // A day, a month, a year, or a span of them, perhaps uncertain or approximate (EDTF, levels 0 and 1).
 const STEP = "[12]\\d{3}(-\\d\\d(-\\d\\d)?)?";
-const BEGUN = new RegExp(`^${STEP}`);
+// Not the beginning of a longer number, nor of a year with its time zone.
+const BEGUN = new RegExp(`^${STEP}(?=$|[TZ+/?~%]|-\\d\\d:)`);
 const EDTF = new RegExp(`^${STEP}[?~%]?(/${STEP}[?~%]?)?$`);
 const BEGINS = ["begin", "start", "date", "notBefore", "from", "first"];
 const ENDS = ["end", "notAfter", "to", "last"];
@@ -19,6 +20,15 @@ export function moment(text, ends) {
   const next = day ? Date.UTC(year, month - 1, day + 1) : month ? Date.UTC(year, month, 1) : Date.UTC(year + 1, 0, 1);
   const [first, last] = [Date.UTC(year, 0, 1), Date.UTC(year + 1, 0, 1)];
   return year + ((ends ? next : begin) - first) / (last - first);
+}
+
+/** Say whether the calendar has the month and the day that *text* begins with. */
+export function isDay(text) {
+  const found = BEGUN.exec(text);
+  if (!found) return false;
+  const [year, month = 1, day = 1] = found[0].split("-").map(Number);
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 }
 
 /** Return what places a time, given in years, on a line of 100 that has room for some years only. */
@@ -57,9 +67,10 @@ export class TimelineView extends View {
   }
 
   isDate(term) {
-    if (!term || term.type === "uri" || term["xml:lang"]) return false;
-    if (term.datatype && term.datatype !== `${XSD}string`) return DATES.test(term.datatype) && BEGUN.test(term.value);
-    return EDTF.test(term.value);
+    if (!term?.type.includes("literal") || term["xml:lang"]) return false;
+    const typed = term.datatype && term.datatype !== `${XSD}string`;
+    if (!(typed ? DATES.test(term.datatype) && BEGUN.test(term.value) : EDTF.test(term.value))) return false;
+    return term.value.split("/").every((text) => isDay(text));
   }
 
   canHandleResults() {
