@@ -2,15 +2,17 @@
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
+# As many processes run the tests; a module stays in one of them, so that what it sets up, it sets up once.
+JOBS ?= 2
 
-.PHONY: serve test lint clean
+.PHONY: serve test quick lint clean
 
 serve: $(VENV)/installed
 	$(VENV)/bin/kzus-graph build
 	$(VENV)/bin/kzus-graph serve --port $(PORT)
 
 test: $(VENV)/installed-for-tests lint
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest -n $(JOBS) --dist loadfile --durations 15
 
 lint: $(VENV)/installed-for-tests
 	$(VENV)/bin/ruff check .

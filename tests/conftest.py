@@ -1,7 +1,12 @@
 """Where things are, a small root over two fictional states, and the real graph built once a session."""
 
+import contextlib
 import fcntl
+import hashlib
+import pickle
 import shutil
+import sys
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +16,9 @@ from kzus_graph.release import Content
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = Path(__file__).parent / "fixtures"
+PACKAGE = ROOT / "src" / "kzus_graph"
+ABOVE = {"engine", "web"}
+"""Parts of the package that a build knows nothing of (CONTRIBUTING, Style)."""
 SHARED = ROOT.parent / "shared"
 """Material that a development machine may have beside the checkout; tests that need it skip without."""
 
@@ -39,20 +47,52 @@ def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def real_release(pytestconfig: pytest.Config) -> Path:
-    """A release of the real graph, to read. It is kept for the next session: a build that would change nothing does nothing."""
+    """A release of the real graph, to read. It is kept: in the next session a build that changes nothing does nothing."""
     folder = pytestconfig.cache.mkdir("releases")
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(folder / "lock"):
         return release.build(ROOT, folder / "real")
 
 
 @pytest.fixture(scope="session")
-def whole() -> Content:
-    """The real graph, examined."""
-    return release.examine(ROOT)
+def whole(pytestconfig: pytest.Config) -> Content:
+    """The real graph, examined; not to be changed."""
+    return examined(pytestconfig.cache.mkdir("whole"))
 
 
 @pytest.fixture(scope="session")
-def first_source() -> Content:
-    """What the first source says by itself, examined."""
-    return release.examine(ROOT, only=["political-cooperation"])
+def first_source(pytestconfig: pytest.Config) -> Content:
+    """What the first source says by itself, examined; not to be changed."""
+    return examined(pytestconfig.cache.mkdir("first-source"), only=["political-cooperation"])
+
+
+def examined(folder: Path, only: Collection[str] = ()) -> Content:
+    """Return the real graph, examined, as *folder* keeps it; examined now when a file or code has changed since.
+
+    One process of the session does it, the others wait and read what it kept.
+    """
+    kept = folder / f"{digest(only)}.pickle"
+    with alone(folder / "lock"):
+        if not kept.is_file():
+            for old in folder.glob("*.pickle"):
+                old.unlink()
+            fresh = folder / "unfinished"
+            fresh.write_bytes(pickle.dumps(release.examine(ROOT, only)))
+            fresh.rename(kept)
+    content = pickle.loads(kept.read_bytes())
+    assert isinstance(content, Content)
+    return content
+
+
+def digest(only: Collection[str]) -> str:
+    """Return the SHA-256 of all that an examination depends on: the digest of the build, and the code below it."""
+    code = sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in ABOVE)
+    parts = [release.content_digest(ROOT, only), sys.version, *(path.read_text("utf-8") for path in code)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Keep the other processes of the tests out until the block is left."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
