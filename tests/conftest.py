@@ -47,7 +47,7 @@ def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def real_release(pytestconfig: pytest.Config) -> Path:
-    """A release of the real graph, to read. It is kept: in the next session a build that changes nothing does nothing."""
+    """A release of the real graph, to read. It is kept for later: a build that changes nothing does nothing."""
     folder = pytestconfig.cache.mkdir("releases")
     with alone(folder / "lock"):
         return release.build(ROOT, folder / "real")
