@@ -24,6 +24,17 @@ SHARED = ROOT.parent / "shared"
 """Material that a development machine may have beside the checkout; tests that need it skip without."""
 
 
+REAL = {"real_release", "whole", "first_source"}
+"""The fixtures of the real data: after a change it has to be reasoned over and checked anew, which takes long."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what takes the real data, and so the tests of the browser, which show it."""
+    for item in items:
+        if REAL.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
+
 def copy_small_root(folder: Path) -> Path:
     """Return *folder* filled with our ontology and the small data set."""
     shutil.copytree(ROOT / "ontology", folder / "ontology")
