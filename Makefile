@@ -14,6 +14,10 @@ serve: $(VENV)/installed
 test: $(VENV)/installed-for-tests lint
 	$(VENV)/bin/pytest -n $(JOBS) --dist loadfile --durations 15
 
+# The working loop: what needs neither the real data, reasoned over, nor a browser, Java or a release built anew.
+quick: $(VENV)/installed-for-tests
+	$(VENV)/bin/pytest -n $(JOBS) --dist loadfile -m "not slow"
+
 lint: $(VENV)/installed-for-tests
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy

@@ -7,7 +7,7 @@ import hashlib
 import pickle
 import shutil
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if REAL.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, bool | None]:
+    """Run a test that is marked quiet while no other runs, in whatever process; any others side by side."""
+    folder = item.config.cache.mkdir("turns")
+    quiet = item.get_closest_marker("quiet") is not None
+    with contextlib.ExitStack() as turn:
+        # whoever wants quiet waits in the door, so that no other gets past
+        with locked(folder / "door"):
+            turn.enter_context(locked(folder / "room", shared=not quiet))
+        return (yield)
 
 
 def copy_small_root(folder: Path) -> Path:
@@ -61,7 +73,7 @@ def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def real_release(pytestconfig: pytest.Config) -> Path:
     """A release of the real graph, to read. It is kept for later: a build that changes nothing does nothing."""
     folder = pytestconfig.cache.mkdir("releases")
-    with alone(folder / "lock"):
+    with locked(folder / "lock"):
         return release.build(ROOT, folder / "real")
 
 
@@ -83,7 +95,7 @@ def examined(folder: Path, only: Collection[str] = ()) -> Content:
     One process of the session does it, the others wait and read what it kept.
     """
     kept = folder / f"{digest(only)}.pickle"
-    with alone(folder / "lock"):
+    with locked(folder / "lock"):
         if not kept.is_file():
             for old in folder.glob("*.pickle"):
                 old.unlink()
@@ -105,8 +117,12 @@ def digest(only: Collection[str]) -> str:
 
 
 @contextlib.contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """Keep the other processes of the tests out until the block is left."""
+def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
+    """Keep the other processes of the tests out until the block is left, or let in those who share as well."""
     with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        fcntl.flock(lock, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            # to close it is not enough: a forked process may still have it open
+            fcntl.flock(lock, fcntl.LOCK_UN)
