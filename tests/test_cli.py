@@ -192,6 +192,7 @@ def test_check_of_bad_facts_lists_them_as_text_json_and_turtle(small_root: Path)
     assert "sh:conforms false" in turtle.output
 
 
+@pytest.mark.slow
 def test_check_of_a_users_own_turtle_passes() -> None:
     """Beside the real data, once; the tests that follow take the small root, for speed."""
     done = run("check", "--root", ROOT, FIXTURES / "fictional-pair.ttl")
@@ -221,6 +222,7 @@ PREFIXES = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "facts", "expected"),
     [

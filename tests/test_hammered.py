@@ -15,6 +15,8 @@ import pytest
 
 from tests.serving import serving
 
+pytestmark = pytest.mark.slow
+
 BENCH = Path(__file__).resolve().parents[1] / "bench"
 
 

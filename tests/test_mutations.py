@@ -425,6 +425,7 @@ def root(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_files_without_a_slip_pass(root: Path) -> None:
     assert release.examine(root).violations == []
 
@@ -434,6 +435,7 @@ def test_slips_are_of_many_kinds() -> None:
     assert len({slip.codes for slip in SLIPS}) > 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slip", SLIPS, ids=str)
 def test_a_slip_in_a_file_is_found_and_nothing_else(root: Path, slip: Slip) -> None:
     path = root / "data" / slip.file

@@ -22,6 +22,8 @@ from kzus_graph.release import LAYERS, NAME
 from kzus_graph.vocab import DATASET, GRAPH
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 
 
@@ -51,7 +53,7 @@ def canonical(data: bytes, extension: str) -> set[ox.Quad]:
     return set(dataset)
 
 
-@pytest.fixture(params=["small", pytest.param("real", marks=pytest.mark.slow)])
+@pytest.fixture(params=["small", "real"])
 def any_release(request: pytest.FixtureRequest) -> Path:
     """Two releases that the same must hold for."""
     folder: Path = request.getfixturevalue(f"{request.param}_release")
