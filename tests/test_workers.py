@@ -72,6 +72,7 @@ def test_refusal_leaves_the_worker_alive(pool, query, refusal):
     assert ask(pool, "ASK {}", form="tsv")[0]
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("query", RUNAWAYS.values(), ids=RUNAWAYS)
 def test_deadline_holds_for_every_operator(pool, query):
     began = time.monotonic()
@@ -100,6 +101,7 @@ def test_memory_cap(tmp_path):
         pool.close()
 
 
+@pytest.mark.quiet
 def test_full_queue_refuses_at_once(tmp_path):
     pool = Pool([graph(tmp_path / "data.nt")], workers=1, queue=1)
     outcomes: list[str] = []
@@ -126,6 +128,7 @@ def test_full_queue_refuses_at_once(tmp_path):
     assert outcomes == ["OutOfTime", "OutOfTime"]
 
 
+@pytest.mark.quiet
 def test_long_queries_leave_room_for_short_ones(tmp_path):
     pool = Pool([graph(tmp_path / "data.nt")], workers=4, queue=8)
     outcomes: list[str] = []
@@ -175,6 +178,7 @@ def test_a_query_that_takes_long_is_asked_again_when_there_is_a_place_for_it(tmp
     assert pool.killed > 0  # the fourth had begun on a worker
 
 
+@pytest.mark.quiet
 def test_an_answer_that_nobody_reads_ends_at_its_deadline(pool):
     question = Question(query="SELECT * { ?a ?b ?c . ?d ?e ?f }", format="json")
     answer = pool.ask(question, time.monotonic() + 0.3)

@@ -123,7 +123,7 @@ class Visitor:
 def visiting(browser: "Browser", served: Served, size: dict[str, int], *, scheme: str = "light") -> Iterator[Visitor]:
     """A visitor with a window of a size, who has never been here."""
     context = browser.new_context(viewport=size, color_scheme=scheme, permissions=["clipboard-read", "clipboard-write"])  # type: ignore[arg-type]
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)  # the first page is slow where the machine is busy
     try:
         yield Visitor(context.new_page(), served)
     finally:
