@@ -92,7 +92,6 @@ def test_every_test_of_the_suite_is_run(found):
     assert FAILURES.keys() <= found.keys()
 
 
-@pytest.mark.xfail(strict=True, reason="escapes in relative IRIs are to be read by the guard")
 def test_no_failure_is_ours():
     assert [name for name, cause in FAILURES.items() if cause.whose == "ours"] == []
 
