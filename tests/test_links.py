@@ -10,9 +10,9 @@ import pytest
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 
 from kzus_graph import content, links, reasoning, release
-from kzus_graph.links import LinksError
 from kzus_graph.merge import merged
 from kzus_graph.release import Content
+from kzus_graph.sssom import SUFFIX, LinksError
 from kzus_graph.vocab import BASE, DIP, GRAPH
 from tests.conftest import ROOT
 
@@ -35,7 +35,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_the_linksets_of_the_architecture_are_there() -> None:
-    names = {table.name.removesuffix(links.SUFFIX) for table in LINKSETS}
+    names = {table.name.removesuffix(SUFFIX) for table in LINKSETS}
     assert {"wikidata", "dbpedia", "geonames", "eurovoc", "lcsh", "viaf"} <= names
     assert sum(len(links.read(table)) for table in LINKSETS) >= 180
 
@@ -51,7 +51,7 @@ def test_the_sssom_package_finds_each_table_valid(table: Path) -> None:
 
 @pytest.mark.parametrize("table", LINKSETS, ids=lambda table: table.name)
 def test_the_turtle_beside_a_table_is_what_the_table_makes(table: Path) -> None:
-    beside = table.with_name(table.name.replace(links.SUFFIX, ".ttl"))
+    beside = table.with_name(table.name.replace(SUFFIX, ".ttl"))
     assert beside.read_bytes() == links.turtle_of(table), "run kzus-graph links write"
 
 
@@ -122,8 +122,8 @@ def test_a_source_alone_keeps_the_links_of_what_it_speaks_of(first_source: Conte
 
 def test_a_release_carries_each_linkset_with_its_table(real_release: Path) -> None:
     for table in LINKSETS:
-        name = table.name.removesuffix(links.SUFFIX)
-        assert (real_release / "dumps" / f"kzus-graph-links-{name}{links.SUFFIX}").read_bytes() == table.read_bytes()
+        name = table.name.removesuffix(SUFFIX)
+        assert (real_release / "dumps" / f"kzus-graph-links-{name}{SUFFIX}").read_bytes() == table.read_bytes()
         dumped = Graph().parse(real_release / "dumps" / f"kzus-graph-links-{name}.ttl")
         assert set(dumped) == set(links.links(links.read(table)))
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from kzus_graph import content, links, publication, release, sources, turtle
+from kzus_graph import content, publication, release, sources, sssom, turtle
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.engine.remotes import is_prefix
 from kzus_graph.engine.workers import Unloadable
@@ -17,7 +17,7 @@ from kzus_graph.terminal import Steps, WrongFormat, show
 from kzus_graph.web.export import Incomplete
 
 EXPECTED: Final = (
-    content.ContentError, links.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
+    content.ContentError, sssom.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
     publication.NotPublished, WrongFormat, Unloadable, Incomplete, Refusal,
 )  # fmt: skip
 """Errors that a person can act on: their message is shown, not a traceback."""

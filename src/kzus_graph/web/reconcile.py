@@ -16,7 +16,7 @@ from kzus_graph import __version__
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.matching import Candidate, Named, taken
 from kzus_graph.vocab import BASE, PREFIXES
-from kzus_graph.web import extension, rendering
+from kzus_graph.web import extension, lookup, rendering
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.roster import Kind, Roster, roster
 
@@ -69,11 +69,11 @@ def blueprint(editions: Editions) -> Blueprint:
     @rooms.get("/reconcile/suggest/entity")
     def entities() -> Response:
         """Things whose names begin so, or are like it."""
-        _, names = known()
+        edition, names = known()
         skipped = _cursor()
         found = names.beginning(_prefix(), request.args.get("type", ""), skipped + MOST_SUGGESTED)
-        exact = names.by_identifier(_prefix()) if "/" in _prefix() else None
-        described = [_described(names, named) for named in ([exact] if exact else found[skipped:])]
+        exact = lookup.candidates(edition, names, _prefix())
+        described = [_described(names, one) for one in ([one.named for one in exact] if exact else found)[skipped:]]
         return _sent({"result": [one | {"notable": one.pop("type")} for one in described]})
 
     @rooms.get("/reconcile/suggest/type")
@@ -181,9 +181,9 @@ def _answer(edition: Edition, names: Roster, query: Any, key: str) -> list[dict[
         return []
     # looked at by their values, another than the first few may be the best
     looked_at = max(most, LOOKED_AT) if filters or strict == "all" else most + 1
-    named = names.by_identifier(text.strip()) if "/" in text else None
-    if named is not None:
-        found = [Candidate(named, 100.0, named.names[0])]
+    identified = lookup.candidates(edition, names, text, kinds) if text.strip() else None
+    if identified is not None:
+        found = identified
     elif text.strip():
         found = names.find(text, kinds, looked_at)
     else:
