@@ -213,7 +213,7 @@ def _no_class(asked: Callable[[str], Iterable[Row]], class_: str) -> str:
     there = sorted({row["class"].value for row in asked(text) if isinstance(row["class"], ox.NamedNode)})
     if class_ in there:
         return (
-            f"{class_}: its things have no name in English, Kazakh, Russian or no language, by a property that we know"
+            f"{class_}: none of its things has an IRI and a name that is read (rdfs:label and the like; en, kk, ru)"
         )
     locals_ = defaultdict[str, list[str]](list)
     for one in there:

@@ -50,7 +50,7 @@ class Conversion:
             cells.pop()  # columns of a spreadsheet that were empty, or emptied
         if len(cells) == 1 and len(self.real) > 1:
             for delimiter in ";\t|,":
-                if len(cells[0].split(delimiter)) == len(self.real):
+                if len(cells[0].rstrip(delimiter).split(delimiter)) == len(self.real):
                     name = {"\t": "tabs"}.get(delimiter, f"'{delimiter}'")
                     self._lost(row, f"cells are separated by {name}; say so in the dialect of the metadata")
                     return False
@@ -76,8 +76,9 @@ class Conversion:
             words = f"{len(row.cells)} cells, but there are {self.width} columns"
             self._lost(row, f"{words}; is a comma missing, or one in a cell without quotation marks?")
             return []
-        if odd := next((at for at, cell in enumerate(row.cells[len(self.real) :], len(self.real) + 1) if cell.strip()), 0):
-            words = f"{short(row.cells[odd - 1])!r} stands in a column without a name; name and describe it, or empty it"
+        beyond = range(len(self.real), self.width)
+        if odd := next((at + 1 for at in beyond if row.cells[at].strip()), 0):
+            words = f"{short(row.cells[odd - 1])!r} stands in a column without a name; describe the column, or empty it"
             self.ledger.lost(Place(self.number, row.number, odd, self.place(row, odd)), words)
             return []
         cells: dict[str, Any] = {}

@@ -183,7 +183,7 @@ def _table(
                     progress(table.name, count, reader.position / max(1, reader.size))
     except Unreadable as error:
         place = conversion.place(error.row, error.cell) if error.row else f"{table.name}, line {error.line}"
-        ledger.lost(Place(number, error.line, error.cell, place), str(error))
+        ledger.lost(Place(number, error.row.number if error.row else error.line, error.cell, place), str(error))
     progress(table.name, count, 1.0)
     return count, statements, reader.digest
 

@@ -22,7 +22,7 @@ SEPARATED: Final = re.compile(r"""("?)sep=(.)\1\r?\n?""")
 
 
 class Unreadable(ValueError):
-    """Bytes that are not the rows of a table; *line* is where (and *row* and *cell*, if known), the message what to do."""
+    """Bytes that are not the rows of a table; *line* (and *row* and *cell*) is where, the message what to do."""
 
     def __init__(self, line: int, words: str, row: "Row | None" = None, cell: int = 0) -> None:
         """Say in *words* what is wrong at *line*, in the *cell* of *row* (the first is 1)."""
@@ -117,7 +117,7 @@ class Reader:
         """Raise Unreadable unless the first line's *separator* is that of the metadata."""
         if separator != self.delimiter:
             says = f"this line says that {separator!r} separates the cells, the metadata say {self.delimiter!r}"
-            raise Unreadable(1, f"{says}; put the right one as delimiter into the metadata's dialect, or delete this line")
+            raise Unreadable(1, f"{says}; put the right one into the dialect of the metadata, or delete this line")
 
     def _refuse(self, row: Row) -> None:
         """Raise Unreadable for the first cell of *row* that is not in the encoding."""
