@@ -232,6 +232,9 @@ def test_text_of_the_metadata_may_go_on_in_further_lines(tmp_path: Path) -> None
     assert read.metadata["other"] == "first license: second"
     assert read.metadata["license"] == "https://creativecommons.org/licenses/by/4.0/"
     assert len(read.rows) == 1
+    text = HEAD.replace("#curie_map:\n", "#curie_map: {'x': \"http://x.example/\", y: http://y.example/#}\n") + ROW
+    read = sssom.read(written(tmp_path, text))
+    assert (read.prefixes["x"], read.prefixes["y"]) == ("http://x.example/", "http://y.example/#")
 
 
 @pytest.mark.parametrize("suffix", [".sssom.yml", ".sssom.yaml"])

@@ -429,6 +429,15 @@ def test_reconciliation_knows_the_same_forms(client: FlaskClient) -> None:
             assert (first["id"], first["score"], first["match"]) == (wanted[name].removeprefix(BASE), 100.0, True), name
 
 
+def test_reconciliation_depends_on_the_host(client: FlaskClient) -> None:
+    asked = {"queries": json.dumps({"q": {"query": "https://graph.example/kz/page/id/astana"}})}
+    answer = client.get("/reconcile", query_string=asked)
+    assert answer.json["q"]["result"] == []
+    assert {"Host", "X-Forwarded-Host", "X-Forwarded-Proto"} <= set(answer.headers["Vary"].split(", "))
+    there = client.get("/reconcile", query_string=asked, base_url=HERE)
+    assert [one["id"] for one in there.json["q"]["result"]] == ["id/astana"]
+
+
 def test_reconciliation_takes_nothing_for_an_identifier_that_is_unknown(client: FlaskClient) -> None:
     names = [
         "https://www.wikidata.org/wiki/Q999999999",

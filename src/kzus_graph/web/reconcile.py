@@ -64,7 +64,7 @@ def blueprint(editions: Editions) -> Blueprint:
             return _sent(batch(edition, names, {"q": query})["q"])
         if "extend" in asked:
             return _sent(extension.extended(edition, names, _json(asked["extend"], "extend")))
-        return _sent(manifest(names), vary="Accept-Encoding, Host, X-Forwarded-Host, X-Forwarded-Proto")
+        return _sent(manifest(names))
 
     @rooms.get("/reconcile/suggest/entity")
     def entities() -> Response:
@@ -268,8 +268,10 @@ def _having(prefix: str, kinds: Iterable[Kind]) -> list[dict[str, str]]:
     return [{"id": kind.id, "name": kind.name} for kind in found[_cursor() :][:MOST_SUGGESTED]]
 
 
-def _sent(answer: dict[str, Any] | Sequence[Any], vary: str = "Accept-Encoding") -> Response:
+def _sent(answer: dict[str, Any] | Sequence[Any]) -> Response:
     """Return *answer* as JSON, or as a call of the function that a page of another host names (JSONP)."""
+    # the addresses of our pages identify things, and which are ours depends on the host
+    vary = f"Accept-Encoding{lookup.BY_HOST}"
     body = json.dumps(answer, ensure_ascii=False)
     callback = request.args.get("callback")
     if callback is None:
