@@ -281,7 +281,8 @@ def test_a_thing_with_both_schemes_is_one(real_release: Path, tmp_path: Path) ->
         (f"{THERE}Q90", f"did you mean {THERE}Q901 or {THERE}Q900?"),
         (
             "https://example.org/Xyzzy",
-            "there are: http://xmlns.com/foaf/0.1/Person, https://schema.org/Place, https://things.example/entity/Q900",
+            "there are: http://xmlns.com/foaf/0.1/Person, https://schema.org/Place, https://things.example/entity/Q900"
+            " and others",
         ),
     ],
 )
@@ -319,15 +320,19 @@ class Broken(BaseHTTPRequestHandler):
     """Answers as its path says."""
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
+        asked = self.rfile.read(int(self.headers["Content-Length"]))
         bodies = {
             "/html": ("text/html", b"<html>"),
             "/half": ("application/sparql-results+json", b'{"head": {"vars": ["thing"]}, "results": {"bindings": ['),
+            "/named": (
+                "application/sparql-results+json",
+                b'{"head": {"vars": ["thing"]}, "results": {"bindings": []}}',
+            ),
             "/ask": ("application/sparql-results+json", b'{"head": {}, "boolean": true}'),
         }
         if self.path == "/slow":
             time.sleep(2)
-        if self.path not in bodies:
+        if self.path not in bodies or (b"DISTINCT+%3Fclass" in asked and b"VALUES" not in asked):
             self.send_error(503 if self.path == "/busy" else 404)
             return
         kind, body = bodies[self.path]
@@ -363,6 +368,12 @@ def broken() -> Iterator[str]:
 def test_an_endpoint_that_fails_is_named(real_release: Path, broken: str, path: str, message: str) -> None:
     run = suggest(real_release, "--endpoint", broken + path, "--seconds", "0.5")
     assert run.exit_code == 1 and message in run.stderr and run.stdout == ""
+
+
+def test_a_class_is_an_error_without_near_ones_where_all_classes_are_too_many(real_release: Path, broken: str) -> None:
+    run = suggest(real_release, "--endpoint", f"{broken}/named", "--class", "https://example.org/Xyzzy")
+    words = "https://example.org/Xyzzy: nothing there is of this class"
+    assert (run.exit_code, run.stderr.splitlines()[-1]) == (1, f"kzus-graph: {words}")
 
 
 def test_what_is_no_address_class_or_file_is_refused(real_release: Path, tmp_path: Path) -> None:

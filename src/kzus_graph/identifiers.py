@@ -58,7 +58,12 @@ _APART: Final = r"[ \-\u2010-\u2013]?"
 TABLE: Final = (
     # ours: names, pages and documents of data; a term of the ontology keeps what stands behind the hash
     Spelling("w3id.org", rf"{OURS}(?:page/|data/)?({ROOMS}/[^?#]+?){FILE}", rf"{OURS}\1"),
-    Spelling("w3id.org", rf"{OURS}(?:page/|data/)?(ontology|shapes|dataset){FILE}(#.+)", rf"{OURS}\1\2", cased=True),
+    Spelling(
+        "w3id.org",
+        rf"{OURS}(?:page/|data/)?(ontology|shapes|dataset)(?:/\d[\d.]*?)?{FILE}(#.+)",
+        rf"{OURS}\1\2",
+        cased=True,
+    ),
     Spelling("w3id.org", rf"{OURS}(?:page/|data/)?(ontology|shapes|dataset){FILE}", rf"{OURS}\1"),
     Spelling(
         "wikidata.org",
@@ -231,12 +236,7 @@ def readings(text: str, here: str = "") -> Iterator[str]:
     marks; with marks of the sentence that it was taken from. *here* is the address that the server is reached at,
     below which stand the pages and data of our things; they stand so on this machine as well, whatever the port.
     """
-    text = " ".join(UNSEEN.sub("", unicodedata.normalize("NFC", text)).split())
-    for _ in AROUND:
-        stripped = next((text[1:-1].strip() for pair in AROUND if (text[:1], text[-1:]) == pair), text)
-        if stripped == text:
-            break
-        text = stripped
+    text = _bare(text)
     for _ in range(MOST_BEHIND + 1):
         yield from _readings(text, here)
         if not text.endswith(tuple(BEHIND)):
@@ -246,11 +246,22 @@ def readings(text: str, here: str = "") -> Iterator[str]:
 
 def is_identifier(text: str) -> bool:
     """Return whether *text* has the form of an identifier, known or not: an address, or a name with a known prefix."""
-    text = text.strip().strip("<>\"'")
+    text = _bare(text)
     prefix, colon, local = text.partition(":")
     return " " not in text and bool(
         HOST.match(text) or (colon and local and (prefix.lower() in {"http", "https", *OTHERS} or prefix in PREFIXES))
     )
+
+
+def _bare(text: str) -> str:
+    """Return *text* without what stands around it or cannot be seen."""
+    text = " ".join(UNSEEN.sub("", unicodedata.normalize("NFC", text)).split())
+    for _ in AROUND:
+        stripped = next((text[1:-1].strip() for pair in AROUND if (text[:1], text[-1:]) == pair), text)
+        if stripped == text:
+            break
+        text = stripped
+    return text
 
 
 def _readings(text: str, here: str) -> Iterator[str]:

@@ -209,24 +209,26 @@ def _pages(
 
 def _no_class(asked: Callable[[str], Iterable[Row]], class_: str) -> str:
     """Return why no named thing of *class_* came: there is none, and which classes are named nearly so; or no name."""
-    text = CLASSES.read_text("utf-8").replace("$most", str(MOST_CLASSES))
-    there = sorted({row["class"].value for row in asked(text) if isinstance(row["class"], ox.NamedNode)})
-    if class_ in there:
-        return (
-            f"{class_}: none of its things has an IRI and a name that is read (rdfs:label and the like; en, kk, ru)"
-        )
+
+    def classes(only: str, most: int) -> list[str]:
+        text = CLASSES.read_text("utf-8").replace("$only", only).replace("$most", str(most))
+        return sorted({row["class"].value for row in asked(text) if isinstance(row["class"], ox.NamedNode)})
+
+    if classes(f"VALUES ?class {{ {ox.NamedNode(class_)} }}", 1):
+        return f"{class_}: none of its things has an IRI and a name that is read (rdfs:label and the like; en, kk, ru)"
+    try:
+        there = classes("", MOST_CLASSES)
+    except NoAnswer:
+        # all classes are much to ask of a large data set, and only a hint
+        there = []
     locals_ = defaultdict[str, list[str]](list)
     for one in there:
         locals_[_local(one)].append(one)
     close = difflib.get_close_matches(_local(class_), locals_, NEAR_ONES, 0.6)
-    near = [one for local in close for one in locals_[local]] or there[:NEAR_ONES]
-    hint = (
-        f"; did you mean {' or '.join(near[:NEAR_ONES])}?"
-        if close
-        else f"; there are: {', '.join(near)}"
-        if near
-        else ""
-    )
+    near = [one for local in close for one in locals_[local]][:NEAR_ONES]
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    if there and not near:
+        hint = f"; there are: {', '.join(there[:NEAR_ONES])}" + (" and others" if len(there) > NEAR_ONES else "")
     return f"{class_}: nothing there is of this class{hint}"
 
 

@@ -316,6 +316,7 @@ def test_our_own_names_are_known_by_every_address_of_theirs(client: FlaskClient)
             "http://127.0.0.1:8000/ontology#Visit",
             "https://graph.example/kz/page/ontology#Visit",
             f"{BASE}ontology.ttl#Visit",
+            f"{BASE}ontology/1.0.0#Visit",
         )
     }
     given = found(client, list(wanted), base_url=HERE)
