@@ -2,15 +2,21 @@
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
+# As many processes run the tests; a module stays in one of them, so that what it sets up, it sets up once.
+JOBS ?= 2
 
-.PHONY: serve test lint clean
+.PHONY: serve test quick lint clean
 
 serve: $(VENV)/installed
 	$(VENV)/bin/kzus-graph build
 	$(VENV)/bin/kzus-graph serve --port $(PORT)
 
 test: $(VENV)/installed-for-tests lint
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest -n $(JOBS) --dist loadfile --durations 15
+
+# The working loop: what needs neither the real data, reasoned over, nor a browser, Java or a release built anew.
+quick: $(VENV)/installed-for-tests
+	$(VENV)/bin/pytest -n $(JOBS) --dist loadfile -m "not slow"
 
 lint: $(VENV)/installed-for-tests
 	$(VENV)/bin/ruff check .

@@ -21,7 +21,11 @@ PIECES = (
     "\\u0053ERVICE", "\\U00110000", "\\ud800", "\\", "#", "\n", "\r", "\t", "\x00", "\xe9", "\u202e",
     "\U0001f600", "PREFIX dip: <https://w3id.org/kzus/ontology#>", "BASE <x>", "INSERT DATA", "DELETE",
     "LOAD <file:///etc/passwd>", "CLEAR ALL", "^", "/", "|", "!", "+", "<<", ">>", "@en", "^^", "_:b", "%zz", "&",
-    "=", "&&", "||", "NOW()", "<script>", "*/*",
+    "=", "&&", "||", "NOW()", "<script>", "*/*", "trueSERVICE <http://e/>", "FILTERRAND()", "SERVICESILENT",
+    "?y<RAND()&&?y>0", "<<( ?s ?p ?o )>>", '"x"@ar--rtl', "\u00a0", "\u200b", "\ufeff", "a." * 2000, "(" * 300,
+    "SERVICE <x:x> {" * 200, "\\u005Cu0053" * 200, "'" * 999, "dip:\u0412\u0438\u0437\u0438\u0442", "ORDER BY ?p ?o",
+    '"2010-13-01"^^<http://www.w3.org/2001/XMLSchema#date>', '"\\u0000\\uFFFE"', "(1/0 AS ?n)",
+    "BIND(<http://e/a,b> AS ?i)",
 )  # fmt: skip
 METHODS = ("GET", "GET", "GET", "POST", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "BREW", "get")
 TYPES = (
@@ -37,8 +41,11 @@ ACCEPTS = (
 )  # fmt: skip
 PATHS = (
     "/sparql", "/sparql", "/sparql", "/sparql/", "/health", "/metrics", "/conformance", "/conformance.%ff",
+    "/reconcile", "/reconcile/extend", "/lookup", "/dumps/", "/search?q=%00", "/id/%0d%0a", "/page/id/\x1b[2J",
     "/nothing", "//", "/sparql%00", "/%2e%2e/etc/passwd", "/conformance.ttl", "/sparql;x=1", "*",
 )  # fmt: skip
+PREFIXES = ("//evil.example", "/a/../b", "\\\\e", "/x?y#z", '/"', "/\xff")
+RANGES = ("bytes=0-9,20-", "bytes=9-2", "lines=1-2", "bytes=-0", "bytes=" + "0-," * 999)
 CODINGS = ("gzip", "zstd", "br;q=1", "gzip;q=0, *", ";", "identity;q=0")
 BROKEN = (
     "PREFIX e: <http://e/> SELECT ?s (COUNT(?o) AS ?n) { ?s e:p ?o OPTIONAL { ?o e:q 'x'@en } } GROUP BY ?s LIMIT 5"
@@ -67,6 +74,12 @@ def request(chance: random.Random) -> bytes:
         headers.append(f"If-None-Match: {chance.choice(('*', '', 'W/', ',', chr(255)))}")
     if chance.random() < 0.1:
         headers.append("X-Forwarded-Host: " + chance.choice(("evil.example", "", '"', "a b", "[::1")))
+    if chance.random() < 0.1:
+        headers.append(f"X-Forwarded-Prefix: {chance.choice(PREFIXES)}")
+    if chance.random() < 0.1:
+        headers.append(f"Range: {chance.choice(RANGES)}")
+    if chance.random() < 0.05:
+        headers.append("Host: another.example")
     if method in ("POST", "PUT", "PATCH") or chance.random() < 0.05:
         body = _body(chance)
         # A length that is a lie costs the server's patience, so it is rare.
@@ -108,6 +121,9 @@ def _body(chance: random.Random) -> bytes:
         return _query(chance).encode("utf-8", "replace")
     if kind < 0.8:
         return "&".join(_parameter(chance) for _ in range(chance.randrange(1, 4))).encode("utf-8", "replace")
+    if kind < 0.9:
+        named = chance.choice((b"queries=", b"extend=", b"names=", b""))
+        return named + b'{"q0":{"query":' + b"[" * chance.choice((1, 300_000))
     if kind < 0.98:
         return chance.randbytes(chance.randrange(200))
     return b"query=" + b"x" * chance.choice((100_000, 2_000_000))

@@ -1,7 +1,13 @@
 """Where things are, a small root over two fictional states, and the real graph built once a session."""
 
+import contextlib
 import fcntl
+import gc
+import hashlib
+import pickle
 import shutil
+import sys
+from collections.abc import Collection, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +17,34 @@ from kzus_graph.release import Content
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = Path(__file__).parent / "fixtures"
+PACKAGE = ROOT / "src" / "kzus_graph"
+ABOVE = {"engine", "web"}
+"""Parts of the package that a build knows nothing of (CONTRIBUTING, Style)."""
 SHARED = ROOT.parent / "shared"
 """Material that a development machine may have beside the checkout; tests that need it skip without."""
+
+
+REAL = {"real_release", "whole", "first_source"}
+"""The fixtures of the real data: after a change it has to be reasoned over and checked anew, which takes long."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what takes the real data, and so the tests of the browser, which show it."""
+    for item in items:
+        if REAL.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, bool | None]:
+    """Run a test that is marked quiet while no other runs, in whatever process; any others side by side."""
+    folder = item.config.cache.mkdir("turns")
+    quiet = item.get_closest_marker("quiet") is not None
+    with contextlib.ExitStack() as turn:
+        # whoever wants quiet waits in the door, so that no other gets past
+        with locked(folder / "door"):
+            turn.enter_context(locked(folder / "room", shared=not quiet))
+        return (yield)
 
 
 def copy_small_root(folder: Path) -> Path:
@@ -39,20 +71,58 @@ def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def real_release(pytestconfig: pytest.Config) -> Path:
-    """A release of the real graph, to read. It is kept for the next session: the build then finds nothing to do."""
+    """A release of the real graph, to read. It is kept for later: a build that changes nothing does nothing."""
     folder = pytestconfig.cache.mkdir("releases")
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(folder / "lock"):
         return release.build(ROOT, folder / "real")
 
 
 @pytest.fixture(scope="session")
-def whole() -> Content:
-    """The real graph, examined."""
-    return release.examine(ROOT)
+def whole(pytestconfig: pytest.Config) -> Content:
+    """The real graph, examined; not to be changed."""
+    return examined(pytestconfig.cache.mkdir("whole"))
 
 
 @pytest.fixture(scope="session")
-def first_source() -> Content:
-    """What the first source says by itself, examined."""
-    return release.examine(ROOT, only=["political-cooperation"])
+def first_source(pytestconfig: pytest.Config) -> Content:
+    """What the first source says by itself, examined; not to be changed."""
+    return examined(pytestconfig.cache.mkdir("first-source"), only=["political-cooperation"])
+
+
+def examined(folder: Path, only: Collection[str] = ()) -> Content:
+    """Return the real graph, examined, as *folder* keeps it; examined now when a file or code has changed since.
+
+    One process of the session does it, the others wait and read what it kept.
+    """
+    kept = folder / f"{digest(only)}.pickle"
+    with locked(folder / "lock"):
+        if not kept.is_file():
+            for old in folder.glob("*.pickle"):
+                old.unlink()
+            fresh = folder / "unfinished"
+            fresh.write_bytes(pickle.dumps(release.examine(ROOT, only)))
+            fresh.rename(kept)
+    content = pickle.loads(kept.read_bytes())
+    assert isinstance(content, Content)
+    # it stays to the end: a collector that walked through all its triples time and again would take a third of the time
+    gc.freeze()
+    return content
+
+
+def digest(only: Collection[str]) -> str:
+    """Return the SHA-256 of all that an examination depends on: the digest of the build, and the code below it."""
+    code = sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in ABOVE)
+    parts = [release.content_digest(ROOT, only), sys.version, *(path.read_text("utf-8") for path in code)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
+    """Keep the other processes of the tests out until the block is left, or let in those who share as well."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            # to close it is not enough: a forked process may still have it open
+            fcntl.flock(lock, fcntl.LOCK_UN)

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError
@@ -64,15 +64,20 @@ def fetch(request: Request, timeout: float = 30) -> tuple[int, dict[str, str], b
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *arguments: str | Path) -> Iterator[Served]:
-    """Serve with the given arguments until the block is left; nothing may be left over then."""
+def serving(
+    folder: Path, *arguments: str | Path, command: Sequence[str] = ("kzus_graph.web.server",)
+) -> Iterator[Served]:
+    """Serve with the given arguments until the block is left; nothing may be left over then.
+
+    The server's own command serves files; ``("kzus_graph", "serve")`` serves releases, too.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "kzus_graph.web.server", "--port", str(port), *map(str, arguments)],
+            [sys.executable, "-m", *command, "--port", str(port), *map(str, arguments)],
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},

@@ -7,6 +7,7 @@ import pytest
 
 from kzus_graph.engine import bindings
 
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
@@ -32,6 +33,11 @@ HARMLESS = [
     ("control characters", literal("\x00\x07\x7f"), ox.Literal("\x00\x07\x7f")),
     ("beyond the plane", literal("\U0001f600"), ox.Literal("\U0001f600")),
     ("a language", literal("a", xml_lang="en-gb"), ox.Literal("a", language="en-gb")),
+    (
+        "a direction",
+        literal("a", xml_lang="ar", its_dir="rtl"),
+        ox.Literal("a", language="ar", direction=ox.BaseDirection.RTL),
+    ),
     (
         "a date",
         literal("2010-04-11", datatype=XSD + "date"),
@@ -71,6 +77,10 @@ HARMFUL = [
     ("a datatype that breaks out", literal("a", datatype="http://e/> } #"), "a term that is none"),
     ("a datatype of another kind", literal("a", datatype={}), "a term that is none"),
     ("text in no language", literal("a", datatype="http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"), "not said"),
+    ("text in no direction", literal("a", datatype=RDF + "dirLangString"), "in which is not said"),
+    ("a direction without a language", literal("a", its_dir="rtl"), "ltr or rtl, and beside a language"),
+    ("a direction that is none", literal("a", xml_lang="ar", its_dir="up } #"), "ltr or rtl, and beside a language"),
+    ("a direction that is a list", literal("a", xml_lang="ar", its_dir=["rtl"]), "a term that is none"),
     ("a number for text", literal(1), "unknown kind 'literal'"),
     ("a kind of its own", {"type": "graph", "value": "a"}, "unknown kind 'graph'"),
     ("a triple", {"type": "triple", "value": {"subject": uri("http://e/a")}}, "a triple for a term"),

@@ -13,6 +13,7 @@ from kzus_graph.web import create_app, negotiation
 from kzus_graph.web.coding import zstd
 from kzus_graph.web.front import Front
 from kzus_graph.web.telemetry import Telemetry
+from tests.releases import describe
 
 QUERY = "SELECT * { ?s ?p ?o } ORDER BY ?s"
 
@@ -31,6 +32,7 @@ class Door:
         self.reached += 1
 
     def ask(self, query=QUERY, method="GET", body=b"", path="/sparql", extra="", **headers):
+        headers = {"host": "localhost", **headers}
         scope = {
             "type": "http",
             "method": method,
@@ -220,6 +222,7 @@ def test_a_new_release_answers_at_once_and_no_request_is_dropped(tmp_path):
         store.add(ox.Quad(node, node, ox.Literal(value)))
         store.flush()
         del store
+        describe(tmp_path / name, quads=1)
         (tmp_path / "CURRENT.new").write_text(name)
         (tmp_path / "CURRENT.new").replace(tmp_path / "CURRENT")
 

@@ -65,6 +65,7 @@ def test_the_data_of_all_sources_pass(whole: Content) -> None:
     assert [found for found in whole.violations if found.code in CHECKS] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", sorted(content.source_files(ROOT)))
 def test_the_data_of_one_source_alone_pass(source: str) -> None:
     assert findings(content.read(ROOT, only=[source])) == []

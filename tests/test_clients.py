@@ -18,6 +18,8 @@ from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
 
 from tests.conformance import servers
 
+pytestmark = pytest.mark.slow
+
 E = Namespace("http://e/")
 DATA = """PREFIX : <http://e/>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>

@@ -201,6 +201,7 @@ def test_editors_find_our_prefixes_by_the_usual_query(served_examples: Graph) ->
     assert len(list(served_examples.objects(declared.pop(), SH.declare))) == len(PREFIXES)
 
 
+@pytest.mark.quiet
 def test_every_example_answers_where_it_says(client: FlaskClient, served_examples: Graph) -> None:
     assert set(served_examples.objects(None, SDO.target)) == {URIRef(BASE + "sparql")}
     texts = [*served_examples.subject_objects(SH.select), *served_examples.subject_objects(SH.ask)]

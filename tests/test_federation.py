@@ -99,7 +99,7 @@ FAULTS = [
     ),
     ("labels", "SERVICE <{url}> {{ ?x ?p ?y SERVICE wikibase:label {{ }} }}", "another SERVICE stands inside"),
     ("an unknown prefix", "SERVICE wikidata:sparql {{ ?x ?p ?y }}", "a prefix that is not declared"),
-    ("an escape", "\\u0053ERVICE <{url}> {{ ?x ?p ?y }}", "written with escapes"),
+    ("an escape", "SERVICE <{url}\\u002E> {{ ?x ?p ?y }}", "its address has an escape"),
     ("too many", "SERVICE <{url}> {{ ?x ?p ?y }} " * 11, "at most 10 SERVICE clauses"),
 ]
 

@@ -58,6 +58,7 @@ def test_the_pair_satisfies_the_shapes(run: str) -> None:
     assert shapes.violations(shapes.report(graph, shapes.for_run(constraints, run))) == []
 
 
+@pytest.mark.slow
 def test_the_pair_passes_the_whole_check() -> None:
     """The queries in ``queries/checks`` find nothing either, with a source of ours beside it."""
     examined = release.examine(ROOT, only=["history-state-gov"], extra=[PAIR])

@@ -1,8 +1,15 @@
 """What the guard sees in a query."""
 
+import contextlib
+from pathlib import Path
+
+import pyoxigraph as ox
 import pytest
 
-from kzus_graph.engine import guard
+from kzus_graph.engine import guard, refusals
+from kzus_graph.engine.tokens import tokens
+
+QUERIES = sorted((Path(__file__).parents[1] / "queries").rglob("*.rq"))
 
 
 @pytest.mark.parametrize(
@@ -50,22 +57,45 @@ def test_service_is_seen(query):
     ],
 )
 def test_the_word_elsewhere_is_harmless(query):
+    assert not guard.read(query).calls
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        (r"SELECT * { \u0053ERVICE <http://a/> {} }", "\\"),
+        (r"SELECT * { SERV\U00000049CE <http://a/> {} }", "SERV"),
+        (r"SELECT * { \u005Cu0053ERVICE <http://a/> {} }", "\\"),
+        ("ASK { VALUES ?x { trueSERVICE <http://a/> {} }", "trueSERVICE"),
+        ("ASK { SERVICESILENT <http://a/> {} }", "SERVICESILENT"),
+        ("ASK { FILTERRAND() }", "FILTERRAND"),
+        ("PREFIX e: <http://a/> ASK { SERVICEe:b {} }", "SERVICEe:b"),
+        ("PREFIX e: <http://a/> ASK { FILTERe:b() }", "FILTERe:b"),
+        ("ASK { \u017fERVICE <http://a/> {} }", "\u017fERVICE"),
+    ],
+)
+def test_what_the_engine_might_take_for_a_word_of_sparql_is_stray(query, word):
     reading = guard.read(query)
-    assert not reading.calls
-    assert not reading.disguised
+    assert reading.stray is not None and reading.stray.text == word
+    assert not reading.calls or reading.calls[0].fault
 
 
 @pytest.mark.parametrize(
     "query",
     [
-        r"SELECT * { \u0053ERVICE <http://a/> {} }",
-        r"SELECT * { SERV\U00000049CE <http://a/> {} }",
-        r"SELECT * { \u005Cu0053ERVICE <http://a/> {} }",
-        r"SELECT * { ?s ?p 'a\u0027 . SERVICE <http://a/> {} #' }",
+        "PREFIX SERVICEe: <http://a/> PREFIX e: <http://a/> ASK { SERVICEe:b { } }",
+        "PREFIX service: <http://a/> PREFIX : <http://a/> ASK { service:b { } }",
+        "PREFIX SERVICESILENTe: <http://a/> PREFIX e: <http://a/> ASK { { } SERVICESILENTe:b { } }",
     ],
 )
-def test_service_behind_escapes_is_seen(query):
-    assert guard.read(query).disguised
+def test_a_name_that_the_engine_takes_for_a_service_is_one_that_is_never_asked(query):
+    (call,) = guard.read(query).calls
+    assert (call.target, call.fault) == (None, "no blank stands after the word SERVICE")
+
+
+@pytest.mark.parametrize("query", ["GRAPH service:g { ?s service:p ?o }", "?s service:p service:o"])
+def test_a_name_that_only_begins_like_a_service_is_none(query):
+    assert not guard.read(f"PREFIX service: <http://a/> SELECT * FROM service:g {{ {query} }}").calls
 
 
 def test_targets_of_service():
@@ -97,7 +127,76 @@ def test_volatile_queries_are_known(query):
     assert guard.read(query).volatile
 
 
-def test_nothing_is_skipped():
-    text = "SELECT \x00 \ud800 é < > ?a<?b && \"open 'x'"
-    seen = "".join(token.text for token in guard.tokens(text))
-    assert seen.replace(" ", "") == "".join(text.replace("\x00", "").split())
+# What could be taken for an IRI or a string, with something behind it that the engine reads: (before, after).
+HIDES = [
+    ("FILTER(?y<'>' || true)", "FILTER(''='')"),
+    ("VALUES ?x { <\\u0078'#> }", "FILTER(''='')"),
+    ("VALUES ?x { <\\u0078#> }", ""),
+    ("VALUES ?x { '''a' }", ""),
+    ("VALUES ?x { '''a'} ", "#\\q'''\n"),
+    ("FILTER(1<2 || ?y>'#')", ""),
+    ("BIND(<a'><<b#> AS ?z)", "FILTER(''='')"),
+    ("BIND((1)<'>' AS ?z)", "FILTER(''='')"),
+    ("FILTER(NOT EXISTS{}<'>' || true)", "FILTER(''='')"),
+    ("VALUES ?x { e:o\\'neil }", "FILTER(''='')"),
+    ("VALUES ?x { 'a'@en--ltr }", ""),
+    ("?s ?p _:b. ?s ?p 1.", ""),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), HIDES)
+def test_nothing_hides_behind_what_looks_like_an_iri_or_a_string(before, after):
+    query = f"PREFIX e: <http://e/> ASK {{ {before} SERVICE <http://127.0.0.1:1/> {{ }} BIND(RAND() AS ?r) {after} }}"
+    with contextlib.suppress(OSError):
+        ox.Store().query(query, base_iri="http://e/")
+    reading = guard.read(query)
+    assert [call.target for call in reading.calls] == ["http://127.0.0.1:1/"]
+    assert reading.volatile and reading.stray is None
+
+
+@pytest.mark.parametrize(
+    ("query", "relative"),
+    [
+        ("ASK { FILTER(?y<RAND()&&?y>0) }", False),
+        ("SELECT (?y<2&&?y>0 AS ?z) { }", False),
+        ("ASK { ?y<RAND()&&?y>0 }", True),
+        ("ASK { ?s ?p (?y <a> 1) }", True),
+        ("ASK { FILTER(?y IN(<a>)) }", True),
+        (r"SELECT * { <\u0078> :p 'xx\u0078' }", True),
+        (r"ASK { <http://e/\u0078> ?p ?o }", False),
+    ],
+)
+def test_what_is_an_iri_depends_on_what_stands_before(query, relative):
+    assert guard.read(query).relative is relative
+
+
+def test_addresses_with_escapes_are_not_asked_and_names_with_them_are_understood():
+    (call,) = guard.read(r"ASK { SERVICE <http://a\u002Eb/> { } }").calls
+    assert (call.target, call.fault) == (None, "its address has an escape")
+    reading = guard.read(r"PREFIX e: <http://e/\u0061#> ASK { e:b\-c ?p ?o }")
+    name = next(word for word in tokens(reading.text) if word.text == r"e:b\-c")
+    assert guard.iri(name, reading.prefixes) == "http://e/a#b-c"
+
+
+def test_words_end_at_the_first_that_sparql_does_not_have():
+    text = "SELECT \x0b { ?a ?b 'c' }"
+    assert [(word.kind, word.text) for word in tokens(text)] == [("word", "SELECT"), ("stray", "\x0b")]
+
+
+def test_every_query_of_ours_is_read_to_its_end():
+    for path in QUERIES:
+        reading = guard.read(path.read_text())
+        assert reading.form and (reading.stray is None or reading.stray.kind == "name"), path
+
+
+@pytest.mark.parametrize(
+    ("query", "error", "words"),
+    [
+        ("SELECT * {" + "?a" * guard.MOST_WORDS, refusals.TooLong, "at most 100,000 words"),
+        ("ASK " + "{" * 201, refusals.TooDeep, "at most 200 deep"),
+        ("ASK { FILTER(" + "STR(" * 250, refusals.TooDeep, "at most 200 deep"),
+    ],
+)
+def test_a_query_is_bounded_before_anything_else_reads_it(query, error, words):
+    with pytest.raises(error, match=words):
+        guard.read(query)

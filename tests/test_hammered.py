@@ -15,6 +15,8 @@ import pytest
 
 from tests.serving import serving
 
+pytestmark = pytest.mark.slow
+
 BENCH = Path(__file__).resolve().parents[1] / "bench"
 
 
@@ -45,6 +47,7 @@ def test_fuzz(served, bench):
     assert "Traceback" not in served.log.read_text()
 
 
+@pytest.mark.quiet
 def test_light_queries_do_not_notice_runaways(served, bench):
     outcome = bench[2].run(served.sparql, served.pid, seconds=9, rate=60, timeout=2)
     assert len(outcome.statuses) >= 5
@@ -211,6 +214,7 @@ def test_a_million_rows_leave_without_the_memory_growing(served, bench):
     assert most - before < 48 << 20
 
 
+@pytest.mark.quiet
 def test_a_query_ends_when_its_client_goes(served):
     query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     with socket.create_connection(("127.0.0.1", int(served.url.rpartition(":")[2])), 20) as connection:

@@ -260,6 +260,7 @@ def test_import_that_cannot_write_leaves_nothing(root: Path, made: Path, monkeyp
     assert [path.name for path in (root / "data").iterdir() if "chronicle" in path.name] == []
 
 
+@pytest.mark.slow
 def test_long_table_keeps_to_its_memory(root: Path, tmp_path: Path) -> None:
     """A hundred thousand rows may not take more memory than a few MiB of caches above a thousand."""
     script = (

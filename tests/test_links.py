@@ -41,6 +41,7 @@ def test_the_linksets_of_the_architecture_are_there() -> None:
     assert sum(len(links.read(table)) for table in LINKSETS) >= 180
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_the_sssom_package_finds_each_table_valid(table: Path) -> None:
     program = shutil.which("sssom", path=Path(sys.executable).parent)
@@ -129,6 +130,7 @@ def test_a_release_carries_each_linkset_with_its_table(real_release: Path) -> No
         assert set(dumped) == set(links.links(links.read(table)))
 
 
+@pytest.mark.slow
 def test_a_release_of_one_source_carries_its_own_rows_alone(tmp_path: Path) -> None:
     built = release.build(ROOT, tmp_path, only=["political-cooperation"])
     table = built / "dumps" / "kzus-graph-links-geonames.sssom.tsv"

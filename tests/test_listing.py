@@ -69,3 +69,31 @@ def test_our_things_have_their_label_and_lead_to_their_page(store: ox.Store) -> 
 def test_what_is_said_of_nothing_stands_only_there(store: ox.Store, query: str, said: str, empty: bool) -> None:
     page = made(store, query)
     assert said in page and page.startswith("<") and page.endswith("empty>" if empty else "\n>")
+
+
+def test_triple_terms_and_directions_are_shown_with_their_parts(store: ox.Store) -> None:
+    page = made(store, f"""SELECT * {{ VALUES ?x {{
+      <<( <{BASE}id/a> <urn:p> <<( <urn:a> <urn:b> "<i>"@ar--rtl )>> )>> "x<b>"@he--rtl "y"@en--ltr }} }}""")
+    link = f'<a href="/id/a" title="{BASE}id/a">A &amp; B</a> <small class="iri">kzus:a</small>'
+    nested = "&lt;&lt;( &lt;urn:a&gt; &lt;urn:b&gt; &quot;&lt;i&gt;&quot;@ar--rtl )&gt;&gt;"
+    assert f"<td>&lt;&lt;( {link} urn:p {nested} )&gt;&gt;</td>" in page
+    assert '<td><bdi lang="he" dir="rtl">x&lt;b&gt;</bdi> <small>he--rtl</small></td>' in page
+    assert '<td><bdi lang="en" dir="ltr">y</bdi> <small>en--ltr</small></td>' in page
+
+
+WORDS = "a\0b\x1bc\rd\te\ufffe"
+
+
+def test_letters_that_a_page_cannot_hold_are_named(store: ox.Store) -> None:
+    page = made(store, f"SELECT ({ox.Literal(WORDS)} AS ?x) {{}}")
+    named = "a<small>U+0000</small>b<small>U+001B</small>c<small>U+000D</small>d\te<small>U+FFFE</small>"
+    assert f"<td>{named}</td>" in page
+
+
+def test_a_triple_in_a_triple_may_be_nested_deeply(store: ox.Store) -> None:
+    term = ox.Triple(*[ox.NamedNode("urn:a")] * 3)
+    for _ in range(300):
+        term = ox.Triple(ox.NamedNode("urn:a"), ox.NamedNode("urn:a"), term)
+    other = ox.Store()
+    other.add(ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode("urn:a"), term))
+    assert made(other, "SELECT ?o { ?s ?p ?o }").count("&lt;&lt;(") == 301

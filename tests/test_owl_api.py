@@ -12,6 +12,8 @@ from kzus_graph.vocab import DIP, KZUS, PREFIXES
 from . import owlapi
 from .conftest import FIXTURES, ROOT
 
+pytestmark = pytest.mark.slow
+
 ONTOLOGY = ROOT / "ontology"
 HEADER = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
 

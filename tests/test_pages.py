@@ -276,7 +276,7 @@ def test_arrows_lead_from_box_to_box_without_touching() -> None:
     picture = diagram.draw([(event, "p", place), (event, "q", agent), (event, "r", event)], labels)
     (arrow,) = picture.arrows
     assert [box.label for box in picture.boxes] == ["Event", "Place"]
-    assert arrow.names == ("at place",)
+    assert arrow.names == (("at place", 48),)
     half = (picture.box[0] / 2, picture.box[1] / 2)
     for (x, y), box in zip(((arrow.x1, arrow.y1), (arrow.x2, arrow.y2)), picture.boxes, strict=True):
         assert abs(x - box.x) > half[0] or abs(y - box.y) > half[1]

@@ -68,6 +68,19 @@ def test_a_hint_stays_with_an_answer_however_often_and_in_whatever_coding_it_is_
     assert "hint" not in served.ask(query.replace("Vist", "Visit"))[1]
 
 
+def test_a_hint_about_a_name_in_other_letters_is_ascii_and_the_answer_is_there(served: Served) -> None:
+    page(served, "/query")
+    for attempt in range(100):
+        query = f"PREFIX dip: <https://w3id.org/kzus/ontology#> ASK {{ ?s a dip:Визит }} # {attempt}"
+        status, headers, body = served.ask(query)
+        assert (status, body) == (200, b'{"head":{},"boolean":false}')
+        if "hint" in headers:
+            break
+        time.sleep(0.05)
+    assert headers["hint"] == "dip:%D0%92%D0%B8%D0%B7%D0%B8%D1%82 is not a term of the ontology"
+    assert served.ask(query)[1]["hint"] == headers["hint"], "kept, it still has it"
+
+
 def test_every_question_of_the_release_is_listed(served: Served) -> None:
     text = page(served, "/query")
     listed = {

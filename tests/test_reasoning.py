@@ -149,6 +149,7 @@ def test_closure_is_that_of_owlrl_as_it_comes(
     assert ((KZUS["new-york"], OWL.sameAs, KZUS.washington) in ours) == same
 
 
+@pytest.mark.slow
 def test_a_person_who_is_a_place_is_a_contradiction() -> None:
     graph = merged(content.read(ROOT))
     graph.add((KZUS["astana"], RDF.type, DIP.Person))

@@ -14,6 +14,8 @@ from rdflib.compare import isomorphic
 from kzus_graph import reasoning, shapes, turtle
 from kzus_graph.vocab import SHAPE
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 CASES = ROOT / "tests" / "cases"
 SPACE = "https://example.org/"

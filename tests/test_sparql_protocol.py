@@ -159,7 +159,7 @@ def test_named_graph_uri(client):
     assert [row["g"]["value"] for row in rows] == ["http://e/g2"]
 
 
-@pytest.mark.parametrize("query", ["SELECT {", "", "SELECT * { ?s dip:x ?o }", "FOO"])
+@pytest.mark.parametrize("query", ["SELECT {", "SELECT * { ?s dip:x ?o }", "FOO"])
 def test_bad_query_is_a_problem_with_the_place(client, query):
     answer = get(client, query)
     assert answer.status_code == 400
@@ -209,7 +209,7 @@ def test_bad_request(client, request_, status):
     "query",
     [
         "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }",
-        r"SELECT * { \u0053ERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }",
+        "SELECT * { VALUES ?x { <\\u0078'#> } SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }",
         'SELECT * { FILTER(?a<?b#>"""\n) SERVICE <http://127.0.0.1:9999/> { ?s ?p ?o } #""" > 1)\n}',
     ],
 )
@@ -330,4 +330,4 @@ def test_a_page_of_rows_leads_below_the_prefix_of_a_proxy(client):
     ]
     pages = [answer.get_data(as_text=True) for answer in answers]
     assert 'href="/id/x"' in pages[0] and 'href="/below/id/x"' in pages[1] and 'href="/below/static/' in pages[1]
-    assert ["X-Forwarded-Prefix" in answer.headers["Vary"] for answer in answers] == [False, True]
+    assert ["X-Forwarded-Prefix" in answer.headers["Vary"] for answer in answers] == [True, True]

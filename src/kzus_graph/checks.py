@@ -1,5 +1,6 @@
 """Checks that are queries: each file of ``queries/checks`` finds what must not be there, and its name is the fault."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -7,7 +8,7 @@ import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
 from kzus_graph.queries import QueryFileError, ask, read_query
-from kzus_graph.shapes import Violation
+from kzus_graph.shapes import Violation, named
 from kzus_graph.turtle import Graphs, from_ox, quads
 from kzus_graph.vocab import CODE, DIP, PREFIXES, SHAPE, compact
 
@@ -30,6 +31,16 @@ def trespasses(own: Graphs, ours: Graphs) -> list[Violation]:
                 message = f"{compact(str(subject))} is a term of ours; a file of facts cannot redefine it."
                 found.append(Violation("statement-about-our-term", "Violation", subject, None, message))
     return found
+
+
+def unchecked(newer: Iterable[tuple[ox.Quad, str]]) -> list[Violation]:
+    """Return a remark for each thing of which something is said that RDF 1.1 lacks, and so no check can judge."""
+    found = set()
+    for quad, what in newer:
+        unjudged = "statement" if isinstance(quad.object, ox.Triple) else "direction"
+        message = f"{compact(quad.predicate.value)} has {what}, which RDF 1.2 added: the {unjudged} is not checked."
+        found.add(Violation("rdf-1.2", "Info", named(from_ox(quad.subject)), None, message))
+    return sorted(found)
 
 
 def findings(default: Graph, named: Graphs, folder: Path) -> list[Violation]:

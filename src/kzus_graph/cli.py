@@ -12,7 +12,15 @@ from kzus_graph.cli_import import import_
 from kzus_graph.cli_links import links, lookup
 from kzus_graph.engine import shell
 from kzus_graph.engine.editions import Limits
-from kzus_graph.options import Commands, built, in_force, release_option, root_option, service_option
+from kzus_graph.options import (
+    Commands,
+    built,
+    in_force,
+    proxy_option,
+    release_option,
+    root_option,
+    service_option,
+)
 from kzus_graph.queries import decoded, read_examples
 from kzus_graph.terminal import (
     DUMP_FORMATS,
@@ -28,6 +36,7 @@ from kzus_graph.terminal import (
 from kzus_graph.vocab import GRAPH
 from kzus_graph.web import server
 from kzus_graph.web.export import export as write_site
+from kzus_graph.web.origins import Network
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -79,8 +88,8 @@ def build(root: Path | None, out: Path, only: tuple[str, ...]) -> None:
 def check(root: Path | None, files: tuple[Path, ...], only: tuple[str, ...], format_: str) -> None:
     """Check the facts, or your own FILES, against ontology and shapes.
 
-    With FILES (Turtle, TriG, N-Triples, N-Quads, RDF/XML, JSON-LD) only what concerns the things they describe is
-    reported. Exit code 1 if there is a violation.
+    With FILES (Turtle, TriG, N-Triples, N-Quads, N3, RDF/XML, JSON-LD, each also as .gz) only what concerns the
+    things they describe is reported. Exit code 1 if there is a violation.
 
     \b
     Examples:
@@ -188,8 +197,9 @@ def dump(root: Path | None, out: Path, format_: str, layer: str) -> None:
 @click.option("--queue", default=64, show_default=True, type=click.IntRange(0), help="Queries that may wait.")
 @click.option("--cache", default=256, show_default=True, type=click.IntRange(0), help="MiB of answers to keep.")
 @click.option("--max-rows", type=click.IntRange(1), help="Rows an answer may have.  [default: no limit]")
-@click.option("--access-log", is_flag=True, help="A line for each request on standard output.")
+@click.option("--access-log", is_flag=True, help="A line for each request on standard error.")
 @service_option
+@proxy_option
 def serve(
     root: Path | None,
     out: Path,
@@ -203,6 +213,7 @@ def serve(
     cache: int,
     max_rows: int | None,
     service: tuple[str, ...],
+    proxies: tuple[Network, ...],
     access_log: bool,
 ) -> None:
     """Serve the release over HTTP: the SPARQL endpoint is /sparql.
@@ -217,6 +228,7 @@ def serve(
       kzus-graph serve
       kzus-graph serve --port 8080 --timeout 5
       kzus-graph serve --dataset mine.ttl --dataset theirs.trig
+      kzus-graph serve --proxy 127.0.0.1    behind a proxy on this machine that sets or clears X-Forwarded-*
     """
     listener = server.listen(host, port)
     if not dataset:
@@ -231,7 +243,14 @@ def serve(
         max_rows=max_rows,
         services=service,
     )
-    server.serve(listener, releases=None if dataset else out, files=dataset, limits=limits, access_log=access_log)
+    server.serve(
+        listener,
+        releases=None if dataset else out,
+        files=dataset,
+        limits=limits,
+        proxies=proxies,
+        access_log=access_log,
+    )
 
 
 @main.command()

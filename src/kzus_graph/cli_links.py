@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pyoxigraph as ox
 
-from kzus_graph import content, liveness, sssom, suggestions, terminal, turtle
+from kzus_graph import content, liveness, reading, sssom, suggestions, terminal
 from kzus_graph import links as linksets
 from kzus_graph.lookup import Index, Match
 from kzus_graph.matching import Named, Names
@@ -120,7 +120,7 @@ def suggest(
     else:
         assert path is not None
         foreign = ox.Store()
-        foreign.extend(turtle.parse(path))
+        foreign.extend(reading.quads(path))
         theirs = suggestions.from_store(foreign, class_, most)
     known = {match.target for match in _matches(store) if match.predicate.endswith("exactMatch")}
     found = list(suggestions.suggested(_names(store), theirs, known, least))

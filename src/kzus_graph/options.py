@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from kzus_graph import content, publication, release, sources, sssom, turtle
+from kzus_graph import content, publication, release, sources, sssom, turtle, writing
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.engine.remotes import is_prefix
 from kzus_graph.engine.workers import Unloadable
@@ -15,10 +15,11 @@ from kzus_graph.queries import QueryFileError
 from kzus_graph.shapes import ShapesError
 from kzus_graph.terminal import Steps, WrongFormat, show
 from kzus_graph.web.export import Incomplete
+from kzus_graph.web.origins import Network, network
 
 EXPECTED: Final = (
     content.ContentError, sssom.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
-    publication.NotPublished, WrongFormat, Unloadable, Incomplete, Refusal,
+    publication.NotPublished, WrongFormat, Unloadable, Incomplete, Refusal, writing.Unwritable,
 )  # fmt: skip
 """Errors that a person can act on: their message is shown, not a traceback."""
 
@@ -54,6 +55,25 @@ service_option = click.option(
     metavar="PREFIX",
     callback=_prefixes,
     help="Let SERVICE ask addresses that begin so (may be repeated).  [default: none]",
+)
+
+
+def _networks(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[Network, ...]:
+    """Return the addresses and networks that were given, if each is one."""
+    try:
+        return tuple(network(text) for text in given)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+proxy_option = click.option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    callback=_networks,
+    help="Believe X-Forwarded-Host, -Proto and -Prefix from this address or network (may be repeated).  [default:"
+    " nobody, not even this machine]",
 )
 
 

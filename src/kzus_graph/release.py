@@ -15,7 +15,9 @@ from typing import Final
 import pyoxigraph as ox
 from rdflib import DCTERMS, Graph, URIRef
 
-from kzus_graph import __version__, checks, content, description, links, publication, reasoning, shapes, sssom, turtle
+from kzus_graph import (
+    __version__, checks, content, description, links, publication, reading, reasoning, shapes, sssom, turtle,
+)  # fmt: skip
 from kzus_graph.merge import merged
 from kzus_graph.publication import NAME
 from kzus_graph.queries import examples, read_examples
@@ -67,13 +69,15 @@ class Content:
 def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = (), step: Step = silent) -> Content:
     """Return the graphs of *root*, and of the *extra* files of a user, reasoned over and checked.
 
-    With *extra*, warnings and remarks that concern nothing in those files are left out; a violation never is.
+    With *extra*, warnings and remarks that concern nothing in those files are left out; a violation never is. What
+    those files say in RDF 1.2 alone is a remark: ontology and shapes are of RDF 1.1.
     Raises content.ContentError, turtle.TurtleError, queries.QueryFileError and shapes.ShapesError.
     """
     step("reading")
     graphs = content.read(root, only)
-    own = turtle.read((path, URIRef(path.resolve().as_uri())) for path in extra)
-    violations = checks.trespasses(own, graphs) + origin.findings(root, only)
+    newer: list[tuple[ox.Quad, str]] = []
+    own = turtle.read(((path, URIRef(path.resolve().as_uri())) for path in extra), reading.quads, newer)
+    violations = checks.trespasses(own, graphs) + checks.unchecked(newer) + origin.findings(root, only)
     for name, graph in own.items():
         graphs[name] = graphs.get(name, Graph()) + graph
     asserted = merged(graphs)
@@ -97,6 +101,7 @@ def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = ()
         report += shapes.report(asserted + graphs[GRAPH.inferred], shapes.for_run(graphs[GRAPH.shapes], "closure"))
     if extra:
         subjects = {shapes.named(subject) for graph in own.values() for subject in graph.subjects()}
+        subjects |= {shapes.named(turtle.from_ox(quad.subject)) for quad, _ in newer}
         report = shapes.about(report, subjects)
         violations = [found for found in violations if found.is_serious or {found.focus, found.value} & subjects]
     violations = sorted([*violations, *shapes.violations(report)])

@@ -1,5 +1,7 @@
 """What the command line prints: progress, violations, answers, tables."""
 
+import io
+import re
 import shutil
 import sys
 import time
@@ -11,7 +13,7 @@ import click
 import pyoxigraph as ox
 from prettytable import PrettyTable, TableStyle
 
-from kzus_graph import content
+from kzus_graph import content, writing
 from kzus_graph.shapes import Violation
 from kzus_graph.vocab import PREFIXES, compact
 
@@ -30,6 +32,8 @@ TRIPLE_FORMATS: Final = {
     "jsonld": ox.RdfFormat.JSON_LD,
     "rdfxml": ox.RdfFormat.RDF_XML,
 }
+# Control characters but for the end of a line, and those that turn the direction of what stands around them.
+CONTROL: Final = re.compile("[\0-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 SHOWN: Final = 200
 """How many violations are printed for people; programs get all."""
 
@@ -92,38 +96,46 @@ def show(violations: Sequence[Violation], paths: Sequence[Path]) -> None:
         named = "a blank node" if "/.well-known/genid/" in focus else compact(focus)
         click.echo(f"{places.get(focus, named)}: {kind(violation).capitalize()} at {named}")
         known_by_name = violation.message.startswith(violation.code)
-        click.echo(f"    {violation.message if known_by_name else f'{violation.code}: {violation.message}'}")
+        click.echo(f"    {shown(violation.message if known_by_name else f'{violation.code}: {violation.message}')}")
     if len(violations) > SHOWN:
         click.echo(f"… and {len(violations) - SHOWN:,} more; --format json gives them all")
 
 
 def print_answer(answer: Any, format_: str | None) -> None:
-    """Print a query's *answer*; *format_* None chooses by the kind of answer and where it goes."""
+    """Print a query's *answer*; *format_* None chooses by the kind of answer and where it goes.
+
+    Raises WrongFormat, and writing.Unwritable when the answer holds what the format can't.
+    """
     if isinstance(answer, list | ox.QueryTriples):
         rdf_format = TRIPLE_FORMATS.get(format_ or "turtle")
         if rdf_format is None:
             raise WrongFormat(f"triples cannot be written as {format_}; try {', '.join(TRIPLE_FORMATS)}")
-        sys.stdout.buffer.write(ox.serialize(answer, format=rdf_format, prefixes=PREFIXES) or b"")
+        sys.stdout.buffer.write(writing.graph_bytes(answer, rdf_format, PREFIXES))
         return
     chosen = format_ or ("table" if sys.stdout.isatty() else "csv")
     if chosen in TRIPLE_FORMATS:
         raise WrongFormat(f"rows cannot be written as {chosen}; try table, {', '.join(ROW_FORMATS)}")
-    if isinstance(answer, ox.QueryBoolean):
-        if chosen in {"json", "xml"}:
-            sys.stdout.buffer.write(answer.serialize(format=ROW_FORMATS[chosen]) or b"")
-        else:
-            click.echo("yes" if answer else "no")
+    if isinstance(answer, ox.QueryBoolean) and chosen not in {"json", "xml"}:
+        click.echo("yes" if answer else "no")
     elif chosen == "table":
         names = [variable.value for variable in answer.variables]
         click.echo(table(names, [[_cell(row[name]) for name in names] for row in answer]))
     else:
-        sys.stdout.buffer.write(answer.serialize(format=ROW_FORMATS[chosen]) or b"")
+        whole = io.BytesIO()
+        writing.solutions(answer, whole, ROW_FORMATS[chosen])
+        sys.stdout.buffer.write(whole.getvalue())
 
 
-def _cell(term: Any) -> str:
+def _cell(term: writing.Term | None) -> str:
+    """Return what a term reads as in a table."""
     if term is None:
         return ""
-    return compact(term.value) if isinstance(term, ox.NamedNode) else str(term.value)
+    return compact(term.value) if isinstance(term, ox.NamedNode) else shown(writing.text(term))
+
+
+def shown(words: str) -> str:
+    """Return *words* so that a terminal shows all of them: what it would obey instead has the form U+001B."""
+    return CONTROL.sub(lambda found: f"U+{ord(found[0]):04X}", words)
 
 
 def table(names: Sequence[str], rows: list[list[str]]) -> str:

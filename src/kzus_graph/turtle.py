@@ -5,11 +5,9 @@ untouched (rdflib would rewrite ``"01"^^xsd:integer``), and blank nodes get RDFC
 bytes twice gives the same graph.
 """
 
-import hashlib
 import logging
-import re
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +16,7 @@ import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from kzus_graph import reading, writing
 from kzus_graph.vocab import PREFIXES
 
 # A literal that is no date is reported as a violation, with its place; rdflib would log a traceback besides.
@@ -39,26 +38,49 @@ FORMATS: Final[dict[str, ox.RdfFormat]] = {
 RDF11_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 
 
-class TurtleError(ValueError):
-    """A file that is not the RDF it claims to be; the message names file, line and column."""
+TurtleError = reading.Unreadable
+"""A file that is not the RDF it claims to be; the message names file, line and column."""
+
+Reader = Callable[[Path], list[ox.Quad]]
+"""Gives the quads of a file."""
 
 
-def read(files: Iterable[tuple[Path, URIRef | None]]) -> Graphs:
+def read(
+    files: Iterable[tuple[Path, URIRef | None]],
+    reader: Reader | None = None,
+    newer: list[tuple[ox.Quad, str]] | None = None,
+) -> Graphs:
     """Return the named graphs of *files*, each given with the name for the triples that stand in no graph block.
 
-    Raises TurtleError at the first syntax error, when a file has the extension of none of FORMATS, and when there is
-    no name for triples that need one.
+    The *reader* for files of strangers is reading.quads. The graphs are of RDF 1.1: what RDF 1.2 added goes to *newer*,
+    with the word for it, and then a statement with a triple term is left out, a text loses its direction. Raises
+    TurtleError at the first syntax error, when a file has the extension of none of FORMATS, when there is no name for
+    triples that need one, and for what is of RDF 1.2 if there is no *newer*.
     """
     graphs: Graphs = {}
     for path, name in files:
         if name is not None:
             graphs.setdefault(name, Graph())
-        for quad in parse(path):
+        for quad in (reader or parse)(path):
+            if what := _newer(quad.object):
+                if newer is None:
+                    said = f"{quad.subject} {quad.predicate}"
+                    raise TurtleError(f"{path}: {said} has {what}, which RDF 1.2 added; graphs here are of RDF 1.1")
+                newer.append((quad, what))
+                if isinstance(quad.object, ox.Triple):
+                    continue
             graph = name if isinstance(quad.graph_name, ox.DefaultGraph) else from_ox(quad.graph_name)
             if not isinstance(graph, URIRef):
                 raise TurtleError(f"{path}: {quad.subject} {quad.predicate} stands outside a named graph block")
             graphs.setdefault(graph, Graph()).add(triple_from_ox(quad))
     return graphs
+
+
+def _newer(term: Any) -> str:
+    """Return the word for what *term* has that RDF 1.1 has not; empty for a term of RDF 1.1."""
+    if isinstance(term, ox.Triple):
+        return "a triple term"
+    return "a text with a direction" if isinstance(term, ox.Literal) and term.direction else ""
 
 
 def parse(path: Path) -> list[ox.Quad]:
@@ -73,31 +95,13 @@ def parse(path: Path) -> list[ox.Quad]:
     try:
         quads = list(ox.parse(data, format=FORMATS[extension]))
     except SyntaxError as error:
-        # pyoxigraph counts lines and columns from 1, and says "on line 3 at column 5" once more in its message
-        reason = re.sub(r"^.*?Parser error at line \d+[^:]*: ", "", str(error.msg))
-        raise TurtleError(f"{path}, line {error.lineno}, column {error.offset}: {reason}") from None
-    if not any(isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object)):
-        return quads
-    dataset = ox.Dataset(quads)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    prefix = re.sub(r"\W", "", path.stem) + hashlib.sha256(data).hexdigest()[:8]
-    return [_relabelled(quad, prefix) for quad in dataset]
-
-
-def _relabelled(quad: ox.Quad, prefix: str) -> ox.Quad:
-    """Return *quad* with *prefix* in its blank node labels, so that no other file has the same."""
-
-    def label(term: Any) -> Any:
-        if isinstance(term, ox.BlankNode):
-            return ox.BlankNode(prefix + term.value.removeprefix("c14n").zfill(4))
-        return term
-
-    return ox.Quad(label(quad.subject), quad.predicate, label(quad.object), quad.graph_name)
+        raise TurtleError(reading.fault(path, error)) from None
+    return reading.canonical(quads, reading.label_prefix(path, data))
 
 
 @cache
 def from_ox(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Node:
-    """Return the rdflib term that is letter for letter the same as *term*."""
+    """Return the rdflib term that is letter for letter the same as *term*; a text's direction (RDF 1.2) is not kept."""
     if isinstance(term, ox.NamedNode):
         return URIRef(term.value)
     if isinstance(term, ox.BlankNode):
@@ -138,7 +142,7 @@ def serialize(default: Graph, named: Graphs, extension: str) -> bytes:
     """Return the data set in one of FORMATS, the same bytes for the same graphs.
 
     Triple formats carry the default graph alone. Turtle is rdflib's ``longturtle``, made to be read and compared by
-    line; the others are the sorted quads through pyoxigraph.
+    line; the others are the sorted quads through pyoxigraph. Raises writing.Unwritable.
     """
     if extension == "ttl":
         graph = Graph()
@@ -151,9 +155,8 @@ def serialize(default: Graph, named: Graphs, extension: str) -> bytes:
     if FORMATS[extension].supports_datasets and extension != "jsonld":
         for name in sorted(named):
             lines += sorted(quads(named[name], name), key=_position)
-        return ox.serialize(lines, format=FORMATS[extension], prefixes=PREFIXES) or b""
-    triples = (quad.triple for quad in lines)
-    return ox.serialize(triples, format=FORMATS[extension], prefixes=PREFIXES) or b""
+        return writing.graph_bytes(lines, FORMATS[extension], PREFIXES)
+    return writing.graph_bytes((quad.triple for quad in lines), FORMATS[extension], PREFIXES)
 
 
 def _position(quad: ox.Quad) -> tuple[str, str, str]:

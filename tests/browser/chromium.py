@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 from tests.serving import Served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserType, Page
 
 EDITOR = ROOT / "src" / "kzus_graph" / "web" / "static" / "yasgui" / "yasgui.min.js"
 needs_editor = pytest.mark.skipif(
@@ -66,18 +66,25 @@ def site(folder: Path, release: Path) -> Iterator[Served]:
 
 @contextlib.contextmanager
 def chromium() -> "Iterator[Browser]":
-    """Start Debian's Chromium, or the one that CHROMIUM names; skip where it or Playwright is missing."""
+    """Start a Chromium; skip where Playwright is missing."""
     driver = pytest.importorskip("playwright.sync_api", reason="playwright is needed: pip install -e '.[test]'")
+    with driver.sync_playwright() as playwright, launched(playwright.chromium) as browser:
+        yield browser
+
+
+@contextlib.contextmanager
+def launched(kind: "BrowserType", fonts: Path | None = None) -> "Iterator[Browser]":
+    """Start Debian's Chromium, or the one that CHROMIUM names; *fonts* is a configuration instead of the machine's."""
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not found:
         pytest.skip("no Chromium here: apt-get install chromium, or name one in CHROMIUM")
-    with driver.sync_playwright() as playwright:
-        # A container has no rights to make a sandbox; nothing but our own pages is opened.
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        try:
-            yield browser
-        finally:
-            browser.close()
+    known = os.environ | ({"FONTCONFIG_FILE": str(fonts)} if fonts else {})
+    # A container has no rights to make a sandbox; nothing but our own pages is opened.
+    browser = kind.launch(executable_path=found, args=["--no-sandbox"], env=known)
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @dataclass
@@ -116,7 +123,7 @@ class Visitor:
 def visiting(browser: "Browser", served: Served, size: dict[str, int], *, scheme: str = "light") -> Iterator[Visitor]:
     """A visitor with a window of a size, who has never been here."""
     context = browser.new_context(viewport=size, color_scheme=scheme, permissions=["clipboard-read", "clipboard-write"])  # type: ignore[arg-type]
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)  # the first page is slow where the machine is busy
     try:
         yield Visitor(context.new_page(), served)
     finally:

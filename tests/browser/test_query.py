@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from tests.browser.chromium import DESKTOP, INSIDE, PHONE, Visitor, needs_editor, visiting
+from tests.browser.chromium import INSIDE, PHONE, Visitor, needs_editor, visiting
 from tests.browser.places import QUERY_PAGES
 from tests.serving import Served
 
@@ -256,14 +256,6 @@ def test_what_is_tied_is_drawn_as_a_network(visitor: Visitor) -> None:
     visitor.is_content()
 
 
-COVERED = """(drawing) => {
-  const names = [...drawing.querySelectorAll("text")].map((one) => [one.textContent, one.getBoundingClientRect()]);
-  const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
-  return names.flatMap(([name, box], i) =>
-    names.slice(i + 1).filter(([, other]) => !apart(box, other)).map(([other]) => [name, other]));
-}"""
-
-
 @needs_editor
 def test_a_map_of_rows_shows_kazakhstan_first_on_a_phone(browser: "Browser", served: Served) -> None:
     with visiting(browser, served, PHONE) as someone:
@@ -274,17 +266,6 @@ def test_a_map_of_rows_shows_kazakhstan_first_on_a_phone(browser: "Browser", ser
         assert maps.count() == 2 and "Astana" in (maps.first.text_content() or "")
         assert maps.evaluate_all(INSIDE) == []
         assert len(titles) > 3 and all(len(set(words)) == len(words) for words in titles)
-        someone.is_content()
-
-
-@needs_editor
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_a_network_of_rows_cuts_and_covers_no_name(browser: "Browser", served: Served, size: dict[str, int]) -> None:
-    with visiting(browser, served, size) as someone:
-        page = someone.go(QUERY_PAGES["query-network"])
-        page.wait_for_selector("svg.net circle")
-        assert page.locator("svg.net").evaluate_all(INSIDE) == []
-        assert page.locator("svg.net").evaluate(COVERED) == []
         someone.is_content()
 
 

@@ -85,8 +85,9 @@ def test_clients_that_do_not_read_hold_no_worker(served: Served) -> None:
         for number in range(40):
             status, _, body = served.ask(f"{LIGHT} # {number}", Accept="text/csv")
             assert (status, body) == (200, b"true")
-        _, _, state = served.get("/metrics")
-        assert b'kzus_workers{state="long"} 0\n' in state
+        until = time.monotonic() + 15
+        while b'kzus_workers{state="busy"} 0\n' not in served.get("/metrics")[2]:
+            assert time.monotonic() < until
 
 
 def test_a_client_that_does_not_read_is_broken_off(served: Served) -> None:

@@ -10,7 +10,8 @@ import pyoxigraph as ox
 from kzus_graph.vocab import PREFIXES
 
 XSD_STRING: Final = PREFIXES["xsd"] + "string"
-LANG_STRING: Final = PREFIXES["rdf"] + "langString"
+LANG_STRINGS: Final = (PREFIXES["rdf"] + "langString", PREFIXES["rdf"] + "dirLangString")
+DIRECTIONS: Final = {"ltr": ox.BaseDirection.LTR, "rtl": ox.BaseDirection.RTL}
 
 Term = ox.NamedNode | ox.Literal
 Row = tuple[Term | None, ...]
@@ -99,17 +100,21 @@ class _Reader:
                 if not self.mark:
                     return None
                 return ox.NamedNode(f"urn:blank:{self.mark}:{self.blank.setdefault(value, len(self.blank))}")
-            return _literal(value, said.get("xml:lang"), said.get("datatype"))
+            return _literal(value, said.get("xml:lang"), said.get("its:dir"), said.get("datatype"))
         except (ValueError, TypeError) as error:
             raise ValueError(f"has a term that is none: {value[:80]!r} ({error})") from None
 
 
-def _literal(value: str, language: str | None, datatype: str | None) -> ox.Literal:
+def _literal(value: str, language: str | None, direction: str | None, datatype: str | None) -> ox.Literal:
     value.encode()  # half a surrogate pair is not text
+    if direction:
+        if direction not in DIRECTIONS or not language:
+            raise ValueError("a direction of text is ltr or rtl, and beside a language")
+        return ox.Literal(value, language=language, direction=DIRECTIONS[direction])
     if language:
         return ox.Literal(value, language=language)
     if datatype is None:
         return ox.Literal(value)
-    if datatype == LANG_STRING:
+    if datatype in LANG_STRINGS:
         raise ValueError("text in a language, but in which is not said")
     return ox.Literal(value, datatype=ox.NamedNode(datatype))

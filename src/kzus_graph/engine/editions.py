@@ -1,16 +1,30 @@
 """Which release is in force, and the pool of workers that answers from it."""
 
+import logging
+import os
+import stat
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import wraps
 from pathlib import Path
-from typing import Final
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
+from kzus_graph import publication
 from kzus_graph.engine.cache import Cache
-from kzus_graph.engine.workers import Pool, Unloadable
+from kzus_graph.engine.workers import AGAIN, SELDOM, Pool, Unloadable
 
 POLL: Final = 0.5
 PATIENCE: Final = 60.0
+LONGEST_NAME: Final = 256
+
+LOG: Final = logging.getLogger("kzus_graph.editions")
+MOST_MADE: Final = 64
+"""So many things that one function made of an edition are kept; a language and a prefix each make another."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,33 @@ class Edition:
     folder: Path | None
     pool: Pool
     cache: Cache = field(repr=False)
+    # What was made of it, by the function that made it and its other arguments: it goes when the edition does.
+    made: dict[Any, dict[Hashable, Any]] = field(default_factory=dict, repr=False, compare=False)
+
+
+def once(make: Callable[Concatenate[Edition, P], T]) -> Callable[Concatenate[Edition, P], T]:
+    """Return *make*, which is asked once for each edition and other arguments: an edition never changes.
+
+    What it made is kept in the edition, the last MOST_MADE; nothing else must hold an edition that is out of force.
+    """
+    keeping = threading.Lock()
+
+    @wraps(make)
+    def kept(edition: Edition, /, *args: P.args, **named: P.kwargs) -> T:
+        key = (args, tuple(sorted(named.items())))
+        with keeping:
+            made = edition.made.setdefault(make, {})
+            if key in made:
+                found: T = made[key]
+                return found
+        new = make(edition, *args, **named)
+        with keeping:
+            made[key] = new
+            while len(made) > MOST_MADE:
+                del made[next(iter(made))]
+        return new
+
+    return kept
 
 
 class Editions:
@@ -45,56 +86,119 @@ class Editions:
         self._releases = releases.resolve() if releases is not None else None
         self._files = tuple(files)
         self._mark = self._read_mark()
+        # Why the release that should be in force is not.
+        self.fault = ""
+        self._tried: tuple[str, int] | None = None
+        self._next = self._pause = 0.0
         self._closing = threading.Event()
-        self.current = self._open()
+        self.current = self._open(self._mark[0])
+        self._loads = self.current.pool.loads
         self._retiring: list[threading.Thread] = []
         self._watcher = threading.Thread(target=self._watch, name="editions", daemon=True)
         self._watcher.start()
 
     def _read_mark(self) -> tuple[str, int]:
+        """Return the name of the release that should be in force, and when it was put there."""
         if self._releases is None:
             return ("dataset", 0)
         current = self._releases / "CURRENT"
         try:
-            return (current.read_text().strip(), current.stat().st_mtime_ns)
+            # It may be anything: a pipe would keep us waiting.
+            descriptor = os.open(current, os.O_RDONLY | os.O_NONBLOCK)
+            try:
+                found = os.fstat(descriptor)
+                name = os.read(descriptor, LONGEST_NAME).decode().strip() if stat.S_ISREG(found.st_mode) else ""
+            finally:
+                os.close(descriptor)
         except OSError as error:
             raise Unloadable(f"{current}: no release is in force ({error.strerror})") from error
+        except UnicodeDecodeError:
+            name = ""
+        if name in ("", ".", "..") or not name.isprintable() or Path(name).name != name:
+            raise Unloadable(f"{current}: it names no release; kzus-graph build puts one in force")
+        return (name, found.st_mtime_ns)
 
-    def _open(self) -> Edition:
-        name = self._mark[0]
+    def _open(self, name: str) -> Edition:
+        """Make the edition *name*, ready to answer. Raises Unloadable."""
         folder = self._releases / name if self._releases is not None else None
-        pool = Pool(
-            [folder / "store"] if folder is not None else self._files,
-            workers=self.limits.workers,
-            queue=self.limits.queue,
-            memory=self.limits.memory,
-        )
+        try:
+            pool = Pool(
+                [folder / "store"] if folder is not None else self._files,
+                workers=self.limits.workers,
+                queue=self.limits.queue,
+                memory=self.limits.memory,
+                quads=_quads(folder) if folder is not None else None,
+            )
+        except OSError as error:
+            raise Unloadable(f"{name}: the system gives no process to load it ({error.strerror})") from error
         return Edition(name, folder, pool, Cache(self.limits.cache))
 
     def refresh(self) -> None:
-        """Go over to the release that CURRENT names, if it is another one. The old one finishes what it has begun."""
+        """Go over to the release that CURRENT names, if it is another one. The old one finishes what it has begun.
+
+        What can't be loaded is tried again when CURRENT changes, and from time to time: its files may be mended.
+        """
         try:
             mark = self._read_mark()
-        except Unloadable:
-            return
-        if mark == self._mark and not self.current.pool.broken:
-            return
-        self._mark = mark
-        try:
-            fresh = self._open()
-        except Unloadable:
-            return
-        old, self.current = self.current, fresh
+            if mark != self._tried:
+                self._next = self._pause = 0.0
+            if mark == self._mark:
+                self.fault = ""
+            elif time.monotonic() >= self._next:
+                self._tried = mark
+                self._go_over(self._open(mark[0]))
+                self._mark, self.fault = mark, ""
+        except Unloadable as error:
+            self._pause = min(SELDOM, 2 * self._pause or AGAIN)
+            self._next = time.monotonic() + self._pause
+            if self.fault != str(error):
+                self.fault = str(error)
+                LOG.error("%s stays in force: %s", self.current.name, error)
+        if self.current.pool.loads != self._loads:
+            # Its holder has died, and the files were read anew: they may have changed.
+            self.current = replace(self.current, cache=Cache(self.limits.cache))
+            self._loads = self.current.pool.loads
+
+    def _go_over(self, fresh: Edition) -> None:
+        old, self.current, self._loads = self.current, fresh, fresh.pool.loads
         retiring = threading.Thread(target=old.pool.close, args=(PATIENCE,), name=f"retiring {old.name}", daemon=True)
-        retiring.start()
-        self._retiring.append(retiring)
+        try:
+            retiring.start()
+        except RuntimeError:
+            # The system gives no thread.
+            old.pool.close()
+        self._retiring = [thread for thread in self._retiring if thread.is_alive()] + [retiring]
 
     def _watch(self) -> None:
         while not self._closing.wait(POLL):
             self.refresh()
+
+    def state(self) -> dict[str, str | int]:
+        """How the edition in force stands: ``status`` is "ok", or "broken" when no worker lives; ``fault`` says why.
+
+        A fault beside "ok" is about a release that should be in force and can't be loaded.
+        """
+        edition = self.current
+        workers = edition.pool.state()
+        said: dict[str, str | int] = {
+            "status": "ok" if workers["workers"] else "broken",
+            "release": edition.name,
+            "quads": edition.pool.quads,
+            **workers,
+        }
+        fault = "; ".join(filter(None, (self.fault, edition.pool.fault)))
+        return {**said, "fault": fault} if fault else said
 
     def close(self, patience: float = 0.0) -> None:
         """End every process, after letting running queries finish for a while."""
         self._closing.set()
         self._watcher.join()
         self.current.pool.close(patience)
+
+
+def _quads(release: Path) -> int:
+    """Return how many quads a release must have. Raises Unloadable when it is not whole."""
+    if not publication.is_whole(release):
+        raise Unloadable(f"{release}: the release is not whole; kzus-graph build makes it anew")
+    facts = publication.manifest(release)
+    return sum((facts["triples"]["all"], *facts["graphs"].values()))

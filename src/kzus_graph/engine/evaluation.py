@@ -5,12 +5,13 @@ import json
 import resource
 import socket
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
-from kzus_graph.engine import listing, tables
+from kzus_graph import writing
+from kzus_graph.engine import calendars, listing, maps, tables
 from kzus_graph.engine.results import FORMATS, RowCount
 
 HEADER: Final = struct.Struct(">cI")
@@ -19,7 +20,15 @@ END: Final = b"E"
 FAILURE: Final = b"X"
 QUESTION: Final = b"Q"
 CHUNK: Final = 64 * 1024
+# What a frame holds at most: less than two pieces, or a message cut to so many characters.
+LARGEST_FRAME: Final = 4 * CHUNK
+MESSAGE: Final = 16 * 1024
 
+# Formats of rows that the engine doesn't write.
+WRITERS: Final[dict[str, Callable[[tables.Solutions], Iterator[str]]]] = {
+    "icalendar": calendars.calendar,
+    "geojson": maps.geojson,
+}
 _FORMATS: Final = {form.name: form for form in FORMATS}
 
 
@@ -69,10 +78,13 @@ class Frames(io.RawIOBase):
         self._count(data)
         if self._max_rows is not None and self._count.rows > self._max_rows:
             raise TooManyRows
-        self._held.append(data)
-        self._size += len(data)
-        if self._size >= CHUNK:
-            self._connection.sendall(self._frame())
+        # A single term may be as large as the memory of a worker; whoever reads holds one frame at a time.
+        for start in range(0, len(data), CHUNK):
+            part = data[start : start + CHUNK]
+            self._held.append(part)
+            self._size += len(part)
+            if self._size >= CHUNK:
+                self._connection.sendall(self._frame())
         return len(data)
 
     def end(self, outcome: dict[str, Any]) -> None:
@@ -100,10 +112,10 @@ def work(store: ox.Store, connection: socket.socket) -> None:
         except SyntaxError as error:
             _fail(connection, "syntax", str(error))
         except MemoryError:
-            _fail(connection, "memory", "out of memory")
+            _fail(connection, "memory", "the query needed more memory than it may have")
         except OSError as error:
             _fail(connection, "outside", str(error))
-        except tables.Unsuitable as error:
+        except (tables.Unsuitable, writing.Unwritable) as error:
             _fail(connection, "columns", str(error))
         except (ValueError, RuntimeError) as error:
             _fail(connection, "evaluation", str(error))
@@ -129,12 +141,12 @@ def _used() -> float:
 
 def _bound_processor_time(seconds: float) -> None:
     """Let the kernel end the query if everyone who should have stopped it is gone."""
-    limit = int(_used() + seconds) + 5
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    limit, most = int(_used() + seconds) + 5, resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (limit if most == resource.RLIM_INFINITY else min(limit, most), most))
 
 
 def _fail(connection: socket.socket, kind: str, message: str) -> None:
-    body = json.dumps({"kind": kind, "message": message, "used": _used()}).encode()
+    body = json.dumps({"kind": kind, "message": message[:MESSAGE], "used": _used()}).encode()
     connection.sendall(HEADER.pack(FAILURE, len(body)) + body)
 
 
@@ -151,16 +163,16 @@ def _answer(store: ox.Store, asked: dict[str, Any], connection: socket.socket) -
         triples: Iterable[ox.Triple] = results
         if asked["max_rows"] is not None:
             triples = _counted(results, count, asked["max_rows"])
-        ox.serialize(triples, file, format=form.engine, prefixes=asked["prefixes"])
+        writing.graph(triples, file, form.engine, asked["prefixes"])
     elif form.name == "html":
         for text in listing.html(results, listing.Labels(store), listing.Frame(*asked["frame"])):
             frames.write(text.encode("utf-8", "replace"))
     elif form.engine is None:
-        for text in tables.WRITERS[form.name](results):
+        for text in WRITERS[form.name](results):
             frames.write(text.encode("utf-8", "replace"))
     else:
         assert isinstance(form.engine, ox.QueryResultsFormat)
-        results.serialize(file, format=form.engine)
+        writing.solutions(results, file, form.engine)
     frames.end({"rows": count.rows, "used": _used()})
 
 

@@ -12,9 +12,10 @@ from typing import Final
 
 from kzus_graph.engine import bindings, groups, remotes
 from kzus_graph.engine.bindings import Table
-from kzus_graph.engine.guard import Call, Reading, Token, tokens
+from kzus_graph.engine.guard import Call, Reading
 from kzus_graph.engine.refusals import AboutService, Busy, NotAllowed, TooLarge, Unusable
 from kzus_graph.engine.remotes import Remote, permitted
+from kzus_graph.engine.tokens import Token, tokens
 
 MOST_ROWS: Final = 100_000
 MOST_CALLS: Final = 10
@@ -44,8 +45,6 @@ class Resolved:
 
 def refuse(reading: Reading, prefixes: Sequence[str]) -> None:
     """Raise NotAllowed if a query wants to ask what it may not, before anything is asked; SILENT changes nothing."""
-    if reading.disguised:
-        raise NotAllowed("a SERVICE is written with escapes", "Write SERVICE in plain letters.")
     for call in reading.calls:
         where = (call.target or "", call.start)
         if call.fault:
@@ -62,7 +61,7 @@ def resolve(reading: Reading, prefixes: Sequence[str], deadline: float, ask: Ask
 
     Raises AboutService, Busy, and what *ask* raises.
     """
-    if not reading.calls and not reading.disguised:
+    if not reading.calls:
         return Resolved(reading.text)
     refuse(reading, prefixes)
     if not _turns.acquire(timeout=max(0.0, min(PATIENCE, deadline - time.monotonic()))):
@@ -81,7 +80,7 @@ class _Asking:
         self.prefixes = prefixes
         self.deadline = deadline
         self.ask = ask
-        self.words = tokens(reading.text)
+        self.words = list(tokens(reading.text))
         prologue = [word.text for word in self.words if word.start < reading.prologue]
         self.prologue = " ".join([f"BASE <{base}>", *prologue] if base else prologue)
         self.done: list[tuple[Call, str]] = []

@@ -9,20 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import Final
 
-from kzus_graph.engine.guard import Token, tokens
+from kzus_graph.engine.tokens import AGGREGATES, FUNCTIONS, Token, tokens
 
-AGGREGATES: Final = frozenset(["COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"])
-FUNCTIONS: Final = frozenset(
-    """
-    STR LANG LANGMATCHES DATATYPE BOUND IRI URI BNODE RAND ABS CEIL FLOOR ROUND CONCAT STRLEN UCASE LCASE
-    ENCODE_FOR_URI CONTAINS STRSTARTS STRENDS STRBEFORE STRAFTER YEAR MONTH DAY HOURS MINUTES SECONDS TIMEZONE TZ
-    NOW UUID STRUUID MD5 SHA1 SHA256 SHA384 SHA512 COALESCE IF STRLANG STRDT SAMETERM ISIRI ISURI ISBLANK ISLITERAL
-    ISNUMERIC REGEX SUBSTR REPLACE TRIPLE SUBJECT PREDICATE OBJECT ISTRIPLE ADJUST LANGDIR HASLANG HASLANGDIR
-    STRLANGDIR
-    """.split()  # noqa: SIM905 -- a list of sixty strings reads worse
-)
 WORDS: Final[dict[str, str]] = {
     "<var>": "a variable",
     "<iri>": "an IRI",
@@ -40,7 +31,7 @@ WORDS: Final[dict[str, str]] = {
 }
 END: Final = "<end>"
 
-# Deeper or longer queries than a person writes are not worth the stack and the time.
+# Brackets deeper than a person writes are not worth the stack, nor is what comes after so many words worth the time.
 DEEPEST: Final = 60
 LONGEST: Final = 5000
 
@@ -66,7 +57,7 @@ class Fault:
 
 
 def fault(query: str) -> Fault | None:
-    """Find the first word that breaks the grammar; None if there is none, or the query is too large to look.
+    """Find the first word that breaks the grammar; None if there is none among the first LONGEST.
 
     >>> fault("SELECT ?a WHRE { ?a ?b ?c }").word.text
     'WHRE'
@@ -75,14 +66,16 @@ def fault(query: str) -> Fault | None:
     >>> fault("SELECT * { ?a ?b ?c } LIMIT 10") is None
     True
     """
-    words = tokens(query)
-    if len(words) > LONGEST or _depth(words) > DEEPEST:
+    words = list(islice(tokens(query), LONGEST))
+    if _depth(words) > DEEPEST:
         return None
     reader = _Reader(words)
     place = reader.read((Item("Query"), Item(END)), 0)
     if place is not None:
         return None
     at = reader.furthest
+    if at == LONGEST:
+        return None
     found = reader.words[at][1] if at < len(reader.words) else None
     return Fault(found, tuple(WORDS.get(symbol, symbol.strip('"')) for symbol in sorted(reader.expected)))
 
@@ -148,7 +141,7 @@ class _Reader:
 
 
 def _symbols(word: Token) -> frozenset[str]:
-    upper = word.text.upper()
+    upper = word.upper
     match word.kind:
         case "word" if word.text == "a":
             return frozenset({'"A"'})
@@ -159,7 +152,7 @@ def _symbols(word: Token) -> frozenset[str]:
         case "name":
             return frozenset({"<name>", "<prefix>"} if word.text.endswith(":") else {"<name>"})
         case "word" | "mark":
-            return frozenset({f'"{upper}"'})
+            return frozenset({f'"{upper or word.text}"'})
         case kind:
             return frozenset({f"<{kind}>"})
 

@@ -5,11 +5,14 @@ alone, it says which values the clause's variables can have: rows of the clause 
 The part found here may have more solutions than the other side has in the end, but never fewer.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
-from kzus_graph.engine.guard import VOLATILE, Call, Token
+from kzus_graph.engine.guard import VOLATILE, Call
+from kzus_graph.engine.tokens import Token
 
 # With one of these a part may have other solutions when it is asked alone than within the whole.
 UNSTEADY: Final[frozenset[str]] = VOLATILE | {"LIMIT", "OFFSET", "REDUCED", "SAMPLE", "GROUP_CONCAT"}
@@ -39,33 +42,39 @@ def before(words: Sequence[Token], call: Call) -> Before | None:
     levels = list(_levels(words, call))
     if not levels:
         return None
-    inside, certain = _variables(words, call.body, call.end), leading(words, call)
+    inside, certain = _variables(_within(words, (call.body, call.end))), leading(words, call)
     pieces = levels[0]
     shared = [name for name in dict.fromkeys(_of(words, pieces)) if name in inside]
     if certain.issuperset(shared):
-        for level in levels[1:]:
-            pieces = [*level, " { ", *pieces, " } "]
+        outer = [piece for level in reversed(levels[1:]) for piece in (*level, " { ")]
+        pieces = [*outer, *pieces, *([" } "] * (len(levels) - 1))]
         shared = [name for name in dict.fromkeys(_of(words, pieces)) if name in certain]
-    unsteady = any(_upper(word) in UNSTEADY for piece in pieces for word in _within(words, piece))
+    unsteady = any(word.upper in UNSTEADY for piece in pieces for word in _within(words, piece))
     return Before(tuple(pieces), tuple(shared)) if shared and not unsteady else None
 
 
 def _levels(words: Sequence[Token], call: Call) -> Iterator[list[Piece]]:
     """What stands before a clause in its group, before that in the group around it, and so on."""
-    at = next(place for place, word in enumerate(words) if word.start == call.start)
+    at = _place(words, call.start)
     closes = _closes(words)
+    opens = {closed: opened for opened, closed in closes.items()}
     around = sorted((opened for opened, closed in closes.items() if opened < at < closed), reverse=True)
     # Within EXISTS the solutions from outside take part everywhere, within GRAPH another graph is meant.
-    if any(_upper(words[opened - 1]) == "EXISTS" or _upper(words[opened - 2]) == "GRAPH" for opened in around):
+    if any(words[opened - 1].upper == "EXISTS" or words[opened - 2].upper == "GRAPH" for opened in around):
         return
     role = ""
+    # The variables of what reaches from one place to another: the clause, and what follows up to where we are.
+    later: set[str] = set()
+    start = end = at
     for opened in around:
-        if _upper(words[opened + 1]) == "SELECT":
+        if words[opened + 1].upper == "SELECT":
             return
-        within, (role, begins) = role, _role(words, closes, opened)
+        within, (role, begins) = role, _role(words, opens, opened)
+        later |= _variables(words[at:start]) | _variables(words[end : closes[opened]])
+        start, end = at, closes[opened]
         # The filters of an optional group may speak of what stands outside of it.
-        own = [] if role == "OPTIONAL" else _filters(words, opened, closes[opened], at)
-        yield [*_stretches(words, opened + 1, at), *own]
+        own = [] if role == "OPTIONAL" else _filters(words, closes, opened, later)
+        yield [*_stretches(words, closes, opened + 1, at), *own]
         # What lies further out than an optional group's own neighbours decides nothing about that group.
         if within == "OPTIONAL" or role == "STOP":
             return
@@ -75,12 +84,11 @@ def _levels(words: Sequence[Token], call: Call) -> Iterator[list[Piece]]:
 def leading(words: Sequence[Token], call: Call) -> set[str]:
     """Give the variables of the triples that a clause's group begins with: each of its solutions has them."""
     found: set[str] = set()
-    for word in words:
-        if call.body < word.start < call.end:
-            if word.text in "{}" or _upper(word) in OPENERS:
-                break
-            if word.kind == "var":
-                found.add(word.text[1:])
+    for word in _within(words, (call.body + 1, call.end)):
+        if word.text in ("{", "}") or word.upper in OPENERS:
+            break
+        if word.kind == "var":
+            found.add(word.text[1:])
     return found
 
 
@@ -88,14 +96,10 @@ def datasets(words: Sequence[Token]) -> str:
     """Give the FROM clauses of a query; they stand before its first group, or before WHERE."""
     found = []
     for place, word in enumerate(words):
-        if _upper(word) == "FROM":
-            end = place + 2 + (_upper(words[min(place + 1, len(words) - 1)]) == "NAMED")
+        if word.upper == "FROM":
+            end = place + 2 + (words[min(place + 1, len(words) - 1)].upper == "NAMED")
             found.append(" ".join(word.text for word in words[place:end]))
     return " ".join(found)
-
-
-def _upper(word: Token) -> str:
-    return word.text.upper() if word.kind == "word" else ""
 
 
 def _closes(words: Sequence[Token]) -> dict[int, int]:
@@ -110,21 +114,20 @@ def _closes(words: Sequence[Token]) -> dict[int, int]:
     return found
 
 
-def _role(words: Sequence[Token], closes: dict[int, int], opened: int) -> tuple[str, int]:
+def _role(words: Sequence[Token], opens: dict[int, int], opened: int) -> tuple[str, int]:
     """What a group is in the one around it, and where it begins there."""
-    role = _upper(words[opened - 1])
+    role = words[opened - 1].upper
     if role == "OPTIONAL":
         return role, opened - 1
-    opens = {closed: start for start, closed in closes.items()}
-    while opened and _upper(words[opened - 1]) == "UNION" and opened - 2 in opens:
+    while opened and words[opened - 1].upper == "UNION" and opened - 2 in opens:
         opened, role = opens[opened - 2], ""
     return ("STOP" if role else ""), opened
 
 
-def _stretches(words: Sequence[Token], first: int, end: int) -> Iterator[Piece]:
+def _stretches(words: Sequence[Token], closes: dict[int, int], first: int, end: int) -> Iterator[Piece]:
     """What stands there, without the filters: they belong to the whole group."""
     start = words[first].start if first < end else -1
-    for begins, ends in _filter_places(words, first, end):
+    for begins, ends in _filter_places(words, closes, first, end):
         if start >= 0 and words[begins].start > start:
             yield (start, words[begins].start)
         start = words[ends].start if ends < end else -1
@@ -132,10 +135,9 @@ def _stretches(words: Sequence[Token], first: int, end: int) -> Iterator[Piece]:
         yield (start, words[end - 1].end)
 
 
-def _filters(words: Sequence[Token], opened: int, closed: int, at: int) -> Iterator[Piece]:
+def _filters(words: Sequence[Token], closes: dict[int, int], opened: int, later: set[str]) -> Iterator[Piece]:
     """The filters of a group, each let pass where something it speaks of is only given a value later."""
-    later = _variables(words, words[at].start, words[closed].start)
-    for begins, ends in _filter_places(words, opened + 1, closed):
+    for begins, ends in _filter_places(words, closes, opened + 1, closes[opened]):
         named = dict.fromkeys(word.text[1:] for word in words[begins:ends] if word.kind == "var")
         doubts = "".join(f"!BOUND(?{name}) || " for name in named if name in later)
         yield f" FILTER ({doubts}"
@@ -143,27 +145,35 @@ def _filters(words: Sequence[Token], opened: int, closed: int, at: int) -> Itera
         yield ") "
 
 
-def _filter_places(words: Sequence[Token], first: int, end: int) -> Iterator[tuple[int, int]]:
+def _filter_places(words: Sequence[Token], closes: dict[int, int], first: int, end: int) -> Iterator[tuple[int, int]]:
     """Where the filters of a stretch begin and end, those of inner groups left out."""
-    place, depth = first, 0
+    place = first
     while place < end:
-        depth += (words[place].text in "{(") - (words[place].text in "})")
-        if depth == 0 and _upper(words[place]) == "FILTER":
+        if words[place].text == "{":
+            place = closes.get(place, end)
+        elif words[place].upper == "FILTER":
             begins, inside, place = place, 0, place + 1
-            while place < end and not (inside == 0 and words[place - 1].text in ")}"):
-                inside += (words[place].text in "{(") - (words[place].text in "})")
+            while place < end and not (inside == 0 and words[place - 1].text in (")", "}")):
+                if words[place].text == "{":
+                    place = closes.get(place, end)
+                inside += (words[place].text == "(") - (words[place].text == ")")
                 place += 1
             yield begins, place
             continue
         place += 1
 
 
-def _variables(words: Sequence[Token], start: int, end: int) -> set[str]:
-    return {word.text[1:] for word in words if word.kind == "var" and start <= word.start < end}
+def _variables(words: Sequence[Token]) -> set[str]:
+    return {word.text[1:] for word in words if word.kind == "var"}
 
 
-def _within(words: Sequence[Token], piece: Piece) -> list[Token]:
-    return [word for word in words if piece[0] <= word.start < piece[1]] if isinstance(piece, tuple) else []
+def _place(words: Sequence[Token], offset: int) -> int:
+    """Which word is the first from an offset in the text on."""
+    return bisect_left(words, offset, key=attrgetter("start"))
+
+
+def _within(words: Sequence[Token], piece: Piece) -> Sequence[Token]:
+    return words[_place(words, piece[0]) : _place(words, piece[1])] if isinstance(piece, tuple) else ()
 
 
 def _of(words: Sequence[Token], pieces: Sequence[Piece]) -> Iterator[str]:

@@ -6,133 +6,185 @@ closes, it ends its workers and itself, so nothing outlives a server, however th
 
 import contextlib
 import gc
-import gzip
 import json
 import os
 import resource
 import signal
 import socket
+import struct
 import sys
+import traceback
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, NoReturn, cast
 
 import pyoxigraph as ox
 
+from kzus_graph import kinship, reading
+from kzus_graph.engine.endings import OURS
 from kzus_graph.engine.evaluation import work
 
+# What the server says: one of these, and the number of a process. FORK and LOST are answered by a line of JSON.
+MESSAGE: Final = struct.Struct(">cQ")
 FORK: Final = b"F"
 KILL: Final = b"K"
+LOST: Final = b"L"
 CONTROL: Final = 3
-SUFFIXES: Final[dict[str, ox.RdfFormat]] = {
-    ".ttl": ox.RdfFormat.TURTLE,
-    ".nt": ox.RdfFormat.N_TRIPLES,
-    ".n3": ox.RdfFormat.N3,
-    ".trig": ox.RdfFormat.TRIG,
-    ".nq": ox.RdfFormat.N_QUADS,
-    ".rdf": ox.RdfFormat.RDF_XML,
-    ".owl": ox.RdfFormat.RDF_XML,
-    ".xml": ox.RdfFormat.RDF_XML,
-    ".jsonld": ox.RdfFormat.JSON_LD,
-}
+STDERR: Final = 2
+WORDS: Final = 4096
 
 
 def main(arguments: list[str]) -> None:
     """Load what the arguments name, say so, and serve the control socket until it closes."""
-    memory, sources = int(arguments[0]), [Path(name) for name in arguments[1:]]
+    parent, memory, sources = int(arguments[0]), int(arguments[1]), [Path(name) for name in arguments[2:]]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=CONTROL)
+    # While it loads it doesn't look at the socket. Afterwards it may outlive the thread that started it.
+    kinship.end_with(parent)
     try:
         store = load(sources)
-    except (OSError, SyntaxError, ValueError) as error:
-        control.sendall(json.dumps({"error": str(error)}).encode() + b"\n")
+    except (OSError, SyntaxError, ValueError, RuntimeError) as error:
+        _say(control, {"error": str(error)})
         return
-    control.sendall(json.dumps({"quads": len(store)}).encode() + b"\n")
+    kinship.outlive_parent()
+    _say(control, {"quads": len(store)})
     gc.collect()
     gc.freeze()
-    _serve(control, store, memory)
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        Herd(store, memory).serve(control)
 
 
 def load(sources: list[Path]) -> ox.Store:
-    """Read a store's folder, or any RDF files, into memory."""
+    """Read stores' folders, or any RDF files, into memory. Raises reading.Unreadable."""
     store = ox.Store()
     for source in sources:
-        if source.is_dir():
-            _copy(source, store)
-        else:
-            plain = Path(source.stem) if source.suffix == ".gz" else source
-            form = SUFFIXES.get(plain.suffix.lower())
-            if form is None:
-                raise ValueError(f"{source}: unknown kind of file; known are {' '.join(SUFFIXES)}, each also with .gz")
-            try:
-                with gzip.open(source) if source.suffix == ".gz" else source.open("rb") as file:
-                    store.bulk_load(cast("object", file), format=form, base_iri=source.absolute().as_uri())  # type: ignore[arg-type]
-            except SyntaxError as error:
-                raise ValueError(f"{source}: {error}") from error
+        before = len(store)
+        with reading.statements(source) as file:
+            store.bulk_load(cast("Any", file), format=ox.RdfFormat.N_QUADS)
+        if source.is_dir() and len(store) == before:
+            raise reading.Unreadable(f"{source}: there is nothing in this store")
     return store
 
 
-def _copy(folder: Path, store: ox.Store) -> None:
-    """Copy an on-disk store in a child, since opening one starts threads, and a process with threads must not fork."""
-    out, into = os.pipe()
-    if (child := os.fork()) == 0:
-        os.close(out)
-        with os.fdopen(into, "wb") as file:
-            ox.Store.read_only(str(folder)).dump(file, format=ox.RdfFormat.N_QUADS)
-        os._exit(0)
-    os.close(into)
-    with os.fdopen(out, "rb") as file:
-        store.bulk_load(file, format=ox.RdfFormat.N_QUADS)
-    if os.waitpid(child, 0)[1] != 0:
-        raise OSError(f"{folder}: not a readable store")
+def _say(control: socket.socket, said: dict[str, Any]) -> None:
+    control.sendall(json.dumps(said).encode() + b"\n")
 
 
-def _serve(control: socket.socket, store: ox.Store, memory: int) -> None:
-    workers: set[int] = set()
-    signal.signal(signal.SIGCHLD, lambda *_: _reap(workers))
-    while True:
-        message, handed, _, _ = socket.recv_fds(control, 9, 1)
-        if not message:
-            break
-        if message[:1] == FORK:
-            pid = os.fork()
-            if pid == 0:
-                _become_worker(store, handed[0], memory)
-            os.close(handed[0])
-            workers.add(pid)
-            _reap(workers)
-            control.sendall(pid.to_bytes(8, "big"))
-        elif message[:1] == KILL:
-            pid = int.from_bytes(message[1:9], "big")
+class Herd:
+    """The workers, and what is known of those that have ended."""
+
+    def __init__(self, store: ox.Store, memory: int) -> None:
+        self._store = store
+        self._memory = memory
+        # Living or ended, each with the pipe that takes what it says in the end.
+        self._words: dict[int, int] = {}
+        self._ended: dict[int, int] = {}
+        # Killed for the server, which wants to know no more of them.
+        self._dying: set[int] = set()
+
+    def serve(self, control: socket.socket) -> None:
+        """Do as the server says until it hangs up, then end every worker."""
+        signal.signal(signal.SIGCHLD, lambda *_: self._reap())
+        try:
+            while message := _message(control):
+                (kind, pid), handed = message
+                if kind == FORK:
+                    _say(control, self._fork(handed))
+                elif kind == KILL:
+                    self._kill(pid)
+                elif kind == LOST:
+                    _say(control, self._inquire(pid))
+        finally:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            alive = (self._words.keys() - self._ended.keys()) | self._dying
+            for pid in alive:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            for pid in alive:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
+
+    def _fork(self, handed: list[int]) -> dict[str, Any]:
+        """Make a worker of the socket that was handed over; give its number, or why there is none."""
+        parent = os.getpid()
+        out = into = -1
+        try:
+            if len(handed) != 1:
+                raise OSError("a worker needs one socket")
+            out, into = os.pipe()
+            if (pid := os.fork()) == 0:
+                _become_worker(self._store, handed[0], into, self._memory, parent)
+        except OSError as error:
+            for descriptor in (*handed, out, into):
+                if descriptor >= 0:
+                    os.close(descriptor)
+            return {"error": error.strerror or str(error)}
+        os.close(handed[0])
+        os.close(into)
+        os.set_blocking(out, False)
+        self._words[pid] = out
+        return {"pid": pid}
+
+    def _kill(self, pid: int) -> None:
+        """End a worker. A number stays ours until it was waited for, so no other process is ever killed."""
+        if pid not in self._words:
+            return
+        os.close(self._words.pop(pid))
+        if self._ended.pop(pid, None) is None:
+            self._dying.add(pid)
             # It may end by itself between the two steps.
             with contextlib.suppress(ProcessLookupError):
-                if pid in workers:
-                    os.kill(pid, signal.SIGKILL)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    for pid in workers:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    for pid in workers:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, 0)
+                os.kill(pid, signal.SIGKILL)
+
+    def _inquire(self, pid: int) -> dict[str, Any]:
+        """Say how a worker ended, and what it said; the one that hung up and lives is ended."""
+        if pid not in self._words:
+            return {"status": 0, "words": ""}
+        if pid not in self._ended:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            # If the signal of its death came first, the handler knows.
+            with contextlib.suppress(ChildProcessError):
+                self._ended[pid] = os.waitpid(pid, 0)[1]
+        with os.fdopen(self._words.pop(pid), "rb", buffering=0) as pipe:
+            words = (pipe.read(WORDS) or b"").decode("utf-8", "replace")
+        return {"status": os.waitstatus_to_exitcode(self._ended.pop(pid)), "words": words}
+
+    def _reap(self) -> None:
+        """Collect the workers that have ended."""
+        for pid in [*self._words, *self._dying]:
+            # The signal may come while this very loop runs, or while another waits: then that one has it.
+            with contextlib.suppress(ChildProcessError):
+                ended, status = os.waitpid(pid, os.WNOHANG)
+                if ended and pid in self._dying:
+                    self._dying.discard(pid)
+                elif ended:
+                    self._ended[pid] = status
 
 
-def _reap(workers: set[int]) -> None:
-    """Collect the workers that have ended. A number stays ours until here, so no other process is ever killed."""
-    for pid in list(workers):
-        # The signal may come while this very loop runs: then the inner call has collected it.
-        with contextlib.suppress(ChildProcessError):
-            if not os.waitpid(pid, os.WNOHANG)[0]:
-                continue
-        workers.discard(pid)
+def _message(control: socket.socket) -> tuple[tuple[bytes, int], list[int]] | None:
+    """Take one message and what was handed over with it; None when the server has hung up, or broken off."""
+    data, handed, _, _ = socket.recv_fds(control, MESSAGE.size, 1)
+    while data and len(data) < MESSAGE.size:
+        more = control.recv(MESSAGE.size - len(data))
+        data = data + more if more else b""
+    kind, pid = MESSAGE.unpack(data) if data else (b"", 0)
+    if kind != FORK:
+        for descriptor in handed:
+            os.close(descriptor)
+        handed = []
+    return ((kind, pid), handed) if data else None
 
 
-def _become_worker(store: ox.Store, handed: int, memory: int) -> None:
-    """Keep one socket, give up the right to open anything else, and work."""
-    status = 1
+def _become_worker(store: ox.Store, handed: int, into: int, memory: int, parent: int) -> NoReturn:
+    """Keep one socket, give up the right to open anything else, work, and end: never go back into the caller's code."""
+    status = OURS
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        kinship.end_with(parent)
         os.dup2(handed, CONTROL)
-        os.closerange(CONTROL + 1, 256)
+        os.set_blocking(into, False)
+        os.dup2(into, STDERR)
+        os.closerange(CONTROL + 1, os.sysconf("SC_OPEN_MAX"))
         seal(memory)
         with socket.socket(fileno=CONTROL) as connection:
             work(store, connection)
@@ -140,25 +192,30 @@ def _become_worker(store: ox.Store, handed: int, memory: int) -> None:
     except (BrokenPipeError, ConnectionResetError):
         status = 0
     finally:
+        if status:
+            _say_where(*sys.exc_info()[::2])
         os._exit(status)
 
 
+def _say_where(kind: type[BaseException] | None, trace: Any) -> None:
+    """Write what was raised and where to standard error: not its message, which may hold data or a query."""
+    with contextlib.suppress(OSError):
+        os.write(STDERR, f"{getattr(kind, '__name__', '')}\n{''.join(traceback.format_tb(trace))}".encode())
+
+
 def seal(memory: int) -> None:
-    """Leave no free descriptor, so that no query can open a file or a socket, and bound the memory."""
-    rest = address_space()
+    """Leave no free descriptor, so that no query can open a file or a socket, and bound the memory.
+
+    When the system is short of memory, it shall end a worker before anything else.
+    """
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    rest = kinship.address_space()
+    kinship.renounce()
     resource.setrlimit(resource.RLIMIT_NOFILE, (CONTROL + 1, CONTROL + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if rest:
         resource.setrlimit(resource.RLIMIT_AS, (rest + memory, rest + memory))
-
-
-def address_space() -> int:
-    """How much address space this process has taken, in bytes; 0 where the system doesn't say."""
-    try:
-        pages = Path("/proc/self/statm").read_text().split()[0]
-    except OSError:
-        return 0
-    return int(pages) * resource.getpagesize()
 
 
 if __name__ == "__main__":

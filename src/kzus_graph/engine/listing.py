@@ -3,16 +3,21 @@
 import re
 from collections.abc import Iterator
 from html import escape
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.tables import XSD, Solutions
+from kzus_graph import writing
+from kzus_graph.engine.tables import Solutions
 from kzus_graph.vocab import BASE, PREFIXES, compact
 
 NAMES: Final = (ox.NamedNode(PREFIXES["rdfs"] + "label"), ox.NamedNode(PREFIXES["skos"] + "prefLabel"))
 LANGUAGES: Final = ("en", None)
 MOST_REMEMBERED: Final = 50_000
+# What a page can't hold or doesn't show is named; HTML would read a carriage return as the end of a line.
+UNSEEN: Final = {code: f"<small>U+{code:04X}</small>" for code in (*range(9), *range(11, 32), *range(127, 160))} | {
+    code: f"<small>U+{code:04X}</small>" for code in (0xFFFE, 0xFFFF)
+}
 
 
 class Frame(NamedTuple):
@@ -69,17 +74,25 @@ def html(results: Solutions, labels: Labels, frame: Frame) -> Iterator[str]:
     yield frame.foot if rows else frame.empty + frame.foot
 
 
-def _cell(term: Any, labels: Labels, site: str) -> str:
+def _cell(term: writing.Term | None, labels: Labels, site: str) -> str:
     if term is None:
         return ""
     if isinstance(term, ox.NamedNode):
         return _link(term, labels.of(term), site)
-    if isinstance(term, ox.Literal):
-        note = term.language or (
-            "" if term.datatype.value == XSD + "string" else term.datatype.value.rpartition("#")[2]
-        )
-        return escape(term.value) + (f" <small>{escape(note)}</small>" if note else "")
-    return escape(str(term))
+    if isinstance(term, ox.Triple):
+        inner = term.object
+        # A triple within a triple, which may be nested deeply, is one text.
+        last = escape(writing.text(inner)) if isinstance(inner, ox.Triple) else _cell(inner, labels, site)
+        parts = (_cell(term.subject, labels, site), _cell(term.predicate, labels, site), last)
+        return f"&lt;&lt;( {' '.join(parts)} )&gt;&gt;"
+    if isinstance(term, ox.BlankNode):
+        return escape(str(term))
+    words = escape(term.value).translate(UNSEEN)
+    if term.direction:
+        words = f'<bdi lang="{escape(term.language or "")}" dir="{term.direction}">{words}</bdi>'
+    kind = term.datatype.value
+    note = writing.tag(term) or ("" if kind == PREFIXES["xsd"] + "string" else kind.rpartition("#")[2])
+    return words + (f" <small>{escape(note)}</small>" if note else "")
 
 
 def _link(thing: ox.NamedNode, label: str, site: str) -> str:

@@ -11,6 +11,14 @@ class Malformed(Refusal):
     """The engine cannot read the query."""
 
 
+class TooLong(Refusal):
+    """The query has more words than are read."""
+
+
+class TooDeep(TooLong):
+    """Brackets stand within one another in the query, deeper than the engine can follow."""
+
+
 class Failed(Refusal):
     """The engine gave up on the query."""
 
@@ -33,6 +41,26 @@ class OutOfTime(Refusal):
 
 class OutOfMemory(Refusal):
     """The query needed more memory than a worker may have."""
+
+
+class Unorderable(Refusal):
+    """The query sorts values that the engine has no order for, and breaks down over."""
+
+
+class OutOfStack(Refusal):
+    """The engine ran out of stack over the query, as it does over what is nested deeply or chained very long."""
+
+
+class Broken(Refusal):
+    """The engine broke down over the query."""
+
+
+class Faulty(Refusal):
+    """Our own code did what it should not."""
+
+
+class Lost(Refusal):
+    """The worker was ended by something else than the question."""
 
 
 class Busy(Refusal):

@@ -1,5 +1,6 @@
 """The forms an answer can take: media types, short names, and how rows are counted in their bytes."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -7,7 +8,6 @@ from typing import Final, Literal
 import pyoxigraph as ox
 
 Kind = Literal["solutions", "graph"]
-Count = Callable[[bytes], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,53 +83,145 @@ def named(name: str, kind: Kind) -> Format | None:
 class RowCount:
     """Counts the rows of an answer from its bytes as they pass, so that the engine can write them at full speed.
 
+    A row without any value is a row. Formats that can't be counted have -1 rows.
+
     >>> count = RowCount("csv"); count(b'a\\r\\n"x\\r\\ny"\\r\\n'); count.rows
     1
+    >>> count = RowCount("json"); count(b'{"head":{"vars":["x"]},"results":{"bindings":[{},{}]}}'); count.rows
+    2
     """
 
     def __init__(self, name: str) -> None:
-        self._counts: Count | None = {
-            "json": self._json,
-            "xml": self._xml,
-            "csv": self._csv,
-            "tsv": lambda chunk: chunk.count(b"\n"),
-            "html": lambda chunk: chunk.count(b"<tr><td>"),
-            "icalendar": lambda chunk: chunk.count(b"BEGIN:VEVENT\r\n"),
-            "geojson": lambda chunk: chunk.count(b'{"type": "Feature", '),
-            "ntriples": lambda chunk: chunk.count(b"\n"),
-            "nquads": lambda chunk: chunk.count(b"\n"),
-        }.get(name)
-        # The head line of these is no row; formats that can't be counted stay below nought.
-        self.rows = -1 if name in ("csv", "tsv") or self._counts is None else 0
-        self._tail = b""
-        self._quoted = False
+        made = _COUNTS.get(name)
+        self._count = made() if made else None
+        # The head line of these is no row.
+        self._heads = 1 if name in ("csv", "tsv") or not made else 0
 
     def __call__(self, chunk: bytes) -> None:
         """Take the next bytes of the answer."""
-        if self._counts:
-            self.rows += self._counts(chunk)
+        if self._count:
+            self._count(chunk)
 
-    def _json(self, chunk: bytes) -> int:
-        # An unescaped quote after `{` opens a key, or closes a string and is then followed by `,` or `}`.
-        first = b'"bindings":[{"'
-        row, ends = b'}},{"', (b'}},{",', b'}},{"}')
+    @property
+    def rows(self) -> int:
+        """How many rows have begun."""
+        return (self._count.found if self._count else 0) - self._heads
+
+
+class _Marks:
+    """Counts what stands once for each row and nowhere else."""
+
+    def __init__(self, mark: bytes) -> None:
+        self.found = 0
+        self._mark = mark
+        self._tail = b""
+
+    def __call__(self, chunk: bytes) -> None:
         window = self._tail + chunk
-        self._tail = window[1 - len(first) :]
-        begun = self.rows == 0 and first in window
-        return begun + self._fresh(window, chunk, row) - sum(self._fresh(window, chunk, end) for end in ends)
+        self.found += window.count(self._mark)
+        # A mark is as long as this and one byte, so that none is counted twice.
+        self._tail = window[len(window) - len(self._mark) + 1 :] if len(window) >= len(self._mark) else window
 
-    def _xml(self, chunk: bytes) -> int:
-        window = self._tail + chunk
-        self._tail = window[1 - len(b"<result>") :]
-        return self._fresh(window, chunk, b"<result>")
 
-    @staticmethod
-    def _fresh(window: bytes, chunk: bytes, mark: bytes) -> int:
-        """Count the marks that end in the new chunk."""
-        return window.count(mark, max(0, len(window) - len(chunk) - len(mark) + 1))
+class _Lines:
+    """Counts lines of CSV, which may go on within quotes."""
 
-    def _csv(self, chunk: bytes) -> int:
+    def __init__(self) -> None:
+        self.found = 0
+        self._quoted = False
+
+    def __call__(self, chunk: bytes) -> None:
         parts = chunk.split(b'"')
-        outside = parts[1 if self._quoted else 0 :: 2]
+        self.found += sum(part.count(b"\n") for part in parts[1 if self._quoted else 0 :: 2])
         self._quoted ^= len(parts) % 2 == 0
-        return sum(part.count(b"\n") for part in outside)
+
+
+class _Bindings:
+    """Counts the rows of SPARQL JSON as the engine writes it: in one line, without blanks, its quotes escaped.
+
+    A row begins with ``},{`` outside of a string; where a variable follows with its quotes, it is outside. Only if that
+    leaves some unexplained, strings are told from what is between them.
+    """
+
+    OPENING: Final = b'"bindings":['
+    # Never in a string, whose quotes are escaped.
+    KIND: Final = b'"type":"'
+
+    def __init__(self) -> None:
+        self._settled = 0
+        self._rest = b""
+        # Whether what came before the bytes since was in a string.
+        self._inside = False
+        self._since = b""
+        self._starts: list[bytes] | None = None
+        self._longest = 0
+
+    def __call__(self, chunk: bytes) -> None:
+        text = self._rest + chunk
+        if self._starts is None:
+            head, opened, rows = text.partition(self.OPENING)
+            if not opened:
+                self._rest = text
+                return
+            # More are not worth the time: rows then count as unexplained.
+            names = json.loads(head + b'"":0}}')["head"]["vars"][:8]
+            self._starts = [b'},{"%s":{"type":"' % name.encode() for name in names]
+            self._longest = max(map(len, self._starts), default=4)
+            # The first row is to begin like the others.
+            text = b"}," + rows
+        cut = len(text) - self._longest
+        if cut <= 0:
+            self._rest = text
+            return
+        # The next bytes must not begin with the second half of an escape.
+        cut -= (cut - len(text[:cut].rstrip(b"\\"))) % 2
+        self._settled += self._begun(text, cut)
+        self._follow(text[:cut])
+        self._rest = text[cut:]
+
+    @property
+    def found(self) -> int:
+        return self._settled + (self._begun(self._rest, len(self._rest)) if self._starts is not None else 0)
+
+    def _begun(self, text: bytes, end: int) -> int:
+        """Return how many rows begin in *text* before *end*."""
+        total = text.count(b"},{", 0, end + 2)
+        sure = 0
+        for start in self._starts or ():
+            if sure == total:
+                return total
+            sure += text.count(start, 0, end + len(start) - 1)
+        if sure == total:
+            return total
+        outside = _plain(text[: end + 2]).split(b'"')[1 if self._is_inside() else 0 :: 2]
+        return sum(part.count(b"},{") for part in outside)
+
+    def _follow(self, text: bytes) -> None:
+        """Remember whether what comes after *text* is in a string; it need not be known until somebody asks."""
+        at = text.rfind(self.KIND)
+        if at >= 0:
+            self._inside, self._since = False, text[at:]
+        else:
+            self._inside, self._since = self._is_inside(), text
+            self._inside, self._since = self._is_inside(), b""
+
+    def _is_inside(self) -> bool:
+        return self._inside ^ (_plain(self._since).count(b'"') % 2 == 1)
+
+
+def _plain(text: bytes) -> bytes:
+    """Return *text* without quotes and strokes that are escaped."""
+    return text.replace(b"\\\\", b"  ").replace(b'\\"', b"  ") if b"\\" in text else text
+
+
+_COUNTS: Final[dict[str, Callable[[], _Marks | _Lines | _Bindings]]] = {
+    "json": _Bindings,
+    "xml": lambda: _Marks(b"<result>"),
+    "csv": _Lines,
+    "tsv": lambda: _Marks(b"\n"),
+    "html": lambda: _Marks(b"</tr>\n"),
+    "icalendar": lambda: _Marks(b"\r\nEND:VEVENT\r\n"),
+    "geojson": lambda: _Marks(b'{"type": "Feature", '),
+    "ntriples": lambda: _Marks(b"\n"),
+    "nquads": lambda: _Marks(b"\n"),
+}

@@ -12,6 +12,8 @@ import pyoxigraph as ox
 
 from kzus_graph import queries
 from kzus_graph.engine import federation, guard
+from kzus_graph.engine.refusals import TooLong
+from kzus_graph.engine.tokens import tokens
 from kzus_graph.vocab import PREFIXES
 
 SECONDS: Final = 60.0
@@ -22,10 +24,13 @@ def with_services(store: ox.Store, text: str, place: Path | str, services: Seque
 
     Our prefixes need no declaration. Raises refusals.AboutService, and QueryFileError with *place*.
     """
-    reading = guard.read(text)
-    if not reading.calls and not reading.disguised:
+    try:
+        reading = guard.read(text)
+    except TooLong as error:
+        raise queries.QueryFileError(f"{place}: {error}") from None
+    if not reading.calls:
         return federation.Resolved(text)
-    used = {word.text.partition(":")[0] for word in guard.tokens(text) if word.kind == "name"}
+    used = {word.text.partition(":")[0] for word in tokens(text) if word.kind == "name"}
     missing = sorted(used & PREFIXES.keys() - reading.prefixes.keys())
     declared = "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in missing)
 
@@ -34,7 +39,11 @@ def with_services(store: ox.Store, text: str, place: Path | str, services: Seque
         assert isinstance(found, ox.QuerySolutions)
         return found.serialize(format=ox.QueryResultsFormat.JSON) or b""
 
-    return federation.resolve(guard.read(declared + text), services, time.monotonic() + SECONDS, ask)
+    reading = guard.read(declared + text)
+    if reading.stray is not None:
+        # No query of SPARQL: the engine, sealed, may say so.
+        return federation.Resolved(text)
+    return federation.resolve(reading, services, time.monotonic() + SECONDS, ask)
 
 
 def answer(store: ox.Store, text: str, place: Path | str) -> ox.QuerySolutions | ox.QueryBoolean | list[ox.Triple]:

@@ -1,5 +1,8 @@
 """The web application: assembles the endpoint and its pages, and knows nothing else."""
 
+import re
+from typing import Final
+
 from flask import Flask, Response, jsonify, request
 
 from kzus_graph.engine.editions import Editions
@@ -17,6 +20,7 @@ from kzus_graph.web import (
     pages,
     problems,
     query,
+    ranges,
     reconcile,
     rendering,
     resources,
@@ -25,14 +29,17 @@ from kzus_graph.web import (
     vocabulary,
     years,
 )
+from kzus_graph.web.errors import Problem
 from kzus_graph.web.plans import CORS
 from kzus_graph.web.telemetry import Telemetry
 
-PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
-    "Access-Control-Max-Age": "86400",
-}
+METHODS: Final = "GET, HEAD, POST, OPTIONS"
+"""The methods that some address here takes."""
+TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+"""The name of a header (RFC 9110, section 5.6.2)."""
+MOST_HEADERS: Final = 50
+USUAL_HEADERS: Final = "Accept, Content-Type, If-None-Match"
+A_DAY: Final = "86400"
 
 
 def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
@@ -40,6 +47,7 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
     app = Flask(__name__)
     counts = telemetry or Telemetry()
     errors.install(app)
+    ranges.install(app)
     rendering.install(app, editions)
     app.register_blueprint(sparql.blueprint(editions))
     app.register_blueprint(conformance.blueprint())
@@ -62,22 +70,50 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
 
     @app.get("/health")
     def health() -> Response:
-        """Whether queries are answered, and from which release."""
-        edition = editions.current
-        return jsonify(status="ok", release=edition.name, quads=edition.pool.quads)
+        """Whether queries are answered, from which release, by how many workers, and how many wait."""
+        state = editions.state()
+        answer = jsonify(state)
+        answer.status_code = 200 if state["status"] == "ok" else 503
+        return answer
 
     @app.get("/metrics")
     def metrics() -> Response:
         """Counts for Prometheus."""
         return Response(counts.metrics(editions.current), content_type="text/plain; version=0.0.4; charset=utf-8")
 
+    @app.before_request
+    def check_method() -> Response | None:
+        """Refuse what is no method (RFC 9110, section 9.1), and say what the server as a whole takes (OPTIONS *)."""
+        method = request.environ["REQUEST_METHOD"]
+        if method != method.upper() or method == "CONNECT":
+            raise Problem(501, "method", f"There are the methods {METHODS}, in capital letters.")
+        is_star = method == "OPTIONS" and request.environ["PATH_INFO"] == "*"
+        return Response(status=204, headers={"Allow": METHODS}) if is_star else None
+
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers.extend(CORS)
         if request.method == "OPTIONS":
-            response.headers.extend(PREFLIGHT)
+            response.headers.extend(preflight(response.headers.get("Allow", METHODS)))
+        if request.endpoint == "static" and response.status_code in (200, 206, 304):
+            response.headers["Cache-Control"] = "public, no-cache"
+            response.vary.add("Accept-Encoding")
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         return response
 
     return app
+
+
+def preflight(methods: str) -> dict[str, str]:
+    """Return what a browser has to know before it sends a request from another site's page (Fetch, section 3.2.3).
+
+    There is nothing to steal, so that any header may come; it is named, since a star leaves out Authorization.
+    """
+    asked = [name.strip() for name in request.headers.get("Access-Control-Request-Headers", "").split(",")]
+    named = [name for name in asked if TOKEN.fullmatch(name)][:MOST_HEADERS]
+    return {
+        "Access-Control-Allow-Methods": methods,
+        "Access-Control-Allow-Headers": ", ".join(named) or USUAL_HEADERS,
+        "Access-Control-Max-Age": A_DAY,
+    }

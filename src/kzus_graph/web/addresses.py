@@ -21,7 +21,8 @@ def blueprint(editions: Editions) -> Blueprint:
     def robots() -> Response:
         """What is not to be crawled, and where the list of pages is (RFC 9309)."""
         lines = ["User-agent: *", *(f"Disallow: {rendering.at(path)}" for path in ENDLESS)]
-        return _by_host("\n".join([*lines, f"Sitemap: {rendering.host()}sitemap.xml", ""]), "text/plain; charset=utf-8")
+        body = "\n".join([*lines, f"Sitemap: {rendering.host()}sitemap.xml", ""])
+        return rendering.kept(body.encode(), "text/plain; charset=utf-8", vary="Accept-Encoding")
 
     @rooms.get("/sitemap.xml")
     def sitemap() -> Response:
@@ -29,7 +30,7 @@ def blueprint(editions: Editions) -> Blueprint:
         edition = request.environ.get("kzus.edition") or editions.current
         pages = [*WAYS_IN, *(f"page{path}" for path in every_path(edition) if path.startswith(("/id/", "/topic/")))]
         body = render_template("sitemap.xml", addresses=[rendering.host() + path for path in pages])
-        return _by_host(body, "application/xml")
+        return rendering.kept(body.encode(), "application/xml", vary="Accept-Encoding")
 
     return rooms
 
@@ -38,9 +39,3 @@ def every_path(edition: Edition) -> list[str]:
     """Return the path of each IRI of ours in a release."""
     things = (row["thing"].value for row in asking.rows(edition, "every-iri"))
     return sorted({"/" + thing.removeprefix(BASE).partition("#")[0] for thing in things})
-
-
-def _by_host(body: str, content_type: str) -> Response:
-    response = rendering.kept(body.encode(), content_type, vary="Accept-Encoding")
-    response.headers["Vary"] += ", Host, X-Forwarded-Host, X-Forwarded-Proto"
-    return response

@@ -9,6 +9,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from kzus_graph import writing
 from kzus_graph.engine.editions import Edition
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.refusals import Refusal
@@ -29,13 +30,18 @@ OWN_PATH: Final = re.compile(rf"(?:{LOCAL_NAME.pattern}/)*{LOCAL_NAME.pattern}(?
 def rows(edition: Edition, query_name: str, **terms: Parameter) -> list[Row]:
     """Return the solutions of ``queries/<query_name>.rq``; a variable without a value is missing from its row.
 
-    A term stands where the file has ``$name``; of several terms, as in ``VALUES ?x { $names }``, each does.
+    A term stands where the file has ``$name``; of several terms, as in ``VALUES ?x { $names }``, each does. A triple
+    term, which no page of ours is about, comes as the text that it reads as.
     """
     body = _ask(edition, query_name, "json", terms)
     solutions = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
     assert isinstance(solutions, ox.QuerySolutions)
     names = [variable.value for variable in solutions.variables]
-    return [{name: value for name in names if isinstance(value := solution[name], Term)} for solution in solutions]
+    return [{name: _term(value) for name in names if (value := solution[name]) is not None} for solution in solutions]
+
+
+def _term(value: writing.Term) -> Term:
+    return ox.Literal(writing.text(value)) if isinstance(value, ox.Triple) else value
 
 
 def triples(edition: Edition, query_name: str, **terms: Parameter) -> list[ox.Triple]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from math import ceil, floor
 from pathlib import Path
 from typing import Final
 
@@ -15,11 +16,11 @@ from kzus_graph.web.asking import Row
 # The outline counts ten units to a degree from 180° W and 84° N (web/outline.mjs).
 NORTH: Final = 84
 SCALE: Final = 10
+RIGHT: Final = 3600
 BOTTOM: Final = 1410
 MARGIN: Final = 100
-# How wide a letter and how high a line of a name may be, in units of the outline.
-LETTER: Final = 24
-LINE: Final = 48
+# The size of the letters of a name in units of the outline, as in home.css.
+LETTERS: Final = 44
 # Places with a wider gap between them than this are drawn on two maps where there is little room.
 WIDE: Final = 60 * SCALE
 POSITIONS: Final = Path(__file__).with_name("positions.csv")
@@ -100,17 +101,17 @@ def _parts(places: Sequence[tuple[str, str, int, tuple[int, int]]]) -> Iterable[
 def _view(spots: Sequence[Spot]) -> tuple[int, int, int, int]:
     """Return the part of the map with all places and their names, and some more."""
     if not spots:
-        return (0, 0, 360 * SCALE, BOTTOM)
-    reach = [(spot, len(spot.label) * LETTER + spot.radius) for spot in spots]
-    left = max(0, min(spot.x - (length if spot.name.anchor == "end" else 0) for spot, length in reach) - MARGIN)
-    right = max(spot.x + (length if spot.name.anchor == "start" else 0) for spot, length in reach) + MARGIN
-    top = max(0, min(spot.y for spot in spots) - MARGIN - LINE)
-    bottom = min(BOTTOM, max(spot.y for spot in spots) + MARGIN + LINE)
-    return (left, top, min(360 * SCALE, right) - left, bottom - top)
+        return (0, 0, RIGHT, BOTTOM)
+    left = max(0, floor(min(min(spot.x, spot.name.left) for spot in spots)) - MARGIN)
+    right = min(RIGHT, ceil(max(max(spot.x, spot.name.right) for spot in spots)) + MARGIN)
+    top = max(0, min(min(spot.y, spot.name.y) for spot in spots) - MARGIN - LETTERS)
+    bottom = min(BOTTOM, max(max(spot.y, spot.name.y) for spot in spots) + MARGIN)
+    return (left, top, right - left, bottom - top)
 
 
 def _named(places: Sequence[tuple[str, str, int, tuple[int, int]]]) -> Iterable[Spot]:
     """Give each point a size and, where there is room for it, its name; places with more events choose first."""
     points = [lettering.Point(label, x, y, 10 + min(22, 3 * number)) for _, label, number, (x, y) in places]
-    for (iri, _, number, _), point, name in zip(places, points, lettering.lettered(points, LETTER, LINE), strict=True):
+    names = lettering.lettered(points, LETTERS, within=(RIGHT, BOTTOM))
+    for (iri, _, number, _), point, name in zip(places, points, names, strict=True):
         yield Spot(iri, point.name, number, point.x, point.y, point.radius, name)

@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.editions import Edition, once
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.engine.results import FORMATS, Format
@@ -36,7 +35,7 @@ SIZE: Final = "SELECT (COUNT(*) AS ?size) { ?s ?p ?o }"
 SECONDS: Final = 5.0
 
 
-@lru_cache(maxsize=4)
+@once
 def sizes(edition: Edition) -> tuple[int, tuple[tuple[str, int], ...]]:
     """How many triples the default graph and each named graph have; a release never changes, so it is asked once."""
     default = _rows(edition, SIZE)

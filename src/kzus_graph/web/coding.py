@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final, Protocol
 
-from kzus_graph.web.negotiation import ranges
+from kzus_graph.web.negotiation import LONGEST, ranges
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -28,18 +28,41 @@ class Encoder(Protocol):
         """Give the rest."""
 
 
-@lru_cache(maxsize=256)
 def chosen(accepted: str) -> str:
     """The coding for an Accept-Encoding header; empty for none.
 
-    >>> chosen("gzip, deflate, br, zstd"), chosen("gzip;q=1, zstd;q=0"), chosen("identity"), chosen("*")
-    ('zstd', 'gzip', '', 'gzip')
+    A client that refuses everything, the plain bytes too, gets those, rather than a 406 that helps nobody: that it
+    does not want them is a wish (RFC 9110, section 12.5.3: "SHOULD").
+
+    >>> [chosen(header) for header in ("gzip, deflate, br, zstd", "gzip;q=1, zstd;q=0", "identity", "*", "*;q=0")]
+    ['zstd', 'gzip', '', 'gzip', '']
     """
+    return _chosen(accepted[:LONGEST])
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Say whether a client takes gzip, and doesn't like the plain bytes better.
+
+    >>> takes_gzip("gzip, zstd"), takes_gzip("*"), takes_gzip("gzip;q=0, *"), takes_gzip("identity, gzip;q=0.5")
+    (True, True, False, False)
+    """
+    return _weights(accepted[:LONGEST])["gzip"] > 0
+
+
+@lru_cache(maxsize=256)
+def _chosen(accepted: str) -> str:
+    weights = _weights(accepted)
+    best = max(weights, key=lambda name: weights[name])
+    return best if weights[best] > 0 else ""
+
+
+def _weights(accepted: str) -> dict[str, float]:
+    """Return how much a client wants each of our codings; 0 for those that it likes less than the plain bytes."""
     weights = dict(ranges(accepted))
     anything = weights.get("*", 0.0)
     offers = {"zstd": weights.get("zstd", 0.0), "gzip": weights.get("gzip", weights.get("x-gzip", anything))}
-    best = max(offers, key=lambda name: offers[name])
-    return best if offers[best] > 0 and offers[best] >= weights.get("identity", 0.0) else ""
+    plain = weights.get("identity", 0.0)
+    return {name: weight if weight >= plain else 0.0 for name, weight in offers.items()}
 
 
 def worth(media_type: str) -> bool:

@@ -1,7 +1,8 @@
 """Dates in words: a span as people write it, how exactly it is known, and on what it rests."""
 
+from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from kzus_graph.vocab import DIP
@@ -34,7 +35,7 @@ def span(first: str, last: str) -> str:
         return _day(begin)
     if (begin.month, begin.day, end.month, end.day) == (1, 1, 12, 31):
         return str(begin.year) if begin.year == end.year else f"{begin.year}–{end.year}"
-    if begin.day == 1 and (end + timedelta(days=1)).day == 1 and begin.year == end.year:
+    if begin.day == 1 and end.day == monthrange(end.year, end.month)[1] and begin.year == end.year:
         months = MONTHS[begin.month - 1]
         return f"{months} {begin.year}" if begin.month == end.month else f"{months}–{MONTHS[end.month - 1]} {end.year}"
     if (begin.year, begin.month) == (end.year, end.month):

@@ -1,14 +1,13 @@
 """What the data set says of itself: VoID and DCAT, its prefixes, and its example queries as RDF."""
 
-from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
+from kzus_graph import writing
 from kzus_graph.engine import results
-from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.results import Format
 from kzus_graph.vocab import BASE, PREFIXES
 from kzus_graph.web import asking, negotiation, rendering
@@ -71,15 +70,16 @@ def _described(edition: Edition, form: Format) -> Response:
         raise Problem(
             404, "not-found", "What is served here is not a release, so there is no description.", hint="See /sparql."
         )
-    response = rendering.kept(_void(edition.folder, form), form.content_type)
+    response = rendering.kept(_void(edition, form), form.content_type)
     response.headers.extend(("Link", link) for link in _alternates(VOID, form))
     return response
 
 
-@lru_cache(maxsize=8)
-def _void(folder: Path, form: Format) -> bytes:
+@once
+def _void(edition: Edition, form: Format) -> bytes:
     """Return the description that is part of a release, in another format if need be."""
-    body = (folder / "void.ttl").read_bytes()
+    assert edition.folder is not None
+    body = (edition.folder / "void.ttl").read_bytes()
     if form is DATA[0]:
         return body
     triples = [quad.triple for quad in ox.parse(body, ox.RdfFormat.TURTLE)]
@@ -97,11 +97,22 @@ def _example(edition: Edition, path: str, form: Format) -> Response:
 
 
 def written(triples: list[ox.Triple], form: Format) -> bytes:
-    """Return triples in a format, always in the same order, with the prefixes that they need."""
+    """Return triples in a format, always in the same order, with the prefixes that they need.
+
+    Raises Problem when the format can't hold them.
+    """
     assert isinstance(form.engine, ox.RdfFormat)
     text = "\n".join(map(str, triples))
     used = {prefix: namespace for prefix, namespace in PREFIXES.items() if f"<{namespace}" in text}
-    return ox.serialize(sorted(triples, key=str), format=form.engine, prefixes=used) or b""
+    return serialized(sorted(triples, key=str), form.engine, used)
+
+
+def serialized(said: list[ox.Triple] | list[ox.Quad], form: ox.RdfFormat, prefixes: dict[str, str]) -> bytes:
+    """Return triples or quads as they stand, in a format. Raises Problem when it can't hold them."""
+    try:
+        return writing.graph_bytes(said, form, prefixes)
+    except writing.Unwritable as error:
+        raise Problem(406, "not-acceptable", f"{error}.") from None
 
 
 def _alternates(path: str, shown: Format) -> list[str]:

@@ -7,11 +7,16 @@ from math import hypot
 from typing import Final
 
 from kzus_graph.vocab import DIP
+from kzus_graph.web import lettering
 
 WIDTH: Final = 900
 HEIGHT: Final = 440
 BOX: Final = (150, 44)
 MOST_NAMES: Final = 3
+# The sizes of letters, as in ontology.css, and how wide a name may be: that of a class, that of a property.
+CLASS_LETTERS: Final = 16
+LETTERS: Final = 12
+WIDEST: Final = (BOX[0] - 12, 170)
 PLACES: Final = {
     "Statement": (110, 40), "Event": (450, 40), "Instrument": (790, 40), "Agent": (110, 220),
     "Participation": (450, 220), "EventSeries": (790, 220), "Position": (450, 400), "Place": (790, 400),
@@ -21,24 +26,24 @@ PLACES: Final = {
 
 @dataclass(frozen=True)
 class Box:
-    """A class: where its box stands, and its name."""
+    """A class: where its box stands, and its name with how wide that is."""
 
     iri: str
     label: str
+    width: int
     x: int
     y: int
 
 
 @dataclass(frozen=True)
 class Arrow:
-    """The properties that lead from one class to another."""
+    """The properties that lead from one class to another: the first names, each with how wide it is, and the middle."""
 
     x1: float
     y1: float
     x2: float
     y2: float
-    names: tuple[str, ...]
-    more: int
+    names: tuple[tuple[str, int], ...]
     left: float
     top: float
 
@@ -61,7 +66,10 @@ def draw(edges: Iterable[tuple[str, str, str]], labels: Mapping[str, str]) -> Pi
     for source, property_, target in edges:
         if source in places and target in places and source != target:
             between[source, target].append(labels.get(property_, property_.removeprefix(str(DIP))))
-    boxes = tuple(Box(iri, labels[iri], *place) for iri, place in places.items())
+    boxes = tuple(
+        Box(iri, labels[iri], min(WIDEST[0], lettering.width(labels[iri], CLASS_LETTERS)), *place)
+        for iri, place in places.items()
+    )
     arrows = tuple(
         _arrow(places[source], places[target], names, both=(target, source) in between)
         for (source, target), names in sorted(between.items())
@@ -76,10 +84,13 @@ def _arrow(start: tuple[int, int], end: tuple[int, int], names: list[str], *, bo
     aside = 12 if both else 0
     dx, dy = -(y2 - y1) / length * aside, (x2 - x1) / length * aside
     a, b = _edge(start, end), _edge(end, start)
+    shown = names[:MOST_NAMES]
+    if len(names) > MOST_NAMES:
+        shown[-1] += f" +{len(names) - MOST_NAMES}"
     left, top = (a[0] + b[0]) / 2 + dx, (a[1] + b[1]) / 2 + dy
     return Arrow(
         round(a[0] + dx, 1), round(a[1] + dy, 1), round(b[0] + dx, 1), round(b[1] + dy, 1),
-        tuple(names[:MOST_NAMES]), max(0, len(names) - MOST_NAMES), round(left, 1), round(top, 1),
+        tuple((name, min(WIDEST[1], lettering.width(name, LETTERS))) for name in shown), round(left, 1), round(top, 1),
     )  # fmt: skip
 
 

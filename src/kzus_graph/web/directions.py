@@ -1,12 +1,11 @@
 """What a property says of the thing that it leads to: its inverse in words, from the ontology or from here."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.editions import Edition, once
 from kzus_graph.vocab import DIP, PREFIXES
 from kzus_graph.web import asking
 from kzus_graph.web.naming import Names
@@ -108,7 +107,7 @@ def back(edition: Edition, name: str, names: Names) -> str:
     return WORDS.get(name) or f"whose “{names.of_property(name)}” is this"
 
 
-@lru_cache(maxsize=4)
+@once
 def _inverses(edition: Edition) -> Mapping[str, str]:
     """Return for each property that the data declare to have an inverse which it is; asked for once a release."""
     return {row["property"].value: row["back"].value for row in asking.rows(edition, "directions")}

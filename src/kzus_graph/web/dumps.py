@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,9 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kzus_graph import publication
 from kzus_graph.description import FILES, FORMATS, LAYERS
-from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.vocab import BASE, DATASET
-from kzus_graph.web import asking, rendering
+from kzus_graph.web import asking, coding, ranges, rendering
 from kzus_graph.web.errors import Problem
 
 RELEASE: Final = re.compile(r"\d+\.\d+\.\d+\+[0-9a-f]{8}")
@@ -75,14 +74,15 @@ def blueprint(editions: Editions) -> Blueprint:
         edition = _edition(editions)
         if VERSION.fullmatch(name) or RELEASE.fullmatch(name):
             return _see(_folder(edition, name).name)
-        return _sent(_folder(edition), name, "public, no-cache")
+        return _sent(edition, _folder(edition), name, "public, no-cache")
 
     @rooms.get("/dumps/<version>/<name>")
     def pinned_file(version: str, name: str) -> AnyResponse:
-        folder = _folder(_edition(editions), version)
+        edition = _edition(editions)
+        folder = _folder(edition, version)
         if folder.name != version:
             return _see(f"{folder.name}/{name}", slash="")
-        return _sent(folder, name, FOREVER)
+        return _sent(edition, folder, name, FOREVER)
 
     return rooms
 
@@ -96,9 +96,9 @@ def releases(edition: Edition) -> list[Path]:
     return [edition.folder, *sorted(others, key=lambda folder: folder.stat().st_mtime, reverse=True)]
 
 
-@lru_cache(maxsize=8)
-def files(folder: Path) -> tuple[File, ...]:
-    """Return the files of a release that can be had: its dumps, layer by layer, and what describes them."""
+@once
+def files(_: Edition, folder: Path) -> tuple[File, ...]:
+    """Return the files that can be had of a release, this or an older one: its dumps, and what describes them."""
     known = publication.manifest(folder)["files"]
     found = []
     for path, facts in known.items():
@@ -114,9 +114,9 @@ def files(folder: Path) -> tuple[File, ...]:
     return tuple(found)
 
 
-def checksums(folder: Path) -> str:
+def checksums(edition: Edition, folder: Path) -> str:
     """Return the checksums of *files* as ``sha256sum -c`` reads them."""
-    return "".join(f"{file.sha256}  {file.name}\n" for file in files(folder))
+    return "".join(f"{file.sha256}  {file.name}\n" for file in files(edition, folder))
 
 
 def size(number: int) -> str:
@@ -141,19 +141,30 @@ def _folder(edition: Edition, version: str = "") -> Path:
     raise Problem(404, "not-found", "There is no such release here.", releases=[folder.name for folder in there])
 
 
-def _sent(folder: Path, name: str, cache: str) -> Response:
-    """Return a file as it lies there, or the part of it that was asked for."""
+def _sent(edition: Edition, folder: Path, name: str, cache: str) -> Response:
+    """Return a file as it lies there, or the part of it that was asked for.
+
+    Whoever takes gzip gets the compressed file that lies beside it, as a coding of the same file; parts are of the
+    plain one, which is what those who ask for parts have the beginning of.
+    """
     if name == CHECKSUMS:
-        response = rendering.kept(checksums(folder).encode(), "text/plain; charset=utf-8")
+        response = rendering.kept(checksums(edition, folder).encode(), "text/plain; charset=utf-8")
         response.headers["Cache-Control"] = cache
         return response
-    file = next((file for file in files(folder) if file.name == name), None)
+    there = {file.name: file for file in files(edition, folder)}
+    file = there.get(name)
     path = file.path if file else folder / name
     if file is None and name != "manifest.json":
         raise Problem(404, "not-found", "There is no such file in this release.", hint="They are listed at /dumps/.")
     etag = file.sha256 if file else publication.manifest(folder)["digest"]
     media_type = file.content_type if file else BESIDE[name][1]
+    beside = there.get(f"{name}.gz")
+    coded = beside is not None and not ranges.asked() and coding.takes_gzip(request.headers.get("Accept-Encoding", ""))
+    if beside is not None and coded:
+        path, etag = beside.path, f"{etag}-gzip"
     response = send_file(path, mimetype=media_type, conditional=True, etag=etag)
+    if coded:
+        response.headers["Content-Encoding"] = "gzip"
     response.headers["Cache-Control"] = cache
     # A part is no answer to somebody who asks for the whole, nor the whole to one who asks for a part.
     response.headers["Vary"] = "Accept-Encoding, Range"
@@ -166,14 +177,14 @@ def _sent(folder: Path, name: str, cache: str) -> Response:
 
 
 def _page(edition: Edition, folder: Path, *, pinned: bool) -> Response:
-    there = files(folder)
+    there = files(edition, folder)
     shown = {form: place for place, (form, _) in enumerate(FORMATS.values())}
     by_format = sorted(there, key=lambda file: (shown.get(file.format, len(shown)), file.gzipped))
     layers = {layer: [file for file in by_format if file.layer == layer] for layer in reversed(LAYERS)}
     said = {name: term.value for name, term in next(iter(asking.rows(edition, "dumps-said")), {}).items()}
     choices = () if pinned else _choices(edition)
     host = rendering.host()
-    response = rendering.page(
+    return rendering.page(
         "dumps.html",
         folder=folder.name,
         pinned=pinned,
@@ -188,9 +199,6 @@ def _page(edition: Edition, folder: Path, *, pinned: bool) -> Response:
         size=size,
         choices={kind: [row for row in choices if row["kind"].value == kind] for kind in ("class", "years", "topic")},
     )
-    # The commands name the host as the client knows it.
-    response.headers["Vary"] += ", Host, X-Forwarded-Host, X-Forwarded-Proto"
-    return response
 
 
 def _for_search_engines(folder: Path, said: Mapping[str, str], whole: Iterable[File]) -> dict[str, Any]:
@@ -226,7 +234,7 @@ def _for_search_engines(folder: Path, said: Mapping[str, str], whole: Iterable[F
     }
 
 
-@lru_cache(maxsize=4)
+@once
 def _choices(edition: Edition) -> tuple[asking.Row, ...]:
     """Return the slices there are; a release never changes, so it is asked once."""
     return tuple(asking.rows(edition, "slice-choices"))

@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import pyoxigraph as ox
 from rdflib import FOAF
 
-from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.editions import Edition, once
 from kzus_graph.vocab import BASE, DIP, PREFIXES
 from kzus_graph.web import asking
 from kzus_graph.web.asking import Row
@@ -62,7 +61,7 @@ def find(edition: Edition, thing: str, said: Iterable[tuple[str, str]], names: N
     return Elsewhere(closest, sorted(pages, key=lambda link: (PAGES.index(link.property), link.text)))
 
 
-@lru_cache(maxsize=4)
+@once
 def _reasons(edition: Edition) -> Mapping[str, Mapping[tuple[str, str], Row]]:
     """Return the rows behind the links of a release by thing, property and target; it is asked for them once."""
     found: dict[str, dict[tuple[str, str], Row]] = defaultdict(dict)

@@ -4,12 +4,13 @@ import json
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from kzus_graph.vocab import BASE
+from kzus_graph.web import origins
 from kzus_graph.web.negotiation import weight_of
 
 TYPES: Final = BASE + "problem/"
@@ -44,7 +45,7 @@ def response(problem: Problem) -> Response:
 
     Whoever added a slash at the end of an address is led to where there is none.
     """
-    if problem.status == 404 and request.method == "GET" and (address := _without_slash()):
+    if problem.status == 404 and (address := _without_slash()):
         return Response(status=308, headers={"Location": address, "Cache-Control": "public, no-cache"})
     accept = request.headers.get("Accept", "")
     agent = request.headers.get("User-Agent", "")
@@ -57,7 +58,8 @@ def response(problem: Problem) -> Response:
         # An offending word may look like markup; nothing that sniffs should take it for that.
         body = json.dumps(document, ensure_ascii=False, indent=1).replace("<", "\\u003c") + "\n"
         media = "application/problem+json"
-    answer = Response(body, status=problem.status, content_type=media)
+    # What is echoed may have half a character in it.
+    answer = Response(body.encode("utf-8", "replace"), status=problem.status, content_type=media)
     answer.headers.extend(problem.headers)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Content-Type-Options"] = "nosniff"
@@ -71,6 +73,7 @@ def _without_slash() -> str:
     if belongs or not path or not request.path.endswith("/"):
         return ""
     asked = request.query_string.decode("latin-1")
+    origins.note(origins.BY_PREFIX)
     # One slash at its front, and only letters that are safe: this must not lead to another host.
     return f"{request.script_root}/{quote(path)}{'?' if asked else ''}{quote(asked, safe='=&%+;,:/?@-._~')}"
 
@@ -97,10 +100,17 @@ def install(app: Flask) -> None:
     app.register_error_handler(Problem, response)
 
     def known(error: HTTPException) -> Response:
-        headers = [(name, value) for name, value in error.get_headers() if name.lower() in ("allow", "location")]
-        if error.code is not None and error.code < 400:
-            return Response(status=error.code, headers=headers)
+        headers = [(name, value) for name, value in error.get_headers() if name.lower() == "allow"]
         kind = HTTPStatus(error.code or 500).phrase.lower().replace(" ", "-")
         return response(Problem(error.code or 500, kind, error.description or kind, headers=headers))
 
     app.register_error_handler(HTTPException, known)
+
+    @app.after_request
+    def stay(response: Response) -> Response:
+        """Lead to where a slash belongs without naming the host, which is the one that was asked."""
+        parts = urlsplit(response.location or "")
+        if parts.netloc:
+            response.location = "/" + parts._replace(scheme="", netloc="").geturl().lstrip("/")
+            response.set_data(b"")
+        return response

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.editions import Edition, once
 from kzus_graph.queries import HEADER, SERVICE
 from kzus_graph.web import asking
 
@@ -48,7 +47,7 @@ class Example:
         return " and ".join(urlsplit(service).netloc for service in self.services)
 
 
-@lru_cache(maxsize=2)
+@once
 def listed(edition: Edition) -> tuple[Example, ...]:
     """Return the examples of *edition* by name."""
     return tuple(
@@ -79,7 +78,8 @@ def grouped(found: Iterable[Example]) -> dict[str, list[Example]]:
 
 def of(edition: Edition, text: str) -> Example | None:
     """Return the example that has this text, if one has."""
-    return next((one for one in listed(edition) if one.text.strip() == text.replace("\r\n", "\n").strip()), None)
+    asked = text.replace("\r\n", "\n").strip()
+    return next((one for one in listed(edition) if one.text.strip() == asked), None)
 
 
 def _shown(text: str) -> str:

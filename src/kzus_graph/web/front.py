@@ -7,29 +7,30 @@ that the answer is not complete.
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import Hashable, MutableMapping
+from collections.abc import Hashable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Final
 
 from flask import Flask
 
+from kzus_graph.engine import guard
 from kzus_graph.engine.cache import Kept, short
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.refusals import Refusal
-from kzus_graph.engine.workers import Pool
-from kzus_graph.web import coding, hints, languages, negotiation, plans, protocol, sending
-from kzus_graph.web.bodies import LARGE, Bodies, Receive, Send
+from kzus_graph.web import absence, coding, hints, languages, negotiation, plans, protocol, sending
+from kzus_graph.web.bodies import LARGE, Bodies, Receive, Send, refuse
 from kzus_graph.web.errors import Problem
+from kzus_graph.web.origins import FORWARDED, Network, Origin, Origins, Unclear
 from kzus_graph.web.spool import Room, Spool
 from kzus_graph.web.telemetry import Telemetry, Visit
+from kzus_graph.web.waiting import Waiting
 from kzus_graph.web.wsgi import Reply, call, environ_of
 
 Scope = MutableMapping[str, Any]
 # Whether it is a POST, path, query string, what the client wants of types, the coding it gets, Content-Type, body,
-# language of names. What is long stands in it as its digest.
-Key = tuple[bool, Hashable, Hashable, Hashable, str, Hashable, Hashable, str]
+# where the site begins for it, language of names. What is long stands in it as its digest.
+Key = tuple[bool, Hashable, Hashable, Hashable, str, Hashable, Hashable, Origin, str]
 
 # Only an answer that takes longer than this is worth watching whether its client still waits.
 NOTICE: Final = 0.2
@@ -42,15 +43,22 @@ _KEPT_FOR: Final = frozenset({"GET", "HEAD", "POST"})
 CORS_HEADERS: Final = tuple((name.lower().encode(), value.encode()) for name, value in plans.CORS.items())
 # Beyond this size encoding takes long enough to hold others up.
 SMALL: Final = 16 * 1024
-# What the key of a kept answer covers; an answer that depends on more is never kept.
-_COVERED: Final = frozenset({"accept", "accept-encoding", "accept-language"})
 
 
 class Front:
     """Serves one Flask application, and its kept answers, to ASGI."""
 
-    def __init__(self, app: Flask, editions: Editions, telemetry: Telemetry, threads: int) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        editions: Editions,
+        telemetry: Telemetry,
+        threads: int,
+        proxies: Iterable[Network] = (),
+        large: int = 2,
+    ) -> None:
         self._app = app
+        self._origins = Origins(proxies)
         self._editions = editions
         self._telemetry = telemetry
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="flask")
@@ -58,10 +66,10 @@ class Front:
         # Requests that are neither answered nor refused yet.
         self.under_way = 0
         self._bodies = Bodies()
-        # What is large takes long to read, and many workers long to answer: the others must not notice.
-        self._large = asyncio.Semaphore(max(1, editions.current.pool.size // 4))
+        # What is large takes long to read, and many workers long to answer: so many at a time, others must not notice.
+        self._large = asyncio.Semaphore(large)
         self._spools = Room()
-        self._sleepers: deque[asyncio.Future[None]] = deque()
+        self._waiting = Waiting()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a repeat gets no further than this."""
@@ -70,29 +78,40 @@ class Front:
         arrived = time.monotonic()
         method: str = scope["method"]
         accept = encodings = match = posted = spoken = body = b""
+        host, forwarded = None, False
         for name, value in scope["headers"]:
             if name == b"accept":
                 accept = accept + b"," + value if accept else value
             elif name == b"accept-encoding":
                 encodings = encodings + b"," + value if encodings else value
+            elif name == b"host":
+                host = value if host is None else b","  # two make none (RFC 9112, section 3.2)
             elif name == b"if-none-match":
-                match = value
+                match = match + b"," + value if match else value
             elif name == b"content-type":
                 posted = value
             elif name == b"accept-language":
                 spoken = spoken + b"," + value if spoken else value
+            elif name in FORWARDED:
+                forwarded = True
+        try:
+            origin = self._origins.of(scope, host, forwarded=forwarded)
+        except Unclear as fault:
+            await refuse(send, 400, str(fault))
+            return
         if method == "POST":
             read = await self._bodies.read(receive, send)
             if read is None:
                 return
             body = read
         edition = self._editions.current
+        accept = accept[: negotiation.LONGEST]
         # All browsers want the same in other words, so that a page which one has seen is there for the others.
         wanted, coded = short(negotiation.wishes(accept)), coding.chosen(encodings.decode("latin-1"))
         # Of all the languages one may ask for, three make a difference, and none to an answer to a query.
         language = languages.preferred(spoken.decode("latin-1")) if scope["path"] != "/sparql" else ""
         path, query = short(scope["path"]), short(scope["query_string"])
-        key = (method == "POST", path, query, wanted, coded, short(posted), short(body), language)
+        key = (method == "POST", path, query, wanted, coded, short(posted), short(body), origin, language)
         if method in _KEPT_FOR and (answer := edition.cache.get(key)) is not None:
             self._bodies.done(len(body))
             self._telemetry.hit(scope, arrived, answer)
@@ -123,13 +142,15 @@ class Front:
             return Reply(200, [], visit.kept)
         large = len(body) + len(scope["query_string"]) > LARGE
         if self._free <= 0 or (large and not await self._turn(visit)):
+            if visit.answer is not None:
+                visit.answer.close()
             return Reply(503, [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"2")], BUSY)
         loop = asyncio.get_running_loop()
         self._free -= 1
         try:
             environ = _environ(scope, body, edition, key, visit)
             reply = await loop.run_in_executor(self._threads, self._reply, environ, edition, key)
-            if isinstance(reply.body, Kept | bytes):
+            if reply.is_file or isinstance(reply.body, Kept | bytes):
                 return reply
             if visit.method == "HEAD":
                 await loop.run_in_executor(self._threads, reply.close)
@@ -157,13 +178,15 @@ class Front:
 
     async def _at_once(self, scope: Scope, edition: Edition, accept: bytes, key: Key, visit: Visit) -> bool:
         """Ask a worker from here if one is free. What isn't plain and small goes on to Flask, as far as it got."""
+        if len(scope["query_string"]) > guard.LONG:
+            return False
         limits = self._editions.limits
         try:
             asked = protocol.parse("GET", scope["query_string"], "", b"")
             if asked.query is None:
                 return False
             plan = plans.make(asked.query, asked, limits, accept.decode("latin-1"), "")
-        except Problem:
+        except (Problem, Refusal):
             return False
         if plan.by_host or plan.reading.calls or plan.form.name == "html":
             return False
@@ -172,9 +195,10 @@ class Front:
         headers = list(kept.headers) if kept is not None else []
         if kept is None:
             asked_at = time.monotonic()
-            answer = edition.pool.ask_now(plan.question, visit.arrived + plan.question.seconds)
-            while answer is None and edition.pool.is_full and await self._freed(edition.pool, visit):
-                answer = edition.pool.ask_now(plan.question, visit.arrived + plan.question.seconds)
+            pool, deadline = edition.pool, visit.arrived + plan.question.seconds
+            answer = pool.ask_now(plan.question, deadline)
+            while answer is None and pool.is_full and await self._waiting.freed(pool, visit.arrived + MOMENT):
+                answer = pool.ask_now(plan.question, deadline)
             visit.answer = answer
             if answer is None:
                 return False
@@ -188,8 +212,12 @@ class Front:
             kept = plan.finish(edition, b"".join(visit.begun), answer.rows)
             headers = [*kept.headers, (b"server-timing", b"engine;dur=%.1f" % (1000 * (time.monotonic() - asked_at)))]
         # Kept without it, an answer gets its hint each time: it is not part of the bytes.
-        if hint := hints.for_no_rows(plan.reading.text, kept.body, kept.rows, edition):
-            headers.append((b"hint", hint.encode()))
+        hint = absence.Hint()
+        if absence.owed(kept.body, kept.rows):
+            loop = asyncio.get_running_loop()
+            hint = await loop.run_in_executor(self._threads, absence.hint, plan.reading.text, edition)
+        if hint.text:
+            headers.append((b"hint", hints.header(hint.text).encode()))
         headers += [*CORS_HEADERS, (b"content-length", b"%d" % len(kept.body))]
         visit.status, visit.rows, visit.sent = 200, kept.rows, len(kept.body)
         wanted = key[4]
@@ -199,40 +227,9 @@ class Front:
             visit.kept = await loop.run_in_executor(self._threads, sending.encoded, reply, kept.etag, wanted, kept.rows)
         else:
             visit.kept = sending.encoded(reply, kept.etag, wanted, kept.rows)
-        if not plan.passing and not hints.pending(plan.reading.text, kept.rows, edition):
+        if not plan.passing and hint.lasting:
             edition.cache.put(key, _lasting(visit.kept, visit.digest))
         return True
-
-    async def _freed(self, pool: Pool, visit: Visit) -> bool:
-        """Wait a moment for a worker to come free: most queries take less time than a thread does to begin."""
-        left = visit.arrived + MOMENT - time.monotonic()
-        if left <= 0:
-            return False
-        loop = asyncio.get_running_loop()
-        freed: asyncio.Future[None] = loop.create_future()
-        self._sleepers.append(freed)
-        pool.on_free = lambda: self._wake(loop)
-        try:
-            await asyncio.wait_for(freed, left)
-        except TimeoutError:
-            return False
-        finally:
-            if freed in self._sleepers:
-                self._sleepers.remove(freed)
-        return True
-
-    def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let the request that has waited longest try again."""
-
-        def wake() -> None:
-            while self._sleepers:
-                freed = self._sleepers.popleft()
-                if not freed.done():
-                    freed.set_result(None)
-                    break
-
-        if self._sleepers and not loop.is_closed():
-            loop.call_soon_threadsafe(wake)
 
     def _watch(self, visit: Visit, receive: Receive) -> None:
         """Let a slow answer go when its client does."""
@@ -248,19 +245,22 @@ class Front:
         """Ask Flask; encode what it says, and keep it if everybody may have it."""
         reply = call(self._app, environ)
         names = dict(reply.headers)
+        is_for_all = reply.is_for_all(by_language=bool(key[-1]))
+        if reply.is_file and is_for_all:
+            reply.join()
         media = names.get(b"content-type", b"").decode("latin-1")
         wanted = coding.chosen(environ.get("HTTP_ACCEPT_ENCODING", ""))
         if b"content-encoding" in names or not coding.worth(media):
             wanted = ""
         if not isinstance(reply.body, bytes):
-            if wanted:
+            if wanted and not reply.is_file:
                 reply.headers.append((b"content-encoding", wanted.encode()))
                 reply.body = coding.stream(iter(reply.body), wanted)
             return reply
         etag = names.get(b"etag", b"").decode("latin-1")
         if reply.status == 200 and etag:
             reply.body = sending.encoded(reply, etag, wanted, environ["kzus.visit"].rows)
-            if _for_everybody(names, key):
+            if is_for_all:
                 edition.cache.put(key, _lasting(reply.body, environ["kzus.visit"].digest))
         return reply
 
@@ -270,15 +270,9 @@ def _lasting(kept: Kept, digest: str) -> Kept:
     return replace(kept, headers=headers, digest=digest)
 
 
-def _for_everybody(names: dict[bytes, bytes], key: Key) -> bool:
-    varies = {name.strip().lower() for name in names.get(b"vary", b"").decode("latin-1").split(",") if name.strip()}
-    covered = _COVERED if key[-1] else _COVERED - {"accept-language"}
-    return b"public" in names.get(b"cache-control", b"") and varies <= covered and b"set-cookie" not in names
-
-
 def _environ(scope: Scope, body: bytes, edition: Edition, key: Key, visit: Visit) -> dict[str, Any]:
     """The request as Flask gets it."""
-    return environ_of(scope, body) | {"kzus.edition": edition, "kzus.visit": visit, "kzus.language": key[-1]}
+    return environ_of(scope, key[-2], body) | {"kzus.edition": edition, "kzus.visit": visit, "kzus.language": key[-1]}
 
 
 def _fill(spool: Spool, reply: Reply) -> None:

@@ -1,26 +1,44 @@
 """What is wrong with a query, said for a person: the place, the word, and what to write instead."""
 
 import re
-import threading
-import time
+import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, Final
-from weakref import WeakKeyDictionary
+from urllib.parse import quote
 
-from kzus_graph.engine import grammar, guard, refusals
-from kzus_graph.engine.editions import Edition
-from kzus_graph.engine.evaluation import Question
-from kzus_graph.engine.workers import Pool
+from kzus_graph.engine import grammar, grouping, guard, refusals
+from kzus_graph.engine.tokens import AGGREGATES, FUNCTIONS, Token, tokens
 from kzus_graph.vocab import PREFIXES
 from kzus_graph.web.errors import Problem
 
-ONTOLOGY: Final = PREFIXES["dip"]
 MOST_EXPECTED: Final = 12
+# So much of what a client wrote is said back to it, and of what the engine says.
+LONGEST: Final = 60
+MOST_SAID: Final = 500
+# What people know from other languages and isn't like its name here.
+ELSEWHERE: Final = {
+    "LENGTH": "STRLEN", "LEN": "STRLEN", "LOWER": "LCASE", "LOWER-CASE": "LCASE", "UPPER": "UCASE",
+    "UPPER-CASE": "UCASE", "STRING-LENGTH": "STRLEN", "NVL": "COALESCE", "IFNULL": "COALESCE", "TODAY": "NOW",
+    "LIKE": "REGEX", "MATCHES": "REGEX", "STARTS-WITH": "STRSTARTS", "ENDS-WITH": "STRENDS", "AVERAGE": "AVG",
+}  # fmt: skip
+LABELS: Final = (
+    "The label service is Wikidata's own. Labels are triples, here and there: "
+    '?thing rdfs:label ?label FILTER(LANG(?label) = "en")'
+)
+_CUSTOM: Final = re.compile(r"The custom function <(.*)> is not supported", re.DOTALL)
+_LABELS: Final = re.compile(r"(?:wikibase:label|<http://wikiba\.se/ontology#label>)(?![\w:.-])", re.IGNORECASE)
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 # The engine lists what it would have taken: quoted marks, keywords, sets of characters, and sometimes a sentence.
 _CHARACTERS: Final = re.compile(r"\[[^\[\]]*\]")
 _SENTENCE: Final = re.compile(r"(?:^|, )([A-Z][a-z]+(?: \S+)* [a-z]{2,}[^,]*|[A-Z][a-z]+ [a-z][^,]*)")
+
+
+ORDER: Final = (
+    "Durations, times with and without a time zone, and numbers beside texts have no order among each other. "
+    "Write ORDER BY STR(?x), or for numbers beside texts ORDER BY isNumeric(?x) ?x, or order the rows yourself."
+)
 
 
 def problem(refusal: refusals.Refusal, query: str) -> Problem:
@@ -31,6 +49,10 @@ def problem(refusal: refusals.Refusal, query: str) -> Problem:
             return _about_service(refusal, query)
         case refusals.Malformed():
             return explain(query, detail)
+        case refusals.TooDeep():
+            return Problem(400, "query-too-deep", f"The query is too deep: {detail}.")
+        case refusals.TooLong():
+            return Problem(413, "query-too-long", f"The query is too long: {detail}.", hint="Ask in several queries.")
         case refusals.ReachesOut():
             return Problem(403, "service", "The query asks for something outside this graph that it may not reach.")
         case refusals.TooManyRows():
@@ -48,10 +70,22 @@ def problem(refusal: refusals.Refusal, query: str) -> Problem:
             return Problem(503, "memory", f"{detail.capitalize()}.", headers=[("Retry-After", "30")])
         case refusals.Busy():
             return Problem(503, "busy", f"{detail.capitalize()}.", headers=[("Retry-After", "2")])
+        case refusals.Unorderable():
+            return Problem(422, "unorderable", f"{detail.capitalize()}.", hint=ORDER)
+        case refusals.OutOfStack():
+            return Problem(422, "too-deep", f"{detail.capitalize()}.", hint="Ask in several queries, or use VALUES.")
+        case refusals.Broken():
+            return Problem(500, "engine", f"{detail.capitalize()}.")
+        case refusals.Faulty():
+            return Problem(500, "internal-server-error", f"{detail.capitalize()}.")
+        case refusals.Lost():
+            return Problem(503, "lost", f"{detail.capitalize()}.", headers=[("Retry-After", "10")])
         case refusals.Abandoned():
             return Problem(503, "abandoned", "Nobody is left to answer.")
+        case _ if called := _CUSTOM.match(detail):
+            return _custom(query, called[1])
         case _:
-            return Problem(400, "evaluation", detail)
+            return Problem(400, "evaluation", detail[:MOST_SAID])
 
 
 SERVICE_STATUS: Final[dict[type[refusals.AboutService], tuple[int, str]]] = {
@@ -69,63 +103,157 @@ def _about_service(refusal: refusals.AboutService, query: str) -> Problem:
         return explain(query, "")
     status, kind = SERVICE_STATUS[type(refusal)]
     said = str(refusal)
+    labels = isinstance(refusal, refusals.NotAllowed) and _asks_for_labels(query, refusal)
     return Problem(
         status,
         kind,
         f"{said[0].upper()}{said[1:]}.",
         headers=[("Retry-After", getattr(refusal, "wait", "") or "30")] if status == 503 else [],
-        service=refusal.service or None,
+        service=refusal.service[:MOST_SAID] or None,
         **({} if refusal.place is None else _place(query, refusal.place)),
-        hint=refusal.hint or None,
+        hint=LABELS if labels else refusal.hint or None,
     )
+
+
+def _asks_for_labels(query: str, refusal: refusals.AboutService) -> bool:
+    """Whether a clause that may not be asked is Wikidata's label service, or holds it."""
+    try:
+        calls = guard.read(query).calls
+    except refusals.TooLong:
+        return False
+    call = next((call for call in calls if call.start == refusal.place), None)
+    if call is None:
+        return False
+    words = [word for word in tokens(query) if call.start <= word.start <= max(call.end, call.start + 60)]
+    beside = zip(words, words[1:], strict=False)
+    return any(_LABELS.fullmatch(word.text) and before.upper in ("SERVICE", "SILENT") for before, word in beside)
 
 
 def explain(query: str, message: str) -> Problem:
     """Turn the engine's complaint about a query into a problem that names the first wrong word."""
-    found = grammar.fault(query)
-    reading = guard.read(query)
-    words = [word for word in guard.tokens(query) if word.start >= reading.prologue and word.kind == "name"]
-    unknown = [word for word in words if word.text.partition(":")[0] not in reading.prefixes]
+    with guard.turn(query):
+        found = grammar.fault(query)
+        words = list(islice(tokens(query), guard.MOST_WORDS))
+    prefixes, first = guard.prologue(words)
+    unknown = [w for w in words[first:] if w.kind == "name" and w.text.partition(":")[0] not in prefixes]
+    stray = words[-1] if words and words[-1].kind == "stray" else None
     if unknown and (found is None or found.word is None or unknown[0].start < found.word.start):
         return _unknown_prefixes(query, unknown)
+    if stray is not None and (found is None or found.word is None or found.word.start == stray.start):
+        return _stray(query, stray, found.expected if found else ())
     if found is not None:
         return _fault(query, found)
+    loose = grouping.ungrouped(words)
+    if loose is not None:
+        detail = f"{loose.text[:LONGEST]} is selected, but the query doesn't group by it, and it is in no aggregate."
+        advice = f"Add {loose.text[:LONGEST]} to GROUP BY, or select an aggregate of it, such as SAMPLE or COUNT."
+        return _malformed(query, loose.start, detail, token=loose.text[:LONGEST], hint=advice)
     engine = _PLACE.match(message)
     if not engine:
-        return Problem(400, "malformed-query", message)
-    place = _place(query, _offset(query, int(engine[1]), int(engine[2])))
+        return Problem(400, "malformed-query", message[:MOST_SAID] or "The query is not SPARQL.")
+    place = _offset(query, int(engine[1]), int(engine[2]))
     sentence = _sentence(engine[3])
     if sentence:
-        return Problem(400, "malformed-query", f"{sentence}.", **place, hint=_advice(sentence))
+        return _malformed(query, place, f"{sentence}.", hint=_advice(sentence))
     detail = "The query breaks a rule beyond its grammar, such as a variable that is given a value twice."
-    return Problem(400, "malformed-query", detail, **place)
+    return _malformed(query, place, detail)
+
+
+def _malformed(query: str, start: int, detail: str, **more: Any) -> Problem:
+    return Problem(400, "malformed-query", detail, **_place(query, start), **more)
 
 
 def _fault(query: str, found: grammar.Fault) -> Problem:
-    word, hint = found.word, None
+    word = found.word
     if word is None:
-        detail, start = "The query ends too early", len(query.rstrip())
-    elif word.text in ('"', "'"):
-        detail, start = "A string is not closed", word.start
-    else:
-        detail, start = f"Unexpected {word.text[:60]}", word.start
-        close = get_close_matches(word.text.upper(), found.expected, 1) if word.kind == "word" else []
-        hint = f"Perhaps {close[0]} is meant." if close else None
-    if len(found.expected) <= MOST_EXPECTED:
-        detail += f"; expected {' or '.join(found.expected)}"
-    token = word.text[:60] if word is not None else None
-    return Problem(400, "malformed-query", f"{detail}.", **_place(query, start), token=token, hint=hint)
+        return _malformed(query, len(query.rstrip()), f"The query ends too early{_awaited(found.expected)}.")
+    close = get_close_matches(word.upper, found.expected, 1) if word.kind == "word" else []
+    hint = f"Perhaps {close[0]} is meant." if close else None
+    detail = f"Unexpected {word.text[:LONGEST]}{_awaited(found.expected)}."
+    return _malformed(query, word.start, detail, token=word.text[:LONGEST], hint=hint)
 
 
-def _unknown_prefixes(query: str, words: Sequence[guard.Token]) -> Problem:
-    names = list(dict.fromkeys(word.text.partition(":")[0] for word in words))
+def _awaited(expected: Sequence[str]) -> str:
+    return f"; expected {' or '.join(expected)}" if 0 < len(expected) <= MOST_EXPECTED else ""
+
+
+def _stray(query: str, word: Token, expected: Sequence[str]) -> Problem:
+    """Say what is wrong with the first word that SPARQL does not have."""
+    text = word.text[:LONGEST]
+    # One that is no letter, such as a soft hyphen, cuts a word in two: it stands right after the first part.
+    place, odd = next(
+        (place, char)
+        for place, char in enumerate(f"{word.text}{query[word.start + len(word.text) :][:1]} ")
+        if not char.isascii() or char == " "
+    )
+    if odd != " " and (text == odd or not odd.isalpha() or re.search("[A-Za-z]", text)):
+        said = f"U+{ord(odd):04X} ({unicodedata.name(odd, 'a character without a name').lower()})"
+        detail = f"Unexpected {said}" if text == odd else f"Unexpected {said} in a word"
+        return _malformed(query, word.start + place, f"{detail}.", token=text, hint=_instead(odd))
+    if text in _STRAYS:
+        detail, advice = _STRAYS[text]
+        return _malformed(query, word.start, f"{detail}.", token=text, hint=advice)
+    if re.compile(r"\s*\(").match(query, word.start + len(word.text)) and (not expected or "a function" in expected):
+        return _malformed(query, word.start, f"There is no function {text}.", token=text, hint=_function(text))
+    close = get_close_matches(text.upper(), expected, 1)
+    hint = f"Perhaps {close[0]} is meant." if close else None
+    shown = text if text.isprintable() else f"U+{ord(text[0]):04X}"
+    return _malformed(query, word.start, f"Unexpected {shown}{_awaited(expected)}.", token=text, hint=hint)
+
+
+_UNCLOSED: Final = (
+    "A string is not closed",
+    "It ends on its line, unless three quotes begin it. A backslash in it stands before t b n r f u U, a quote or \\.",
+)
+_STRAYS: Final = {
+    '"': _UNCLOSED,
+    "'": _UNCLOSED,
+    "<": ("An IRI is not closed, or has a character in it that no IRI has", "Write a blank in an IRI as %20."),
+    "\\": ("Unexpected \\", "Escapes with a backslash stand in strings, IRIs and the second part of a prefixed name."),
+}
+
+
+def _instead(character: str) -> str:
+    """What to write instead of a character that is no part of SPARQL: it came from a word processor or a web page."""
+    if unicodedata.category(character) in ("Zs", "Zl", "Zp"):
+        return "Put a plain blank in its place."
+    if unicodedata.category(character) in ("Pi", "Pf") or character in "\u201a\u201e\u2032\u2033":
+        return "Put a plain quotation mark, \" or ', in its place."
+    if unicodedata.category(character) == "Pd" or character == "\u2212":
+        return "Put a plain - in its place."
+    if unicodedata.category(character) in ("Cf", "Cc", "Mn"):
+        return "It cannot be seen: delete it."
+    return "Only names, strings, IRIs and comments have letters and signs beyond ASCII."
+
+
+def _function(name: str) -> str | None:
+    """Name the function of SPARQL that is meant by another name."""
+    known = ELSEWHERE.get(name.upper())
+    close = [known] if known else get_close_matches(name.upper(), sorted(FUNCTIONS | AGGREGATES), 1)
+    return f"Perhaps {close[0]} is meant." if close else None
+
+
+def _custom(query: str, name: str) -> Problem:
+    """Say which function with an IRI for a name the engine doesn't have, and where it is called."""
+    words = list(tokens(query))
+    prefixes, _ = guard.prologue(words)
+    called = (word for word in words if word.kind in ("iri", "name") and guard.iri(word, prefixes) == name)
+    word = next(called, None)
+    shown = f"<{name[:MOST_SAID]}>" if word is None else word.text[:LONGEST]
+    place = {} if word is None else {**_place(query, word.start), "token": shown}
+    local = re.split(r"[/#:]", name)[-1]
+    return Problem(400, "evaluation", f"There is no function {shown}.", **place, hint=_function(local[:LONGEST]))
+
+
+def _unknown_prefixes(query: str, words: Sequence[Token]) -> Problem:
+    names = list(dict.fromkeys(word.text.partition(":")[0][:LONGEST] for word in words))
     lines = [f"PREFIX {name}: <{PREFIXES[name]}>" for name in names if name in PREFIXES]
     hint: str | None = "\n".join(lines) or None
     if hint is None and (close := get_close_matches(names[0], PREFIXES, 1)):
         hint = f"Perhaps PREFIX {close[0]}: <{PREFIXES[close[0]]}>"
     first = words[0]
     detail = f"The prefix {names[0]}: is not declared."
-    return Problem(400, "unknown-prefix", detail, **_place(query, first.start), token=first.text, hint=hint)
+    return Problem(400, "unknown-prefix", detail, **_place(query, first.start), token=first.text[:LONGEST], hint=hint)
 
 
 def _offset(query: str, line: int, column: int) -> int:
@@ -151,65 +279,19 @@ def _advice(sentence: str) -> str | None:
     return None
 
 
-_TERMS: WeakKeyDictionary[Pool, tuple[str, ...] | None] = WeakKeyDictionary()
-
-
-def terms(edition: Edition) -> tuple[str, ...]:
-    """The terms of our ontology that the graph knows, by their short names; none until they have been asked for.
-
-    A hint is not worth waiting for: the first who needs one has them fetched for those who come later.
-    """
-    if edition.pool not in _TERMS:
-        _TERMS[edition.pool] = None
-        threading.Thread(target=_learn, args=(edition,), name="hints", daemon=True).start()
-    return _TERMS[edition.pool] or ()
-
-
-def pending(query: str, rows: int, edition: Edition) -> bool:
-    """Whether an answer may be owed a hint that can't be given yet, so that it is not to be kept as it is."""
-    return rows == 0 and ONTOLOGY in query and _TERMS.get(edition.pool) is None
-
-
-def _learn(edition: Edition) -> None:
-    query = f'SELECT DISTINCT ?term {{ ?term a ?kind FILTER(STRSTARTS(STR(?term), "{ONTOLOGY}")) }}'
-    try:
-        answer = edition.pool.ask(Question(query=query, format="csv", seconds=5.0), time.monotonic() + 5.0)
-        lines = b"".join(answer).decode().split()
-        _TERMS[edition.pool] = tuple(line.removeprefix(ONTOLOGY) for line in lines[1:])
-    except refusals.Refusal:
-        # The next who needs them has them fetched.
-        del _TERMS[edition.pool]
-
-
-def for_no_rows(query: str, body: bytes, rows: int, edition: Edition) -> str | None:
-    """What may be wrong with a query that found nothing."""
-    return misspelt(query, edition) if rows == 0 and b"true" not in body[-64:] else None
-
-
 def for_silence(services: Iterable[str]) -> str:
     """What an answer lacks, since a SERVICE SILENT may fail."""
-    return f"Without the rows of {', '.join(services)}: asked by SERVICE SILENT, gave none"
+    named = ", ".join(service[:MOST_SAID] for service in services)
+    return f"Without the rows of {named}: asked by SERVICE SILENT, gave none"
 
 
-def misspelt(query: str, edition: Edition) -> str | None:
-    """Name the terms of a query that our ontology doesn't have, each with the nearest that it has."""
-    if ONTOLOGY not in query:
-        return None
-    reading = guard.read(query)
-    used = set()
-    for word in guard.tokens(query):
-        whole = word.text[1:-1]
-        if word.kind == "name":
-            prefix, _, local = word.text.partition(":")
-            whole = reading.prefixes.get(prefix, "") + local
-        if word.kind in ("name", "iri") and whole.startswith(ONTOLOGY) and re.fullmatch(r"\w+", whole[len(ONTOLOGY) :]):
-            used.add(whole.removeprefix(ONTOLOGY))
-    if not used or not (known := terms(edition)):
-        return None
-    found = []
-    for name in sorted(used - set(known)):
-        close = get_close_matches(name, known, 1, 0.5)
-        found.append(
-            f"dip:{name} is not a term of the ontology" + (f"; the nearest is dip:{close[0]}" if close else "")
-        )
-    return ". ".join(found) or None
+def header(text: str) -> str:
+    """Return a hint as the value of a header, which is ASCII: what isn't, and %, is percent-encoded as in an IRI.
+
+    >>> header("dip:Визит is not 100% known")
+    'dip:%D0%92%D0%B8%D0%B7%D0%B8%D1%82 is not 100%25 known'
+    """
+    return quote(text, safe=_PLAIN)
+
+
+_PLAIN: Final = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")

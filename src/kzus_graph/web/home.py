@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from flask import Blueprint, Response, request
 
-from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.web import asking, atlas, description, examples, languages, network, rendering, timeline
 from kzus_graph.web.asking import Row
 from kzus_graph.web.atlas import Atlas
@@ -84,7 +83,7 @@ def blueprint(editions: Editions) -> Blueprint:
     return pages
 
 
-@lru_cache(maxsize=2 * len(languages.LANGUAGES))
+@once
 def held(edition: Edition, language: str) -> Home:
     """Return what *edition* holds, named in *language*; a release never changes, so this is asked once."""
     (size,) = asking.rows(edition, "home-size")

@@ -24,7 +24,6 @@ STATIC: Final = "KZUS_STATIC"
 """The name in an application's config that says: these pages are for a copy without a server."""
 
 
-@lru_cache(maxsize=256)
 def preferred(accept_language: str) -> str:
     """Return which of the three an Accept-Language header (RFC 9110 §12.5.4) likes best; English if it likes none.
 
@@ -33,8 +32,13 @@ def preferred(accept_language: str) -> str:
     >>> preferred("ru-RU,en;q=0.8"), preferred("de, kk;q=0.5"), preferred("de"), preferred("*, ru;q=0.5"), preferred("")
     ('ru', 'kk', 'en', 'en', 'en')
     """
+    return _preferred(accept_language[:LONGEST])
+
+
+@lru_cache(maxsize=256)
+def _preferred(accept_language: str) -> str:
     best, most = ENGLISH, 0.0
-    for tag, weight in negotiation.ranges(accept_language[:LONGEST]):
+    for tag, weight in negotiation.ranges(accept_language):
         language = ENGLISH if tag == "*" else tag.partition("-")[0]
         if language in LANGUAGES and weight > most:
             best, most = language, weight

@@ -4,18 +4,17 @@ import csv
 import io
 import json
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
-from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.results import Format
 from kzus_graph.identifiers import is_identifier
 from kzus_graph.lookup import Index, Match
 from kzus_graph.matching import Candidate
 from kzus_graph.vocab import compact
-from kzus_graph.web import asking, negotiation, rendering
+from kzus_graph.web import asking, jsontext, negotiation, rendering
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.roster import Roster
 
@@ -25,8 +24,6 @@ JSON: Final = Format("json", "application/json", "solutions", "json")
 CSV: Final = Format("csv", "text/csv", "solutions", "csv")
 PAGE: Final = Format("html", "text/html", "solutions", "html", ("application/xhtml+xml",))
 COLUMNS: Final = ("uri", "found", "iri", "label", "match", "target", "confidence", "link")
-BY_HOST: Final = ", Host, X-Forwarded-Host, X-Forwarded-Proto"
-VARY: Final = f"Accept, Accept-Encoding{BY_HOST}"
 SAME: Final = frozenset({"", "skos:exactMatch", "foaf:isPrimaryTopicOf", "foaf:homepage"})
 """How a thing matches that is what an identifier identifies, or what a page is about."""
 SCORES: Final = {"skos:closeMatch": 80.0}
@@ -44,22 +41,21 @@ def blueprint(editions: Editions) -> Blueprint:
         edition: Edition = request.environ.get("kzus.edition") or editions.current
         form = _format()
         names = _names()
+        # the addresses of our pages are names, too, and which are ours depends on the host
         results = [answer(index(edition), name, rendering.host()) for name in names]
         if form is PAGE:
-            page = rendering.page("lookup.html", names=names, results=results, most=MOST_NAMES)
-            page.headers["Vary"] += BY_HOST
-            return page
+            return rendering.page("lookup.html", names=names, results=results, most=MOST_NAMES)
         if not names:
             raise Problem(400, "lookup", "No name to look up.", hint="GET /lookup?uri=…, or POST one a line.")
         if form is CSV:
-            return rendering.kept(table(results).encode(), "text/csv; charset=utf-8", vary=VARY)
+            return rendering.kept(table(results).encode(), "text/csv; charset=utf-8")
         body = json.dumps({"results": results}, ensure_ascii=False, indent=1) + "\n"
-        return rendering.kept(body.encode(), "application/json", vary=VARY)
+        return rendering.kept(body.encode(), "application/json")
 
     return rooms
 
 
-@lru_cache(maxsize=4)
+@once
 def index(edition: Edition) -> Index:
     """Return the links of a release, which is asked for them once."""
     return Index(matches(asking.rows(edition, "links")))
@@ -142,7 +138,7 @@ def _names() -> list[str]:
     if request.method == "POST":
         kind = request.mimetype
         if kind == "application/json":
-            given = request.get_json(silent=True)
+            given = jsontext.read(request.get_data(), "The body", "lookup")
             if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
                 raise Problem(400, "lookup", "As JSON, the body is an array of strings: the names to look up.")
             names += given

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.editions import Edition, once
 from kzus_graph.vocab import BASE, PREFIXES, compact
 from kzus_graph.web import asking, dates, languages
 from kzus_graph.web.asking import Term
@@ -150,7 +149,7 @@ class Names:
         return Shown(term, term.value, term.language or "")
 
 
-@lru_cache(maxsize=4 * len(languages.LANGUAGES))
+@once
 def _remembered(edition: Edition, language: str) -> dict[str, Name]:
     """Return the names in *edition* that some page in *language* has asked for; NAMELESS where there is none."""
     return {}

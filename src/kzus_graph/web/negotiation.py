@@ -8,17 +8,23 @@ from kzus_graph.engine.results import FORMATS, Format
 
 OFFERED: Final = tuple(sorted({media for form in FORMATS for media in (form.media_type, *form.aliases)}))
 """Every media type that something here is offered in."""
+LONGEST: Final = 2000
+"""Of a longer header only so many characters count: what is remembered of headers must not grow with them."""
 NAMED: Final = 2
 """The rank of a media range that names a media type in full."""
 
 
-@lru_cache(maxsize=512)
 def ranges(accept: str) -> tuple[tuple[str, float], ...]:
     """Split an Accept header into media ranges and their weights; parameters other than q don't matter to us.
 
     >>> ranges("text/turtle;charset=utf-8, */*;q=0.1")
     (('text/turtle', 1.0), ('*/*', 0.1))
     """
+    return _ranges(accept[:LONGEST])
+
+
+@lru_cache(maxsize=512)
+def _ranges(accept: str) -> tuple[tuple[str, float], ...]:
     found = []
     for part in accept.split(","):
         media, *parameters = (piece.strip().lower() for piece in part.split(";"))
@@ -82,7 +88,6 @@ def choose(accept: str, offers: Sequence[Format]) -> Format | None:
     return best
 
 
-@lru_cache(maxsize=1024)
 def wishes(accept: bytes) -> str:
     """Return all of an Accept header that can make a difference to an answer, the same for all that mean the same.
 
@@ -91,6 +96,11 @@ def wishes(accept: bytes) -> str:
     >>> wishes(chrome) == wishes(firefox), wishes(chrome) == wishes(b"text/turtle"), wishes(b"") == wishes(b"*/*;q=0.5")
     (True, False, False)
     """
+    return _wishes(accept[:LONGEST])
+
+
+@lru_cache(maxsize=1024)
+def _wishes(accept: bytes) -> str:
     text = accept.decode("latin-1")
     found = [_rank_and_weight(media, text) for media in OFFERED]
     parts = (f"{'=' if rank == NAMED else ''}{weight}" for rank, weight in found)

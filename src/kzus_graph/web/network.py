@@ -14,9 +14,8 @@ MARGIN_X: Final = 80
 MARGIN_Y: Final = 40
 # The same for a narrow window.
 NARROW: Final = (360, 560)
-# How wide a letter and how high a line of a name may be.
-LETTER: Final = 8
-LINE: Final = 18
+# The size of the letters of a name, as in home.css.
+LETTERS: Final = 14
 ROUNDS: Final = 300
 # So many of those who met most are named in any case.
 SURE: Final = 4
@@ -73,7 +72,7 @@ def draw(encounters: Iterable[Row], people: Iterable[Row], size: tuple[int, int]
     order = sorted(labels, key=lambda person: (-totals[person], person))
     places = _fitted(_settled(order, {pair: len(events) for pair, events in occasions.items()}, size), size)
     points = [lettering.Point(labels[person], *places[person], 8 + min(12, 2 * totals[person])) for person in order]
-    names = lettering.lettered(points, LETTER, LINE, below_first=True, within=size, sure=SURE)
+    names = lettering.lettered(points, LETTERS, below_first=True, within=size, sure=SURE)
     nodes = {
         person: Node(person, point.name, states.get(person, ""), totals[person], point.x, point.y, point.radius, name)
         for person, point, name in zip(order, points, names, strict=True)

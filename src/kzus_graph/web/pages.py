@@ -115,7 +115,7 @@ def resource_page(edition: Edition, found: Resource) -> Response:
 
 def page_number() -> int:
     """Return which page of a list is asked for. Raises Problem when that is no number."""
-    asked = request.args.get("page", "1")
+    asked = request.args.get("page") or "1"
     if not (asked.isascii() and asked.isdigit() and len(asked) < 7 and int(asked) > 0):
         raise Problem(400, "page", "page is a number from 1.")
     return int(asked)

@@ -11,8 +11,9 @@ from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.listing import Frame
 from kzus_graph.engine.results import Format
 from kzus_graph.vocab import PREFIXES
-from kzus_graph.web import hints, negotiation, rendering
+from kzus_graph.web import negotiation, rendering
 from kzus_graph.web.errors import Problem
+from kzus_graph.web.origins import BY_HOST, BY_PREFIX
 from kzus_graph.web.protocol import Asked
 
 # Up to this size an answer is kept whole before it leaves, so that it has a length and an ETag, or an honest status.
@@ -20,7 +21,9 @@ WHOLE: Final = 256 * 1024
 # Any page may ask; no credentials are ever involved, so a star is right.
 CORS: Final = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}
 VARY: Final = "Accept, Accept-Encoding"
-VARY_BY_HOST: Final = f"{VARY}, Host, X-Forwarded-Host, X-Forwarded-Proto"
+VARY_BY_HOST: Final = ", ".join((VARY, *BY_HOST))
+# The links of a page begin with what a proxy puts before every address.
+VARY_BY_PREFIX: Final = ", ".join((VARY, *BY_PREFIX))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,6 @@ class Plan:
     key: bytes
     # Relative IRIs stand for ones on this host, by whatever name the client knows it.
     by_host: bool
-    # What a proxy puts before every address; the links of a page begin with it.
-    root: str = ""
 
     @property
     def passing(self) -> bool:
@@ -44,7 +45,7 @@ class Plan:
 
     def headers(self, etag: str) -> tuple[tuple[bytes, bytes], ...]:
         """The headers of an answer. Whoever keeps it has to ask whether it still holds: a new release may come."""
-        vary = (VARY_BY_HOST if self.by_host else VARY) + (", X-Forwarded-Prefix" if self.root else "")
+        vary = VARY_BY_HOST if self.by_host else VARY_BY_PREFIX if self.form.name == "html" else VARY
         found: tuple[tuple[bytes, bytes], ...] = (
             (b"content-type", self.form.content_type.encode()),
             (b"cache-control", b"public, no-cache" if etag else b"no-store"),
@@ -54,9 +55,9 @@ class Plan:
             found = (*found, (b"content-security-policy", rendering.POLICY.encode()))
         return (*found, (b"etag", etag.encode())) if etag else found
 
-    def framed(self, frame: Frame, root: str) -> "Plan":
+    def framed(self, frame: Frame) -> "Plan":
         """Return the plan of an HTML page with what stands around its rows."""
-        return replace(self, question=self.question._replace(frame=frame), key=_key(self.key, frame), root=root)
+        return replace(self, question=self.question._replace(frame=frame), key=_key(self.key, frame))
 
     def finish(self, edition: Edition, body: bytes, rows: int) -> Kept:
         """Put a whole answer into its final form; keep it for the next who asks."""
@@ -73,7 +74,7 @@ def digest(query: str) -> str:
 
 
 def make(query: str, asked: Asked, limits: Limits, accept: str, base: str) -> Plan:
-    """Work out how to ask a query, or say why it can't be."""
+    """Work out how to ask a query, or say why it can't be. Raises Problem and Refusal."""
     reading = guard.read(query)
     _refuse(reading, limits.services)
     form = _format(reading, asked, accept)
@@ -104,17 +105,16 @@ def _refuse(reading: guard.Reading, services: tuple[str, ...]) -> None:
     if reading.update:
         detail = f"{reading.update} is an update; this release is read-only: updates are not accepted."
         raise Problem(403, "read-only", detail)
-    try:
-        federation.refuse(reading, services)
-    except refusals.NotAllowed as refusal:
-        raise hints.problem(refusal, reading.text) from None
+    federation.refuse(reading, services)
+    # The engine doesn't look where a word ends: it would run some of what isn't SPARQL, unread by anybody.
+    if reading.form is None or reading.stray is not None:
+        raise refusals.Malformed
 
 
 def _format(reading: guard.Reading, asked: Asked, accept: str) -> Format:
     kind: results.Kind = "graph" if reading.form in ("construct", "describe") else "solutions"
     offers = results.formats(kind)
-    names = (name for value in asked.formats for name in value.split(","))
-    found = next((form for name in names if (form := results.named(name, kind))), None)
+    found = next((form for name in asked.formats if (form := results.named(name, kind))), None)
     if found is None and (not asked.formats or not negotiation.indifferent(accept)):
         found = negotiation.choose(accept, offers)
     if found is None:

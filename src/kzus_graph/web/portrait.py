@@ -133,7 +133,7 @@ class Statements:
     def graphs(self) -> list[str]:
         """Return the graphs that say something, those that attest it first."""
         found = {graph for values in self.said.values() for graphs in values.values() for graph in graphs if graph}
-        found |= {value.value for value in self.follows.get(ATTESTED, ())}
+        found |= {value.value for value in self.follows.get(ATTESTED, ()) if isinstance(value, ox.NamedNode)}
         return sorted(found, key=lambda graph: (graph.startswith(str(GRAPH)), natural(graph)))
 
 

@@ -28,26 +28,33 @@ class Asked:
 
 
 def parse(method: str, query_string: bytes, content_type: str, body: bytes) -> Asked:
-    """Gather the parameters of a request, or say which rule of the protocol it breaks."""
+    """Gather the parameters of a request, or say which rule of the protocol it breaks.
+
+    An empty parameter counts as absent, and one that we don't know, such as ``should-sponge``, is passed over.
+    """
     pairs = _pairs(query_string)
     if method == "POST":
         pairs += _posted(content_type, body)
     names: dict[str, list[str]] = {}
     for name, value in pairs:
-        names.setdefault(name, []).append(value)
+        # Clients of other endpoints send every parameter that these know, those without a value empty.
+        if value.strip():
+            names.setdefault(name, []).append(value)
     if "update" in names:
         raise Problem(403, "read-only", READ_ONLY)
     return Asked(
         query=_one(names, "query"),
         default_graphs=tuple(names.get("default-graph-uri", ())),
         named_graphs=tuple(names.get("named-graph-uri", ())),
-        formats=tuple(names.get("format", ())),
+        # A bare plus in an address arrives as a blank, and no name of a format has one.
+        formats=tuple(name.strip().replace(" ", "+") for value in names.get("format", ()) for name in value.split(",")),
         timeout=_one(names, "timeout"),
     )
 
 
 def _posted(content_type: str, body: bytes) -> list[tuple[str, str]]:
     media, options = parse_options_header(content_type)
+    media = media.lower()
     if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise Problem(415, "charset", "The body must be UTF-8.")
     if media == FORM:

@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import Collection
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
 from kzus_graph.engine import results
-from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.remotes import permitted
 from kzus_graph.vocab import BASE, PREFIXES
-from kzus_graph.web import asking, atlas, description, examples, hints, rendering, slices
+from kzus_graph.web import absence, asking, atlas, description, examples, rendering, slices
 from kzus_graph.web.errors import Problem
 
 EDITOR: Final = Path(__file__).with_name("static") / "yasgui" / "yasgui.min.js"
@@ -65,7 +64,7 @@ def page(edition: Edition, services: Collection[str], chosen: examples.Example |
         return rendering.page("query-copy.html", chosen=chosen, examples=found, endings=endings)
     barred = [service for service in (chosen.services if chosen else ()) if permitted(service, services) is None]
     # Whoever asks from here shall have a hint the first time.
-    hints.terms(edition)
+    absence.terms(edition)
     first = next((one.text for one in found if one.name == FIRST), PLAIN)
     return rendering.page(
         "query.html",
@@ -83,7 +82,7 @@ def page(edition: Edition, services: Collection[str], chosen: examples.Example |
     )
 
 
-@lru_cache(maxsize=2)
+@once
 def _terms(edition: Edition) -> bytes:
     """Return what the page knows: terms with their kind, things, each with its label, positions, and the examples."""
     terms: list[dict[str, Any]] = [

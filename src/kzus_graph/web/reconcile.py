@@ -16,7 +16,7 @@ from kzus_graph import __version__
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.matching import Candidate, Named, taken
 from kzus_graph.vocab import BASE, PREFIXES
-from kzus_graph.web import extension, lookup, rendering
+from kzus_graph.web import extension, jsontext, lookup, rendering
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.roster import Kind, Roster, roster
 
@@ -32,7 +32,6 @@ MOST_SKIPPED: Final = 1_000
 SECONDS: Final = 15.0
 """So long a batch may take."""
 CALLBACK: Final = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,5}", re.ASCII)
-SURROGATE: Final = re.compile("[\ud800-\udfff]")
 FITS: Final = 0.5
 """How much of what a score lacks is given when the values of all property filters are those of the candidate."""
 CLASHES: Final = 0.7
@@ -56,14 +55,14 @@ def blueprint(editions: Editions) -> Blueprint:
         edition, names = known()
         asked = request.values
         if "queries" in asked:
-            return _sent(batch(edition, names, _json(asked["queries"], "queries")))
+            return _sent(batch(edition, names, jsontext.read(asked["queries"], "queries", "reconcile")))
         if "query" in asked:
             # version 0.1 sent a query by itself, as text or as an object
             text = asked["query"]
-            query = _json(text, "query") if text.lstrip().startswith("{") else {"query": text}
+            query = jsontext.read(text, "query", "reconcile") if text.lstrip().startswith("{") else {"query": text}
             return _sent(batch(edition, names, {"q": query})["q"])
         if "extend" in asked:
-            return _sent(extension.extended(edition, names, _json(asked["extend"], "extend")))
+            return _sent(extension.extended(edition, names, jsontext.read(asked["extend"], "extend", "reconcile")))
         return _sent(manifest(names))
 
     @rooms.get("/reconcile/suggest/entity")
@@ -113,7 +112,7 @@ def blueprint(editions: Editions) -> Blueprint:
 
 def manifest(names: Roster) -> dict[str, Any]:
     """Return what the service is and can do (section 3 of the specification), by the host that the client knows."""
-    here = f"{request.url_root}reconcile"
+    here = f"{rendering.host()}reconcile"
     kinds = ("entity", "type", "property")
     suggest = {kind: {"service_url": here, "service_path": f"/suggest/{kind}"} for kind in kinds}
     suggest["entity"] |= {"flyout_service_url": here, "flyout_service_path": "/flyout?id=${id}"}
@@ -122,11 +121,11 @@ def manifest(names: Roster) -> dict[str, Any]:
         "name": "kzus-graph: Kazakhstan–United States relations",
         "identifierSpace": BASE,
         "schemaSpace": PREFIXES["dip"],
-        "documentation": f"{request.url_root}docs/reconcile",
+        "documentation": f"{rendering.host()}docs/reconcile",
         "serviceVersion": __version__,
         "batchSize": MOST_QUERIES,
         "defaultTypes": [{"id": kind.id, "name": kind.name} for kind in names.types],
-        "view": {"url": f"{request.url_root}{{{{id}}}}"},
+        "view": {"url": f"{rendering.host()}{{{{id}}}}"},
         "preview": {"url": f"{here}/preview?id={{{{id}}}}", "width": PREVIEW[0], "height": PREVIEW[1]},
         "suggest": suggest,
         "extend": {
@@ -237,20 +236,6 @@ def _prefix() -> str:
     return prefix
 
 
-def _json(text: str, name: str) -> Any:
-    try:
-        asked = json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise Problem(400, "reconcile", f"{name} is no JSON.") from None
-    if SURROGATE.search(json.dumps(asked, ensure_ascii=False)):
-        raise Problem(400, "reconcile", f"{name} has half of a character: \\ud800 to \\udfff stand in pairs.")
-    return asked
-
-
-def _no_number(word: str) -> Any:
-    raise ValueError(f"{word} is no number of JSON")
-
-
 def _cursor() -> int:
     text = request.args.get("cursor", "") or "0"
     if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= MOST_SKIPPED):
@@ -270,14 +255,12 @@ def _having(prefix: str, kinds: Iterable[Kind]) -> list[dict[str, str]]:
 
 def _sent(answer: dict[str, Any] | Sequence[Any]) -> Response:
     """Return *answer* as JSON, or as a call of the function that a page of another host names (JSONP)."""
-    # the addresses of our pages identify things, and which are ours depends on the host
-    vary = f"Accept-Encoding{lookup.BY_HOST}"
     body = json.dumps(answer, ensure_ascii=False)
     callback = request.args.get("callback")
     if callback is None:
-        return rendering.kept(body.encode(), "application/json", vary=vary)
+        return rendering.kept(body.encode(), "application/json", vary="Accept-Encoding")
     if not CALLBACK.fullmatch(callback):
         raise Problem(400, "callback", "callback is no name of a function.")
     # the comment keeps the name from opening the document; two characters end a line in JavaScript but not in JSON
     script = f"/**/{callback}({body});".replace("\u2028", r"\u2028").replace("\u2029", r"\u2029")
-    return rendering.kept(script.encode(), "application/javascript; charset=utf-8", vary=vary)
+    return rendering.kept(script.encode(), "application/javascript; charset=utf-8", vary="Accept-Encoding")

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
 from flask import Flask, Response, current_app, render_template, request
 
-from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.vocab import BASE, compact
-from kzus_graph.web import asking, languages
+from kzus_graph.web import asking, languages, origins
 from kzus_graph.web.errors import Problem
 
 # Nothing comes from another host, and nothing inline runs.
@@ -54,8 +53,7 @@ def kept(body: bytes, content_type: str, *, vary: str = "Accept, Accept-Encoding
     response = Response(body, content_type=content_type)
     response.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     response.headers["Cache-Control"] = "public, no-cache"
-    # Links lead below the prefix that a proxy adds, so a page differs from one prefix to another.
-    response.headers["Vary"] = f"{vary}, X-Forwarded-Prefix" if request.script_root else vary
+    response.headers["Vary"] = vary
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
@@ -80,7 +78,13 @@ def at(path: str) -> str:
     path = path.lstrip("/")
     if is_copy():
         return "../" * len([part for part in request.path.split("/") if part]) + path or "./"
-    return f"{request.script_root}/{path}"
+    return f"{root()}/{path}"
+
+
+def root() -> str:
+    """Return the prefix that a proxy may add, and note that this answer depends on it."""
+    origins.note(origins.BY_PREFIX)
+    return request.script_root
 
 
 def host() -> str:
@@ -88,7 +92,8 @@ def host() -> str:
     if is_copy():
         address: str = current_app.config.get(ADDRESS, "")
         return address and address.rstrip("/") + "/"
-    return request.url_root
+    origins.note(origins.BY_HOST)
+    return origins.beginning()
 
 
 def is_copy() -> bool:
@@ -96,7 +101,7 @@ def is_copy() -> bool:
     return STATIC in current_app.config
 
 
-@lru_cache(maxsize=4)
+@once
 def site(edition: Edition) -> Site:
     """Return what *edition* says of itself; plain words where it says nothing."""
     found = next(iter(asking.rows(edition, "site")), {})
@@ -126,8 +131,13 @@ def plural(value: int, one: str, many: str = "") -> str:
 def install(app: Flask, editions: Editions) -> None:
     """Let every template of *app* know the site and how to write links and numbers."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals |= {"href": href, "at": at, "plural": plural, "asked_language": languages.asked}
+    app.jinja_env.globals |= {"href": href, "at": at, "host": host, "plural": plural, "asked_language": languages.asked}
     app.jinja_env.filters |= {"compact": compact, "number": number}
+
+    @app.after_request
+    def vary(response: Response) -> Response:
+        response.vary.update(origins.noted())
+        return response
 
     @app.context_processor
     def known() -> dict[str, Any]:

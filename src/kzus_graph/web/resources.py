@@ -12,6 +12,7 @@ from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.results import Format
 from kzus_graph.vocab import BASE, GRAPH, PREFIXES
 from kzus_graph.web import asking, languages, negotiation, rendering
+from kzus_graph.web.description import serialized
 from kzus_graph.web.errors import Problem
 
 ROOMS: Final = ("id", "topic", "code", "source", "note", "graph", "ontology", "shapes", "dataset")
@@ -191,7 +192,7 @@ def _body(edition: Edition, found: Resource, form: Format) -> bytes:
     triples.sort(key=str)
     name = found.iri if form is TRIG else ox.DefaultGraph()
     quads = [ox.Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples]
-    return ox.serialize(quads if form is TRIG else triples, format=form.engine, prefixes=_used(triples)) or b""
+    return serialized(quads if form is TRIG else triples, form.engine, _used(triples))
 
 
 def _used(triples: list[ox.Triple]) -> dict[str, str]:

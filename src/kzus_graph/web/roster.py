@@ -3,11 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.editions import Edition, once
 from kzus_graph.matching import Candidate, Named, Names, skeleton
 from kzus_graph.vocab import BASE, PREFIXES, compact
 from kzus_graph.web import asking, dates
@@ -80,7 +79,7 @@ class Roster:
         return f"{words}, {dates.span(*named.dates)}" if named.dates else words
 
 
-@lru_cache(maxsize=4)
+@once
 def roster(edition: Edition) -> Roster:
     """Return the roster of a release, which is drawn up once."""
     labels: dict[str, str] = {}

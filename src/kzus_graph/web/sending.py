@@ -27,6 +27,8 @@ async def reply(send: Send, answer: Reply, match: bytes, visit: Visit) -> None:
     if isinstance(answer.body, Kept):
         visit.rows, visit.sent = max(visit.rows, answer.body.rows), len(answer.body.body)
         await kept(send, answer.body, match, visit.method)
+    elif answer.is_file:
+        await file(send, answer, visit)
     else:
         visit.sent = len(answer.body)
         await whole(send, answer.status, answer.headers, b"" if visit.method == "HEAD" else answer.body)
@@ -53,6 +55,24 @@ async def whole(send: Send, status: int, headers: object, body: bytes) -> None:
             return
         body = b""
     await send({"type": "http.response.body", "body": body})
+
+
+async def file(send: Send, answer: Reply, visit: Visit) -> None:
+    """Send a file as it lies on disk, a block at a time."""
+    loop = asyncio.get_running_loop()
+    blocks = iter(() if visit.method == "HEAD" else answer.body)
+    try:
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        while not visit.gone and (block := await loop.run_in_executor(None, next, blocks, None)) is not None:
+            visit.sent += len(block)
+            await _part(send, block)
+    except Stalled:
+        visit.outcome = "broken off: Stalled"
+        return
+    finally:
+        await loop.run_in_executor(None, answer.close)
+    if not visit.gone:
+        await send({"type": "http.response.body", "body": b""})
 
 
 async def stream(send: Send, answer: Reply, spool: Spool, visit: Visit) -> None:

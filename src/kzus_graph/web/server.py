@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import logging
 import os
 import resource
 import signal
@@ -17,13 +16,13 @@ import uvloop
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
-from granian.log import LogLevels
 from granian.server.embed import Server
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.engine.workers import Unloadable
-from kzus_graph.web import create_app
+from kzus_graph.web import create_app, log
 from kzus_graph.web.front import Front
+from kzus_graph.web.origins import Network, network
 from kzus_graph.web.telemetry import Telemetry
 
 # Threads for requests that don't wait for a worker (pages, health), beyond those that may.
@@ -77,40 +76,35 @@ def serve(
     releases: Path | None = None,
     files: Sequence[Path] = (),
     limits: Limits | None = None,
+    proxies: Sequence[Network] = (),
     access_log: bool = False,
 ) -> None:
     """Serve until a signal ends it: the release that ``releases/CURRENT`` names, or any RDF files.
 
-    Raises Unloadable before anything is served. Ends the process: threads may still wait for what never comes.
+    *proxies* are those whose word on the address that a client used is taken. Raises Unloadable before anything is
+    served. Ends the process: threads may still wait for what never comes.
     """
-    if access_log:
-        logging.basicConfig(level=logging.WARNING, format="%(message)s")
-        logging.getLogger("kzus_graph.access").setLevel(logging.INFO)
+    server = _Server(listener)
+    # After the server has been made: it sets up the whole of the logging.
+    let_out = log.install(access=access_log)
     editions = Editions(limits or Limits(), releases=releases, files=files)
     try:
-        uvloop.run(_serve(listener, editions))
+        uvloop.run(_serve(server, editions, proxies))
     finally:
         editions.close()
-        logging.shutdown()
+        let_out()
         sys.stdout.flush()
     os._exit(0)
 
 
-async def _serve(listener: socket.socket, editions: Editions) -> None:
+async def _serve(server: "_Server", editions: Editions, proxies: Sequence[Network]) -> None:
     sys.setswitchinterval(TURN)
     telemetry = Telemetry()
-    threads = editions.current.pool.size + editions.limits.queue + SPARE
-    front = Front(create_app(editions, telemetry), editions, telemetry, threads)
-    server = _Server(
-        front,
-        listener,
-        interface=Interfaces.ASGINL,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=int(IDLE * 1000), max_buffer_size=BUFFER),
-        websockets=False,
-        backpressure=_connections(),
-        log_level=LogLevels.error,
-    )
+    workers = editions.current.pool.size
+    threads = workers + 2 * editions.limits.queue + SPARE
+    app = create_app(editions, telemetry)
+    front = Front(app, editions, telemetry, threads, proxies, large=max(1, workers // 4))
+    server.target = front  # type: ignore[assignment]  # granian takes an application as well as a name
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -138,8 +132,16 @@ def _connections() -> int:
 class _Server(Server):
     """Granian on a socket of ours; it would listen in a way that lets other processes share the port."""
 
-    def __init__(self, target: Front, listener: socket.socket, **settings: Any) -> None:
-        super().__init__(target, **settings)
+    def __init__(self, listener: socket.socket) -> None:
+        super().__init__(
+            target=None,
+            interface=Interfaces.ASGINL,
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=int(IDLE * 1000), max_buffer_size=BUFFER),
+            websockets=False,
+            backpressure=_connections(),
+            log_enabled=False,
+        )
         self._listener = listener
 
     def _init_shared_socket(self) -> None:
@@ -160,6 +162,7 @@ def main() -> None:
     parser.add_argument("--cache", type=int, default=Limits.cache >> 20, help="MiB of answers to keep")
     parser.add_argument("--max-rows", type=int)
     parser.add_argument("--service", action="append", default=[], help="prefix of addresses that SERVICE may ask")
+    parser.add_argument("--proxy", action="append", default=[], type=network, help="whose X-Forwarded-* are believed")
     parser.add_argument("--access-log", action="store_true", help="write a line for each request to standard error")
     options = parser.parse_args()
     limits = Limits(
@@ -172,7 +175,8 @@ def main() -> None:
         services=tuple(options.service),
     )
     try:
-        serve(listen(options.host, options.port), files=options.files, limits=limits, access_log=options.access_log)
+        listener = listen(options.host, options.port)
+        serve(listener, files=options.files, limits=limits, proxies=options.proxy, access_log=options.access_log)
     except (OSError, Unloadable) as error:
         sys.exit(f"kzus-graph: {error}")
 

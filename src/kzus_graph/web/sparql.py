@@ -13,13 +13,26 @@ from kzus_graph.engine.answers import Answer
 from kzus_graph.engine.cache import Kept
 from kzus_graph.engine.editions import Edition, Editions, Limits
 from kzus_graph.engine.listing import Frame
-from kzus_graph.web import capabilities, examples, hints, negotiation, plans, protocol, query, rendering
+from kzus_graph.web import (
+    absence,
+    capabilities,
+    examples,
+    hints,
+    negotiation,
+    origins,
+    plans,
+    protocol,
+    query,
+    rendering,
+)
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.plans import WHOLE, Plan
 from kzus_graph.web.telemetry import Visit
 
 # Up to this size an answer is kept for the next who asks.
 LARGEST_KEPT: Final = 8 << 20
+# Up to this size an answer is held while there is no place for a large one.
+MOST_HELD: Final = 2 << 20
 # Where the rows of a page go, and what is said where there are none.
 ROWS: Final = "<!-- rows -->"
 # A longer address is refused by some server on the way.
@@ -44,9 +57,9 @@ def blueprint(editions: Editions) -> Blueprint:
         visit.query, visit.digest = asked.query, plans.digest(asked.query)
         try:
             accept = request.headers.get("Accept", "")
-            plan = plans.make(asked.query, asked, editions.limits, accept, request.base_url)
+            plan = plans.make(asked.query, asked, editions.limits, accept, _address())
             if plan.form.name == "html":
-                plan = plan.framed(_frame(asked, plan, edition), request.script_root)
+                plan = plan.framed(_frame(asked, plan, edition))
             return _answer(plan, edition, editions.limits, visit)
         except Problem as problem:
             visit.outcome = problem.kind
@@ -57,6 +70,11 @@ def blueprint(editions: Editions) -> Blueprint:
             raise known from refusal
 
     return pages
+
+
+def _address() -> str:
+    """Return the address asked for; whether the answer depends on it is for its plan to say."""
+    return origins.beginning() + request.path.lstrip("/")
 
 
 def _introduce(edition: Edition, services: tuple[str, ...]) -> Response:
@@ -75,7 +93,7 @@ def _introduce(edition: Edition, services: tuple[str, ...]) -> Response:
         page.headers["Vary"] = plans.VARY
         return page
     form = form or results.formats("graph")[0]
-    body = capabilities.describe(edition, request.base_url.rstrip("/"), services, form)
+    body = capabilities.describe(edition, _address().rstrip("/"), services, form)
     answer = Response(body, content_type=form.content_type)
     answer.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     answer.headers["Cache-Control"] = "public, no-cache"
@@ -93,11 +111,18 @@ def _frame(asked: protocol.Asked, plan: Plan, edition: Edition) -> Frame:
         query=asked.query,
         example=examples.of(edition, asked.query),
         longest=LONGEST_ADDRESS,
-        others=[(form.name, urlencode([("query", asked.query), *given, ("format", form.name)])) for form in OTHERS],
-        hint=hints.misspelt(plan.reading.text, edition),
+        others=_others(asked.query, given),
+        hint=absence.hint(plan.reading.text, edition).text,
     )
     head, empty, foot = text.split(ROWS)
     return Frame(head, empty, foot, rendering.at(""))
+
+
+def _others(query: str, given: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the other formats, each with the parameters of its address; none if that would be too long."""
+    if len(query) > LONGEST_ADDRESS:
+        return []
+    return [(form.name, urlencode([("query", query), *given, ("format", form.name)])) for form in OTHERS]
 
 
 def _answer(plan: Plan, edition: Edition, limits: Limits, visit: Visit) -> Response:
@@ -109,22 +134,31 @@ def _answer(plan: Plan, edition: Edition, limits: Limits, visit: Visit) -> Respo
     answer, first = visit.answer, visit.begun
     hint: str | None = None
     began = asked_at = time.monotonic()
+    deadline = visit.arrived + plan.question.seconds
+    question = plan.question
     if answer is None:
-        deadline = visit.arrived + plan.question.seconds
         resolved = federation.resolve(
             plan.reading, limits.services, deadline, _asking(plan, edition, deadline), plan.question.base or ""
         )
         asked_at = time.monotonic()
-        answer = visit.answer = edition.pool.ask(plan.question._replace(query=resolved.text), deadline)
+        question = question._replace(query=resolved.text)
+        answer = visit.answer = edition.pool.ask(question, deadline)
         hint = hints.for_silence(resolved.silenced) if resolved.silenced else None
         if visit.gone:
             answer.close()
     handed = time.monotonic()
     size = sum(map(len, first))
     chunks = iter(answer)
-    while size < WHOLE and (chunk := next(chunks, None)) is not None:
+    while (chunk := next(chunks, None)) is not None:
         first.append(chunk)
         size += len(chunk)
+        if size >= WHOLE and edition.pool.prolong(answer):
+            break
+        if size >= MOST_HELD:
+            # Large answers have all their places taken, and what is new must find a worker.
+            answer.close()
+            answer = visit.answer = edition.pool.ask(question, deadline, long=True)
+            first, size, chunks = [], 0, iter(answer)
     if not answer.done:
         return _hinting(_streamed(plan, edition, first, chunks, answer, visit), hint)
     visit.rows = answer.rows
@@ -148,17 +182,18 @@ def _asking(plan: Plan, edition: Edition, deadline: float) -> federation.Ask:
 
 def _hinting(response: Response, hint: str | None) -> Response:
     if hint:
-        response.headers["Hint"] = hint
+        response.headers["Hint"] = hints.header(hint)
     return response
 
 
 def _hinted(plan: Plan, edition: Edition, kept: Kept) -> Response:
     """Return an answer with the hint that belongs to it; without one that is not known yet, nobody may keep it."""
     response = Response(kept.body, headers=[(name.decode(), value.decode()) for name, value in kept.headers])
-    if hint := hints.for_no_rows(plan.reading.text, kept.body, kept.rows, edition):
-        response.headers["Hint"] = hint
-    if hints.pending(plan.reading.text, kept.rows, edition):
-        response.headers["Cache-Control"] = "no-store"
+    if absence.owed(kept.body, kept.rows):
+        hint = absence.hint(plan.reading.text, edition)
+        if not hint.lasting:
+            response.headers["Cache-Control"] = "no-store"
+        return _hinting(response, hint.text)
     return response
 
 

@@ -2,10 +2,9 @@
 
 import re
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Final
 
-from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.editions import Edition, once
 from kzus_graph.web import asking
 
 WORD: Final = re.compile(r"[\w'’-]+")
@@ -14,7 +13,7 @@ LIKE: Final = 0.75
 MOST_WORDS: Final = 8
 
 
-@lru_cache(maxsize=2)
+@once
 def vocabulary(edition: Edition) -> frozenset[str]:
     """Return every word of the names in *edition*, in small letters."""
     return frozenset(word for row in asking.rows(edition, "search-words") for word in WORD.findall(row["name"].value))

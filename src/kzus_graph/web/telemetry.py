@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import quote
 
 from kzus_graph.engine.answers import Answer
 from kzus_graph.engine.cache import Kept
@@ -15,6 +16,7 @@ from kzus_graph.engine.refusals import Abandoned, Refusal
 
 ACCESS: Final = logging.getLogger("kzus_graph.access")
 SLOW: Final = logging.getLogger("kzus_graph.slow")
+LONGEST_PATH: Final = 500
 BUCKETS: Final = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0)
 
 
@@ -80,13 +82,14 @@ class Telemetry:
         if self._log:
             self._line(visit)
         if visit.query and seconds >= self._slow:
-            SLOW.warning("%.3f s %s %s %r", seconds, visit.digest, visit.outcome or visit.status, visit.query[:500])
+            SLOW.warning("%.3f s %s %s %a", seconds, visit.digest, visit.outcome or visit.status, visit.query[:500])
 
     def _line(self, visit: Visit) -> None:
         ACCESS.info(
             "%s %s %s %.1fms %dB rows=%s query=%s %s",
             visit.method,
-            visit.path,
+            # As it is in an address: no letter of it can end the word, or the line.
+            quote(visit.path[:LONGEST_PATH], safe="/:@!$&()*+,;=~", errors="replace"),
             visit.status,
             1000 * (time.monotonic() - visit.arrived),
             visit.sent,

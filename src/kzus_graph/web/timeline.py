@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from kzus_graph.web import lettering
 from kzus_graph.web.asking import Row
 
 BIN: Final = 11
@@ -18,6 +19,8 @@ FEWEST: Final = 2
 MOST_KINDS: Final = 7
 OTHERS: Final = 8
 OTHER: Final = "Other kinds"
+# The size of the letters of a year, as in home.css.
+LETTERS: Final = 14
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The whole drawing; *undated* events have no place on it."""
+    """The whole drawing; *undated* events have no place on it; *letters* is how wide the name of a year is."""
 
     kinds: tuple[Kind, ...]
     columns: tuple[Column, ...]
@@ -79,6 +82,7 @@ class Timeline:
     width: int
     height: int
     pitch: int
+    letters: int = lettering.width("2000", LETTERS)
 
 
 def spoken(first: date | None, last: date | None) -> str:
@@ -136,7 +140,11 @@ def happenings(rows: Iterable[Row]) -> tuple[tuple[Kind, ...], list[Happening]]:
 
 
 def _day(row: Row, name: str) -> date | None:
-    return date.fromisoformat(row[name].value[:10]) if name in row else None
+    """Return the day that *row* names; None for what is no date, or none of the years 1 to 9999."""
+    try:
+        return date.fromisoformat(row[name].value[:10]) if name in row else None
+    except ValueError:
+        return None
 
 
 def draw(rows: Iterable[Row]) -> Timeline:

@@ -4,13 +4,12 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any, Final
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 
-from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.vocab import BASE, DIP, GRAPH, PREFIXES
 from kzus_graph.web import asking, diagram, languages, rendering, resources
 from kzus_graph.web.asking import Term as Node
@@ -81,7 +80,7 @@ def blueprint(editions: Editions) -> Blueprint:
             found = resources.find(edition, f"{path}/{version}" if version else path)
             if version and not version[0].isdigit():
                 return resource_page(edition, found)
-            where = (request.script_root, rendering.is_copy(), languages.wanted())
+            where = (rendering.root(), rendering.is_copy(), languages.wanted())
             return rendering.sent(_made(edition, found, template, page, *where), links=resources.links(found, PAGE))
 
         shown.__doc__ = f"The page of {BASE}{path}, term by term."
@@ -97,7 +96,7 @@ def blueprint(editions: Editions) -> Blueprint:
     return rooms
 
 
-@lru_cache(maxsize=16 * len(languages.LANGUAGES))
+@once
 def _made(
     edition: Edition, found: Resource, template: str, page: Callable[[Edition], dict[str, Any]],
     root: str, static: bool, language: str,

@@ -4,14 +4,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
-from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.vocab import DIP
 from kzus_graph.web import asking, dates, examples, languages, rendering, timeline
 from kzus_graph.web.asking import Row, Term
@@ -123,7 +122,7 @@ def blueprint(editions: Editions) -> Blueprint:
     return pages
 
 
-@lru_cache(maxsize=2 * len(languages.LANGUAGES))
+@once
 def held(edition: Edition, language: str) -> Record:
     """Return the record of *edition*, named in *language*; a release never changes, so this is asked once."""
     rows = asking.rows(edition, "years")
@@ -207,6 +206,8 @@ def _people(rows: Iterable[Row], names: Names) -> tuple[Shown, ...]:
     """Return who took part, the highest offices first; where somebody isn't named, the office or the state."""
     ranks: dict[str, int] = {}
     for row in rows:
+        if not isinstance(row["value"], ox.NamedNode):
+            continue
         rank = OFFICES.index(row["more"].value) if "more" in row else len(OFFICES)
         ranks[row["value"].value] = min(rank, ranks.get(row["value"].value, rank))
     return tuple(names.shown(ox.NamedNode(iri)) for iri in sorted(ranks, key=lambda iri: (ranks[iri], names[iri])))

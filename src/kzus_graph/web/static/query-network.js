@@ -5,13 +5,12 @@ import { View } from "./query-views.js";
 const SVG = "http://www.w3.org/2000/svg";
 const MOST_NODES = 60;
 const ROUNDS = 250;
-const LINE = 18;
-const MOST_LINES = 4;
-// A letter and a line of a name in pixels; how much room a thing with its name takes, and the least that is drawn on.
-const [LETTER, LEADING] = [6.2, 11];
-const ROOM = 15000;
-const [NARROWEST, LOWEST] = [320, 420];
-const PARTINGS = 400;
+// The size of the letters, as in query.css; the widest and the most lines of a name, and how far apart they are, in pixels.
+const LETTERS = 10;
+const [WIDEST, MOST_LINES, LEADING] = [112, 4, 13];
+const MOST_LETTERS = 300;
+// The least that is drawn on, and how many times the room that things with their names take.
+const [NARROWEST, LOWEST, SPARE] = [320, 420, 1.6];
 
 const draw = (name, attributes, ...children) => {
   const made = document.createElementNS(SVG, name);
@@ -20,15 +19,36 @@ const draw = (name, attributes, ...children) => {
   return made;
 };
 
-/** Break a name into short lines; what is too long ends in an ellipsis. */
-function wrapped(name) {
+/** Return what measures a text, in the font that the reader has. */
+function ruler() {
+  const paper = document.createElement("canvas").getContext("2d");
+  paper.font = `600 ${LETTERS}px ${getComputedStyle(document.documentElement).fontFamily}`;
+  return (text) => paper.measureText(text).width;
+}
+
+/** Break a name into lines, each with its width, none wider than WIDEST; what is too long ends in an ellipsis. */
+function wrapped(name, measure) {
   const lines = [""];
-  for (const word of name.split(" ")) {
+  const fits = (text) => measure(text) <= WIDEST;
+  for (const word of name.slice(0, MOST_LETTERS).split(" ")) {
     const longer = `${lines.at(-1)} ${word}`.trim();
-    if (longer.length <= LINE || !lines.at(-1)) lines[lines.length - 1] = longer;
-    else lines.push(word);
+    if (fits(longer)) {
+      lines[lines.length - 1] = longer;
+      continue;
+    }
+    if (lines.at(-1)) lines.push("");
+    // A word wider than a line is broken where the line ends.
+    for (const letter of word) {
+      if (!fits(lines.at(-1) + letter)) lines.push("");
+      lines[lines.length - 1] += letter;
+    }
   }
-  return lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), `${lines[MOST_LINES - 1]} …`] : lines;
+  if (lines.length > MOST_LINES) {
+    let last = lines[MOST_LINES - 1];
+    while (!fits(`${last} …`)) last = last.replace(/.$/u, "");
+    lines.splice(MOST_LINES - 1, Infinity, `${last} …`);
+  }
+  return lines.map((text) => ({ text, width: Math.ceil(measure(text)) }));
 }
 
 /** Let all push each other away, those tied pull together, and the middle draw everyone, ever more gently. */
@@ -60,30 +80,24 @@ function settle(nodes, ties, wide) {
   }
 }
 
-/** Give all a place on the drawing, with room for their names, and part those that cover each other. */
+/** Give all a place on a drawing of that width, none over another; return how high it is, a *height* or more. */
 function fit(nodes, width, height) {
   for (const [axis, size, half] of [["x", width, "wide"], ["y", height, "high"]]) {
     const all = nodes.map((node) => node[axis]);
     const [least, most] = [Math.min(...all), Math.max(...all)];
     for (const node of nodes) {
-      node[axis] = node[half] + ((node[axis] - least) / (most - least || 1)) * Math.max(0, size - 2 * node[half]);
+      node[axis] = Math.round(node[half] + ((node[axis] - least) / (most - least || 1)) * Math.max(0, size - 2 * node[half]));
     }
   }
-  const inside = (value, half, size) => Math.max(half, Math.min(size - half, value));
-  for (let round = 0, moved = true; moved && round < PARTINGS; round += 1) {
-    moved = false;
-    nodes.forEach((one, i) => nodes.slice(i + 1).forEach((other) => {
-      const across = one.wide + other.wide - Math.abs(one.x - other.x);
-      const down = one.high + other.high - Math.abs(one.y - other.y);
-      if (across <= 0 || down <= 0) return;
-      moved = true;
-      const [axis, by] = across < down ? ["x", across] : ["y", down];
-      const side = one[axis] < other[axis] ? -1 : 1;
-      one[axis] += (side * by) / 2;
-      other[axis] -= (side * by) / 2;
-    }));
-    for (const node of nodes) [node.x, node.y] = [inside(node.x, node.wide, width), inside(node.y, node.high, height)];
+  // From the top down, each that would cover another goes below it: that always comes to an end.
+  const placed = [];
+  const covered = (node) => placed.find((one) =>
+    Math.abs(one.x - node.x) < one.wide + node.wide && Math.abs(one.y - node.y) < one.high + node.high);
+  for (const node of [...nodes].sort((one, other) => one.y - other.y)) {
+    for (let one = covered(node); one; one = covered(node)) node.y = one.y + one.high + node.high;
+    placed.push(node);
   }
+  return Math.max(height, ...nodes.map((node) => node.y + node.high));
 }
 
 export class NetworkView extends View {
@@ -129,27 +143,30 @@ export class NetworkView extends View {
       ties.set(key, tie);
     }
     const all = [...nodes.values()];
+    const measure = ruler();
     for (const node of all) {
       node.name = this.words({ type: "uri", value: node.iri });
       node.radius = 6 + Math.min(12, 2 * node.ties);
-      node.lines = wrapped(node.name);
+      node.lines = wrapped(node.name, measure);
       // Half of the box that the circle takes with the name below it.
-      node.wide = Math.max(node.radius, (LETTER * Math.max(...node.lines.map((line) => line.length))) / 2) + 3;
-      node.high = node.radius + (LEADING * node.lines.length) / 2 + 4;
+      node.wide = Math.ceil(Math.max(node.radius, ...node.lines.map((line) => line.width / 2))) + 3;
+      node.high = Math.ceil(node.radius + (LEADING * node.lines.length) / 2) + 3;
     }
     const width = Math.max(NARROWEST, this.yasr.resultsEl.clientWidth);
-    const height = Math.round(Math.max(LOWEST, (all.length * ROOM) / width));
-    settle(all, [...ties.values()], width > height);
-    fit(all, width, height);
-    for (const node of all) node.centre = [Math.round(node.x), Math.round(node.y - node.high + node.radius)];
+    const room = all.reduce((sum, { wide, high }) => sum + 4 * wide * high, 0);
+    const least = Math.round(Math.max(LOWEST, (SPARE * room) / width));
+    settle(all, [...ties.values()], width > least);
+    const height = fit(all, width, least);
+    for (const node of all) node.centre = [node.x, node.y - node.high + node.radius + 2];
     const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, class: "net", role: "group", "aria-label": `What is tied by ?${first} and ?${second}` });
     for (const { one, other, rows } of ties.values()) {
       svg.append(draw("path", { d: `M${one.centre}L${other.centre}`, "stroke-width": 1 + Math.min(6, rows) }));
     }
     for (const { iri, name, radius, lines, centre: [cx, cy] } of all) {
-      const spans = lines.map((line, i) => draw("tspan", { x: cx, dy: i ? LEADING : 0 }, line));
-      const text = draw("text", { x: cx, y: cy + radius + LEADING }, ...spans);
-      svg.append(draw("a", { href: this.labels.address(iri) }, draw("title", {}, name), draw("circle", { cx, cy, r: radius }), text));
+      // A width of their own holds the lines to it, whatever changes the letters later.
+      const words = lines.map(({ text, width: long }, i) =>
+        draw("text", { x: cx, y: cy + radius + LETTERS + 1 + i * LEADING, textLength: long, lengthAdjust: "spacingAndGlyphs" }, text));
+      svg.append(draw("a", { href: this.labels.address(iri) }, draw("title", {}, name), draw("circle", { cx, cy, r: radius }), ...words));
     }
     const note = left ? ` ${left} ${left === 1 ? "row" : "rows"} tie nothing, or have no room.` : "";
     this.put(svg, element("p", { class: "muted small" }, `?${first} with ?${second}.${note}`));

@@ -57,11 +57,11 @@ export function problem(text, add) {
   return box;
 }
 
-/** Return what the endpoint hints at beside an answer (the header Hint), as a note to be read out. */
+/** Return what the endpoint hints at beside an answer (the header Hint, percent-encoded), as a note to be read out. */
 export function hint(answer) {
   const text = answer?.headers?.get("hint");
   if (!text) return undefined;
-  const note = paragraph(`${text}.`);
+  const note = paragraph(`${decodeURIComponent(text)}.`);
   note.className = "callout hint";
   note.setAttribute("role", "status");
   return note;

@@ -3,12 +3,12 @@ import { element } from "./query-names.js";
 import { View } from "./query-views.js";
 
 const MOST_BARS = 400;
-const MOST_MARKED = 8;
 const XSD = "http://www.w3.org/2001/XMLSchema#";
 const DATES = /XMLSchema#(date|dateTime|gYear|gYearMonth)$/;
 // A day, a month, a year, or a span of them, perhaps uncertain or approximate (EDTF, levels 0 and 1).
 const STEP = "[12]\\d{3}(-\\d\\d(-\\d\\d)?)?";
-const BEGUN = new RegExp(`^${STEP}`);
+// Not the beginning of a longer number, nor of a year with its time zone.
+const BEGUN = new RegExp(`^${STEP}(?=$|[TZ+/?~%]|-\\d\\d:)`);
 const EDTF = new RegExp(`^${STEP}[?~%]?(/${STEP}[?~%]?)?$`);
 const BEGINS = ["begin", "start", "date", "notBefore", "from", "first"];
 const ENDS = ["end", "notAfter", "to", "last"];
@@ -22,6 +22,15 @@ export function moment(text, ends) {
   return year + ((ends ? next : begin) - first) / (last - first);
 }
 
+/** Say whether the calendar has the month and the day that *text* begins with. */
+export function isDay(text) {
+  const found = BEGUN.exec(text);
+  if (!found) return false;
+  const [year, month = 1, day = 1] = found[0].split("-").map(Number);
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+}
+
 /** Return what places a time, given in years, on a line of 100 that has room for some years only. */
 export function scale(years) {
   return (time) => {
@@ -30,6 +39,18 @@ export function scale(years) {
     const place = at < 0 ? years.indexOf(Math.floor(time) - 1) + 1 : at + (time % 1);
     return (100 * place) / years.length;
   };
+}
+
+/** Hide the names of years that would lie over the one before, or beyond the line, in the font and window at hand. */
+function thin(line) {
+  const end = line.getBoundingClientRect().right;
+  let free = 0;
+  for (const mark of line.children) {
+    const { left, right } = mark.getBoundingClientRect();
+    const fits = left >= free && right <= end;
+    mark.classList.toggle("bare", !fits);
+    if (fits) free = right;
+  }
 }
 
 export class TimelineView extends View {
@@ -46,9 +67,10 @@ export class TimelineView extends View {
   }
 
   isDate(term) {
-    if (!term || term.type === "uri" || term["xml:lang"]) return false;
-    if (term.datatype && term.datatype !== `${XSD}string`) return DATES.test(term.datatype) && BEGUN.test(term.value);
-    return EDTF.test(term.value);
+    if (!term?.type.includes("literal") || term["xml:lang"]) return false;
+    const typed = term.datatype && term.datatype !== `${XSD}string`;
+    if (!(typed ? DATES.test(term.datatype) && BEGUN.test(term.value) : EDTF.test(term.value))) return false;
+    return term.value.split("/").every((text) => isDay(text));
   }
 
   canHandleResults() {
@@ -100,13 +122,15 @@ export class TimelineView extends View {
 
   /** Return the scale above the bars: the years, as many as there is room to name. */
   axis(years) {
-    const step = Math.ceil(years.length / MOST_MARKED);
     const marks = years.map((year, i) => {
       const gap = i > 0 && year - years[i - 1] > 1;
-      const mark = element("span", { class: gap ? "mark gap" : "mark" }, i % step ? "" : String(year));
+      const mark = element("span", { class: gap ? "mark gap" : "mark" }, element("span", {}, String(year)));
       mark.style.setProperty("--from", `${(100 * i) / years.length}%`);
       return mark;
     });
-    return element("li", { class: "bar-axis", "aria-hidden": "true" }, element("span"), element("span", { class: "marks" }, ...marks));
+    const line = element("span", { class: "marks" }, ...marks);
+    const observer = new ResizeObserver(() => thin(line));
+    for (const one of [line, marks[0]]) observer.observe(one);
+    return element("li", { class: "bar-axis", "aria-hidden": "true" }, element("span"), line);
   }
 }

@@ -9,8 +9,30 @@ const NORTH = 84;
 const NARROW = 640;
 const WIDE = 600;
 const XSD = "http://www.w3.org/2001/XMLSchema#";
-const WKT = /^(?:<[^>]*>\s*)?POINT\s*\(\s*(-?[\d.eE+-]+)\s+(-?[\d.eE+-]+)/i;
+const NUMBER = "[+-]?(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?";
+const WKT = new RegExp(`^(?:<([^>]*)>\\s*)?POINT(?:\\s*(?:Z|M|ZM))?\\s*\\(\\s*(${NUMBER})\\s+(${NUMBER})(?:\\s+${NUMBER}){0,2}\\s*\\)$`, "i");
+const DEGREES = new RegExp(`^${NUMBER}$`);
+// Longitude comes first in this reference system, as where none is named, and latitude in the other.
+const CRS84 = /^(https?:\/\/www\.opengis\.net\/def\/crs\/OGC\/[\w.]+\/CRS84h?|urn:ogc:def:crs:OGC:[\w.]*:CRS84h?)$/;
+const EPSG = /^(https?:\/\/www\.opengis\.net\/def\/crs\/EPSG\/[\w.]+\/|urn:ogc:def:crs:EPSG:[\w.]*:)(4326|4979)$/;
 const SVG = "http://www.w3.org/2000/svg";
+
+/** The three terms of a triple term. */
+const parts = ({ value: { subject, predicate, object } }) => [subject, predicate, object];
+
+/** Return latitude and longitude of a point in WKT, or null if it is none, or not on Earth, or of an unknown system. */
+export function point(text) {
+  const [, system, first, second] = WKT.exec(text.trim()) ?? [];
+  if (first === undefined) return null;
+  if (system === undefined || CRS84.test(system)) return onEarth(second, first);
+  return EPSG.test(system) ? onEarth(first, second) : null;
+}
+
+function onEarth(latitude, longitude) {
+  if (!DEGREES.test(latitude.trim()) || !DEGREES.test(longitude.trim())) return null;
+  const found = [Number(latitude), Number(longitude)];
+  return Math.abs(found[0]) <= 90 && Math.abs(found[1]) <= 180 ? found : null;
+}
 
 export class View {
   priority = 1;
@@ -35,6 +57,7 @@ export class View {
   /** What a term reads as. */
   words(term) {
     if (!term) return "";
+    if (term.type === "triple") return `<<( ${parts(term).map((part) => this.words(part)).join(" ")} )>>`;
     return term.type === "uri" ? this.labels.known(term.value) ?? this.labels.compact(term.value) : term.value;
   }
 
@@ -44,7 +67,7 @@ export class View {
     const iri = iris.find((one) => one !== known) ?? iris[0];
     const named = ["label", "name", "title", "eventLabel"].find((name) => row[name]?.type?.includes("literal"));
     if (iri) return link(this.labels, iri, this.labels.known(iri) ?? row[named]?.value);
-    return document.createTextNode(row[named ?? this.names[0]]?.value ?? "");
+    return document.createTextNode(this.words(row[named ?? this.names[0]]));
   }
 
   download() {
@@ -120,13 +143,16 @@ export class TableView extends View {
       const name = element("small", { class: "iri" }, short);
       return label ? [link(this.labels, term.value, label), " ", name] : [link(this.labels, term.value, short)];
     }
-    const kind = term["xml:lang"] ?? (term.datatype && term.datatype !== `${XSD}string` ? this.labels.compact(term.datatype) : "");
+    if (term.type === "triple") return ["<<( ", ...parts(term).flatMap((part) => [...this.cell(part), " "]), ")>>"];
+    const { "xml:lang": lang, "its:dir": dir } = term;
+    if (dir) return [element("bdi", { lang, dir }, term.value), " ", element("small", { class: "muted" }, `${lang}--${dir}`)];
+    const kind = lang ?? (term.datatype && term.datatype !== `${XSD}string` ? this.labels.compact(term.datatype) : "");
     const plain = /^xsd:(date|integer|boolean|decimal)$|^en$/.test(kind);
     return kind && !plain ? [term.value, " ", element("small", { class: "muted" }, kind)] : [term.value];
   }
 
   text(term) {
-    return term ? `${this.words(term)} ${term.value}`.toLowerCase() : "";
+    return term ? `${this.words(term)} ${term.type === "triple" ? "" : term.value}`.toLowerCase() : "";
   }
 
   compare(one, other) {
@@ -145,11 +171,11 @@ export class MapView extends View {
   position(row) {
     const latitude = row.lat ?? row.latitude;
     const longitude = row.long ?? row.lon ?? row.lng ?? row.longitude;
-    if (latitude && longitude) return [Number(latitude.value), Number(longitude.value)];
+    if (latitude?.type.includes("literal") && longitude?.type.includes("literal")) return onEarth(latitude.value, longitude.value);
     for (const name of this.names) {
       const term = row[name];
-      const point = term?.type?.includes("literal") && WKT.exec(term.value);
-      if (point) return [Number(point[2]), Number(point[1])];
+      const found = term?.type?.includes("literal") && point(term.value);
+      if (found) return found;
       if (term?.type === "uri" && this.more.positions[term.value]) return this.more.positions[term.value];
     }
     return null;
@@ -164,7 +190,7 @@ export class MapView extends View {
     let without = 0;
     for (const row of this.rows) {
       const position = this.position(row);
-      if (position?.every(Number.isFinite)) {
+      if (position) {
         const key = position.join(" ");
         spots.set(key, { position, rows: [...(spots.get(key)?.rows ?? []), row] });
       } else without += 1;

@@ -1,0 +1,183 @@
+"""Rows as a calendar (iCalendar, RFC 5545), written row by row, so of any length."""
+
+import re
+from calendar import monthrange
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote
+
+import pyoxigraph as ox
+
+from kzus_graph.engine import tables
+from kzus_graph.vocab import PREFIXES
+
+# The columns that say when; the first that a query has is taken.
+BEGINS: Final = ("begin", "start", "date", "notBefore", "dtstart")
+ENDS: Final = ("end", "notAfter", "dtend")
+# The same question gives the same calendar, whenever it is asked.
+STAMP: Final = "19700101T000000Z"
+LINE: Final = 75
+DATED: Final = frozenset(
+    PREFIXES["xsd"] + name for name in ("date", "dateTime", "dateTimeStamp", "gYear", "gYearMonth", "string")
+) | {PREFIXES["rdf"] + "langString"}
+_DATE: Final = re.compile(
+    r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?)?)?)?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+_LARGEST_OFFSET: Final = timedelta(hours=14)
+# What a text in a calendar can't hold (section 3.3.11); the ends of lines are written otherwise.
+_CONTROL: Final = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class Time(NamedTuple):
+    """The first and the last day that a term names; *instant* if it names one, in UTC if *zoned*."""
+
+    first: date
+    last: date
+    instant: datetime | None = None
+    zoned: bool = False
+
+
+def calendar(results: tables.Solutions) -> Iterator[str]:
+    """Return iCalendar in pieces: an event for each row that has a date which a calendar can hold.
+
+    How many rows have none, and how many ends were left out, is said in a component of our own at the end, which
+    programs that don't know it pass over (section 3.6). Raises tables.Unsuitable.
+    """
+    rows = tables.rows_of(results)
+    columns = tables.columns_of(rows)
+    begin, end = tables.pick(columns, BEGINS), tables.pick(columns, ENDS)
+    if begin is None:
+        raise tables.Unsuitable(f"a calendar needs a column of dates named {tables.names(BEGINS)}")
+    yield "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//kzus-graph//SPARQL//EN\r\nCALSCALE:GREGORIAN\r\n"
+    label, thing = tables.pick(columns, tables.LABELS), tables.pick(columns, tables.THINGS)
+    written: Counter[str] = Counter()
+    without = endless = 0
+    for row in rows:
+        first, about = _time(tables.term(row, begin)), tables.term(row, thing)
+        if first is None:
+            without += 1
+            continue
+        when, left_out = _when(first, _time(tables.term(row, end)), tables.term(row, end) is not None)
+        endless += left_out
+        name = f"{about.value}/{tables.words(row, begin)}/" if isinstance(about, ox.NamedNode) else _digest(row)
+        written[name] += 1
+        lines = [
+            ("UID", _escaped(f"{name}{written[name] if written[name] > 1 else ''}")),
+            ("DTSTAMP", STAMP),
+            *when,
+            ("SUMMARY", _escaped(tables.words(row, label) or tables.words(row, thing) or "event")),
+        ]
+        if isinstance(about, ox.NamedNode) and re.match("https?:", about.value):
+            # In an address everything but ASCII is encoded (RFC 3986).
+            lines.append(("URL", quote(about.value, safe="!#$%&'()*+,/:;=?@[]~")))
+        yield f"BEGIN:VEVENT\r\n{''.join(_folded(*line) for line in lines)}END:VEVENT\r\n"
+    yield _remarks(without, endless, empty=not written)
+    yield "END:VCALENDAR\r\n"
+
+
+def _time(term: Any) -> Time | None:
+    """Return the days that *term* names, and the instant; None if it names none, or one that no calendar can write."""
+    if not isinstance(term, ox.Literal) or term.datatype.value not in DATED:
+        return None
+    found = _DATE.fullmatch(term.value.strip())
+    if found is None:
+        return None
+    try:
+        offset = _offset(found[8] or "Z")
+        match [int(part) for part in found.groups()[:6] if part]:
+            case [year]:
+                return Time(date(year, 1, 1), date(year, 12, 31))
+            case [year, month]:
+                return Time(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
+            case [year, month, day]:
+                return Time(date(year, month, day), date(year, month, day))
+            case [year, month, day, hour, minute, second]:
+                # An hour 24 is the beginning of the next day, if nothing follows it (XML Schema, section 3.3.7).
+                ends_day = (hour, minute, second) == (24, 0, 0) and not (found[7] or "").strip("0")
+                local = datetime(year, month, day, 0 if ends_day else hour, minute, second) + timedelta(ends_day)
+                return Time(local.date(), local.date(), local - offset, found[8] is not None)
+    except (ValueError, OverflowError):
+        pass
+    return None
+
+
+def _offset(zone: str) -> timedelta:
+    """Return how far a time zone is ahead of UTC. Raises ValueError when it is none (XML Schema, section 3.3.7)."""
+    if zone == "Z":
+        return timedelta(0)
+    hours, minutes = int(zone[1:3]), int(zone[4:])
+    offset = timedelta(hours=hours, minutes=minutes)
+    if minutes > 59 or offset > _LARGEST_OFFSET:
+        raise ValueError(zone)
+    return -offset if zone[0] == "-" else offset
+
+
+def _when(first: Time, last: Time | None, stated: bool) -> tuple[list[tuple[str, str]], bool]:
+    """Return the lines that say when, and whether a *stated* end is left out since it is none, or before the beginning.
+
+    Both are instants of one kind, or both days (section 3.6.1). A calendar's end is the day after the last.
+    """
+    if first.instant and (last is None or (last.instant and last.zoned == first.zoned)):
+        begins = ("DTSTART", _stamp(first))
+        if last is not None and last.instant and last.instant > first.instant:
+            return [begins, ("DTEND", _stamp(last))], False
+        return [begins], stated and (last is None or last.instant != first.instant)
+    ends = first.last if last is None or last.last < first.first else last.last
+    lines = [("DTSTART;VALUE=DATE", _day(first.first))]
+    if ends < date.max:
+        lines.append(("DTEND;VALUE=DATE", _day(ends + timedelta(1))))
+    elif first.first < date.max:
+        # No calendar has the day after the last of all days; an event of one day needs no end.
+        lines.append(("DTEND;VALUE=DATE", _day(ends)))
+    return lines, stated and (last is None or last.last < first.first)
+
+
+def _day(day: date) -> str:
+    return day.isoformat().replace("-", "")
+
+
+def _stamp(time: Time) -> str:
+    assert time.instant is not None
+    return re.sub("[-:]", "", time.instant.isoformat()) + ("Z" if time.zoned else "")
+
+
+def _digest(row: Any) -> str:
+    """Return a name for a row that is about no IRI: the same for the same row."""
+    return f"row/{blake2b(repr([str(term) for term in row]).encode(), digest_size=12).hexdigest()}/"
+
+
+def _remarks(without: int, endless: int, *, empty: bool) -> str:
+    """Return a component of our own with what is not in the calendar; no calendar may be without any component."""
+    remarks = []
+    if without:
+        remarks.append(f"{tables.count(without, 'row is', 'rows are')} left out: no date that a calendar can hold")
+    if endless:
+        remarks.append(f"{tables.count(endless, 'end is', 'ends are')} left out: no date, or before the beginning")
+    if not remarks and empty:
+        remarks.append("no rows")
+    lines = "".join(_folded("COMMENT", _escaped(remark)) for remark in remarks)
+    return f"BEGIN:X-LEFT-OUT\r\n{lines}END:X-LEFT-OUT\r\n" if lines else ""
+
+
+def _escaped(text: str) -> str:
+    """Return *text* as the value of a property (section 3.3.11); characters that it can't hold become U+FFFD."""
+    lines = re.sub(r"([\\;,])", r"\\\1", text).replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
+    return _CONTROL.sub("\ufffd", lines)
+
+
+def _folded(name: str, value: str) -> str:
+    """Return one content line; longer than 75 bytes, it is folded between characters (section 3.1)."""
+    line = f"{name}:{value}".encode()
+    parts, begin, room = [], 0, LINE
+    while len(line) - begin > room:
+        end = begin + room
+        # The later bytes of a character begin with the bits 10.
+        while line[end] & 0xC0 == 0x80:
+            end -= 1
+        parts.append(line[begin:end])
+        begin, room = end, LINE - 1
+    return b"\r\n ".join([*parts, line[begin:]]).decode() + "\r\n"

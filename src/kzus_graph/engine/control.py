@@ -1,0 +1,140 @@
+"""The server's side of the process that holds the graph: it is started here, forks and ends workers, and is ended."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from kzus_graph.engine import holder
+from kzus_graph.engine.answers import Worker
+
+# The holder answers in milliseconds. One that is silent for so long, seconds, is stuck, and is ended.
+SILENCE: Final = 30.0
+# How long it may take to end its workers.
+FAREWELL: Final = 3.0
+
+
+class Unloadable(Exception):
+    """The graph cannot be loaded; the message names the file and the place."""
+
+
+class Control:
+    """One holder, over one socket."""
+
+    def __init__(self, sources: Sequence[Path], memory: int) -> None:
+        self._sources = sources
+        self._lock = threading.Lock()
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", _START, *map(str, (theirs.fileno(), os.getpid(), memory, *sources))],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+
+    def load(self) -> int:
+        """Wait until the graph is loaded and return how many quads it has. Raises Unloadable."""
+        try:
+            said = self._line()
+        except OSError:
+            said = {"error": self._silence()}
+        if "error" in said:
+            raise Unloadable(said["error"])
+        self._socket.settimeout(SILENCE)
+        return int(said["quads"])
+
+    def _silence(self) -> str:
+        """Say why the holder ended before it had loaded anything."""
+        try:
+            status = self._process.wait(FAREWELL)
+        except subprocess.TimeoutExpired:
+            status = 0
+        files = ", ".join(map(str, self._sources))
+        if status < 0:
+            short = "; the system may be short of memory" if status in (-signal.SIGKILL, -signal.SIGABRT) else ""
+            return f"{files}: the process that loads it was ended by {signal.Signals(-status).name}{short}"
+        return f"{files}: the process that loads it ended early"
+
+    def fork(self) -> Worker:
+        """Return a fresh worker. Raises OSError when the system, or the holder, gives none."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                said = self._ask(holder.FORK, 0, theirs.fileno())
+            if "error" in said:
+                raise OSError(said["error"])
+        except OSError:
+            ours.close()
+            raise
+        return Worker(ours, int(said["pid"]), self)
+
+    def kill(self, pid: int) -> None:
+        """Kill a worker's process, whatever it is doing. When the holder is gone, so are its workers."""
+        with self._lock:
+            try:
+                self._socket.sendall(holder.MESSAGE.pack(holder.KILL, pid))
+            except OSError:
+                self._process.kill()
+
+    def inquire(self, pid: int) -> tuple[int, str]:
+        """Return how a worker ended: its exit code, or minus the signal, and what it said. Raises OSError."""
+        said = self._ask(holder.LOST, pid)
+        return int(said["status"]), str(said["words"])
+
+    def _ask(self, kind: bytes, pid: int, *handed: int) -> dict[str, Any]:
+        with self._lock:
+            try:
+                message = holder.MESSAGE.pack(kind, pid)
+                if handed:
+                    socket.send_fds(self._socket, [message], list(handed))
+                else:
+                    self._socket.sendall(message)
+                return self._line()
+            except OSError:
+                # Whatever it says from now on, nobody could tell to which question.
+                self._process.kill()
+                raise
+
+    def _line(self) -> dict[str, Any]:
+        line = b""
+        while not line.endswith(b"\n"):
+            more = self._socket.recv(1 << 16)
+            if not more:
+                raise ConnectionResetError("the process that holds the graph hung up")
+            line += more
+        said: dict[str, Any] = json.loads(line)
+        return said
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End the process, and with it all its workers."""
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            self._process.kill()
+        try:
+            self._process.wait(FAREWELL)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        with self._lock:
+            self._socket.close()
+
+
+# The socket's number differs from start to start; the holder wants it at its own place and nothing else inherited.
+_START: Final = (
+    "import os, sys; fd = int(sys.argv[1]); os.dup2(fd, 3); fd == 3 or os.close(fd); "
+    "from kzus_graph.engine.holder import main; main(sys.argv[2:])"
+)

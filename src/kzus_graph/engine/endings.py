@@ -1,0 +1,57 @@
+"""How a worker came to its end, and what that means for the question it was at."""
+
+import re
+import signal
+from typing import Final
+
+from kzus_graph.engine.refusals import (
+    Broken,
+    Faulty,
+    Lost,
+    OutOfMemory,
+    OutOfStack,
+    OutOfTime,
+    Refusal,
+    Unorderable,
+)
+
+# The exit code of a worker that raised what none of our code expected.
+OURS: Final = 70
+OUTSIDE: Final = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
+_ABORTS: Final = frozenset({-signal.SIGABRT, -signal.SIGILL, -signal.SIGTRAP, OURS})
+# What Rust and C++ say when the system gives them no more.
+_NO_MEMORY: Final = ("memory allocation of", "bad_alloc", "capacity overflow")
+_NO_ORDER: Final = "total order"
+_PANIC: Final = re.compile(r"panicked at (\S*?):?\n")
+
+
+def refusal(status: int, words: str) -> Refusal:
+    """Return why a question got no answer: its worker ended with this *status*, or minus the signal, and *words*."""
+    if -status in OUTSIDE or status == 0:
+        return Lost("a worker was ended from outside, as the system does when it is short of memory")
+    if status == -signal.SIGXCPU:
+        return OutOfTime("the query did not finish in time")
+    if status == -signal.SIGSEGV or "overflowed its stack" in words:
+        return OutOfStack("the query is nested too deeply, or chained too long, for the engine")
+    if status in _ABORTS and any(said in words for said in _NO_MEMORY):
+        return OutOfMemory("the query needed more memory than it may have")
+    if status in _ABORTS and _NO_ORDER in words:
+        return Unorderable("the engine finds no order for the values that the query sorts")
+    if status == OURS and "Panic" not in words:
+        return Faulty("a fault of ours, which is in the server's log")
+    return Broken("the engine broke down over the query")
+
+
+def line(status: int, words: str) -> str:
+    """Return what the log says of it: never the message of an error, which may hold data.
+
+    >>> line(-6, "thread 'x' panicked at src/sort.rs:8:5:\\nsomething about somebody\\n")
+    'ended by SIGABRT: panicked at src/sort.rs:8:5'
+    >>> line(-9, ""), line(0, "")
+    ('ended by SIGKILL', 'ended')
+    """
+    how = f"ended by {signal.Signals(-status).name}" if status < 0 else "ended" if status == 0 else "raised"
+    if status == OURS:
+        return f"{how} {words.rstrip()}"
+    panic = _PANIC.search(words)
+    return f"{how}: panicked at {panic[1]}" if panic else how

@@ -1,0 +1,167 @@
+r"""The words of a query, told apart as SPARQL 1.2 tells them apart (section 19), each where it stands.
+
+Two things depend on what stands before. ``<`` begins an IRI, or says *less than*; the engine takes it for the latter
+wherever an expression can go on, so that ``?y<RAND()&&?y>0`` holds no IRI. And the engine doesn't look where a keyword
+ends: it runs ``trueSERVICE``, which SPARQL does not have. So whoever needs to know what a query does may trust these
+words only if none of them is *stray*; the first that is ends them, and what follows it can't be told apart.
+
+Reading takes time in proportion to the length: no pattern goes back over what it has passed.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+AGGREGATES: Final = frozenset(["COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"])
+FUNCTIONS: Final = frozenset(
+    """
+    STR LANG LANGMATCHES DATATYPE BOUND IRI URI BNODE RAND ABS CEIL FLOOR ROUND CONCAT STRLEN UCASE LCASE
+    ENCODE_FOR_URI CONTAINS STRSTARTS STRENDS STRBEFORE STRAFTER YEAR MONTH DAY HOURS MINUTES SECONDS TIMEZONE TZ
+    NOW UUID STRUUID MD5 SHA1 SHA256 SHA384 SHA512 COALESCE IF STRLANG STRDT SAMETERM ISIRI ISURI ISBLANK ISLITERAL
+    ISNUMERIC REGEX SUBSTR REPLACE TRIPLE SUBJECT PREDICATE OBJECT ISTRIPLE ADJUST LANGDIR HASLANG HASLANGDIR
+    STRLANGDIR
+    """.split()  # noqa: SIM905 -- a list of sixty strings reads worse
+)
+UPDATES: Final[frozenset[str]] = frozenset(
+    {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"}
+)
+WORDS: Final = FUNCTIONS.union(
+    AGGREGATES,
+    UPDATES,
+    """
+    BASE PREFIX VERSION SELECT CONSTRUCT DESCRIBE ASK DISTINCT REDUCED FROM NAMED WHERE GROUP BY HAVING ORDER ASC DESC
+    LIMIT OFFSET VALUES UNDEF OPTIONAL GRAPH SERVICE SILENT BIND AS MINUS UNION FILTER LATERAL EXISTS NOT IN SEPARATOR
+    A TRUE FALSE
+    """.split(),  # noqa: SIM905 -- as above
+)
+"""All words of SPARQL queries, and those that updates begin with."""
+
+# PN_CHARS_BASE, then what may stand in a variable's name, of which all but the dash may stand in a prefix, too.
+_BASE: Final = (
+    r"A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF"
+    r"\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF"
+)
+_NAME: Final = _BASE + r"_0-9\u00B7\u0300-\u036F\u203F-\u2040"
+CODE: Final = r"\\(?:u(?![Dd][89A-Fa-f])[0-9A-Fa-f]{4}|U(?:0000(?![Dd][89A-Fa-f])|000[1-9A-Fa-f]|0010)[0-9A-Fa-f]{4})"
+_ESCAPE: Final = rf"""(?:\\[tbnrf\\"']|{CODE})"""
+_PLX: Final = r"(?:%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%])"
+_KINDS: Final = {
+    "space": r"[ \t\r\n]*+(?:\#[^\r\n]*+[ \t\r\n]*+)*+",
+    "var": rf"[?$][{_BASE}_0-9][{_NAME}]*+",
+    "name": rf"(?:[{_BASE}](?:[{_NAME}-]|\.++(?=[{_NAME}-]))*+)?+:"
+    rf"(?:(?:[{_BASE}_0-9:]|{_PLX})(?:[{_NAME}:-]|{_PLX}|\.++(?=[{_NAME}:-]|{_PLX}))*+)?+",
+    "blank": rf"_:[{_BASE}_0-9](?:[{_NAME}-]|\.++(?=[{_NAME}-]))*+",
+    "word": rf"[{_BASE}_][{_NAME}]*+",
+    "iri": rf'<(?:[^<>"{{}}|^`\\\x00-\x20]++|{CODE})*+>',
+    "string": rf'"""(?:[^"\\]++|{_ESCAPE}|""?(?!"))*+"""'
+    rf"|'''(?:[^'\\]++|{_ESCAPE}|''?(?!'))*+'''"
+    rf'|"(?:[^"\\\n\r]++|{_ESCAPE})*+"'
+    rf"|'(?:[^'\\\n\r]++|{_ESCAPE})*+'",
+    "number": r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+|[0-9]*\.[0-9]+|[0-9]+",
+    "lang": r"@[A-Za-z]+(?:-[A-Za-z0-9]+)*+(?:--[a-z]+)?",
+    "mark": r"\^\^|&&|\|\||!=|<=|>=|<<\(?|\)?>>|[{}()\[\];,.?*+/|^!=<>~-]",
+    "end": r"\Z",
+    "stray": r".",
+}
+"""What a word of each kind looks like; the first that fits is meant."""
+
+
+def _pattern(*left_out: str) -> re.Pattern[str]:
+    parts = [f"(?P<{kind}>{form})" for kind, form in _KINDS.items() if kind not in ("space", *left_out)]
+    return re.compile(_KINDS["space"] + f"(?:{'|'.join(parts)})", re.DOTALL)
+
+
+_ANY: Final = _pattern()
+_NAMELESS: Final = _pattern("name")
+_RUN: Final = re.compile(rf"[{_NAME}.-]*+")
+_LESS: Final = re.compile("<=?")
+# What a bracket holds: what stands around the groups of a query, a group, or an expression.
+_CLAUSE, _GROUP, _EXPRESSION = "clause", "group", "expression"
+_OPENERS: Final = frozenset({"{", "(", "[", "<<", "<<("})
+_CLOSERS: Final = frozenset({"}", ")", "]", ">>", ")>>"})
+_OPERANDS: Final = frozenset({"var", "name", "blank", "iri", "string", "number", "lang"})
+# Words that something in parentheses may follow which is no expression.
+_LISTED: Final = frozenset({"A", "TRUE", "FALSE", "UNDEF", "VALUES"})
+
+
+class Token(NamedTuple):
+    """One word of a query and where it stands.
+
+    Its *kind* is ``var``, ``name`` (with a prefix), ``blank``, ``word`` (one of SPARQL's), ``iri``, ``string``,
+    ``number``, ``lang``, ``mark``, or ``stray``.
+    """
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Where the token ends."""
+        return self.start + len(self.text)
+
+    @property
+    def upper(self) -> str:
+        """The word in capitals, if it is a word of SPARQL; else an empty text."""
+        return self.text.upper() if self.kind == "word" else ""
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the words of a query; the first that SPARQL does not have is *stray*, and the last.
+
+    >>> [token.text for token in tokens("ASK { FILTER(?y<RAND()&&?y>0) } # all")]
+    ['ASK', '{', 'FILTER', '(', '?y', '<', 'RAND', '(', ')', '&&', '?y', '>', '0', ')', '}']
+    >>> list(tokens("?x <http://e/p> _:b. WHRE {"))[-1]
+    Token(kind='stray', text='WHRE', start=21)
+    """
+    place = nameless = 0
+    brackets = [_CLAUSE]
+    before = earlier = Token("mark", "", 0)
+    while True:
+        found = (_ANY if place >= nameless else _NAMELESS).match(text, place)
+        assert found is not None and found.lastgroup is not None
+        kind = found.lastgroup
+        if kind == "end":
+            return
+        word, start, place = found[kind], found.start(kind), found.end()
+        if kind == "word":
+            upper = word.upper()
+            if upper not in WORDS or not word.isascii():
+                kind = "stray"
+            elif upper == "SELECT":
+                brackets[-1] = _CLAUSE
+            # What is no prefix up to here is none from any later place of the same run.
+            if text.startswith((".", "-"), place) and place >= nameless:
+                nameless = _RUN.match(text, place).end()  # type: ignore[union-attr]  # it matches the empty text, too
+        elif word[0] == "<" and kind in ("iri", "mark"):
+            if brackets[-1] is _EXPRESSION and _is_operand(before):
+                less = _LESS.match(text, start)
+                assert less is not None
+                kind, word, place = "mark", less[0], less.end()
+            elif word in ("<", "<="):
+                kind, word = "stray", "<"
+        if kind == "mark":
+            if word in _OPENERS:
+                brackets.append(_inside(word, brackets[-1], before, earlier))
+            elif word in _CLOSERS and len(brackets) > 1:
+                brackets.pop()
+        earlier, before = before, Token(kind, word, start)
+        yield before
+        if kind == "stray":
+            return
+
+
+def _is_operand(word: Token) -> bool:
+    return word.kind in _OPERANDS or word.text in _CLOSERS or word.upper in ("TRUE", "FALSE")
+
+
+def _inside(bracket: str, around: str, before: Token, earlier: Token) -> str:
+    """What a bracket holds that opens after these words."""
+    if bracket != "(":
+        return _GROUP
+    if around is _EXPRESSION:
+        return _EXPRESSION
+    if before.kind == "word":
+        return _GROUP if before.upper in _LISTED else _EXPRESSION
+    called = before.kind in ("iri", "name") and earlier.upper == "FILTER"
+    return _EXPRESSION if called or around is _CLAUSE else _GROUP

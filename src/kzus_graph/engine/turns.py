@@ -1,0 +1,114 @@
+"""Whose turn it is: workers that are idle, questions that wait for one, answers on their way."""
+
+import threading
+import time
+from typing import Final
+
+from kzus_graph.engine.answers import Answer, Worker
+from kzus_graph.engine.refusals import Busy, OutOfTime
+
+# Of so many workers one is kept for what is new.
+SHARE: Final = 4
+
+
+class Turns:
+    """Two lines in front of the workers: one for new questions, one for those that have shown that they take long.
+
+    A new question takes any worker. One that takes long needs one of fewer places besides, so that the new ones always
+    find workers that are soon free. Within a line, first come, first served. ``queue`` questions may wait in each.
+    """
+
+    def __init__(self, size: int, queue: int) -> None:
+        self.lock = threading.Lock()
+        self.idle: list[Worker] = []
+        self.running: set[Answer] = set()
+        self.closed = threading.Event()
+        self._queue = queue
+        self._places = max(1, size - max(1, size // SHARE))
+        self._long: set[Answer] = set()
+        self._waiting = {False: 0, True: 0}
+        # By whether they take long: who waits is woken, first the new.
+        self._ready = {False: threading.Condition(self.lock), True: threading.Condition(self.lock)}
+
+    def take(self, answer: Answer, spare: int = 0) -> Worker:
+        """Return a worker for an answer, waiting for one until its deadline; *spare* more than the queue may wait.
+
+        Raises Busy and OutOfTime.
+        """
+        line = answer.long
+        with self.lock:
+            if not self._may(line):
+                if self._waiting[line] >= self._queue + spare:
+                    raise Busy("too many queries are waiting")
+                self._waiting[line] += 1
+                try:
+                    while not self._may(line):
+                        if self.closed.is_set():
+                            raise Busy("the server is closing")
+                        left = answer.deadline - time.monotonic()
+                        if left <= 0 or not self._ready[line].wait(left):
+                            raise OutOfTime("the query waited for a free worker until its time was over")
+                finally:
+                    self._waiting[line] -= 1
+            if line:
+                self._long.add(answer)
+            return self.idle.pop()
+
+    def take_now(self) -> Worker | None:
+        """Return a worker for a new question if none waits before it, for one who must not wait."""
+        with self.lock:
+            return self.idle.pop() if self.idle and not self._waiting[False] else None
+
+    def _may(self, line: bool) -> bool:
+        return bool(self.idle) and (not line or len(self._long) < self._places)
+
+    def begin(self, answer: Answer) -> None:
+        """Note that a worker is on it."""
+        with self.lock:
+            self.running.add(answer)
+
+    def prolong(self, answer: Answer) -> bool:
+        """Give an answer that takes long, or is large, one of the places for such; False if none is left."""
+        with self.lock:
+            if answer not in self._long and len(self._long) < self._places and answer in self.running:
+                self._long.add(answer)
+                answer.long = True
+            return answer in self._long
+
+    def end(self, answer: Answer | None) -> None:
+        """Note that no worker is on it any more."""
+        with self.lock:
+            if answer is not None:
+                self.running.discard(answer)
+                self._long.discard(answer)
+            self._wake()
+
+    def put(self, worker: Worker) -> None:
+        """Take a worker that is ready for a question."""
+        with self.lock:
+            if self.closed.is_set():
+                worker.connection.close()
+                return
+            self.idle.append(worker)
+            self._wake()
+
+    def _wake(self) -> None:
+        """Wake one who waits, if there is something for him."""
+        line = not self._waiting[False]
+        if self._may(line):
+            self._ready[line].notify()
+
+    def state(self) -> dict[str, int]:
+        """How many questions workers are on, how many of these take long, and how many wait."""
+        with self.lock:
+            return {"busy": len(self.running), "long": len(self._long), "waiting": sum(self._waiting.values())}
+
+    def close(self) -> None:
+        """Turn away who waits, and let the idle workers go."""
+        with self.lock:
+            self.closed.set()
+            for line in self._ready.values():
+                line.notify_all()
+            for worker in self.idle:
+                worker.connection.close()
+            self.idle.clear()

@@ -1,0 +1,163 @@
+"""Queries written to keep the server reading: time, memory, and what is said of them stay within bounds."""
+
+import asyncio
+import contextlib
+import time
+import tracemalloc
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from flask.testing import FlaskClient
+
+from kzus_graph.engine import grammar, groups, guard, refusals
+from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.tokens import tokens
+from kzus_graph.web import create_app, hints
+from kzus_graph.web.front import Front
+
+# What is repeated; and in groups and in expressions, where other things are looked for.
+UNITS = {
+    "braces": "{", "calls": "STR(", "quotes": '"', "triple quotes": "'''", "quotes of both kinds": "\"\"\"'''",
+    "escaped quotes": "'\\'", "bad escapes": "'''\\q #\n", "strings side by side": "'''a' ", "angles": "<",
+    "open IRIs": "<a", "less than": "?x<?y<", "IRIs": "<http://e/\\u0061>", "dotted words": "a.", "dashed words": "a-",
+    "middle dots": "a·", "dots": ".", "dashes": "-", "percents": "%41", "colons": ":", "long names": "e:a.",
+    "names with dots": "e:a.. ", "blank nodes": "_:b. ", "chained escapes": "\\u005Cu005C", "numbers": "1.",
+    "exponents": "1e", "languages": "'a'@a-", "comments": "#\n", "blanks": " ", "variables": "?x", "triples": "<<(",
+    "services in a row": "SERVICE <http://e/> {} ", "services in services": "SERVICE <http://e/> { ",
+    "unnamed services": "SERVICE ", "glued services": "SERVICEe:a {", "subqueries": "{SELECT*{}} ",
+    "filters": "FILTER(?x<1) ",
+}  # fmt: skip
+BEGINNINGS = ["", "SELECT * { ?s ?p ", "ASK { FILTER("]
+
+
+def seconds(read: Callable[[str], object], query: str) -> float:
+    """The processor time that one reading takes, the less of two."""
+    found = []
+    for _ in range(2):
+        began = time.thread_time()
+        with contextlib.suppress(refusals.TooLong):
+            read(query)
+        found.append(time.thread_time() - began)
+    return min(found)
+
+
+def all_words(query: str) -> object:
+    """All words are told apart, none kept."""
+    return deque(tokens(query), maxlen=0)
+
+
+def explained(query: str) -> object:
+    """Why the engine would refuse it."""
+    return hints.explain(query, "")
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+@pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS)
+def test_four_times_the_length_takes_about_four_times_as_long(unit: str, beginning: str) -> None:
+    for read in (all_words, guard.read, grammar.fault, explained):
+        short, long = (beginning + unit * (size // len(unit)) for size in (8_000, 32_000))
+        # Half a millisecond more, so that the clock's own steps don't count.
+        assert seconds(read, long) <= 8 * seconds(read, short) + 0.0005, read.__name__
+
+
+@pytest.mark.parametrize(
+    ("before", "unit", "after"),
+    [
+        ("", "{ ?a ?b ?c FILTER(?a != ?b) ", "}"), ("", "OPTIONAL { ?a ?b ?c ", "}"), ("", "{ ?a ?b ?c } UNION ", ""),
+        ("", "FILTER(?a = ?b) ?a ?b ?c . ", ""), ("{ ?a ?b ?c } ", "UNION { ?a ?b ?c } ", ""),
+    ],
+)  # fmt: skip
+def test_what_stands_before_a_service_is_found_in_proportion_to_the_length(before: str, unit: str, after: str) -> None:
+    def found(times: int) -> float:
+        query = (
+            f"SELECT * {{ {before}{unit * times} {{ ?a ?b ?c SERVICE <http://e/> {{ ?a ?b ?c }} }} {after * times} }}"
+        )
+        words = list(tokens(query))
+        place = query.index("SERVICE")
+        call = guard.Call("http://e/", False, place, query.index("{", place), query.index("}", place) + 1)
+        return seconds(lambda _: groups.before(words, call), query)
+
+    assert found(2000) <= 8 * found(500) + 0.0005
+
+
+def test_only_short_queries_are_remembered() -> None:
+    short = ["?" + "?".join(chr(0x4E00 + number + n) for n in range(1300)) for number in range(600)]
+    tracemalloc.start()
+    try:
+        for query in short:
+            assert len(query) < guard.LONG
+            guard.read(f"SELECT * {{ {query}")
+        assert guard._kept.cache_info().currsize == guard.MOST_KEPT
+        assert tracemalloc.get_traced_memory()[0] < 32 << 20
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(5):
+            guard.read(f"SELECT * {{ # {number} {'x' * (1 << 20)}\n}}")
+        assert tracemalloc.get_traced_memory()[0] - before < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_long_query_is_not_read_on_the_event_loop() -> None:
+    nothing = cast("Any", None)
+    front = Front(nothing, nothing, nothing, 1)
+    scope = {"query_string": b"query=" + b"a" * guard.LONG}
+    # Whatever it would look at next is not there.
+    assert asyncio.run(front._at_once(scope, nothing, b"", nothing, nothing)) is False
+
+
+@pytest.fixture(scope="module")
+def client(small_release: Path) -> Any:
+    editions = Editions(Limits(workers=2, timeout=5), releases=small_release.parent)
+    yield create_app(editions).test_client()
+    editions.close()
+
+
+def told(client: FlaskClient, query: str) -> tuple[int, str, str]:
+    """What an answer says of a query: status, type of problem, detail."""
+    answer = client.post("/sparql", data={"query": query})
+    return answer.status_code, answer.json["type"].rpartition("/")[2], answer.json["detail"]
+
+
+def test_more_words_or_deeper_brackets_than_are_read_are_refused(client: FlaskClient) -> None:
+    long, deep = "ASK { " + "?a " * 100_000, "ASK { " + "{ " * 200
+    said = "The query is too long: a query has at most 100,000 words and marks."
+    assert told(client, long) == (413, "query-too-long", said)
+    said = "The query is too deep: brackets stand at most 200 deep within one another."
+    assert told(client, deep) == (400, "query-too-deep", said)
+    listed = "ASK { VALUES ?x { " + "<http://e/a> " * 60_000 + "} }"
+    assert client.post("/sparql", data={"query": listed}).json == {"head": {}, "boolean": True}
+
+
+@pytest.mark.parametrize(
+    ("query", "token"),
+    [
+        ("ASK { VALUES ?a { trueSERVICE <http://127.0.0.1:9/> { } }", "trueSERVICE"),
+        ("ASK { SERVICESILENT <http://127.0.0.1:9/> { } }", "SERVICESILENT"),
+        ("ASK { FILTERRAND() }", "FILTERRAND"),
+        ("CONSTRUCTWHERE { ?s ?p ?o }", "CONSTRUCTWHERE"),
+        (r"ASK { \u0053ERVICE <http://127.0.0.1:9/> { } }", "\\"),
+    ],
+)
+def test_the_engine_is_not_asked_what_is_not_sparql(client: FlaskClient, query: str, token: str) -> None:
+    answer = client.post("/sparql", data={"query": query})
+    assert (answer.status_code, answer.json["token"]) == (400, token)
+
+
+def test_an_answer_that_changes_is_not_kept_wherever_its_cause_hides(client: FlaskClient) -> None:
+    query = "SELECT (RAND() AS ?r) { VALUES ?y { 1 } FILTER(?y<'>' || ?y<RAND()&&?y>0 || ''='') }"
+    answer = client.post("/sparql", data={"query": query})
+    assert (answer.status_code, answer.headers["Cache-Control"], answer.headers.get("ETag")) == (200, "no-store", None)
+
+
+def test_nothing_long_is_said_back(client: FlaskClient) -> None:
+    long = "x" * 100_000
+    for query in (
+        f"SELECT ?{long} (COUNT(*) AS ?n) {{ }}", f"ASK {{ ?s {long}:a ?o }}", f"ASK {{ {long} }}",
+        f"ASK {{ FILTER(<http://e/{long}>(1)) }}", f"PREFIX e: <http://e/> ASK {{ FILTER(e:{long}(1)) }}",
+        f"ASK {{ SERVICE ?{long} {{ }} }}", f"ASK {{ SERVICE <http://e/{long}> {{ }} }}",
+    ):  # fmt: skip
+        answer = client.post("/sparql", data={"query": query})
+        assert answer.status_code in (400, 403) and len(answer.data) < 2500, query[:60]
