@@ -16,7 +16,17 @@ import pyoxigraph as ox
 from rdflib import DCTERMS, Graph, URIRef
 
 from kzus_graph import (
-    __version__, checks, content, description, links, publication, reading, reasoning, shapes, sssom, turtle,
+    __version__,
+    checks,
+    content,
+    description,
+    links,
+    publication,
+    reading,
+    reasoning,
+    shapes,
+    sssom,
+    turtle,
 )  # fmt: skip
 from kzus_graph.merge import merged
 from kzus_graph.publication import NAME

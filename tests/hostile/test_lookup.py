@@ -455,7 +455,7 @@ def test_reconciliation_shows_what_is_merely_like_it_and_takes_it_not(client: Fl
     asked = {"q": {"query": "lcsh:sh85001360"}, "k": {"query": "lcsh:sh85001360", "type": "dip:Person"}}
     answer = client.post("/reconcile", data={"queries": json.dumps(asked)}).json
     (close,) = answer["q"]["result"]
-    assert (close["id"], close["score"], close["match"]) == ("topic/air-transport", 80.0, False)
+    assert (close["id"], close["score"], close["match"]) == ("topic/air-transport", 75.0, False)
     assert answer["k"]["result"] == []
 
 

@@ -26,7 +26,7 @@ PAGE: Final = Format("html", "text/html", "solutions", "html", ("application/xht
 COLUMNS: Final = ("uri", "found", "iri", "label", "match", "target", "confidence", "link")
 SAME: Final = frozenset({"", "skos:exactMatch", "foaf:isPrimaryTopicOf", "foaf:homepage"})
 """How a thing matches that is what an identifier identifies, or what a page is about."""
-SCORES: Final = {"skos:closeMatch": 80.0}
+SCORES: Final = {"skos:closeMatch": 75.0}
 LIKE: Final = 50.0
 """From 0 to 100, how well a thing fits that is like what is identified: never so well that it is taken unseen."""
 
