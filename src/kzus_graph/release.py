@@ -15,23 +15,12 @@ from typing import Final
 import pyoxigraph as ox
 from rdflib import DCTERMS, Graph, URIRef
 
-from kzus_graph import (
-    __version__,
-    checks,
-    content,
-    description,
-    links,
-    publication,
-    reading,
-    reasoning,
-    shapes,
-    sssom,
-    turtle,
-)  # fmt: skip
+from kzus_graph import __version__, checks, content, description, links, publication, reading, reasoning, shapes, turtle
 from kzus_graph.merge import merged
 from kzus_graph.publication import NAME
 from kzus_graph.queries import examples, read_examples
 from kzus_graph.shapes import Violation
+from kzus_graph.sssom import SUFFIX
 from kzus_graph.tabular import origin
 from kzus_graph.turtle import Graphs
 from kzus_graph.vocab import DATASET, GRAPH
@@ -222,8 +211,8 @@ def _dump_links(dumps: Path, examined: Content, root: Path) -> None:
         if name.startswith(content.LINKS) and len(graph):
             stem = f"{NAME}-{name.removeprefix(GRAPH)}"
             (dumps / f"{stem}.ttl").write_bytes(turtle.serialize(graph, {}, "ttl"))
-            table = root / "data" / "links" / f"{name.removeprefix(content.LINKS)}{sssom.SUFFIX}"
-            (dumps / f"{stem}{sssom.SUFFIX}").write_bytes(links.kept(table, reasons))
+            table = root / "data" / "links" / f"{name.removeprefix(content.LINKS)}{SUFFIX}"
+            (dumps / f"{stem}{SUFFIX}").write_bytes(links.kept(table, reasons))
 
 
 def _heading(examined: Content, layer: str, triples: int) -> str:
