@@ -561,7 +561,8 @@ STATING: dict[str, Callable[[dict[str, Any]], object]] = {
     "table": lambda data: data["tables"][0].update(INHERITED | {"suppressOutput": False}),
     "schema": lambda data: data["tables"][0]["tableSchema"].update(INHERITED),
     "column": lambda data: columns(data)["descriptor"].update(
-        INHERITED | {"virtual": False, "suppressOutput": False}
+        {name: INHERITED[name] for name in ("null", "required", "separator", "ordered", "textDirection", "default")}
+        | {"virtual": False, "suppressOutput": False}
     ),
 } | {
     f"encoding {name}": lambda data, name=name: data.update(dialect={"encoding": name})
