@@ -15,11 +15,11 @@ PACKAGE = ROOT / "src" / "kzus_graph"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_MODULE = 300
 ROOMS = {
-    "kinship": -1, "reading": 0, "vocab": 0, "writing": 0, "turtle": 1, "queries": 1, "sources": 1, "publication": 1,
-    "reasoning": 2, "links": 2,
+    "kinship": -1, "reading": 0, "vocab": 0, "writing": 0, "characters": 0, "identifiers": 1, "sssom": 1, "turtle": 1,
+    "queries": 1, "sources": 1, "publication": 1, "reasoning": 2, "links": 2,
     "content": 3, "merge": 4, "description": 4, "shapes": 3, "checks": 4, "tabular": 5, "release": 6,
     "engine": 7, "terminal": 7, "web": 8, "options": 9,
-    "liveness": 1, "lookup": 1, "spelling": 0, "alignment": 1, "matching": 2, "suggestions": 3,
+    "liveness": 1, "lookup": 2, "spelling": 0, "alignment": 1, "matching": 2, "suggestions": 3,
     "cli_links": 10, "cli_import": 10, "cli": 11,
     "__main__": 12,
 }  # fmt: skip

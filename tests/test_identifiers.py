@@ -11,6 +11,7 @@ from rdflib import RDF, RDFS, SKOS, URIRef
 from kzus_graph import links
 from kzus_graph.links import Mapping
 from kzus_graph.release import Content
+from kzus_graph.sssom import SUFFIX
 from kzus_graph.vocab import DIP
 from tests.conftest import ROOT
 
@@ -29,7 +30,7 @@ OTHERWISE_NAMED = {
 
 
 def rows(name: str) -> list[Mapping]:
-    found = links.read(ROOT / "data" / "links" / f"{name}{links.SUFFIX}")
+    found = links.read(ROOT / "data" / "links" / f"{name}{SUFFIX}")
     assert len(found) >= FEWEST[name]
     return found
 

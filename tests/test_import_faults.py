@@ -1,6 +1,7 @@
 """Broken tables: each fault is told by row and column with what to do, and nothing is written."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from tests.tables import add_tables, edit, run_import
 VISITS, PEOPLE = "chronicle.csv", "chronicle-participants.csv"
 COLUMNS = "record, title, address, read, event, name, kind, date, destinations, descriptor, topics"
 DATES = "write a day (1901-05-04), a span of days (1901-05-04/1901-05-06), a month (1901-05) or a year (1901)"
-BLANKS = "has line breaks, control characters or stray blanks; write one line"
+CONTROL = r"'Read\x07': character 5 is U+0007, which nobody sees; delete it"
+BLANKS = "has line breaks, tabs or stray blanks; write one line"
 SLUGS = "is no name of ours: lower-case letters, digits, hyphens"
 FORMULA = "begins like a formula, which spreadsheets run; begin with a letter or a digit"
 ADDRESS = "is no web address; write it out, with https://"
@@ -21,6 +23,8 @@ NEW = "describe it first, in data/ or in a table of this group"
 COMMA = "is a comma missing, or one in a cell without quotation marks?"
 ABSENT = "is not in chronicle.csv (record, event)"
 UTF8 = "save the table as 'CSV UTF-8'"
+DECLARE = "or declare its encoding in the metadata's dialect"
+ZERO_WIDTH = "U+200B (ZERO WIDTH SPACE), which nobody sees; delete it"
 QUOTES = "put a cell that holds quotation marks in quotation marks, and double those within"
 
 
@@ -112,9 +116,7 @@ CELLS = {
     "blank before": ("Read for the year.", " Read", 4, "read (D)", f"' Read' {BLANKS}"),
     "two blanks": ("Read for the year.", "Read  twice", 4, "read (D)", f"'Read  twice' {BLANKS}"),
     "line break": ("Read for the year.", '"Read\nonce"', 4, "read (D)", f"'Read\\nonce' {BLANKS}"),
-    "control character": ("Read for the year.", "Read\x07", 4, "read (D)", f"'Read\\x07' {BLANKS}"),
-    "invisible character": ("Read for the year.", "Read\u200bit", 4, "read (D)", f"'Read\\u200bit' {BLANKS}"),
-    "text that turns round": ("Read for the year.", "Read \u202eti", 4, "read (D)", f"'Read \\u202eti' {BLANKS}"),
+    "control character": ("Read for the year.", "Read\x07", 4, "read (D)", CONTROL),
 }
 
 
@@ -225,7 +227,7 @@ ROWS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "Latin-1": (
         lambda data: data.replace(b"Read for the year.", "Für das Jahr".encode("latin-1")),
-        f"line 4: byte 66 is not utf-8; {UTF8}, or declare its encoding in the metadata's dialect",
+        f"row 4, column read (D): byte 0xFC at character 2 is not utf-8; {UTF8}, {DECLARE}",
     ),
     "UTF-16": (
         lambda data: data.decode().encode("utf-16"),
@@ -262,6 +264,186 @@ ROWS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 def test_fault_by_which_rows_cannot_be_read(root: Path, name: str) -> None:
     """References are not looked up then, since what they refer to may stand in the rows that are unread."""
     change, words = ROWS[name]
+    path = root / "data" / "tables" / VISITS
+    path.write_bytes(change(path.read_bytes()))
+    assert_faults(root, f"{VISITS}, {words}")
+
+
+@pytest.mark.parametrize("column", ["read", "address", "event", "date", "destinations"])
+@pytest.mark.parametrize(
+    ("character", "words"),
+    [
+        ("\u200b", ZERO_WIDTH),
+        ("\u200d", "U+200D (ZERO WIDTH JOINER), which nobody sees; delete it"),
+        ("\u00ad", "U+00AD (SOFT HYPHEN), which nobody sees; delete it"),
+        ("\u202e", "U+202E (RIGHT-TO-LEFT OVERRIDE), which nobody sees; delete it"),
+        ("\u2067", "U+2067 (RIGHT-TO-LEFT ISOLATE), which nobody sees; delete it"),
+        ("\u061c", "U+061C (ARABIC LETTER MARK), which nobody sees; delete it"),
+        ("\ufeff", "U+FEFF (ZERO WIDTH NO-BREAK SPACE), which nobody sees; delete it"),
+        ("\u00a0", "U+00A0 (NO-BREAK SPACE); write an ordinary blank"),
+        ("\u202f", "U+202F (NARROW NO-BREAK SPACE); write an ordinary blank"),
+        ("\u3000", "U+3000 (IDEOGRAPHIC SPACE); write an ordinary blank"),
+        ("\u2028", "U+2028 (LINE SEPARATOR), which nobody sees; delete it"),
+        ("\x85", "U+0085, which nobody sees; delete it"),
+        ("\x1c", "U+001C, which nobody sees; delete it"),
+        ("\u3164", "U+3164 (HANGUL FILLER), which nobody sees; delete it"),
+        ("\ufe0f", "U+FE0F (VARIATION SELECTOR-16), which nobody sees; delete it"),
+        ("\U000e0041", "U+E0041 (TAG LATIN CAPITAL LETTER A), which nobody sees; delete it"),
+        ("\ue000", "U+E000, which nobody sees; delete it"),
+    ],
+)
+def test_character_that_is_not_seen(root: Path, character: str, words: str, column: str) -> None:
+    """In each kind of column, and at the end of a cell, where a spreadsheet shows nothing of it."""
+    cells = {
+        "read": ("Item read whole.,1902-fred", "D"), "address": ("https://example.org/chronicle/2", "C"),
+        "event": ("1902-fred-ruritania-visit", "E"), "date": ("1902-09", "H"), "destinations": ("streslau;", "I"),
+    }  # fmt: skip
+    cell, letter = cells[column]
+    text = cell.partition(",")[0].rstrip(";")
+    path = root / "data" / "tables" / VISITS
+    table = path.read_text()
+    row = table.splitlines()[2]
+    path.write_text(table.replace(row, row.replace(text, text + character, 1)))
+    whole = text + character if column != "destinations" else f"streslau{character};ruritania-country"
+    place = f"{VISITS}, row 3, column {column} ({letter})"
+    said = run_import(root).stdout.splitlines()
+    assert f"{place}: {whole!r}: character {len(text) + 1} is {words}" in said
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("Zu\u0308rich", "characters 2 and 3 are U+0075 U+0308, a letter in pieces; write it as one: ü (U+00FC)"),
+        ("И\u0306", "characters 1 and 2 are U+0418 U+0306, a letter in pieces; write it as one: Й (U+0419)"),
+        ("\u212bngström", "character 1 is U+212B, another form of a letter; write Å (U+00C5)"),
+        ("\u1112\u1161", "characters 1 and 2 are U+1112 U+1161, a letter in pieces; write it as one: 하 (U+D558)"),
+    ],
+)
+def test_letter_in_pieces(root: Path, cell: str, words: str) -> None:
+    edit(root / "data" / "tables" / VISITS, "Read for the year.", cell)
+    assert_faults(root, f"{VISITS}, row 4, column read (D): {cell!r}: {words}")
+
+
+def test_letters_and_signs_of_every_script_are_accepted(root: Path) -> None:
+    text = "Қазақстан – Алматы №7 “Zürich” 東京 हिन्दी שלום ‘x’ \u0430\u0301"
+    edit(root / "data" / "tables" / VISITS, "Read for the year.", text)
+    done = run_import(root)
+    assert done.exit_code == 0 and "7 rows, 75 statements" in done.stdout
+    assert text in (root / "data" / "chronicle.trig").read_text()
+
+
+def test_unseen_character_in_a_header_is_named(root: Path) -> None:
+    edit(root / "data" / "tables" / VISITS, "record,title", "record,ti\u200btle")
+    where = f"{VISITS}, row 1, column title (B)"
+    assert_faults(root, rf"{where}: the name of this column, 'ti\u200btle': character 3 is {ZERO_WIDTH}")
+
+
+def test_unseen_character_in_a_default_of_the_metadata_is_refused(root: Path) -> None:
+    metadata(root, lambda data: columns(data)["publisher"].update(default="Court\u200b"))
+    done = run_import(root)
+    assert done.exit_code == 1
+    assert done.stderr.endswith(f"column publisher: default 'Court\\u200b': character 6 is {ZERO_WIDTH}\n")
+
+
+def test_row_that_others_take_for_a_comment(root: Path) -> None:
+    edit(root / "data" / "tables" / VISITS, "\nchronicle-2,", "\n#chronicle-2,")
+    said = run_import(root).stdout.splitlines()[0]
+    words = "'#chronicle-2' makes the row a comment for readers of CSVW; begin with a letter or a digit"
+    assert said == f"{VISITS}, row 3, column record (A): {words}"
+
+
+# Tables as spreadsheets write them
+
+
+def excel(data: bytes, beyond: int = 3) -> bytes:
+    """*data* with empty columns and rows behind, as a spreadsheet writes cells that were emptied."""
+    lines = data.decode().splitlines()
+    empty = "," * (10 + beyond)
+    return "\r\n".join([*(line + "," * beyond for line in lines), empty, f" {empty}", ""]).encode()
+
+
+SHEETS: dict[str, Callable[[bytes], bytes]] = {
+    "empty columns and rows": excel,
+    "with a byte order mark": lambda data: b"\xef\xbb\xbf" + excel(data, 1),
+    "sep": lambda data: b"sep=,\r\n" + data.replace(b"\n", b"\r\n"),
+    "sep behind a byte order mark": lambda data: b"\xef\xbb\xbfsep=,\n" + data,
+    "sep in quotation marks": lambda data: b'"sep=,"\n' + data,
+    "empty last lines": lambda data: data + b"\n\r\n\n",
+}
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_table_as_a_spreadsheet_writes_it_says_the_same(root: Path, name: str) -> None:
+    run_import(root)
+    made = root / "data" / "chronicle.trig"
+    before = made.read_text().partition("@prefix")[2]
+    path = root / "data" / "tables" / VISITS
+    path.write_bytes(SHEETS[name](path.read_bytes()))
+    done = run_import(root)
+    assert done.exit_code == 0 and "7 rows, 75 statements" in done.stdout
+    assert made.read_text().partition("@prefix")[2] == before
+
+
+def test_semicolons_with_sep_are_read_when_the_dialect_says_so(root: Path) -> None:
+    path = root / "data" / "tables" / PEOPLE
+    text = path.read_text()
+    plain = re.sub(r'"([^"]*),([^"]*)"', r"\1\2", text)
+    path.write_text("sep=;\r\n" + plain.replace(",", ";"), newline="")
+    metadata(root, lambda data: data["tables"][1].update(dialect={"delimiter": ";"}))
+    done = run_import(root)
+    assert done.exit_code == 0 and "7 rows, 75 statements" in done.stdout
+
+
+SPREADSHEETS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "sep of another kind": (
+        lambda data: b"sep=;\n" + data,
+        "line 1: this line says that ';' separates the cells, the metadata say ','; put the right one into the dialect"
+        " of the metadata, or delete this line",
+    ),
+    "semicolons and empty columns": (
+        lambda data: excel(data).replace(b",", b";"),
+        "row 1: cells are separated by ';'; say so in the dialect of the metadata",
+    ),
+    "a word in a column without a name": (
+        lambda data: excel(data).replace(b",,,\r\nchronicle-3", b",,see,\r\nchronicle-3"),
+        "row 3, column M: 'see' stands in a column without a name; describe the column, or empty it",
+    ),
+    "a column without a name in the middle": (
+        lambda data: data.replace(b"title,address", b"title,,address", 1),
+        f"row 1: the columns must be {COLUMNS}; not described: a column without a name",
+    ),
+    "a comma too many and empty columns": (
+        lambda data: excel(data, 1).replace(b"Read for the", b"Read for, the"),
+        f"row 4: 13 cells, but there are 12 columns; {COMMA}",
+    ),
+    "a comma too many and an empty last cell": (
+        lambda data: data.replace(b"Read for the", b"Read for, the"),
+        f"row 4: 12 cells, but there are 11 columns; {COMMA}",
+    ),
+    "Windows-1252": (
+        lambda data: data.replace(b"Read for the year.", "Read – once".encode("windows-1252")),
+        f"row 4, column read (D): byte 0x96 at character 6 is not utf-8; {UTF8}, {DECLARE}",
+    ),
+    "Windows-1251 in a row of two lines": (
+        lambda data: data.replace(b"chronicle-3,", b"\nchronicle-3,").replace(
+            b"Read for the year.", "Читано".encode("windows-1251")
+        ),
+        f"row 5, column read (D): byte 0xD7 at character 1 is not utf-8; {UTF8}, {DECLARE}",
+    ),
+    "Unicode text": (
+        lambda data: data.replace(b",", b"\t").decode().encode("utf-16"),
+        "line 1: this is UTF-16; save it as 'CSV UTF-8'",
+    ),
+    "UTF-16 without a mark": (
+        lambda data: data.decode().encode("utf-16-le"),
+        "line 1: a NUL byte; this is not CSV, or in UTF-16: save it as 'CSV UTF-8'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPREADSHEETS)
+def test_spreadsheet_that_cannot_be_read_says_what_to_do(root: Path, name: str) -> None:
+    change, words = SPREADSHEETS[name]
     path = root / "data" / "tables" / VISITS
     path.write_bytes(change(path.read_bytes()))
     assert_faults(root, f"{VISITS}, {words}")
@@ -360,6 +542,89 @@ def metadata(root: Path, change: Callable[[dict[str, Any]], object]) -> None:
 def columns(data: dict[str, Any], table: int = 0) -> dict[str, dict[str, Any]]:
     """The columns of a table by name."""
     return {column["name"]: column for column in data["tables"][table]["tableSchema"]["columns"]}
+
+
+DEFAULTS: dict[str, Any] = {
+    "@type": "Dialect", "delimiter": ",", "encoding": "UTF-8", "header": True, "headerRowCount": 1, "quoteChar": '"',
+    "doubleQuote": True, "skipRows": 0, "skipColumns": 0, "skipBlankRows": False, "skipInitialSpace": False,
+    "trim": False, "commentPrefix": "#", "lineTerminators": ["\r\n", "\n"],
+}  # fmt: skip
+"""The dialect of CSVW that holds where none is stated (Metadata Vocabulary, section 5.9)."""
+INHERITED: dict[str, Any] = {
+    "null": [""], "lang": "und", "datatype": "string", "required": False, "separator": None, "ordered": False,
+    "textDirection": "inherit", "default": "",
+}  # fmt: skip
+STATING: dict[str, Callable[[dict[str, Any]], object]] = {
+    "dialect of the group": lambda data: data.update(dialect=DEFAULTS),
+    "dialect of a table": lambda data: data["tables"][0].update(dialect=DEFAULTS),
+    "group": lambda data: data.update(INHERITED | {"tableDirection": "auto", "transformations": []}),
+    "table": lambda data: data["tables"][0].update(INHERITED | {"suppressOutput": False}),
+    "schema": lambda data: data["tables"][0]["tableSchema"].update(INHERITED),
+    "column": lambda data: columns(data)["descriptor"].update(
+        {name: INHERITED[name] for name in ("null", "required", "separator", "ordered", "textDirection", "default")}
+        | {"virtual": False, "suppressOutput": False}
+    ),
+} | {
+    f"encoding {name}": lambda data, name=name: data.update(dialect={"encoding": name})
+    for name in ("UTF-8", "utf8", "Utf-8", "UTF8", "utf_8", "utf-8-sig", "US-ASCII")
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STATING)
+def test_metadata_that_state_defaults_change_nothing(root: Path, name: str) -> None:
+    run_import(root)
+    made = root / "data" / "chronicle.trig"
+    before = made.read_text().partition("@prefix")[2]
+    metadata(root, STATING[name])
+    done = run_import(root)
+    assert done.exit_code == 0, done.stderr
+    assert made.read_text().partition("@prefix")[2] == before
+
+
+@pytest.mark.parametrize("name", ["windows-1251", "Windows-1251", "cp1251", "WINDOWS_1251"])
+def test_encoding_by_any_of_its_names_is_read(root: Path, name: str) -> None:
+    path = root / "data" / "tables" / VISITS
+    path.write_bytes(path.read_bytes().replace(b"Read for the year.", "Читано".encode("windows-1251")))
+    metadata(root, lambda data: data["tables"][0].update(dialect={"encoding": name}))
+    assert run_import(root).exit_code == 0
+    assert "Читано" in (root / "data" / "chronicle.trig").read_text()
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ({"header": False}, "dialect.header: false is not what is done here; leave it out, or write true"),
+        ({"headerRowCount": 2}, "dialect.headerRowCount: 2 is not what is done here; leave it out, or write 1"),
+        ({"quoteChar": "'"}, """dialect.quoteChar: "'" is not what is done here; leave it out, or write "\\"\""""),
+        ({"quoteChar": None}, """dialect.quoteChar: null is not what is done here; leave it out, or write "\\"\""""),
+        ({"skipRows": 1}, "dialect.skipRows: 1 is not what is done here; leave it out, or write 0"),
+        ({"trim": True}, 'dialect.trim: true is not what is done here; leave it out, or write false, "false"'),
+        (
+            {"commentPrefix": "%"},
+            'dialect.commentPrefix: "%" is not what is done here; leave it out, or write "#", "", null',
+        ),
+        (
+            {"delimiter": "::"},
+            'dialect.delimiter: "::" is not what is done here; leave it out, or write ",", ";", "\\t", "|"',
+        ),
+        ({"quotechar": '"'}, "dialect: 'quotechar' is not used here; did you mean 'quoteChar'?"),
+        (
+            {"encoding": "UTF-16"},
+            "dialect.encoding: 'UTF-16' is not read; save the table in one of"
+            " utf-8, us-ascii, windows-1251, windows-1252, iso-8859-1",
+        ),
+        (
+            {"encoding": "klingon"},
+            "dialect.encoding: 'klingon' is not read; save the table in one of"
+            " utf-8, us-ascii, windows-1251, windows-1252, iso-8859-1",
+        ),
+    ],
+)
+def test_dialect_that_differs_from_what_is_done_is_refused(root: Path, part: dict[str, Any], words: str) -> None:
+    metadata(root, lambda data: data.update(dialect=part))
+    done = run_import(root)
+    assert done.exit_code == 1 and not (root / "data" / "chronicle.trig").exists()
+    assert done.stderr == f"kzus-graph: {root / 'data' / 'tables' / 'chronicle.csv-metadata.json'}: {words}\n"
 
 
 METADATA: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {

@@ -4,15 +4,16 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 
-from kzus_graph import content, links, reasoning, release
-from kzus_graph.links import LinksError
+from kzus_graph import content, links, reasoning, release, sssom
 from kzus_graph.merge import merged
 from kzus_graph.release import Content
+from kzus_graph.sssom import SUFFIX, LinksError
 from kzus_graph.vocab import BASE, DIP, GRAPH
 from tests.conftest import ROOT
 
@@ -35,7 +36,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_the_linksets_of_the_architecture_are_there() -> None:
-    names = {table.name.removesuffix(links.SUFFIX) for table in LINKSETS}
+    names = {table.name.removesuffix(SUFFIX) for table in LINKSETS}
     assert {"wikidata", "dbpedia", "geonames", "eurovoc", "lcsh", "viaf"} <= names
     assert sum(len(links.read(table)) for table in LINKSETS) >= 180
 
@@ -52,7 +53,7 @@ def test_the_sssom_package_finds_each_table_valid(table: Path) -> None:
 
 @pytest.mark.parametrize("table", LINKSETS, ids=lambda table: table.name)
 def test_the_turtle_beside_a_table_is_what_the_table_makes(table: Path) -> None:
-    beside = table.with_name(table.name.replace(links.SUFFIX, ".ttl"))
+    beside = table.with_name(table.name.replace(SUFFIX, ".ttl"))
     assert beside.read_bytes() == links.turtle_of(table), "run kzus-graph links write"
 
 
@@ -123,8 +124,8 @@ def test_a_source_alone_keeps_the_links_of_what_it_speaks_of(first_source: Conte
 
 def test_a_release_carries_each_linkset_with_its_table(real_release: Path) -> None:
     for table in LINKSETS:
-        name = table.name.removesuffix(links.SUFFIX)
-        assert (real_release / "dumps" / f"kzus-graph-links-{name}{links.SUFFIX}").read_bytes() == table.read_bytes()
+        name = table.name.removesuffix(SUFFIX)
+        assert (real_release / "dumps" / f"kzus-graph-links-{name}{SUFFIX}").read_bytes() == table.read_bytes()
         dumped = Graph().parse(real_release / "dumps" / f"kzus-graph-links-{name}.ttl")
         assert set(dumped) == set(links.links(links.read(table)))
 
@@ -138,6 +139,122 @@ def test_a_release_of_one_source_carries_its_own_rows_alone(tmp_path: Path) -> N
     assert set(Graph().parse(built / "dumps" / "kzus-graph-links-geonames.ttl")) == set(links.links(links.read(table)))
 
 
+# Tables as other programs write them
+
+
+def by_sssom_py(table: Path, to: Path) -> Path:
+    """*table* read and written again by the sssom package."""
+    parsers = pytest.importorskip("sssom.parsers", reason="the sssom package is not installed")
+    writers = pytest.importorskip("sssom.writers", reason="the sssom package is not installed")
+    with to.open("w", encoding="utf-8") as file:
+        writers.write_table(parsers.parse_sssom_table(str(table)), file)
+    return to
+
+
+# sssom and the pandas under it warn about one another
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("table", LINKSETS, ids=lambda table: table.name)
+def test_a_table_that_sssom_py_wrote_says_the_same(table: Path, tmp_path: Path) -> None:
+    copy = by_sssom_py(table, tmp_path / table.name)
+    assert copy.read_text("utf-8").startswith("# ")
+    assert sorted(links.read(copy)) == sorted(links.read(table))
+    names = {mapping.name for mapping in links.read(copy)}
+    assert links.kept(copy, names) == copy.read_bytes()
+    ours, theirs = (sssom.read(path).metadata for path in (table, copy))
+    assert {name: theirs[name] for name in ours} == ours
+
+
+WAYS: dict[str, Callable[[str], bytes]] = {
+    "as it is": str.encode,
+    "byte order mark": lambda text: text.encode("utf-8-sig"),
+    "CRLF": lambda text: text.replace("\n", "\r\n").encode(),
+    "empty last lines": lambda text: f"{text}\n\n".encode(),
+    "lines of nothing but tabs": lambda text: f"{text}\t\t\t\t\n \t\t\t\t\n".encode(),
+    "an empty line between": lambda text: text.replace("\nkzus:almaty", "\n\nkzus:almaty").encode(),
+    "no end of the last line": lambda text: text.removesuffix("\n").encode(),
+    "blank behind the hash": lambda text: re.sub("^#", "# ", text, flags=re.MULTILINE).encode(),
+    "empty lines in the head": lambda text: ("\n" + text.replace("#curie_map", "#\n\n#curie_map")).encode(),
+    "columns in another order": lambda text: "".join(
+        line if line.startswith("#") else "\t".join(reversed(line.rstrip("\n").split("\t"))) + "\n"
+        for line in text.splitlines(keepends=True)
+    ).encode(),
+    "more columns": lambda text: re.sub("^(?!#)(.*)$", r"\1\tmore", text, flags=re.MULTILINE)[
+        : -len("\tmore")
+    ].encode(),
+    "empty columns": lambda text: re.sub("^(?!#)(.+)$", r"\1\t\t", text, flags=re.MULTILINE).encode(),
+    "tabs behind the metadata": lambda text: re.sub("^(#.*)$", r"\1\t\t", text, flags=re.MULTILINE).encode(),
+    "metadata in quotation marks": lambda text: re.sub("^(#m.*)$", r'"\1"', text, flags=re.MULTILINE).encode(),
+    "values in quotation marks": lambda text: re.sub("^(#.*?: )(.+)$", r"\1'\2'", text, flags=re.MULTILINE).encode(),
+    "cells in quotation marks": lambda text: text.replace("\t0.9", '\t"0.9"').encode(),
+    "a map on one line": lambda text: text.replace(
+        "#curie_map:\n#  wd: http://www.wikidata.org/entity/",
+        '#curie_map: {wd: "http://www.wikidata.org/entity/", x: http://x.example/}',
+    ).encode(),
+    "numbers otherwise": lambda text: text.replace("\t0.9\n", "\t0.90\n").encode(),
+}
+SECOND = "kzus:almaty\tskos:exactMatch\twd:Q35493\tsemapv:ManualMappingCuration\t0.9\n"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_table_says_the_same_however_it_is_written(tmp_path: Path, way: str) -> None:
+    path = tmp_path / "test.sssom.tsv"
+    path.write_bytes(WAYS[way](HEAD + ROW + SECOND))
+    (tmp_path / "plain").mkdir()
+    wanted = links.read(written(tmp_path / "plain", HEAD + ROW + SECOND))
+    assert len(wanted) == 2 and links.read(path) == wanted
+    for mapping in wanted:
+        kept = links.kept(path, {mapping.name})
+        path.write_bytes(kept)
+        assert links.read(path) == [mapping]
+        assert b"more" not in WAYS[way](HEAD) or b"\tmore" in kept
+        path.write_bytes(WAYS[way](HEAD + ROW + SECOND))
+
+
+def test_cells_are_quoted_as_csv_is(tmp_path: Path) -> None:
+    comment = 'He said "so", twice,\nand went.'
+    quoted = comment.replace('"', '""')
+    text = HEAD.replace("\tconfidence", "\tconfidence\tcomment") + ROW.replace("\n", f'\t"{quoted}"\n')
+    (mapping,) = links.read(written(tmp_path, text.replace("twice,\nand", "twice, and")))
+    assert mapping.comment == comment.replace("\n", " ")
+    (mapping,) = links.read(written(tmp_path, text.replace(f'"{quoted}"', 'get("kz") of it')))
+    assert mapping.comment == 'get("kz") of it'
+    with pytest.raises(LinksError, match=r"line 7, column comment: .*: character 21 is U\+000A"):
+        links.read(written(tmp_path, text))
+
+
+def test_text_of_the_metadata_may_go_on_in_further_lines(tmp_path: Path) -> None:
+    head = (
+        "# mapping_set_title: 'It''s one: of\n#   two lines'\n# mapping_set_description: \"a\\\n#   \\ b \\\"c\\\"\"\n"
+        "# other: >-\n#   first\n#   license: second\n# creator_id:\n# - orcid:0000-0002-1694-233X\n"
+    )
+    text = head + re.sub("^#", "# ", HEAD, flags=re.MULTILINE) + ROW
+    read = sssom.read(written(tmp_path, text))
+    assert read.metadata["mapping_set_title"] == "It's one: of two lines"
+    assert read.metadata["mapping_set_description"] == 'a b "c"'
+    assert read.metadata["other"] == "first license: second"
+    assert read.metadata["license"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert len(read.rows) == 1
+    text = HEAD.replace("#curie_map:\n", "#curie_map: {'x': \"http://x.example/\", y: http://y.example/#}\n") + ROW
+    read = sssom.read(written(tmp_path, text))
+    assert (read.prefixes["x"], read.prefixes["y"]) == ("http://x.example/", "http://y.example/#")
+
+
+@pytest.mark.parametrize("suffix", [".sssom.yml", ".sssom.yaml"])
+def test_metadata_may_stand_in_a_file_beside_the_table(tmp_path: Path, suffix: str) -> None:
+    lines = HEAD.splitlines(keepends=True)
+    (tmp_path / f"test{suffix}").write_text("".join(line[1:] for line in lines if line.startswith("#")))
+    path = written(tmp_path, lines[-1] + ROW)
+    (mapping,) = links.read(path)
+    assert mapping.date == "2026-11-25" and mapping.table.endswith("links-test")
+    (tmp_path / "alone.sssom.tsv").write_bytes(links.kept(path, {mapping.name}))
+    assert links.read(tmp_path / "alone.sssom.tsv") == [mapping]
+
+
+def test_a_comment_on_all_rows_is_not_one_on_each(tmp_path: Path) -> None:
+    (mapping,) = links.read(written(tmp_path, "#comment: Of the table.\n#confidence: 0.5\n" + HEAD + ROW))
+    assert (mapping.comment, mapping.confidence) == ("", "0.9")
+
+
 # Tables with faults
 
 
@@ -147,6 +264,20 @@ FAULTS = {
     "not of ours": (ROW.replace("kzus:astana", "wd:Q1"), r"line 7, column subject_id: 'wd:Q1' is no thing of ours"),
     "confidence": (ROW.replace("0.9", "90%"), r"line 7, column confidence: '90%' is no number from 0 to 1"),
     "ragged": (ROW.replace("\t0.9", ""), r"line 7: this is not a row of 5 columns"),
+    "unseen": (
+        ROW.replace("kzus:astana", "kzus:astana\u200b"),
+        r"line 7, column subject_id: 'kzus:astana\\u200b': character 12 is U\+200B \(ZERO WIDTH SPACE\)",
+    ),
+    "open quotation mark": (
+        ROW.replace("\t0.9", '\t"0.9') + ROW,
+        r"line 7: unexpected end of data; a cell that begins",
+    ),
+    "text behind a quotation mark": (
+        ROW.replace("\t0.9", '\t"0.9"x'),
+        r"line 7: .*; a cell that begins with a quotation",
+    ),
+    "behind an empty line": ("\n\n" + ROW.replace("0.9", "2"), r"line 9, column confidence: '2' is no number from 0"),
+    "no number": (ROW.replace("0.9", "nan"), r"line 7, column confidence: 'nan' is no number from 0 to 1"),
     "too long": (ROW.replace("0.9", "0.9\tx"), r"line 7: this is not a row of 5 columns"),
     "twice": (ROW + ROW, r"two rows say kzus:astana skos:exactMatch <http://www.wikidata.org/entity/Q1520>"),
 }

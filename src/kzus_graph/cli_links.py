@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pyoxigraph as ox
 
-from kzus_graph import content, liveness, reading, suggestions, terminal
+from kzus_graph import content, liveness, reading, sssom, suggestions, terminal
 from kzus_graph import links as linksets
 from kzus_graph.lookup import Index, Match
 from kzus_graph.matching import Named, Names
@@ -71,7 +71,7 @@ def check(root: Path | None, online: bool, seconds: float) -> None:
     for table, read in mappings.items():
         kinds = Counter(compact(mapping.predicate).partition(":")[2] for mapping in read)
         counts = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
-        rows.append([table.name.removesuffix(linksets.SUFFIX), str(len(read)), counts])
+        rows.append([table.name.removesuffix(sssom.SUFFIX), str(len(read)), counts])
     click.echo(terminal.table(["table", "links", "of which"], rows))
     faults = linksets.faults(where, merged(content.read(where)))
     if online:
@@ -134,13 +134,15 @@ def suggest(
 @click.argument("names", nargs=-1, required=True)
 @click.option("--format", "format_", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 def lookup(root: Path | None, out: Path, names: tuple[str, ...], format_: str) -> None:
-    """Find our things by the NAMES (addresses) that other data sets give them; - reads names from standard input.
+    """Find our things by the NAMES that other data sets give them; - reads names from standard input.
 
-    Exit code 1 if a name is unknown.
+    A name may be an identifier, the address of a page about the thing, or a prefixed name (wd:Q232, kzus:astana,
+    ISNI 0000 0001 2188 4309). Exit code 1 if a name is unknown.
 
     \b
     Examples:
       kzus-graph lookup http://www.wikidata.org/entity/Q232 https://www.geonames.org/1526273/astana.html
+      kzus-graph lookup wd:Q232 http://127.0.0.1:8000/page/id/astana
       kzus-graph lookup --format csv - < names.txt
     """
     store = ox.Store.read_only(str(in_force(root or content.default_root(), out) / "store"))
@@ -153,7 +155,7 @@ def lookup(root: Path | None, out: Path, names: tuple[str, ...], format_: str) -
         click.echo(answers.table(results), nl=False)
     else:
         rows = [
-            [result["uri"], compact(found["iri"]), found["match"], str(found["confidence"] or "")]
+            [result["uri"], compact(found["iri"]), found["match"] or "itself", str(found["confidence"] or "")]
             for result in results
             for found in result["matches"]
         ]

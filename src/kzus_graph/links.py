@@ -5,11 +5,11 @@ themselves stand as plain triples in ``data/links/*.ttl``, which ``write`` makes
 ``graph:mappings``, outside the merge, since they speak of links and not of the world.
 """
 
-import csv
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from os.path import commonprefix
 from pathlib import Path
 from typing import Final
@@ -18,13 +18,12 @@ from urllib.parse import urlsplit
 from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
-from kzus_graph import turtle
+from kzus_graph import sssom, turtle
+from kzus_graph.sssom import SUFFIX, LinksError
 from kzus_graph.turtle import Graphs
 from kzus_graph.vocab import BASE, DATASET, GRAPH, PREFIXES, SOURCE, compact
 
 SSSOM: Final = Namespace(PREFIXES["sssom"])
-SUFFIX: Final = ".sssom.tsv"
-METADATA: Final = re.compile(r"#(?P<indent> *)(?P<name>[\w.-]+): *(?P<value>.*)")
 LINKS: Final = {
     SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch,
     FOAF.isPrimaryTopicOf, FOAF.homepage,
@@ -35,10 +34,6 @@ COLUMNS: Final = ("subject_id", "predicate_id", "object_id", "mapping_justificat
 DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 PAST_ASCII: Final = re.compile(r"[^A-Za-z0-9]+")
 HEADING: Final = "# Made by 'kzus-graph links write' of {table}: edit that table, which says why each link holds.\n\n"
-
-
-class LinksError(ValueError):
-    """A table of links that cannot be used; the message names file, line and column."""
 
 
 @dataclass(frozen=True, order=True)
@@ -64,28 +59,20 @@ def tables(root: Path) -> list[Path]:
 
 
 def read(path: Path) -> list[Mapping]:
-    """Return the rows of an SSSOM table (TSV with embedded metadata, https://mapping-commons.github.io/sssom/).
+    """Return the rows of an SSSOM table as links.
 
     Raises LinksError at the first line that is not what SSSOM or our use of it demands.
     """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise LinksError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
-    head = [line for line in lines if line.startswith("#")]
-    prefixes, metadata = _metadata(head)
-    if "mapping_set_id" not in metadata or "license" not in metadata:
+    return _mappings(path, sssom.read(path))
+
+
+def _mappings(path: Path, table: sssom.Table) -> list[Mapping]:
+    if "mapping_set_id" not in table.metadata or "license" not in table.metadata:
         raise LinksError(f"{path}: the lines that begin with # name no mapping_set_id or no license")
-    rows = csv.DictReader(lines[len(head) :], delimiter="\t", quoting=csv.QUOTE_NONE)
-    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+    missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
-        raise LinksError(f"{path}, line {len(head) + 1}: no column {', '.join(missing)}")
-    mappings = []
-    for number, row in enumerate(rows, len(head) + 2):
-        place = f"{path}, line {number}"
-        if None in row or None in row.values():
-            raise LinksError(f"{place}: this is not a row of {len(rows.fieldnames or ())} columns")
-        mappings.append(_mapping(row, metadata | row, prefixes, place))
+        raise LinksError(f"{path}, line {table.line}: no column {', '.join(missing)}")
+    mappings = [_mapping(row.cells, table, f"{path}, line {row.line}") for row in table.rows]
     named: dict[URIRef, Mapping] = {}
     for mapping in mappings:
         if named.setdefault(mapping.name, mapping) is not mapping:
@@ -94,47 +81,42 @@ def read(path: Path) -> list[Mapping]:
     return mappings
 
 
-def _metadata(head: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return prefixes and other entries of the YAML that heads an SSSOM table, as far as a table of ours has it."""
-    prefixes, metadata, within = dict(PREFIXES), {}, ""
-    for line in head:
-        found = METADATA.fullmatch(line)
-        if found is None:
-            continue
-        name, value = found["name"], found["value"].strip().strip('"')
-        if not found["indent"]:
-            within = name
-            metadata[name] = value
-        elif within == "curie_map":
-            prefixes[name] = value
-    return prefixes, {name: value for name, value in metadata.items() if value}
-
-
-def _mapping(row: dict[str, str], given: dict[str, str], prefixes: dict[str, str], place: str) -> Mapping:
-    """Return one row as a mapping; *given* are its cells and, for those it lacks, what the table says of all rows."""
+def _mapping(row: dict[str, str], table: sssom.Table, place: str) -> Mapping:
+    """Return one row of *table* as a mapping; a date that the table states holds of the rows that have none."""
 
     def iri(column: str) -> URIRef:
         prefix, colon, local = row[column].partition(":")
-        if not colon or prefix not in prefixes or not local:
-            known = "" if colon and prefix in prefixes else f"; no prefix {prefix!r} in curie_map"
+        if not colon or prefix not in table.prefixes or not local:
+            known = "" if colon and prefix in table.prefixes else f"; no prefix {prefix!r} in curie_map"
             raise LinksError(f"{place}, column {column}: {row[column]!r} is no prefixed name{known}")
-        return URIRef(prefixes[prefix] + local)
+        return URIRef(table.prefixes[prefix] + local)
 
-    confidence, date = given.get("confidence", ""), given.get("mapping_date", "")
-    if confidence and not re.fullmatch(r"0(\.\d*[1-9])?|1(\.0)?", confidence):
-        raise LinksError(f"{place}, column confidence: {confidence!r} is no number from 0 to 1, such as 0.95")
+    date = row.get("mapping_date") or table.metadata.get("mapping_date", "")
     if date and not DATE.fullmatch(date):
         raise LinksError(f"{place}, column mapping_date: {date!r} is no date, such as 2026-11-25")
     subject, predicate, object_ = iri("subject_id"), iri("predicate_id"), iri("object_id")
     if not subject.startswith(BASE):
         raise LinksError(f"{place}, column subject_id: {row['subject_id']!r} is no thing of ours")
-    table = given["mapping_set_id"]
-    parts = (table.rpartition("/")[2], subject.rpartition("/")[2], row["predicate_id"], row["object_id"])
+    name = table.metadata["mapping_set_id"]
+    parts = (name.rpartition("/")[2], subject.rpartition("/")[2], row["predicate_id"], row["object_id"])
     return Mapping(
-        URIRef(table), subject, predicate, object_, given.get("subject_label", ""), given.get("object_label", ""),
-        iri("mapping_justification"), date, confidence, given.get("comment", ""),
+        URIRef(name), subject, predicate, object_, row.get("subject_label", ""), row.get("object_label", ""),
+        iri("mapping_justification"), date, _confidence(row.get("confidence", ""), place), row.get("comment", ""),
         SOURCE["--".join(PAST_ASCII.sub("-", part).strip("-") for part in parts)],
     )  # fmt: skip
+
+
+def _confidence(text: str, place: str) -> str:
+    """Return the number *text* without what says nothing, such as zeros at its end."""
+    if not text:
+        return ""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if number.is_nan() or not 0 <= number <= 1:
+        raise LinksError(f"{place}, column confidence: {text!r} is no number from 0 to 1, such as 0.95")
+    return format(number.normalize(), "f")
 
 
 def links(mappings: Iterable[Mapping]) -> Graph:
@@ -165,8 +147,7 @@ def reasons(mappings: Iterable[Mapping]) -> Graph:
         if mapping.date:
             facts.append((DCTERMS.created, Literal(mapping.date, datatype=XSD.date)))
         if mapping.confidence:
-            number = mapping.confidence.removesuffix(".0")
-            facts.append((SSSOM.confidence, Literal(number, datatype=XSD.decimal, normalize=False)))
+            facts.append((SSSOM.confidence, Literal(mapping.confidence, datatype=XSD.decimal, normalize=False)))
         if mapping.comment:
             facts.append((RDFS.comment, Literal(mapping.comment, lang="en")))
         for property_, value in facts:
@@ -176,11 +157,9 @@ def reasons(mappings: Iterable[Mapping]) -> Graph:
 
 def kept(table: Path, names: Collection[Node]) -> bytes:
     """Return *table* with only those rows whose names are among *names*, letter for letter. Raises LinksError."""
-    mappings = read(table)
-    lines = table.read_text("utf-8").splitlines(keepends=True)
-    first = len(lines) - len(mappings)
-    chosen = [row for row, mapping in zip(lines[first:], mappings, strict=True) if mapping.name in names]
-    return "".join(lines[:first] + chosen).encode()
+    read = sssom.read(table)
+    texts = [row.text for row, mapping in zip(read.rows, _mappings(table, read), strict=True) if mapping.name in names]
+    return "".join([read.head, *texts]).encode()
 
 
 def turtle_of(table: Path) -> bytes:
@@ -232,8 +211,7 @@ def titles(root: Path) -> Graph:
     """Return what the tables in ``data/links`` of *root* are called, each table by the IRI of its set."""
     graph = Graph()
     for table in tables(root):
-        head = (line for line in table.read_text("utf-8").splitlines() if line.startswith("#"))
-        _, metadata = _metadata(head)
+        metadata = sssom.read(table).metadata
         if table.parent.name == "links" and "mapping_set_title" in metadata:
             graph.add((URIRef(metadata["mapping_set_id"]), DCTERMS.title, Literal(metadata["mapping_set_title"])))
     return graph

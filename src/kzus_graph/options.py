@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from kzus_graph import content, links, publication, release, sources, turtle, writing
+from kzus_graph import content, publication, release, sources, sssom, turtle, writing
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.engine.remotes import is_prefix
 from kzus_graph.engine.workers import Unloadable
@@ -18,7 +18,7 @@ from kzus_graph.web.export import Incomplete
 from kzus_graph.web.origins import Network, network
 
 EXPECTED: Final = (
-    content.ContentError, links.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
+    content.ContentError, sssom.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
     publication.NotPublished, WrongFormat, Unloadable, Incomplete, Refusal, writing.Unwritable,
 )  # fmt: skip
 """Errors that a person can act on: their message is shown, not a traceback."""

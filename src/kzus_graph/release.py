@@ -20,6 +20,7 @@ from kzus_graph.merge import merged
 from kzus_graph.publication import NAME
 from kzus_graph.queries import examples, read_examples
 from kzus_graph.shapes import Violation
+from kzus_graph.sssom import SUFFIX
 from kzus_graph.tabular import origin
 from kzus_graph.turtle import Graphs
 from kzus_graph.vocab import DATASET, GRAPH
@@ -210,8 +211,8 @@ def _dump_links(dumps: Path, examined: Content, root: Path) -> None:
         if name.startswith(content.LINKS) and len(graph):
             stem = f"{NAME}-{name.removeprefix(GRAPH)}"
             (dumps / f"{stem}.ttl").write_bytes(turtle.serialize(graph, {}, "ttl"))
-            table = root / "data" / "links" / f"{name.removeprefix(content.LINKS)}{links.SUFFIX}"
-            (dumps / f"{stem}{links.SUFFIX}").write_bytes(links.kept(table, reasons))
+            table = root / "data" / "links" / f"{name.removeprefix(content.LINKS)}{SUFFIX}"
+            (dumps / f"{stem}{SUFFIX}").write_bytes(links.kept(table, reasons))
 
 
 def _heading(examined: Content, layer: str, triples: int) -> str:

@@ -1,5 +1,6 @@
 """Suggestions: which things of another data set may be things of ours, as SSSOM for a person to accept or refuse."""
 
+import difflib
 import http.client
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -13,13 +14,17 @@ from urllib.request import Request, urlopen
 
 import pyoxigraph as ox
 
-from kzus_graph.links import LinksError
+from kzus_graph.identifiers import canonical
 from kzus_graph.matching import Candidate, Named, Names
+from kzus_graph.sssom import LinksError
 from kzus_graph.vocab import PREFIXES, compact
 
 Row = Mapping[str, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]
 
 QUERY: Final = Path(__file__).with_name("suggestions.rq")
+CLASSES: Final = Path(__file__).with_name("classes.rq")
+MOST_CLASSES: Final = 2_000
+NEAR_ONES: Final = 3
 A_PAGE: Final = 1_000
 LARGEST_PAGE: Final = 64 << 20
 SECONDS: Final = 60.0
@@ -30,6 +35,14 @@ OTHER_TIME: Final = 0.5
 """What is left of it when the two were at different times."""
 UNTESTED: Final = 0.95
 """What is left of it when neither kind nor time could be compared: names alone are not enough to be sure."""
+SAYS_NOTHING: Final = frozenset(
+    {
+        PREFIXES["skos"] + "Concept", PREFIXES["owl"] + "Thing", PREFIXES["owl"] + "NamedIndividual",
+        PREFIXES["rdfs"] + "Resource", PREFIXES["schema"] + "Thing", "http://schema.org/Thing",
+    }
+)  # fmt: skip
+"""Kinds that tell no thing from another: a thesaurus makes a concept of all that it has a word for, people and places
+with it, and everything is a thing."""
 COLUMNS: Final = (
     "subject_id", "subject_label", "predicate_id", "object_id", "object_label", "mapping_justification",
     "mapping_date", "confidence", "match_string", "comment",
@@ -84,16 +97,16 @@ def from_store(store: ox.Store, class_: str, most: int) -> Iterator[Foreign]:
     yield from _pages(asked, class_, most, lambda _: None)
 
 
-def suggested(
-    names: Names, theirs: Iterable[Foreign], known: Collection[str], least: float
-) -> Iterator[Suggestion]:
+def suggested(names: Names, theirs: Iterable[Foreign], known: Collection[str], least: float) -> Iterator[Suggestion]:
     """Yield for each of *theirs* the thing of ours that it may be, with a confidence of at least *least*.
 
-    *known* are the IRIs elsewhere that are linked to things of ours already: those are not suggested.
+    *known* are the IRIs elsewhere that are linked to things of ours already: those are not suggested, however they are
+    written. What has two IRIs of theirs that are one identifier (with http and https) is one thing, by the first.
     """
-    ours = {kind for named in names.things for kind in named.kinds}
-    for foreign in theirs:
-        if foreign.iri in known:
+    ours = {kind for named in names.things for kind in named.kinds} - SAYS_NOTHING
+    linked = {canonical(iri) for iri in known}
+    for key, foreign in _joined(theirs).items():
+        if key in linked:
             continue
         best: Suggestion | None = None
         for name in sorted(foreign.names):
@@ -103,6 +116,17 @@ def suggested(
                     best = one
         if best is not None and best.confidence >= least:
             yield best
+
+
+def _joined(theirs: Iterable[Foreign]) -> dict[str, Foreign]:
+    """Return *theirs* by what their IRIs identify, with what is said of it under each."""
+    joined: dict[str, Foreign] = {}
+    for foreign in theirs:
+        one = joined.setdefault(canonical(foreign.iri), foreign)
+        one.names |= foreign.names
+        one.kinds |= foreign.kinds
+        one.days |= foreign.days
+    return joined
 
 
 def sssom(suggestions: Iterable[Suggestion], source: str, date: str) -> str:
@@ -156,6 +180,8 @@ def _weighed(candidate: Candidate, foreign: Foreign, name: str, ours: set[str]) 
 def _pages(
     asked: Callable[[str], Iterable[Row]], class_: str, most: int, told: Callable[[int], None]
 ) -> Iterator[Foreign]:
+    prefix, _, local = class_.partition(":")
+    class_ = PREFIXES[prefix] + local if prefix in PREFIXES else class_
     try:
         node = str(ox.NamedNode(class_)) if class_ else ""
     except ValueError:
@@ -175,8 +201,39 @@ def _pages(
         yield from things.values()
         come += len(things)
         told(come)
+        if class_ and not come:
+            raise NoAnswer(_no_class(asked, class_))
         if len(things) < size:
             return
+
+
+def _no_class(asked: Callable[[str], Iterable[Row]], class_: str) -> str:
+    """Return why no named thing of *class_* came: there is none, and which classes are named nearly so; or no name."""
+
+    def classes(only: str, most: int) -> list[str]:
+        text = CLASSES.read_text("utf-8").replace("$only", only).replace("$most", str(most))
+        return sorted({row["class"].value for row in asked(text) if isinstance(row["class"], ox.NamedNode)})
+
+    if classes(f"VALUES ?class {{ {ox.NamedNode(class_)} }}", 1):
+        return f"{class_}: none of its things has an IRI and a name that is read (rdfs:label and the like; en, kk, ru)"
+    try:
+        there = classes("", MOST_CLASSES)
+    except NoAnswer:
+        # all classes are much to ask of a large data set, and only a hint
+        there = []
+    locals_ = defaultdict[str, list[str]](list)
+    for one in there:
+        locals_[_local(one)].append(one)
+    close = difflib.get_close_matches(_local(class_), locals_, NEAR_ONES, 0.6)
+    near = [one for local in close for one in locals_[local]][:NEAR_ONES]
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    if there and not near:
+        hint = f"; there are: {', '.join(there[:NEAR_ONES])}" + (" and others" if len(there) > NEAR_ONES else "")
+    return f"{class_}: nothing there is of this class{hint}"
+
+
+def _local(iri: str) -> str:
+    return iri[max(iri.rfind("/"), iri.rfind("#")) + 1 :].lower()
 
 
 def _answer(endpoint: str, query: str, seconds: float) -> Iterable[Row]:
@@ -212,15 +269,18 @@ def _rows(answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Iter
 
 
 def _prefixes(iris: Sequence[str]) -> dict[str, str]:
-    """Return a prefix for each namespace of *iris*: what all on one host share, up to a slash or hash."""
-    hosts: defaultdict[str, list[str]] = defaultdict(list)
+    """Return a prefix for each namespace of *iris*: what all on one host and with one scheme share, up to a mark."""
+    hosts: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for iri in iris:
-        hosts[urlsplit(iri).netloc].append(iri)
-    spaces = []
-    for all_ in hosts.values():
-        shared = commonprefix(all_)
-        spaces.append(shared[: max(shared.rfind("/"), shared.rfind("#")) + 1] or shared)
-    return {space: f"there{number or ''}" for number, space in enumerate(sorted(spaces))}
+        parts = urlsplit(iri)
+        # a mark at the end is part of the local name, which must not be empty
+        hosts[parts.scheme, parts.netloc].append(iri[:-1])
+    shared = (commonprefix(all_) for all_ in hosts.values())
+    spaces = {text[: max(map(text.rfind, "/#:")) + 1] for text in shared}
+    # the longest first, so that a name is shortened as far as it can be
+    return {
+        space: f"there{number or ''}" for number, space in enumerate(sorted(spaces, key=lambda one: (-len(one), one)))
+    }
 
 
 def _plain(text: str) -> str:

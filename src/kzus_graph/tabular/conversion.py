@@ -7,15 +7,16 @@ statement for each part; a column of dip:edtf or dip:tenureEdtf adds what the da
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote
 
 import pyoxigraph as ox
 
+from kzus_graph.characters import unseen
 from kzus_graph.tabular import dates
-from kzus_graph.tabular.group import Column, Table, Template
+from kzus_graph.tabular.cells import Fault, short, value_of
+from kzus_graph.tabular.group import Column, Table, Template, letters
 from kzus_graph.tabular.known import Known
 from kzus_graph.tabular.ledger import Ledger, Place
 from kzus_graph.tabular.rows import Row
@@ -27,21 +28,6 @@ DATED: Final = {dates.EDTF: dates.claims, dates.TENURE: dates.tenure}
 """The properties whose value, an EDTF text, says more than itself, and what says it."""
 SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:--[a-z0-9]+(?:-[a-z0-9]+)*)?")
 """Names below kzus: (a participation has two parts). Those of sources may hold dots as well."""
-FORMULA: Final = re.compile(r"[=+\-@]")
-"""How a cell begins that a spreadsheet runs."""
-CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-SHOWN: Final = 60
-"""Characters of a cell that a message repeats."""
-
-
-class Fault(ValueError):
-    """Something wrong in one cell; the message says what to do, *column* whose cell it is, if not the one at hand."""
-
-    def __init__(self, words: str, column: str = "") -> None:
-        """Say *words* of the cell of *column*."""
-        super().__init__(words)
-        self.column = column
-
 
 class Conversion:
     """Turns the rows of one table into statements; what is wrong or noteworthy goes into the ledger."""
@@ -52,15 +38,19 @@ class Conversion:
         self.real = [column for column in table.columns if not column.virtual]
         self.speaking = [column for column in table.columns if column.predicate]
         self.ends = ends[table.name] | {table.primary_key}
+        self.width = len(self.real)
         self.has_basis = {column.subject.text for column in self.speaking if column.predicate == dates.BASIS}
 
     def header(self, row: Row | None) -> bool:
         """Return whether *row* heads the columns that the metadata describe; the ledger says why not."""
         wanted = [column.titles[0] for column in self.real]
         cells = [cell.strip() for cell in row.cells] if row else []
+        self.width = len(cells)
+        while len(cells) > len(wanted) and not cells[-1]:
+            cells.pop()  # columns of a spreadsheet that were empty, or emptied
         if len(cells) == 1 and len(self.real) > 1:
             for delimiter in ";\t|,":
-                if len(cells[0].split(delimiter)) == len(self.real):
+                if len(cells[0].rstrip(delimiter).split(delimiter)) == len(self.real):
                     name = {"\t": "tabs"}.get(delimiter, f"'{delimiter}'")
                     self._lost(row, f"cells are separated by {name}; say so in the dialect of the metadata")
                     return False
@@ -68,25 +58,34 @@ class Conversion:
             cell in {*column.titles, column.name} for cell, column in zip(cells, self.real, strict=True)
         )
         if not good:
-            extra = [cell for cell in cells if cell not in wanted]
+            if row and (odd := next((number for number, cell in enumerate(cells, 1) if unseen(cell)), 0)):
+                words = f"the name of this column, {cells[odd - 1]!r}: {unseen(cells[odd - 1])}"
+                self.ledger.lost(Place(self.number, 1, odd, self.place(row, odd)), words)
+                return False
+            extra = [cell or "a column without a name" for cell in cells if cell not in wanted]
             missing = [title for title in wanted if title not in cells]
             said = [f"missing: {', '.join(missing)}"] * bool(missing)
-            said += [f"not described: {', '.join(_short(cell) for cell in extra)}"] * bool(extra)
+            said += [f"not described: {', '.join(short(cell) for cell in extra)}"] * bool(extra)
             reason = "; ".join(said) or "they are in another order, or repeated"
             self._lost(row, f"the columns must be {', '.join(wanted)}; {reason}")
         return good
 
     def statements(self, row: Row) -> list[ox.Quad]:
         """Return the statements of *row*, each once; none when something in it is wrong."""
-        if len(row.cells) != len(self.real):
-            words = f"{len(row.cells)} cells, but there are {len(self.real)} columns"
+        if len(row.cells) != self.width:
+            words = f"{len(row.cells)} cells, but there are {self.width} columns"
             self._lost(row, f"{words}; is a comma missing, or one in a cell without quotation marks?")
+            return []
+        beyond = range(len(self.real), self.width)
+        if odd := next((at + 1 for at in beyond if row.cells[at].strip()), 0):
+            words = f"{short(row.cells[odd - 1])!r} stands in a column without a name; describe the column, or empty it"
+            self.ledger.lost(Place(self.number, row.number, odd, self.place(row, odd)), words)
             return []
         cells: dict[str, Any] = {}
         faults: dict[tuple[str, str], None] = {}
-        for column, raw in zip(self.real, row.cells, strict=True):
+        for column, raw in zip(self.real, row.cells, strict=False):
             try:
-                cells[column.name] = _value(column, raw)
+                cells[column.name] = value_of(column, raw)
             except Fault as fault:
                 faults[column.name, str(fault)] = None
         # what is right in a row with a fault is noted all the same: others that refer to it are not at fault
@@ -111,7 +110,7 @@ class Conversion:
         """Yield what *column* says in a row of *cells*; *expanded* keeps the row's IRIs."""
         value = column.cell.default if column.virtual else cells[column.name]
         if column.virtual and column.value is None:
-            value = _value(column, "")
+            value = value_of(column, "")
         for part in value if isinstance(value, list) else [value]:
             if part is None:
                 continue
@@ -144,12 +143,12 @@ class Conversion:
             value = "\x1f".join(str(cells[name]) for name in columns)
             before = self.ledger.seen(f"{self.table.name} {columns}", value, row.place)
             if before and columns == self.table.primary_key:
-                words = ", ".join(f"{name} {_short(str(cells[name]))}" for name in columns)
+                words = ", ".join(f"{name} {short(str(cells[name]))}" for name in columns)
                 self._fault(row, self._column(columns[0]), f"{words} stands in {before} already; one row each")
         for key in self.table.foreign_keys:
             values = [cells.get(name) for name in key.columns]
             if None not in values:
-                words = f"{_short(' '.join(map(str, values)))} is not in {key.other} ({', '.join(key.there)})"
+                words = f"{short(' '.join(map(str, values)))} is not in {key.other} ({', '.join(key.there)})"
                 place = self._place(row, self._column(key.columns[0]))
                 self.ledger.want(f"{key.other} {key.there}", "\x1f".join(map(str, values)), place, words)
 
@@ -182,6 +181,11 @@ class Conversion:
             self.ledger.notice(self._place(row, None), words)
         return left
 
+    def place(self, row: Row, cell: int) -> str:
+        """Return the *cell* of *row* (the first is 1) as people find it."""
+        column = self.real[cell - 1].place if cell <= len(self.real) else f"column {letters(cell)}"
+        return f"{self.table.name}, {row.place}, {column}"
+
     def _column(self, name: str) -> Column:
         return next(column for column in self.table.columns if column.name == name)
 
@@ -194,55 +198,6 @@ class Conversion:
 
     def _lost(self, row: Row | None, words: str) -> None:
         self.ledger.lost(self._place(row, None), words)
-
-
-def _value(column: Column, raw: str) -> Any:
-    """Return the cell *raw* as its column reads it: text, a list of texts, or None. Raises Fault."""
-    if raw and (CONTROL.search(raw) or raw != " ".join(raw.split(" ")).strip() or "  " in raw):
-        raise Fault(f"{_short(raw)!r} has line breaks, control characters or stray blanks; write one line")
-    if column.base == "string" and column.value is None and FORMULA.match(raw):
-        raise Fault(f"{_short(raw)!r} begins like a formula, which spreadsheets run; begin with a letter or a digit")
-    if column.base in {"integer", "decimal"} and raw.strip("+-").upper() in {"NAN", "INF"}:
-        raise Fault(_advice(column, raw, ""))
-    try:
-        value = column.cell.read(raw)
-    except ValueError as error:
-        raise Fault(_advice(column, raw, str(error))) from None
-    if isinstance(value, list):
-        if raw and None in value:
-            raise Fault(f"{_short(raw)!r} has an empty part; separate by a single {column.cell.separator!r}")
-        return [_canonical(column, part, raw) for part in value]
-    return None if value is None else _canonical(column, value, raw)
-
-
-def _canonical(column: Column, value: Any, raw: str) -> str:
-    """Return *value* in the canonical form of its datatype. Raises Fault when csvw was too kind to *raw*."""
-    if column.base == "boolean":
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        # csvw stops reading where its pattern ends, whatever follows
-        if not column.several and column.cell.datatype.formatted(value) != (raw or column.cell.default):
-            raise Fault(_advice(column, raw, ""))
-        return value.date().isoformat()
-    if column.base == "anyURI":
-        return str(value.unsplit())
-    if column.base == "decimal":
-        plain = format(value, "f")
-        return plain.rstrip("0").rstrip(".") if "." in plain else plain
-    return str(value).strip()
-
-
-def _advice(column: Column, raw: str, words: str) -> str:
-    """Return what to do about the cell *raw*, of which csvw says *words*."""
-    if "required" in words:
-        return "empty, but the column is required"
-    format_ = column.cell.datatype.format if column.cell.datatype else None
-    if "must" in words or "length" in words:
-        return f"{_short(raw)!r}: {words}"
-    kinds = {"date": "date", "integer": "whole number", "decimal": "number", "boolean": "truth value"}
-    like = format_ or {"date": "yyyy-MM-dd", "boolean": "true|false"}.get(column.base, "")
-    kind = kinds.get(column.base, "value of this column")
-    return f"{_short(raw)!r} is no {kind}" + (f"; write it as {like}" if like else "")
 
 
 def _literal(column: Column, value: str) -> ox.Literal:
@@ -270,19 +225,15 @@ def _iri(template: Template, cells: dict[str, Any], expanded: dict[Any, ox.Named
 def _named(text: str) -> ox.NamedNode:
     """Return *text* as an IRI. Raises Fault when it is none, or is not formed like ours below our namespace."""
     if not text.startswith(("http://", "https://")):
-        raise Fault(f"{_short(text)!r} is no web address; write it out, with https://")
+        raise Fault(f"{short(text)!r} is no web address; write it out, with https://")
     for prefix in ("kzus", "source", "note", "topic", "code"):
         local = text.removeprefix(PREFIXES[prefix])
         if local != text and not SLUG.fullmatch(local.replace(".", "-") if prefix == "source" else local):
-            raise Fault(f"{prefix}:{_short(unquote(local))} is no name of ours: lower-case letters, digits, hyphens")
+            raise Fault(f"{prefix}:{short(unquote(local))} is no name of ours: lower-case letters, digits, hyphens")
     try:
         return ox.NamedNode(text)
     except ValueError as error:
-        raise Fault(f"{_short(text)!r} is no IRI ({error})") from None
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+        raise Fault(f"{short(text)!r} is no IRI ({error})") from None
 
 
 def _shown(term: Any) -> str:

@@ -51,11 +51,7 @@ class Column:
         """The column as people find it: its name, and its letter in a spreadsheet."""
         if self.virtual:
             return f"column {self.name} (virtual)"
-        letters, rest = "", self.number
-        while rest:
-            rest, letter = divmod(rest - 1, 26)
-            letters = chr(ord("A") + letter) + letters
-        return f"column {self.name} ({letters})"
+        return f"column {self.name} ({letters(self.number)})"
 
 
 @dataclass(frozen=True)
@@ -82,6 +78,19 @@ class Table:
     def name(self) -> str:
         """The name of the file."""
         return self.path.name
+
+
+def letters(number: int) -> str:
+    """Return the letters of column *number* in a spreadsheet.
+
+    >>> letters(1), letters(28)
+    ('A', 'AB')
+    """
+    rest, found = number, ""
+    while rest:
+        rest, letter = divmod(rest - 1, 26)
+        found = chr(ord("A") + letter) + found
+    return found
 
 
 @dataclass(frozen=True)

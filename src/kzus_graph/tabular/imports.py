@@ -182,7 +182,8 @@ def _table(
                 if count % OFTEN == 0:
                     progress(table.name, count, reader.position / max(1, reader.size))
     except Unreadable as error:
-        ledger.lost(Place(number, error.line, 0, f"{table.name}, line {error.line}"), str(error))
+        place = conversion.place(error.row, error.cell) if error.row else f"{table.name}, line {error.line}"
+        ledger.lost(Place(number, error.row.number if error.row else error.line, error.cell, place), str(error))
     progress(table.name, count, 1.0)
     return count, statements, reader.digest
 

@@ -5,6 +5,7 @@ library csvw, of which we allow what ``metadata.schema.json`` lists. The graph o
 (one graph) or ``rr:graphMap`` with ``rr:template``, as a common property of column, schema, table or group.
 """
 
+import codecs
 import difflib
 import json
 import warnings
@@ -18,11 +19,16 @@ import jsonschema
 import pyoxigraph as ox
 from csvw.metadata_utils import NAMESPACES
 
+from kzus_graph.characters import unseen
 from kzus_graph.tabular.group import Column, ForeignKey, Group, Table, Template
 
 MOST: Final = 1 << 20
 """Bytes of a metadata file."""
-KINDS: Final = {"TableGroup": "group", "Table": "table"}
+ENCODINGS: Final = {
+    "utf-8": "utf-8", "utf-8-sig": "utf-8", "ascii": "us-ascii",
+    "cp1251": "windows-1251", "cp1252": "windows-1252", "iso8859-1": "iso-8859-1",
+}  # fmt: skip
+"""The encodings that tables may have, by the name of Python's codec, which knows them by any of their names."""
 
 
 class TableError(ValueError):
@@ -42,6 +48,9 @@ def group(path: Path) -> Group:
         raise TableError(f"{path}: no metadata; describe its columns in {beside[0].name} (see docs/import.md)")
     data = _json(metadata)
     _conform(data, metadata)
+    for part in (data, *data.get("tables", ())):
+        if "dialect" in part:
+            part["dialect"] = _dialect(part["dialect"], metadata)
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
@@ -99,10 +108,25 @@ def _conform(data: Any, path: Path) -> None:
                     close = difflib.get_close_matches(name, allowed, 1)
                     hint = f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(allowed)}"
                     faults.append(f"{path}: {place}: {name!r} is not used here{hint}")
+        elif error.validator in ("const", "enum"):
+            done = [error.validator_value] if error.validator == "const" else error.validator_value
+            said, wanted = json.dumps(error.instance), ", ".join(map(json.dumps, done))
+            faults.append(f"{path}: {place}: {_short(said)} is not what is done here; leave it out, or write {wanted}")
         else:
             faults.append(f"{path}: {place}: {_short(error.message)}")
     if faults:
         raise TableError("\n".join(sorted(set(faults))))
+
+
+def _dialect(said: dict[str, Any], path: Path) -> dict[str, str]:
+    """Return what varies of the dialect that is *said*, the encoding by one name. Raises TableError."""
+    given = said.get("encoding", "utf-8")
+    try:
+        encoding = ENCODINGS[codecs.lookup(given).name]
+    except (LookupError, ValueError):
+        known = ", ".join(dict.fromkeys(ENCODINGS.values()))
+        raise TableError(f"{path}: dialect.encoding: {given!r} is not read; save the table in one of {known}") from None
+    return {"delimiter": said.get("delimiter", ","), "encoding": encoding}
 
 
 def _short(words: str) -> str:
@@ -136,6 +160,8 @@ def _column(column: Any, metadata: Path) -> Column:
         raise TableError(f"{where}: needs propertyUrl, aboutUrl and rr:graph or rr:graphMap, or suppressOutput: true")
     if column.virtual and not silent and column.valueUrl is None and not column.default:
         raise TableError(f"{where}: is virtual and has neither valueUrl nor default, so it would say nothing")
+    if words := unseen(column.default or ""):
+        raise TableError(f"{where}: default {column.default!r}: {words}")
     property_ = None if silent else _template(str(predicate.uri), where)
     if property_ and property_.names:
         raise TableError(f"{where}: propertyUrl must be one property, not a template")

@@ -6,6 +6,7 @@ and a row has a greatest length, so that neither a long file nor a long line cos
 
 import csv
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +17,17 @@ LONGEST: Final = 1 << 20
 MARKS: Final = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"PK\x03\x04": "a spreadsheet or ZIP file, not CSV"}
 
 
-class Unreadable(ValueError):
-    """Bytes that are not the rows of a table; *line* is where, the message what to do."""
+SEPARATED: Final = re.compile(r"""("?)sep=(.)\1\r?\n?""")
+"""A first line by which Excel is told what separates the cells; it does not count as a row there."""
 
-    def __init__(self, line: int, words: str) -> None:
-        """Say in *words* what is wrong at *line*."""
+
+class Unreadable(ValueError):
+    """Bytes that are not the rows of a table; *line* (and *row* and *cell*) is where, the message what to do."""
+
+    def __init__(self, line: int, words: str, row: "Row | None" = None, cell: int = 0) -> None:
+        """Say in *words* what is wrong at *line*, in the *cell* of *row* (the first is 1)."""
         super().__init__(words)
-        self.line = line
+        self.line, self.row, self.cell = line, row, cell
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class Reader:
         self.line = 0
         self._hash = hashlib.sha256()
         self._row_line = self._row_bytes = 0
+        self._undecoded = False
 
     @property
     def digest(self) -> str:
@@ -57,7 +63,7 @@ class Reader:
         return self._hash.hexdigest()
 
     def rows(self) -> Iterator[Row]:
-        """Yield each row, the header first; rows whose cells are all empty are passed over.
+        """Yield each row, the header first; rows whose cells are all empty or blank are passed over.
 
         Raises Unreadable where the file stops being rows, and OSError.
         """
@@ -73,8 +79,11 @@ class Reader:
             except csv.Error as error:
                 raise Unreadable(self._row_line, self._reason(str(error))) from None
             number += 1
-            if any(cells):
-                yield Row(number, self._row_line, cells)
+            row = Row(number, self._row_line, cells)
+            if self._undecoded:
+                self._refuse(row)
+            if any(map(str.strip, cells)):
+                yield row
 
     def _lines(self) -> Iterator[str]:
         """Yield each line with its end, decoded."""
@@ -95,10 +104,28 @@ class Reader:
                 if b"\0" in line:
                     raise Unreadable(self.line, "a NUL byte; this is not CSV, or in UTF-16: save it as 'CSV UTF-8'")
                 try:
-                    yield line.decode(self.encoding)
-                except UnicodeDecodeError as error:
-                    words = f"byte {error.start + 1} is not {self.encoding}; save the table as 'CSV UTF-8'"
-                    raise Unreadable(self.line, f"{words}, or declare its encoding in the metadata's dialect") from None
+                    text = line.decode(self.encoding)
+                except UnicodeDecodeError:
+                    # taken apart all the same, to say in which cell it is
+                    text, self._undecoded = line.decode(self.encoding, "surrogateescape"), True
+                if self.line == 1 and (told := SEPARATED.fullmatch(text)):
+                    self._agree(told[2])
+                    continue
+                yield text
+
+    def _agree(self, separator: str) -> None:
+        """Raise Unreadable unless the first line's *separator* is that of the metadata."""
+        if separator != self.delimiter:
+            says = f"this line says that {separator!r} separates the cells, the metadata say {self.delimiter!r}"
+            raise Unreadable(1, f"{says}; put the right one into the dialect of the metadata, or delete this line")
+
+    def _refuse(self, row: Row) -> None:
+        """Raise Unreadable for the first cell of *row* that is not in the encoding."""
+        for number, cell in enumerate(row.cells, 1):
+            if bad := next((character for character in cell if "\udc80" <= character <= "\udcff"), ""):
+                words = f"byte 0x{ord(bad) - 0xDC00:02X} at character {cell.index(bad) + 1} is not {self.encoding}"
+                advice = "save the table as 'CSV UTF-8', or declare its encoding in the metadata's dialect"
+                raise Unreadable(row.line, f"{words}; {advice}", row, number)
 
     def _reason(self, words: str) -> str:
         """Return csv's *words* as what to do."""

@@ -10,10 +10,13 @@ from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.results import Format
+from kzus_graph.identifiers import is_identifier
 from kzus_graph.lookup import Index, Match
+from kzus_graph.matching import Candidate
 from kzus_graph.vocab import compact
 from kzus_graph.web import asking, jsontext, negotiation, rendering
 from kzus_graph.web.errors import Problem
+from kzus_graph.web.roster import Roster
 
 MOST_NAMES: Final = 10_000
 LONGEST_NAME: Final = 2_000
@@ -21,6 +24,11 @@ JSON: Final = Format("json", "application/json", "solutions", "json")
 CSV: Final = Format("csv", "text/csv", "solutions", "csv")
 PAGE: Final = Format("html", "text/html", "solutions", "html", ("application/xhtml+xml",))
 COLUMNS: Final = ("uri", "found", "iri", "label", "match", "target", "confidence", "link")
+SAME: Final = frozenset({"", "skos:exactMatch", "foaf:isPrimaryTopicOf", "foaf:homepage"})
+"""How a thing matches that is what an identifier identifies, or what a page is about."""
+SCORES: Final = {"skos:closeMatch": 75.0}
+LIKE: Final = 50.0
+"""From 0 to 100, how well a thing fits that is like what is identified: never so well that it is taken unseen."""
 
 
 def blueprint(editions: Editions) -> Blueprint:
@@ -33,7 +41,8 @@ def blueprint(editions: Editions) -> Blueprint:
         edition: Edition = request.environ.get("kzus.edition") or editions.current
         form = _format()
         names = _names()
-        results = [answer(index(edition), name) for name in names]
+        # the addresses of our pages are names, too, and which are ours depends on the host
+        results = [answer(index(edition), name, rendering.host()) for name in names]
         if form is PAGE:
             return rendering.page("lookup.html", names=names, results=results, most=MOST_NAMES)
         if not names:
@@ -57,9 +66,32 @@ def matches(rows: Iterable[asking.Row]) -> list[Match]:
     return [Match(**{name: row[name].value if name in row else "" for name in Match.__annotations__}) for row in rows]
 
 
-def answer(known: Index, name: str) -> dict[str, Any]:
-    """Return what is known of one name: whether it was found, and each thing of ours with how it matches."""
-    found = known.find(name)
+def candidates(edition: Edition, names: Roster, text: str, kinds: Iterable[str] = ()) -> list[Candidate] | None:
+    """Return the things that *text* identifies, the surest first, as reconciliation has them; None if it is a name.
+
+    With *kinds*, only things of one of these classes.
+    """
+    known, here = index(edition), rendering.host()
+    own = known.own(text, here)
+    hows = [(own, "")] if own else [(match.thing, compact(match.predicate)) for match in known.find(text, here)]
+    found: dict[str, Candidate] = {}
+    for thing, how in hows:
+        named, score = names.by_identifier(thing), 100.0 if how in SAME else SCORES.get(how, LIKE)
+        if named is not None and (thing not in found or found[thing].score < score):
+            found[thing] = Candidate(named, score, named.names[0])
+    if not found and not is_identifier(text):
+        return None
+    wanted = frozenset(kinds)
+    fitting = [one for one in found.values() if not wanted or not wanted.isdisjoint(one.named.kinds)]
+    return sorted(fitting, key=lambda one: (-one.score, one.named.thing))
+
+
+def answer(known: Index, name: str, here: str = "") -> dict[str, Any]:
+    """Return what is known of one name: whether it was found, and each thing of ours with how it matches.
+
+    *here* is the address that the server is reached at. A thing of ours without a link matches by nothing (null).
+    """
+    found = known.find(name, here)
     return {
         "uri": name,
         "found": bool(found),
@@ -67,10 +99,10 @@ def answer(known: Index, name: str) -> dict[str, Any]:
             {
                 "iri": match.thing,
                 "label": match.label,
-                "match": compact(match.predicate),
-                "target": match.target,
+                "match": compact(match.predicate) if match.predicate else None,
+                "target": match.target or None,
                 "confidence": float(match.confidence) if match.confidence else None,
-                "link": match.link,
+                "link": match.link or None,
             }
             for match in found
         ],

@@ -16,7 +16,7 @@ from kzus_graph import __version__
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.matching import Candidate, Named, taken
 from kzus_graph.vocab import BASE, PREFIXES
-from kzus_graph.web import extension, jsontext, rendering
+from kzus_graph.web import extension, jsontext, lookup, rendering
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.roster import Kind, Roster, roster
 
@@ -68,11 +68,11 @@ def blueprint(editions: Editions) -> Blueprint:
     @rooms.get("/reconcile/suggest/entity")
     def entities() -> Response:
         """Things whose names begin so, or are like it."""
-        _, names = known()
+        edition, names = known()
         skipped = _cursor()
         found = names.beginning(_prefix(), request.args.get("type", ""), skipped + MOST_SUGGESTED)
-        exact = names.by_identifier(_prefix()) if "/" in _prefix() else None
-        described = [_described(names, named) for named in ([exact] if exact else found[skipped:])]
+        exact = lookup.candidates(edition, names, _prefix())
+        described = [_described(names, one) for one in ([one.named for one in exact] if exact else found)[skipped:]]
         return _sent({"result": [one | {"notable": one.pop("type")} for one in described]})
 
     @rooms.get("/reconcile/suggest/type")
@@ -180,9 +180,9 @@ def _answer(edition: Edition, names: Roster, query: Any, key: str) -> list[dict[
         return []
     # looked at by their values, another than the first few may be the best
     looked_at = max(most, LOOKED_AT) if filters or strict == "all" else most + 1
-    named = names.by_identifier(text.strip()) if "/" in text else None
-    if named is not None:
-        found = [Candidate(named, 100.0, named.names[0])]
+    identified = lookup.candidates(edition, names, text, kinds) if text.strip() else None
+    if identified is not None:
+        found = identified
     elif text.strip():
         found = names.find(text, kinds, looked_at)
     else:
@@ -253,14 +253,14 @@ def _having(prefix: str, kinds: Iterable[Kind]) -> list[dict[str, str]]:
     return [{"id": kind.id, "name": kind.name} for kind in found[_cursor() :][:MOST_SUGGESTED]]
 
 
-def _sent(answer: dict[str, Any] | Sequence[Any], vary: str = "Accept-Encoding") -> Response:
+def _sent(answer: dict[str, Any] | Sequence[Any]) -> Response:
     """Return *answer* as JSON, or as a call of the function that a page of another host names (JSONP)."""
     body = json.dumps(answer, ensure_ascii=False)
     callback = request.args.get("callback")
     if callback is None:
-        return rendering.kept(body.encode(), "application/json", vary=vary)
+        return rendering.kept(body.encode(), "application/json", vary="Accept-Encoding")
     if not CALLBACK.fullmatch(callback):
         raise Problem(400, "callback", "callback is no name of a function.")
     # the comment keeps the name from opening the document; two characters end a line in JavaScript but not in JSON
     script = f"/**/{callback}({body});".replace("\u2028", r"\u2028").replace("\u2029", r"\u2029")
-    return rendering.kept(script.encode(), "application/javascript; charset=utf-8", vary=vary)
+    return rendering.kept(script.encode(), "application/javascript; charset=utf-8", vary="Accept-Encoding")

@@ -1,0 +1,83 @@
+"""Cells as values: what a cell says by the datatype of its column, and what is wrong in it, with what to do."""
+
+import re
+from datetime import datetime
+from typing import Any, Final
+
+from kzus_graph.characters import unseen
+from kzus_graph.tabular.group import Column
+
+FORMULA: Final = re.compile(r"[=+\-@]")
+"""How a cell begins that a spreadsheet runs."""
+BREAKS: Final = re.compile(r"[\n\r\t]")
+COMMENT: Final = "#"
+"""How a row begins that readers of CSVW pass over as a comment (Metadata Vocabulary, section 5.9)."""
+SHOWN: Final = 60
+"""Characters of a cell that a message repeats."""
+
+
+class Fault(ValueError):
+    """Something wrong in one cell; the message says what to do, *column* whose cell it is, if not the one at hand."""
+
+    def __init__(self, words: str, column: str = "") -> None:
+        """Say *words* of the cell of *column*."""
+        super().__init__(words)
+        self.column = column
+
+
+def value_of(column: Column, raw: str) -> Any:
+    """Return the cell *raw* as its column reads it: text, a list of texts, or None. Raises Fault."""
+    if raw != raw.strip(" ") or "  " in raw or BREAKS.search(raw):
+        raise Fault(f"{short(raw)!r} has line breaks, tabs or stray blanks; write one line")
+    if words := unseen(raw):
+        raise Fault(f"{short(raw)!r}: {words}")
+    if column.number == 1 and raw.startswith(COMMENT):
+        raise Fault(f"{short(raw)!r} makes the row a comment for readers of CSVW; begin with a letter or a digit")
+    if column.base == "string" and column.value is None and FORMULA.match(raw):
+        raise Fault(f"{short(raw)!r} begins like a formula, which spreadsheets run; begin with a letter or a digit")
+    if column.base in {"integer", "decimal"} and raw.strip("+-").upper() in {"NAN", "INF"}:
+        raise Fault(_advice(column, raw, ""))
+    try:
+        value = column.cell.read(raw)
+    except ValueError as error:
+        raise Fault(_advice(column, raw, str(error))) from None
+    if isinstance(value, list):
+        if raw and None in value:
+            raise Fault(f"{short(raw)!r} has an empty part; separate by a single {column.cell.separator!r}")
+        return [_canonical(column, part, raw) for part in value]
+    return None if value is None else _canonical(column, value, raw)
+
+
+def _canonical(column: Column, value: Any, raw: str) -> str:
+    """Return *value* in the canonical form of its datatype. Raises Fault when csvw was too kind to *raw*."""
+    if column.base == "boolean":
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        # csvw stops reading where its pattern ends, whatever follows
+        if not column.several and column.cell.datatype.formatted(value) != (raw or column.cell.default):
+            raise Fault(_advice(column, raw, ""))
+        return value.date().isoformat()
+    if column.base == "anyURI":
+        return str(value.unsplit())
+    if column.base == "decimal":
+        plain = format(value, "f")
+        return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return str(value).strip()
+
+
+def _advice(column: Column, raw: str, words: str) -> str:
+    """Return what to do about the cell *raw*, of which csvw says *words*."""
+    if "required" in words:
+        return "empty, but the column is required"
+    format_ = column.cell.datatype.format if column.cell.datatype else None
+    if "must" in words or "length" in words:
+        return f"{short(raw)!r}: {words}"
+    kinds = {"date": "date", "integer": "whole number", "decimal": "number", "boolean": "truth value"}
+    like = format_ or {"date": "yyyy-MM-dd", "boolean": "true|false"}.get(column.base, "")
+    kind = kinds.get(column.base, "value of this column")
+    return f"{short(raw)!r} is no {kind}" + (f"; write it as {like}" if like else "")
+
+
+def short(text: str) -> str:
+    """Return the beginning of *text*, as long as a message repeats it."""
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
