@@ -7,7 +7,8 @@ import random
 import re
 import time
 
-from kzus_graph.matching import Named, Names, taken
+from kzus_graph.forms import Named
+from kzus_graph.matching import Names, taken
 
 SYLLABLES = re.findall("[A-Z][a-z]*", "NaZarBaYevTokAYanKasSymJoMartErLanIdRisSovBakYtZhanOlZhasSuLeiMenOv")
 QUERIES = 200

@@ -6,7 +6,8 @@ import random
 import pytest
 from rdflib import RDF, RDFS, SKOS, URIRef
 
-from kzus_graph.matching import CERTAIN, Named, Names, skeleton, taken
+from kzus_graph.forms import Named
+from kzus_graph.matching import CERTAIN, Names, skeleton, taken
 from kzus_graph.release import Content
 from kzus_graph.vocab import BASE, PREFIXES
 from tests.conftest import FIXTURES

@@ -14,7 +14,8 @@ from click.testing import CliRunner, Result
 
 from kzus_graph import links
 from kzus_graph.cli import main
-from kzus_graph.matching import Named, Names
+from kzus_graph.forms import Named
+from kzus_graph.matching import Names
 from kzus_graph.suggestions import A_PAGE, Foreign, suggested
 from tests.conformance import servers
 from tests.conftest import FIXTURES, ROOT

@@ -12,14 +12,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import heapify, heappop
+from itertools import chain, pairwise
 from typing import Final
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from kzus_graph import alignment
-from kzus_graph.alignment import SMALL
-from kzus_graph.spelling import Span, dated, plain, sound, words
+from kzus_graph.alignment import SMALL, Aligned
+from kzus_graph.forms import Form, Named, as_one, forms, telling
+from kzus_graph.spelling import LIFE, Span, dated, readings, sound, words
 
 CERTAIN: Final = 90.0
 """The score from which a thing may be the one that is meant."""
@@ -32,13 +34,12 @@ LITTLE, LEAST, DATE, MIDDLE_INITIAL, DOUBT = 0.05, 0.3, 0.6, 0.5, 0.75
 written otherwise (at least); a rare word has 1."""
 EXTRA, MISSING = 1.6, 0.9
 """By how much more a word counts that only the query has, and by how much less one that only the name has."""
-EXPECTED: Final = frozenset({1.0, alignment.INITIAL, alignment.ACRONYM})
-QUALIFIED: Final = 0.93
-"""How like a label without its brackets is to the whole."""
+EXPECTED: Final = frozenset({1.0, alignment.INITIAL, alignment.ACRONYM, alignment.SHORT_NAME})
 CLASH: Final = 0.6
 """What another date leaves of a score."""
 COMPARED: Final = 40
 """So many names are looked at closely."""
+PARTS: Final = re.compile("[,;()]")
 LONGEST: Final = 500
 """Characters of a query that are looked at."""
 MOST_WORDS: Final = 40
@@ -47,17 +48,6 @@ SHARED: Final = 0.4
 """The share of the weight that a name must have in common, of what is asked and of what the best has in common."""
 NEAR, VERY_NEAR = 0.72, 0.85
 """How like a word must be to one that is known, from 0 to 1; and when it is known itself."""
-BRACKETS: Final = re.compile(r"\s*\([^()]*\)")
-
-
-@dataclass(frozen=True)
-class Named:
-    """A thing with its names, its label first; *kinds* are the IRIs of its classes, *dates* its first and last day."""
-
-    thing: str
-    names: tuple[str, ...]
-    kinds: tuple[str, ...] = ()
-    dates: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -69,30 +59,22 @@ class Candidate:
     by: str
 
 
-@dataclass(frozen=True)
-class _Form:
-    """One name of a thing, ready to be compared."""
-
-    thing: int
-    name: str
-    spelt: str
-    words: tuple[str, ...]
-    span: Span | None
-    says_year: bool
-    share: float
-
-
 class Names:
     """The names of all things, sorted for look-up; threads may share them."""
 
     def __init__(self, things: Iterable[Named]) -> None:
         """Take apart every name of *things*, and note where each word stands."""
         self.things = tuple(things)
-        self._forms = [form for number, thing in enumerate(self.things) for form in _forms(number, thing)]
+        called = {thing.thing: thing.names for thing in self.things}
+        self._forms = [
+            form
+            for number, thing in enumerate(self.things)
+            for form in forms(number, thing, telling(chain(*(called.get(place, ()) for place in thing.within))))
+        ]
         holders: defaultdict[str, set[int]] = defaultdict(set)
         for form in self._forms:
             for word in map(sound, form.words):
-                holders[word].add(form.thing)
+                holders[word].add(form.number)
         self._log = math.log(len(self.things) + 1) or 1.0
         self._weights = {word: self._weigh(word, len(held)) for word, held in holders.items()}
         self._words: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
@@ -101,8 +83,7 @@ class Names:
         self._places: defaultdict[str, set[int]] = defaultdict(set)
         self._exact: defaultdict[str, set[int]] = defaultdict(set)
         for place, form in enumerate(self._forms):
-            spelt = form.words
-            for key in {*map(sound, spelt), *alignment.pairs(spelt), alignment.initials(spelt), *_times(form.span)}:
+            for key in _keys(form):
                 self._places[key].add(place)
             self._exact[form.spelt].add(place)
         self._totals = [
@@ -112,19 +93,29 @@ class Names:
 
     def find(self, query: str, kinds: Iterable[str] = (), most: int = 10) -> list[Candidate]:
         """Return what *query* may mean, the likest first; with *kinds*, only things of one of these classes."""
-        rest, span = dated(query[:LONGEST])
-        asked = self._told_apart(words(rest)[:MOST_WORDS])
-        exact = self._exact.get(_spelt(query[:LONGEST]), ())
+        text = query[:LONGEST]
+        rest, span = dated(text)
+        lives = LIFE.search(text) is not None
         wanted = frozenset(kinds)
         best: dict[int, Candidate] = {}
-        for place in (*exact, *self._likely(asked, span, wanted)):
-            form = self._forms[place]
-            named = self.things[form.thing]
-            if wanted and wanted.isdisjoint(named.kinds):
-                continue
-            score = 100.0 * form.share if place in exact else self._compare(asked, span, form)
-            if score >= WORTH_SHOWING and (form.thing not in best or best[form.thing].score < score):
-                best[form.thing] = Candidate(named, round(score, 1), form.name)
+
+        def consider(form: Form, score: float) -> None:
+            named = self.things[form.number]
+            if score < WORTH_SHOWING or (wanted and wanted.isdisjoint(named.kinds)):
+                return
+            if form.number not in best or best[form.number].score < score:
+                best[form.number] = Candidate(named, round(score, 1), form.name)
+
+        exact = self._exact.get(as_one(text), ())
+        for place in exact:
+            consider(self._forms[place], 100.0 * self._forms[place].share)
+        # a place is often written before or after that in which it lies
+        parts = [place for part in PARTS.split(text) for place in self._exact.get(as_one(part), ())]
+        for asked in readings(rest):
+            for place in {*parts, *self._likely(asked[:MOST_WORDS], span, wanted)}:
+                if place not in exact:
+                    form = self._forms[place]
+                    consider(form, self._compare(asked[:MOST_WORDS], span, form, lives=lives))
         return sorted(best.values(), key=lambda found: (-found.score, len(found.by), found.named.thing))[:most]
 
     def _weigh(self, word: str, holders: int) -> float:
@@ -132,13 +123,6 @@ class Names:
 
     def _weight(self, word: str) -> float:
         return self._weights.get(word) or (LITTLE if word in SMALL else 1.0)
-
-    def _told_apart(self, asked: Sequence[str]) -> list[str]:
-        """Take *L.N.* for two initials where *LN* is no word."""
-        told: list[str] = []
-        for word in asked:
-            told += word if len(word) == 2 and sound(word) not in self._places and sound(word) not in SMALL else [word]
-        return told
 
     def _find_near(self, word: str) -> tuple[str, ...]:
         """Return the words that stand somewhere and are written as *word* or nearly so, as they sound."""
@@ -178,36 +162,62 @@ class Names:
         best, number = ranked[0][0] if ranked else 0.0, 0
         while ranked and number < COMPARED and ranked[0][0] <= SHARED * best:
             place = heappop(ranked)[1]
-            if not wanted or not wanted.isdisjoint(self.things[self._forms[place].thing].kinds):
+            if not wanted or not wanted.isdisjoint(self.things[self._forms[place].number].kinds):
                 number += 1
                 yield place
 
-    def _compare(self, asked: Sequence[str], span: Span | None, form: _Form) -> float:
-        """Return how like *asked* is to a name, up to 99."""
-        pairs, left, right = alignment.align(asked, form.words)
+    def _compare(self, asked: Sequence[str], span: Span | None, form: Form, *, lives: bool) -> float:
+        """Return how like *asked* is to a name, up to 99; *lives* says that *span* is somebody's life."""
+        aligned = alignment.align(asked, form.words, form.short, form.surname)
         # that a word is frequent is no reason to take another for it
         weighed = [
-            (self._weight(word) if near in EXPECTED else max(self._weight(word), DOUBT), near) for word, near in pairs
+            (weight if near in EXPECTED else max(weight, DOUBT), near)
+            for weight, near in ((self._weight(sound(theirs)), near) for _, theirs, near in aligned.pairs)
         ]
         whole = sum(weight for weight, _ in weighed)
         gained = sum(near * weight for weight, near in weighed)
         # a word that only the query has may be what tells two things apart
-        extra = EXTRA * sum(map(self._weight, left))
-        missing = MISSING * sum(MIDDLE_INITIAL if len(word) == 1 else self._weight(word) for word in right)
+        extra = EXTRA * self._too_many(asked, aligned, form)
+        missing = MISSING * sum(
+            MIDDLE_INITIAL if len(word) == 1 else self._weight(sound(word)) for word in aligned.right
+        )
         clash = fits = False
         if span is not None and form.span is not None:
             clash, fits = not span.meets(form.span), span.meets(form.span)
         elif span is not None:
-            extra += DATE
+            extra += 0 if lives and self.things[form.number].is_person else DATE
         elif form.says_year:
             missing += DATE
         if fits:
             gained, whole = gained + DATE, whole + DATE
         score = 2 * gained / (2 * whole + extra + missing or 1)
-        if fits and span is not None and span.is_fine and sum(word not in SMALL for word, _ in pairs) > 1:
+        telling_words = sum(sound(theirs) not in SMALL for _, theirs, _ in aligned.pairs)
+        if fits and span is not None and span.is_fine and telling_words > 1:
             # a month and two words that fit are as good as the words left out
             score = max(score, 0.8 * gained / (whole + extra) + 0.2 * gained / (whole + missing))
         return min(99.0, 100 * score * form.share * (CLASH if clash else 1))
+
+    def _too_many(self, asked: Sequence[str], aligned: Aligned, form: Form) -> float:
+        """Return the weight of the words that only the query has, little where they are no more than was to be expected.
+
+        That is where a place lies, and what stands after the given name of a person of whom no more than that and the
+        surname is known: a second name, a patronymic, an initial.
+        """
+        left = [*aligned.left]
+        expected = 0
+        if left and not aligned.right and {*map(sound, left)} - SMALL in form.around:
+            return LITTLE
+        if left and not aligned.right and form.lacks_middle:
+            given = {one for one, other, _ in aligned.pairs if other != form.surname}
+            for before, word in pairwise(alignment.merged(asked, form.words)):
+                if word in left and before in given:
+                    left.remove(word)
+                    given.add(word)
+                    expected += 1
+        # beside a surname a letter is an initial, even if it is an article elsewhere
+        return LITTLE * expected + sum(
+            1.0 if form.surname and len(word) == 1 else self._weight(sound(word)) for word in left
+        )
 
 
 def taken(candidates: Sequence[Candidate]) -> Candidate | None:
@@ -231,21 +241,11 @@ def skeleton(text: str) -> tuple[str, ...]:
     return tuple(map(sound, words(text)))
 
 
-def _forms(number: int, named: Named) -> Iterator[_Form]:
-    # a label with brackets says that its name is first of all that of something else, so are its other names then
-    label = named.names[0]
-    whole = QUALIFIED if BRACKETS.search(label) else 1.0
-    for name in dict.fromkeys(named.names):
-        for shown in dict.fromkeys((name, BRACKETS.sub("", name))):
-            rest, span = dated(shown)
-            when = Span(*named.dates) if named.dates else span
-            share = 1.0 if shown == label else whole if shown == name else QUALIFIED
-            if shown:
-                yield _Form(number, shown, _spelt(shown), words(rest), when, span is not None, share)
-
-
-def _spelt(name: str) -> str:
-    return " ".join(words(name)) or plain(name)
+def _keys(form: Form) -> set[str]:
+    """Return what a name is found by: its words as they sound, alone and two as one, its initials, its time."""
+    spelt = form.words
+    alone = map(sound, (*spelt, *form.short, alignment.initials(spelt)))
+    return {*alone, *alignment.pairs(spelt), *_times(form.span)}
 
 
 def _times(span: Span | None) -> list[str]:
@@ -253,4 +253,3 @@ def _times(span: Span | None) -> list[str]:
     if span is None or span.first[:4] != span.last[:4]:
         return []
     return [f"@{span.first[:4]}", *([f"@{span.first[:7]}"] if span.is_fine else [])]
-

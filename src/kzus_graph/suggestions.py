@@ -13,8 +13,9 @@ from urllib.request import Request, urlopen
 
 import pyoxigraph as ox
 
+from kzus_graph.forms import Named
 from kzus_graph.links import LinksError
-from kzus_graph.matching import Candidate, Named, Names
+from kzus_graph.matching import Candidate, Names
 from kzus_graph.vocab import PREFIXES, compact
 
 Row = Mapping[str, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]
@@ -84,9 +85,7 @@ def from_store(store: ox.Store, class_: str, most: int) -> Iterator[Foreign]:
     yield from _pages(asked, class_, most, lambda _: None)
 
 
-def suggested(
-    names: Names, theirs: Iterable[Foreign], known: Collection[str], least: float
-) -> Iterator[Suggestion]:
+def suggested(names: Names, theirs: Iterable[Foreign], known: Collection[str], least: float) -> Iterator[Suggestion]:
     """Yield for each of *theirs* the thing of ours that it may be, with a confidence of at least *least*.
 
     *known* are the IRIs elsewhere that are linked to things of ours already: those are not suggested.

@@ -8,7 +8,8 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition
-from kzus_graph.matching import Candidate, Named, skeleton
+from kzus_graph.forms import Named
+from kzus_graph.matching import Candidate, skeleton
 from kzus_graph.vocab import BASE, PREFIXES, compact
 from kzus_graph.web import asking
 from kzus_graph.web.asking import Row

@@ -14,7 +14,8 @@ from flask import Blueprint, Response, request
 
 from kzus_graph import __version__
 from kzus_graph.engine.editions import Edition, Editions
-from kzus_graph.matching import Candidate, Named, taken
+from kzus_graph.forms import Named
+from kzus_graph.matching import Candidate, taken
 from kzus_graph.vocab import BASE, PREFIXES
 from kzus_graph.web import extension, rendering
 from kzus_graph.web.errors import Problem

@@ -8,7 +8,8 @@ from functools import lru_cache
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition
-from kzus_graph.matching import Candidate, Named, Names, skeleton
+from kzus_graph.forms import Named
+from kzus_graph.matching import Candidate, Names, skeleton
 from kzus_graph.vocab import BASE, PREFIXES, compact
 from kzus_graph.web import asking, dates
 from kzus_graph.web.naming import Names as Labels
@@ -89,10 +90,17 @@ def roster(edition: Edition) -> Roster:
         thing = row["thing"].value
         labels.setdefault(thing, row["label"].value)
         names[thing].append(row["name"].value)
-    kinds, stated = _pairs(edition, "match-kinds"), _pairs(edition, "match-stated-kinds")
+    kinds, stated = _pairs(edition, "match-kinds", "kind"), _pairs(edition, "match-stated-kinds", "kind")
+    within = _pairs(edition, "match-within", "place")
     spans = {row["thing"].value: (row["from"].value, row["to"].value) for row in asking.rows(edition, "match-dates")}
     things = [
-        Named(thing, tuple(dict.fromkeys([label, *names[thing]])), tuple(kinds.get(thing, ())), spans.get(thing))
+        Named(
+            thing,
+            tuple(dict.fromkeys([label, *names[thing]])),
+            tuple(kinds.get(thing, ())),
+            spans.get(thing),
+            tuple(within.get(thing, ())),
+        )
         for thing, label in labels.items()
     ]
     counts: defaultdict[str, int] = defaultdict(int)
@@ -110,8 +118,8 @@ def roster(edition: Edition) -> Roster:
     )
 
 
-def _pairs(edition: Edition, query: str) -> dict[str, list[str]]:
+def _pairs(edition: Edition, query: str, column: str) -> dict[str, list[str]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
     for row in asking.rows(edition, query):
-        found[row["thing"].value].append(row["kind"].value)
-    return {thing: sorted(kinds) for thing, kinds in found.items()}
+        found[row["thing"].value].append(row[column].value)
+    return {thing: sorted(others) for thing, others in found.items()}
