@@ -31,7 +31,7 @@ SHORT_AND_FULL = re.findall(
 
 @dataclass(frozen=True)
 class Written:
-    """A text in a spreadsheet: of what sort it is, the class asked for, and the things that it may mean (none: no thing)."""
+    """A text in a spreadsheet: of what sort it is, the class asked for, and the things that it may mean, if any."""
 
     text: str
     sort: str

@@ -18,7 +18,8 @@ HYPHEN: Final = re.compile(r"(?<=\w)-(?=\w)")
 SHORT_NAMES: Final = tuple(
     tuple(usual.split())
     for usual in (
-        "albert al bert", "alexander alex", "andrew andy", "anthony antony tony", "benjamin ben", "charles chuck charlie",
+        "albert al bert", "alexander alex", "andrew andy", "anthony antony tony", "benjamin ben",
+        "charles chuck charlie",
         "christopher chris", "daniel dan danny", "david dave", "donald don", "douglas doug", "edward ed eddie ted",
         "elizabeth liz beth betty", "frederick frederic fred", "gerald jerry", "gregory greg", "henry hank harry",
         "james jim jimmy", "jeffrey jeff", "john jack", "joseph joe", "joshua josh", "katherine catherine kate kathy",
@@ -56,7 +57,8 @@ class Form:
     """One name of the thing of that *number*: as it is and as *words*, its days, and how surely it is meant by it.
 
     Of a person's, *surname* is the last word, *short* are other usual forms of the given name, and *lacks_middle* says
-    that no more of the person's names is known than these two; *around* are the names of places in which it lies, as sets of words.
+    that no more of the person's names is known than these two; *around* are the names of the
+    places in which it lies, as sets of words.
     """
 
     number: int

@@ -198,10 +198,10 @@ class Names:
         return min(99.0, 100 * score * form.share * (CLASH if clash else 1))
 
     def _too_many(self, asked: Sequence[str], aligned: Aligned, form: Form) -> float:
-        """Return the weight of the words that only the query has, little where they are no more than was to be expected.
+        """Return the weight of the words that only the query has, little where they were to be expected.
 
-        That is where a place lies, and what stands after the given name of a person of whom no more than that and the
-        surname is known: a second name, a patronymic, an initial.
+        Those are where a place lies, and what stands after the given name of a person of whom no more than that and
+        the surname is known: a second name, a patronymic, an initial.
         """
         left = [*aligned.left]
         expected = 0

@@ -17,7 +17,7 @@ from kzus_graph.web.naming import Names as Labels
 
 @dataclass(frozen=True)
 class Kind:
-    """A class or a property: its IRI, its prefixed name, what it is called, of how many things it is."""
+    """A class or a property: its IRI, its prefixed name, what it is called, how many things are of it or have it."""
 
     iri: str
     id: str
@@ -69,6 +69,10 @@ class Roster:
         """Return the thing with this id or IRI."""
         return self._by_thing.get(identifier if identifier.startswith(BASE) else BASE + identifier)
 
+    def property(self, identifier: object) -> Kind | None:
+        """Return the property with this id or IRI."""
+        return next((kind for kind in self.properties if identifier in (kind.id, kind.iri)), None)
+
     def kinds(self, named: Named) -> list[Kind]:
         """Return the kinds that a thing is said to be of, and after them those that follow."""
         stated = [kind for kind in self._stated.get(named.thing, ()) if kind in self._kinds]
@@ -107,13 +111,14 @@ def roster(edition: Edition) -> Roster:
     for named in things:
         for kind in named.kinds:
             counts[kind] += 1
-    properties = [row["property"].value for row in asking.rows(edition, "match-used-properties")]
+    used = asking.rows(edition, "match-used-properties")
+    properties = {row["property"].value: int(row["things"].value) for row in used}
     words = Labels(edition, {ox.NamedNode(iri) for iri in (*counts, *properties)})
     topics = PREFIXES["skos"] + "Concept"
     return Roster(
         things,
         [Kind(iri, compact(iri), "Topic" if iri == topics else words[iri], number) for iri, number in counts.items()],
-        [Kind(iri, compact(iri), words[iri]) for iri in properties],
+        [Kind(iri, compact(iri), words[iri], number) for iri, number in properties.items()],
         stated,
     )
 

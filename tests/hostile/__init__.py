@@ -1,0 +1,1 @@
+"""What hostile clients, odd requests and broken files must not achieve; each case was found by trying."""
