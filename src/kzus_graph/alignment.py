@@ -18,16 +18,16 @@ SMALL: Final = frozenset(
     )
 )  # fmt: skip
 """Words that say little, as they sound: articles, prepositions, kinds of company, forms of address."""
+GENERATIONS: Final = frozenset(("jr", "sr", "ii", "iii", "iv"))
+"""Words that tell a child from a parent of the same name; no initial stands for one."""
 INITIAL: Final = 0.9
-"""How like an initial is to the word that it stands for."""
+"""How like an initial is to the word that it stands for, and a short form of a given name to the name."""
 ACRONYM: Final = 0.85
 """How like an acronym is to its words."""
-SHORT_NAME: Final = 0.95
-"""How like a short form of a given name is to the name, as *Bill* to *William*."""
 GENDER: Final = 0.6
 """How like a name is to that which has an *a* more, mostly a woman's."""
-EDIT, SHORT_EDIT, SHORT = 0.8, 1.2, 5
-"""What one wrong letter takes away, divided by the length of the word; and in words up to so short."""
+SHORT, SHORT_EDIT = 5, 1.2
+"""A word of up to so many letters is short; by how much more than its share of the letters a wrong one takes away."""
 CLASSES: Final = tuple(map(frozenset, ("aeiou", "bpfv", "cgkhq", "cszZ", "iZ", "dt", "mn", "lr")))
 """Letters that are easily taken for one another."""
 STRANGE: Final = 1.5
@@ -75,7 +75,7 @@ def align(
         if twin is not None:
             take(one, twin, 1.0)
     for one in [one for one in left if one in short and theirs[0] in right][:1]:
-        take(one, theirs[0], SHORT_NAME)
+        take(one, theirs[0], INITIAL)
     alike = ((likeness(one, other), one, other) for one in left for other in right)
     for near, one, other in sorted((each for each in alike if each[0]), reverse=True):
         if one in left and other in right and not (len(one) == 1 and other == surname):
@@ -100,6 +100,8 @@ def likeness(one: str, other: str) -> float:
     >>> likeness("y", "yerlan"), likeness("e", "yerlan"), likeness("j", "zhomart"), likeness("d", "nursultan")
     (0.9, 0.9, 0.9, 0.0)
     """
+    if GENERATIONS & {one, other}:
+        return 0.0
     if len(one) == 1 or len(other) == 1:
         same = one[0] == other[0] or sound(one)[:1] == sound(other)[:1]
         return INITIAL if same and len(one) != len(other) else 0.0
@@ -116,7 +118,7 @@ def likeness(one: str, other: str) -> float:
     if edits > most:
         return 0.0
     wrong = edits + (STRANGE if edits == 1 and _is_strange(one, other) else 0)
-    return max(0.0, 1 - (EDIT if longest > SHORT else SHORT_EDIT) * wrong / longest)
+    return max(0.0, 1 - (SHORT_EDIT if longest <= SHORT else 1) * wrong / longest)
 
 
 def _is_strange(one: str, other: str) -> bool:

@@ -15,6 +15,7 @@ QUALIFIED: Final = 0.93
 """How like a label without its brackets is to the whole."""
 BRACKETS: Final = re.compile(r"\s*\([^()]*\)")
 HYPHEN: Final = re.compile(r"(?<=\w)-(?=\w)")
+SECOND_HALF: Final = re.compile(r"-\w+(?=\s)")
 SHORT_NAMES: Final = tuple(
     tuple(usual.split())
     for usual in (
@@ -75,20 +76,22 @@ class Form:
 
 
 def forms(number: int, named: Named, around: frozenset[frozenset[str]] = frozenset()) -> Iterator[Form]:
-    """Yield each name of *named*, with and without what it has in brackets, and a person's with double names as one."""
+    """Yield each name of *named*, with and without what is in brackets, and with a double given name as one or half."""
     # a label with brackets says that its name is first of all that of something else, so are its other names then
     label = named.names[0]
     whole = QUALIFIED if BRACKETS.search(label) else 1.0
     lacks_middle = named.is_person and all(len(name.split()) < 3 for name in named.names)
     for name in dict.fromkeys(named.names):
-        joined = HYPHEN.sub("", name) if named.is_person else name
-        for shown in dict.fromkeys((name, BRACKETS.sub("", name), joined)):
+        joined, half = name, name
+        if named.is_person:
+            joined, half = HYPHEN.sub("", name), SECOND_HALF.sub("", name)
+        for shown in dict.fromkeys((name, BRACKETS.sub("", name), joined, half)):
             rest, span = dated(shown)
             said = words(rest)
             full = named.is_person and len(said) > 1
             yield Form(
                 number,
-                name if shown == joined else shown,
+                name if shown in (joined, half) else shown,
                 as_one(shown),
                 said,
                 Span(*named.dates) if named.dates else span,

@@ -1,13 +1,12 @@
 """Matching: which things have a name like this one, how like it is, and whether that is certain.
 
-Words are compared by sound and by the letters in which they differ, in any order; rare words count for more. A date in
-a name is compared with when the thing was. The index is built once; it finds the few names that can be alike by their
+Words are compared by sound and by the letters in which they differ, in any order. A date in a
+name is compared with when the thing was. The index is built once; it finds the few names that can be alike by their
 words, and only those are compared.
 """
 
-import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,14 +28,12 @@ CLEAR: Final = 5.0
 """How far behind the next thing must be then."""
 WORTH_SHOWING: Final = 40.0
 """Below this score a name is not alike."""
-LITTLE, LEAST, DATE, MIDDLE_INITIAL, DOUBT = 0.05, 0.3, 0.6, 0.5, 0.75
-"""Weights: of a small word, of the most frequent word, of a date, of an initial that is left out, of a word that is
-written otherwise (at least); a rare word has 1."""
-EXTRA, MISSING = 1.6, 0.9
-"""By how much more a word counts that only the query has, and by how much less one that only the name has."""
-EXPECTED: Final = frozenset({1.0, alignment.INITIAL, alignment.ACRONYM, alignment.SHORT_NAME})
+LITTLE: Final = 0.05
+"""The weight of a small word; any other has 1, and so has a date."""
+EXTRA: Final = 1.6
+"""By how much more a word counts that only the query has."""
 CLASH: Final = 0.6
-"""What another date leaves of a score."""
+"""What another date, or initials in another order, leave of a score."""
 COMPARED: Final = 40
 """So many names are looked at closely."""
 PARTS: Final = re.compile("[,;()]")
@@ -46,8 +43,8 @@ MOST_WORDS: Final = 40
 """So many words of a name are looked at; no name has more, and a text that has is no name."""
 SHARED: Final = 0.4
 """The share of the weight that a name must have in common, of what is asked and of what the best has in common."""
-NEAR, VERY_NEAR = 0.72, 0.85
-"""How like a word must be to one that is known, from 0 to 1; and when it is known itself."""
+NEAR: Final = 0.72
+"""How like a word must be to one that is known, from 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -71,24 +68,17 @@ class Names:
             for number, thing in enumerate(self.things)
             for form in forms(number, thing, telling(chain(*(called.get(place, ()) for place in thing.within))))
         ]
-        holders: defaultdict[str, set[int]] = defaultdict(set)
-        for form in self._forms:
-            for word in map(sound, form.words):
-                holders[word].add(form.number)
-        self._log = math.log(len(self.things) + 1) or 1.0
-        self._weights = {word: self._weigh(word, len(held)) for word, held in holders.items()}
         self._words: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
-        for word in sorted(word for word in holders if len(word) > 3 and word.isalpha()):
-            self._words[word[0], len(word)].append(word)
+        for word in sorted({sound(word) for form in self._forms for word in form.words}):
+            if len(word) > 3 and word.isalpha():
+                self._words[word[0], len(word)].append(word)
         self._places: defaultdict[str, set[int]] = defaultdict(set)
         self._exact: defaultdict[str, set[int]] = defaultdict(set)
         for place, form in enumerate(self._forms):
             for key in _keys(form):
                 self._places[key].add(place)
             self._exact[form.spelt].add(place)
-        self._totals = [
-            sum(self._weight(sound(word)) for word in form.words) + (DATE if form.span else 0) for form in self._forms
-        ]
+        self._totals = [_weight(form.words) + bool(form.span) for form in self._forms]
         self._near = lru_cache(maxsize=20_000)(self._find_near)
 
     def find(self, query: str, kinds: Iterable[str] = (), most: int = 10) -> list[Candidate]:
@@ -118,12 +108,6 @@ class Names:
                     consider(form, self._compare(asked[:MOST_WORDS], span, form, lives=lives))
         return sorted(best.values(), key=lambda found: (-found.score, len(found.by), found.named.thing))[:most]
 
-    def _weigh(self, word: str, holders: int) -> float:
-        return LITTLE if word in SMALL else max(LEAST, 1 - math.log(holders) / self._log)
-
-    def _weight(self, word: str) -> float:
-        return self._weights.get(word) or (LITTLE if word in SMALL else 1.0)
-
     def _find_near(self, word: str) -> tuple[str, ...]:
         """Return the words that stand somewhere and are written as *word* or nearly so, as they sound."""
         known = (word,) if word in self._places else ()
@@ -131,8 +115,7 @@ class Names:
             return known
         lengths = range(len(word) - 2, len(word) + 3)
         alike = [each for length in lengths for each in self._words.get((word[0], length), ())]
-        cutoff = VERY_NEAR if known else NEAR
-        found = process.extract(word, alike, scorer=OSA.normalized_similarity, score_cutoff=cutoff, limit=8)
+        found = process.extract(word, alike, scorer=OSA.normalized_similarity, score_cutoff=NEAR, limit=8)
         if not found and not known:
             # the first letter is seldom wrong, but it may be
             alike = [each for (_, length), group in self._words.items() if length in lengths for each in group]
@@ -140,24 +123,16 @@ class Names:
         return tuple(dict.fromkeys([*known, *(near for near, _, _ in found)]))
 
     def _likely(self, asked: Sequence[str], span: Span | None, wanted: frozenset[str]) -> Iterator[int]:
-        """Yield the names with most of the weight in common with *asked*, by words that may be misspelt, first."""
-        sought = [
-            (self._near(word), self._weight(word))
-            for word in {*map(sound, asked)}
-            if len(word) > 1 and word not in SMALL
-        ]
-        sought += [((pair,), self._weight(pair)) for pair in alignment.pairs(asked) if pair in self._places]
-        sought += [((time,), DATE) for time in _times(span)[-1:]]
-        left = whole = sum(weight for _, weight in sought)
-        common: dict[int, float] = {}
-        for keys, weight in sorted(sought, key=lambda each: (-each[1], each[0])):
-            for key in keys:
-                places = self._places.get(key, set())
-                # the most frequent words come last: a name with nothing but them in common is not alike
-                for place in places if left >= SHARED * whole else places & common.keys():
-                    common[place] = common.get(place, 0.0) + weight
-            left -= weight
-        ranked = [(-weight / (whole + self._totals[place]), place) for place, weight in common.items()]
+        """Yield the names with most words in common with *asked*, by words that may be misspelt, first."""
+        sought = [self._near(word) for word in {*map(sound, asked)} if len(word) > 1 and word not in SMALL]
+        sought += [(key,) for key in (*alignment.pairs(asked), *_times(span)[-1:]) if key in self._places]
+        found = [[self._places[key] for key in keys if key in self._places] for keys in sought]
+        common: Counter[int] = Counter()
+        # the most frequent words come last: a name with nothing but them in common is not alike
+        for number, sets in enumerate(sorted(found, key=lambda sets: sum(map(len, sets)))):
+            for places in sets:
+                common.update(places if len(found) - number >= SHARED * len(found) else places & common.keys())
+        ranked = [(-many / (len(found) + self._totals[place]), place) for place, many in common.items()]
         heapify(ranked)
         best, number = ranked[0][0] if ranked else 0.0, 0
         while ranked and number < COMPARED and ranked[0][0] <= SHARED * best:
@@ -169,32 +144,22 @@ class Names:
     def _compare(self, asked: Sequence[str], span: Span | None, form: Form, *, lives: bool) -> float:
         """Return how like *asked* is to a name, up to 99; *lives* says that *span* is somebody's life."""
         aligned = alignment.align(asked, form.words, form.short, form.surname)
-        # that a word is frequent is no reason to take another for it
-        weighed = [
-            (weight if near in EXPECTED else max(weight, DOUBT), near)
-            for weight, near in ((self._weight(sound(theirs)), near) for _, theirs, near in aligned.pairs)
-        ]
-        whole = sum(weight for weight, _ in weighed)
-        gained = sum(near * weight for weight, near in weighed)
+        whole = _weight(theirs for _, theirs, _ in aligned.pairs)
+        gained = sum(near * _weight([theirs]) for _, theirs, near in aligned.pairs)
         # a word that only the query has may be what tells two things apart
         extra = EXTRA * self._too_many(asked, aligned, form)
-        missing = MISSING * sum(
-            MIDDLE_INITIAL if len(word) == 1 else self._weight(sound(word)) for word in aligned.right
-        )
-        clash = fits = False
+        missing = _weight(aligned.right)
+        clash = bool(form.surname) and not _in_order(asked, aligned, form)
+        fits = False
         if span is not None and form.span is not None:
-            clash, fits = not span.meets(form.span), span.meets(form.span)
+            fits = span.meets(form.span)
+            clash = clash or not fits
         elif span is not None:
-            extra += 0 if lives and self.things[form.number].is_person else DATE
+            extra += not (lives and form.surname)
         elif form.says_year:
-            missing += DATE
-        if fits:
-            gained, whole = gained + DATE, whole + DATE
+            missing += 1
+        gained, whole = gained + fits, whole + fits
         score = 2 * gained / (2 * whole + extra + missing or 1)
-        telling_words = sum(sound(theirs) not in SMALL for _, theirs, _ in aligned.pairs)
-        if fits and span is not None and span.is_fine and telling_words > 1:
-            # a month and two words that fit are as good as the words left out
-            score = max(score, 0.8 * gained / (whole + extra) + 0.2 * gained / (whole + missing))
         return min(99.0, 100 * score * form.share * (CLASH if clash else 1))
 
     def _too_many(self, asked: Sequence[str], aligned: Aligned, form: Form) -> float:
@@ -215,9 +180,8 @@ class Names:
                     given.add(word)
                     expected += 1
         # beside a surname a letter is an initial, even if it is an article elsewhere
-        return LITTLE * expected + sum(
-            1.0 if form.surname and len(word) == 1 else self._weight(sound(word)) for word in left
-        )
+        initials = [word for word in left if form.surname and len(word) == 1]
+        return LITTLE * expected + len(initials) + _weight(word for word in left if word not in initials)
 
 
 def taken(candidates: Sequence[Candidate]) -> Candidate | None:
@@ -239,6 +203,18 @@ def skeleton(text: str) -> tuple[str, ...]:
     True
     """
     return tuple(map(sound, words(text)))
+
+
+def _weight(plain: Iterable[str]) -> float:
+    return sum(LITTLE if sound(word) in SMALL else 1.0 for word in plain)
+
+
+def _in_order(asked: Sequence[str], aligned: Aligned, form: Form) -> bool:
+    """Return whether the initials that stand for given names stand as these do."""
+    standing = {one: other for one, other, _ in aligned.pairs if len(one) == 1}
+    letters = [word for word in asked if word in standing]
+    given = [word for word in form.words if word in standing.values()]
+    return all(one == other or alignment.likeness(one, other) for one, other in zip(letters, given, strict=False))
 
 
 def _keys(form: Form) -> set[str]:

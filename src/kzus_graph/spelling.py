@@ -32,7 +32,7 @@ ALIKE: Final = tuple(
     for pattern, written in (
         (r"^(?:dzh|dj|zh|j)", "Z"), (r"zh", "Z"), (r"shch|sch", "sh"), (r"kh", "h"), (r"gh", "g"), (r"ph", "f"),
         (r"ck", "k"), (r"q", "k"), (r"x", "ks"), (r"tz", "ts"), (r"w", "v"),
-        (r"ou", "u"), (r"[yj](?=e)|(?<=[aou])i(?=e)", ""), (r"(?<=[^aeiou])[yj]o", "e"), (r"[yj]", "i"),
+        (r"ou", "u"), (r"[yj](?=e)|(?<=[aou])i(?=e)", ""), (r"(?<=[^aeou])[yj]o", "e"), (r"[yj]", "i"),
         (r"(.)\1+", r"\1"),
     )
 )  # fmt: skip
