@@ -26,8 +26,8 @@ CERTAIN: Final = 90.0
 """The score from which a thing may be the one that is meant."""
 CLEAR: Final = 5.0
 """How far behind the next thing must be then."""
-WORTH_SHOWING: Final = 40.0
-"""Below this score a name is not alike."""
+WORTH_SHOWING: Final = 45.0
+"""Below this score a name is not alike: one of two words in common, and one that is another, have 43."""
 LITTLE: Final = 0.05
 """The weight of a small word; any other has 1, and so has a date."""
 EXTRA: Final = 1.6
