@@ -41,7 +41,7 @@ LONGEST: Final = 500
 """Characters of a query that are looked at."""
 MOST_WORDS: Final = 40
 """So many words of a name are looked at; no name has more, and a text that has is no name."""
-SHARED: Final = 0.4
+SHARED: Final = 0.25
 """The share of the weight that a name must have in common, of what is asked and of what the best has in common."""
 NEAR: Final = 0.72
 """How like a word must be to one that is known, from 0 to 1."""
@@ -109,18 +109,19 @@ class Names:
         return sorted(best.values(), key=lambda found: (-found.score, len(found.by), found.named.thing))[:most]
 
     def _find_near(self, word: str) -> tuple[str, ...]:
-        """Return the words that stand somewhere and are written as *word* or nearly so, as they sound."""
-        known = (word,) if word in self._places else ()
+        """Return *word* if it stands somewhere, else the words that do and are written nearly so, as they sound."""
+        if word in self._places:
+            return (word,)
         if len(word) < 4 or not word.isalpha():
-            return known
+            return ()
         lengths = range(len(word) - 2, len(word) + 3)
         alike = [each for length in lengths for each in self._words.get((word[0], length), ())]
         found = process.extract(word, alike, scorer=OSA.normalized_similarity, score_cutoff=NEAR, limit=8)
-        if not found and not known:
+        if not found:
             # the first letter is seldom wrong, but it may be
             alike = [each for (_, length), group in self._words.items() if length in lengths for each in group]
             found = process.extract(word, alike, scorer=OSA.normalized_similarity, score_cutoff=NEAR, limit=8)
-        return tuple(dict.fromkeys([*known, *(near for near, _, _ in found)]))
+        return tuple(near for near, _, _ in found)
 
     def _likely(self, asked: Sequence[str], span: Span | None, wanted: frozenset[str]) -> Iterator[int]:
         """Yield the names with most words in common with *asked*, by words that may be misspelt, first."""
@@ -144,8 +145,9 @@ class Names:
     def _compare(self, asked: Sequence[str], span: Span | None, form: Form, *, lives: bool) -> float:
         """Return how like *asked* is to a name, up to 99; *lives* says that *span* is somebody's life."""
         aligned = alignment.align(asked, form.words, form.short, form.surname)
-        whole = _weight(theirs for _, theirs, _ in aligned.pairs)
-        gained = sum(near * _weight([theirs]) for _, theirs, near in aligned.pairs)
+        weighed = [(_weight([theirs]), near) for _, theirs, near in aligned.pairs]
+        whole = sum(weight for weight, _ in weighed)
+        gained = sum(near * weight for weight, near in weighed)
         # a word that only the query has may be what tells two things apart
         extra = EXTRA * self._too_many(asked, aligned, form)
         missing = _weight(aligned.right)
