@@ -59,7 +59,7 @@ CANDIDATE = record(
     type=listed(TYPE),
     features=listed(record("id value", id=TEXT, value={"type": ["boolean", "number"]})),
 )
-RESULT = record("result", result=listed(CANDIDATE))
+RESULT = record("result", result=listed(CANDIDATE), error=TEXT)
 BATCH = {"type": "object", "additionalProperties": RESULT}
 SUGGESTED_ENTITIES = record(
     "result", result=listed(record("id name", id=TEXT, name=TEXT, description=TEXT, notable=listed(TYPE)))

@@ -19,7 +19,7 @@ ROOMS = {
     "queries": 1, "sources": 1, "publication": 1, "reasoning": 2, "links": 2,
     "content": 3, "merge": 4, "description": 4, "shapes": 3, "checks": 4, "tabular": 5, "release": 6,
     "engine": 7, "terminal": 7, "web": 8, "options": 9,
-    "liveness": 1, "lookup": 2, "spelling": 0, "alignment": 1, "matching": 2, "suggestions": 3,
+    "liveness": 1, "lookup": 2, "spelling": 0, "alignment": 1, "forms": 2, "matching": 3, "suggestions": 4,
     "cli_links": 10, "cli_import": 10, "cli": 11,
     "__main__": 12,
 }  # fmt: skip

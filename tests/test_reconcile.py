@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.web import create_app
-from kzus_graph.web.reconcile import LONGEST_QUERY, MOST_QUERIES
+from kzus_graph.web.batches import LONGEST_QUERY, MOST_QUERIES
 from tests import reconciliation as shapes
 from tests.conformance import servers
 from tests.conftest import FIXTURES
@@ -307,20 +307,10 @@ def test_settings_choose_addresses_and_how_many(client: FlaskClient) -> None:
     [
         ({"queries": "{"}, 400),
         ({"queries": "[]"}, 400),
-        ({"queries": '{"q0": 5}'}, 400),
-        ({"queries": '{"q0": {"type": "dip:Person"}}'}, 400),
-        ({"queries": '{"q0": {"query": "x", "limit": "many"}}'}, 400),
-        ({"queries": '{"q0": {"query": "x", "limit": -1}}'}, 400),
-        ({"queries": '{"q0": {"query": "Astana", "properties": {"pid": 1}}}'}, 400),
-        ({"queries": json.dumps({"q0": {"query": "a" * (LONGEST_QUERY + 1)}})}, 400),
         ({"queries": json.dumps({str(n): {"query": "a"} for n in range(MOST_QUERIES + 1)})}, 413),
         ({"queries": "[" * 100_000}, 400),
-        ({"queries": '{"q0": {"query": "x", "type": 5}}'}, 400),
-        ({"queries": '{"q0": {"query": "x", "type_strict": "maybe"}}'}, 400),
-        ({"queries": '{"q0": {"query": NaN}}'}, 400),
-        ({"queries": '{"q0": {"query": "x", "limit": 1e999}}'}, 400),
-        ({"queries": '{"q0": {"query": "x", "limit": true}}'}, 400),
-        ({"queries": '{"q0": {"query": "\\ud800"}}'}, 400),
+        ({"query": '{"type": "dip:Person"}'}, 400),
+        ({"query": '{"query": "x", "limit": -1}'}, 400),
         ({"queries": '{"\\udfff": {"query": "x"}}'}, 400),
         ({"queries": '{"q0": {"query": "2010"}}'}, 200),
         ({"extend": '{"ids": ["id/a"], "properties": [{"id": "dip:locatedIn", "settings": {"limit": "²"}}]}'}, 200),
@@ -333,6 +323,173 @@ def test_what_cannot_be_answered_is_a_problem(client: FlaskClient, form: dict[st
     answer = client.post("/reconcile", data=form)
     kind = "application/json" if status == 200 else "application/problem+json"
     assert (answer.status_code, answer.content_type) == (status, kind)
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ("5", "no object with the text"),
+        ("null", "no object with the text"),
+        ('{"type": "dip:Person"}', "no object with the text"),
+        ('{"query": NaN}', "no object with the text"),
+        ('{"query": ["Astana"]}', "no object with the text"),
+        ('{"query": "x", "limit": "many"}', "limit is no number from 1"),
+        ('{"query": "x", "limit": -1}', "limit is no number from 1"),
+        ('{"query": "x", "limit": 0}', "limit is no number from 1"),
+        ('{"query": "x", "limit": 1e999}', "limit is no number from 1"),
+        ('{"query": "x", "limit": true}', "limit is no number from 1"),
+        ('{"query": "x", "properties": 5}', "properties are no list"),
+        ('{"query": "x", "properties": [%s 1]}' % ("1," * 20), "properties are no list"),
+        ('{"query": "x", "properties": [{"pid": "dip:atPlace", "v": [%s 1]}]}' % ("1," * 20), "more than 20 values"),
+        ('{"query": "x", "type": 5}', "type is no id"),
+        ('{"query": "x", "type": [5]}', "type is no id"),
+        ('{"query": "x", "type_strict": "maybe"}', "type_strict is none of"),
+        ('{"query": "\\ud800"}', "half of a character"),
+        (f'{{"query": "x", "v": {"[" * 12}{"]" * 12}}}', "nested more than 8 deep"),
+        (f'{{"query": "x", "v": {"[" * 800}{"]" * 800}}}', "nested more than 8 deep"),
+        (json.dumps({"query": "a" * (LONGEST_QUERY + 1)}), "more than 1000 characters"),
+    ],
+)
+def test_a_query_that_cannot_be_read_leaves_the_others_of_its_batch_alone(
+    client: FlaskClient, query: str, error: str
+) -> None:
+    text = f'{{"before": "Astana", "odd": {query}, "after": {{"query": "Almaty"}}}}'
+    answer = client.post("/reconcile", data={"queries": text})
+    assert answer.status_code == 200
+    batch = valid(answer.json, shapes.BATCH)
+    assert list(batch) == ["before", "odd", "after"]
+    assert batch["odd"]["result"] == [] and error in batch["odd"]["error"]
+    assert [sure(batch[key]["result"]) for key in ("before", "after")] == ["id/astana", "id/almaty"]
+    assert "error" not in batch["before"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"limit": "3"}, {"limit": None}, {"limit": ""}, {"limit": 3.0}, {"type": None}, {"type": ""}, {"type": []},
+        {"type": [None, ""]}, {"type": {"id": "dip:City", "name": "City"}}, {"type": ["dip:City"]},
+        {"type_strict": None}, {"type_strict": ""}, {"properties": None}, {"properties": {}}, {"properties": [None]},
+        {"properties": {"pid": "dip:locatedIn", "v": "Kazakhstan"}}, {"properties": [{"pid": {"id": "dip:locatedIn"}}]},
+        {"properties": [{"v": "x"}]}, {"properties": [{"pid": "dip:locatedIn", "v": [None, "", " ", {}, [], [[1]]]}]},
+    ],
+)  # fmt: skip
+def test_what_clients_write_otherwise_means_the_same(client: FlaskClient, more: dict[str, Any]) -> None:
+    assert sure(ask(client, query="Astana", **more)) == "id/astana"
+
+
+@pytest.mark.parametrize("address", ["", "/suggest/entity", "/suggest/type", "/suggest/property", "/properties"])
+def test_a_slash_after_an_address_is_no_other_address(client: FlaskClient, address: str) -> None:
+    form = {"prefix": "as", "type": "dip:City"}
+    plain, slashed = (client.get(f"/reconcile{address}{slash}", query_string=form) for slash in ("", "/"))
+    assert (slashed.status_code, slashed.json) == (200, plain.json)
+    assert client.get("/reconcile/preview/?id=id/astana").status_code == 200
+    assert client.get("/reconcile/flyout/?id=id/astana").json["id"] == "id/astana"
+    assert client.post("/reconcile/", data={"query": "Astana"}).json["result"][0]["id"] == "id/astana"
+
+
+MEETING = "id/2010-nazarbayev-obama-meeting"
+"""In April 2010, in Washington."""
+
+
+def fits(client: FlaskClient, property_: str, value: Any) -> bool | None:
+    """Whether the meeting has this value for this property; None if that says nothing."""
+    name = "Meeting of Nazarbayev and Obama"
+    filters = [{"pid": property_, "v": value}]
+    found = [ask(client, query=name, limit=50, **more) for more in ({}, {"properties": filters})]
+    plain, filtered = (next(one for one in result if one["id"] == MEETING) for result in found)
+    (said,) = [one["value"] for one in filtered["features"]] or [None]
+    if said is None:
+        assert filtered["score"] == plain["score"]
+    else:
+        assert (filtered["score"] > plain["score"]) == said
+    return said
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "2010-04-11T00:00:00Z", "2010-04-11T00:00:00", "2010-04-11T00:00:00.000Z", "2010-04-11T00:00Z",
+        "2010-04-11T00:00:00+06:00", "2010-04-11T00:00:00+0600", "2010-04-11 00:00:00", "2010-04-11", "2010-04-11Z",
+        "20100411", "2010-04", "2010", 2010, 2010.0, " 2010 ", "11 April 2010", "April 11, 2010", "11.04.2010",
+        "April 2010", {"date": "2010-04-11T00:00:00"}, ["1999", "2010-04"], [None, "2010"],
+    ],
+)  # fmt: skip
+def test_a_filter_takes_a_date_however_it_is_written(client: FlaskClient, date: Any) -> None:
+    assert fits(client, "dip:notBefore", date) is True
+
+
+@pytest.mark.parametrize("date", ["2010-04-21T00:00:00Z", "2010-05", "2011", 2011, "21 April 2010", ["2009", "2011"]])
+def test_another_date_does_not_fit(client: FlaskClient, date: Any) -> None:
+    assert fits(client, "dip:notBefore", date) is False
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, "", " ", "n/a", "?", "unknown", "spring", "2010-13-01", "2010-02-31", "10", -5, 99999, 2010.5,
+        True, [], {}, [[2010]], {"id": "Q76"}, {"id": "> ?x"}, {"id": None}, "2010-04-11T", "0000", "\u0000", "1" * 400,
+    ],
+)  # fmt: skip
+def test_a_date_that_cannot_be_read_says_nothing(client: FlaskClient, value: Any) -> None:
+    assert fits(client, "dip:notBefore", value) is None
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Washington", "WASHINGTON", "Washington, D.C.", "Вашингтон", "Washingtom", "id/washington",
+        "https://w3id.org/kzus/id/washington", {"id": "id/washington"}, {"id": "id/washington", "name": "x"},
+        {"id": "Q61", "name": "Washington"}, "Washington, USA", "USA", "U.S.", "United States of America", "США", "АҚШ",
+        "United States", {"id": "id/united-states-country"}, ["Astana", "Washington"],
+    ],
+)  # fmt: skip
+def test_a_filter_on_places_knows_all_their_names_and_where_they_lie(client: FlaskClient, place: Any) -> None:
+    assert fits(client, "dip:atPlace", place) is True
+
+
+@pytest.mark.parametrize("place", ["Astana", "Астана", "Kazakhstan", {"id": "id/seoul"}, "Narnia"])
+def test_another_place_does_not_fit(client: FlaskClient, place: Any) -> None:
+    assert fits(client, "dip:atPlace", place) is False
+
+
+def test_numbers_and_truth_values_are_compared_as_such(client: FlaskClient) -> None:
+    group = "United States human rights organizations"
+
+    def said(value: Any) -> bool | None:
+        found = ask(client, query=group, properties=[{"pid": "dip:memberCount", "v": value}])
+        (one,) = [one for one in found if one["id"] == "id/us-human-rights-organizations"]
+        return next((each["value"] for each in one["features"]), None)
+
+    assert [said(value) for value in (15, 15.0, "15", "15.00", {"int": 15})] == [True] * 5
+    assert [said(value) for value in (1, "14", 150)] == [False] * 3
+    assert [said(value) for value in ("fifteen", None, "", "1/0", "NaN")] == [None] * 5
+
+
+def test_what_the_data_extension_answers_is_taken_back_as_it_is(client: FlaskClient) -> None:
+    """Every cell fits, sent as it came and as its plain value, for things of many kinds and all their properties."""
+    things = [MEETING, "id/astana", OBAMA, "id/us-human-rights-organizations", "id/2010-nuclear-security-summit"]
+    properties = [one["id"] for one in client.get("/reconcile/properties?limit=1000").json["properties"]]
+    forms: set[str] = set()
+    for start in range(0, len(properties), 20):
+        asked = {"ids": things, "properties": [{"id": name} for name in properties[start : start + 20]]}
+        rows = client.post("/reconcile", data={"extend": json.dumps(asked)}).json["rows"]
+        for thing, columns in rows.items():
+            for name, cells in columns.items():
+                for cell in cells[:2]:
+                    forms |= cell.keys()
+                    values = [cell, next(iter(cell.values())), *([cell["name"]] if "name" in cell else [])]
+                    for value in values:
+                        (one,) = ask(client, query=thing, properties=[{"pid": name, "v": value}])
+                        assert one["features"] == [{"id": name, "value": True}], (thing, name, value)
+    assert forms == {"id", "name", "str", "date", "int"}
+
+
+def test_without_a_type_the_properties_that_most_things_have_are_proposed(client: FlaskClient) -> None:
+    answer = valid(client.get("/reconcile/properties").json, shapes.PROPOSED)
+    assert client.get("/reconcile/properties?type=").json == answer
+    ids = [one["id"] for one in answer["properties"]]
+    assert len(ids) == 50 and {"dip:notBefore", "dip:atPlace", "skos:exactMatch"} <= set(ids)
+    assert [one["id"] for one in client.get("/reconcile/properties?limit=3").json["properties"]] == ids[:3]
 
 
 ODD = ["", " ", "\u0000", "'; DROP", "<script>", '"} {', "\\", "𝔘𝔫𝔦", "x" * 900, "a b " * 200]

@@ -17,7 +17,8 @@ from click.testing import CliRunner, Result
 
 from kzus_graph import links
 from kzus_graph.cli import main
-from kzus_graph.matching import Named, Names
+from kzus_graph.forms import Named
+from kzus_graph.matching import Names
 from kzus_graph.sssom import SUFFIX
 from kzus_graph.suggestions import A_PAGE, Foreign, suggested
 from kzus_graph.vocab import PREFIXES

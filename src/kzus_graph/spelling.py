@@ -18,13 +18,21 @@ LETTERS: Final = str.maketrans(
     }
 )  # fmt: skip
 ABBREVIATION: Final = re.compile(r"\b(?:[^\W\d_]\.){2,}")
+LONE: Final = re.compile(r"(?<!\w)[жхцчшщюя](?!\w)")
+LONE_LETTERS: Final = str.maketrans("жхцчшщюя", "jhtcssyy")
+"""What a letter is as an initial: the one Latin letter that words with it at their beginning begin with."""
+TWO_LETTERS: Final = re.compile(r"(?<!\w)(?:dzh|дж|shch|[cskzpt]h|ts|y[aeu])(?=\.)")
+TWO_LETTERS_ARE_ONE: Final = {"dzh": "j", "дж": "j", "zh": "j", "kh": "h", "ye": "e"}
+"""Initials of more than one letter, where that isn't their first."""
+APART: Final = re.compile(r"(?<!\w)(?:[^\W\d_](?:[.-]\s*|\s+)){1,4}[^\W\d_]\.?(?!\w)")
+CLOSE: Final = re.compile(r"(?<=[\w.,])\s+([^\W\d_]{2,3})\s*$")
 WORD: Final = re.compile(r"[^\W_]+")
 ALIKE: Final = tuple(
     (re.compile(pattern), written)
     for pattern, written in (
         (r"^(?:dzh|dj|zh|j)", "Z"), (r"zh", "Z"), (r"shch|sch", "sh"), (r"kh", "h"), (r"gh", "g"), (r"ph", "f"),
         (r"ck", "k"), (r"q", "k"), (r"x", "ks"), (r"tz", "ts"), (r"w", "v"),
-        (r"ou", "u"), (r"[yj](?=e)|(?<=[aou])i(?=e)", ""), (r"(?<=[^aeiou])[yj]o", "e"), (r"[yj]", "i"),
+        (r"ou", "u"), (r"[yj](?=e)|(?<=[aou])i(?=e)", ""), (r"(?<=[^aeou])[yj]o", "e"), (r"[yj]", "i"),
         (r"(.)\1+", r"\1"),
     )
 )  # fmt: skip
@@ -48,6 +56,12 @@ DATES: Final = tuple(
     )
 )
 """Ways to write a day, some days, a month or a year, the most exact first."""
+LIFE: Final = re.compile(
+    r"[\s,;(\[]+(?:(?P<first>1[5-9]\d\d|20\d\d)\s*[-–—]\s*(?P<last>1[5-9]\d\d|20\d\d)?"
+    r"|(?:b\.|born|род\.|р\.)(?P<born>[^()\[\]]{0,30}\d{4}[^()\[\]]{0,30}))[)\]]?\.?\s*$",
+    re.IGNORECASE,
+)
+"""The years from which and to which a person lived, at the end of a name as catalogues have it."""
 
 
 class Span(NamedTuple):
@@ -85,8 +99,34 @@ def words(text: str) -> tuple[str, ...]:
     >>> words("U.S. State Department"), words("Jackson–Vanik")
     (('us', 'state', 'department'), ('jackson', 'vanik'))
     """
-    joined = ABBREVIATION.sub(lambda found: found[0].replace(".", "") + " ", plain(text))
+    joined = ABBREVIATION.sub(lambda found: found[0].replace(".", "") + " ", plain(_lettered(text)))
     return tuple(WORD.findall(joined))
+
+
+def readings(text: str) -> list[tuple[str, ...]]:
+    """Return the ways to read *text* as plain words: letters that may be one word or initials are one, and the other.
+
+    Two or three capitals at the end may be initials without full stops.
+
+    >>> readings("Назарбаев Н.А."), readings("Tokayev KJ")
+    ([('nazarbaev', 'na'), ('nazarbaev', 'n', 'a')], [('tokayev', 'kj'), ('tokayev', 'k', 'j')])
+    >>> readings("U. S. Senate"), readings("Donald Lu")
+    ([('u', 's', 'senate'), ('us', 'senate')], [('donald', 'lu')])
+    """
+    lettered = _lettered(text)
+    apart = ABBREVIATION.sub(lambda found: found[0].replace(".", " "), lettered)
+    together = APART.sub(lambda found: "".join(WORD.findall(found[0])), lettered)
+    close = CLOSE.search(text)
+    if close and close[1].isupper():
+        apart = _lettered(f"{text[: close.start()]} {' '.join(close[1])}")
+    return list(dict.fromkeys(words(each) for each in (lettered, apart, together)))
+
+
+def _lettered(text: str) -> str:
+    """Return *text* in small letters, each initial one letter that is Latin where the alphabets differ."""
+    small = unicodedata.normalize("NFKC", text).casefold()
+    small = TWO_LETTERS.sub(lambda found: TWO_LETTERS_ARE_ONE.get(found[0], found[0][0]), small)
+    return LONE.sub(lambda found: found[0].translate(LONE_LETTERS), small)
 
 
 @lru_cache(maxsize=50_000)
@@ -108,6 +148,8 @@ def dated(text: str) -> tuple[str, Span | None]:
 
     >>> dated("visit of Nazarbayev, April 2010")
     ('visit of Nazarbayev, ', Span(first='2010-04-01', last='2010-04-30'))
+    >>> dated("Nazarbayev, Nursultan, 1940-")
+    ('Nazarbayev, Nursultan', Span(first='1940-01-01', last='9999-12-31'))
     >>> dated("11–13 April 2010")[1], dated("Astana")
     (Span(first='2010-04-11', last='2010-04-13'), ('Astana', None))
     """
@@ -117,6 +159,10 @@ def dated(text: str) -> tuple[str, Span | None]:
         spans.append(_span({name: value for name, value in found.groupdict().items() if value}))
         return ""
 
+    if found := LIFE.search(text):
+        text = text[: found.start()] + (found["born"] or "")
+        if found["first"]:
+            spans.append(Span(f"{found['first']}-01-01", f"{found['last'] or 9999}-12-31"))
     for pattern in DATES:
         text = pattern.sub(note, text)
     if not spans:

@@ -14,8 +14,9 @@ from urllib.request import Request, urlopen
 
 import pyoxigraph as ox
 
+from kzus_graph.forms import Named
 from kzus_graph.identifiers import canonical
-from kzus_graph.matching import Candidate, Named, Names
+from kzus_graph.matching import Candidate, Names
 from kzus_graph.sssom import LinksError
 from kzus_graph.vocab import PREFIXES, compact
 

@@ -1,16 +1,14 @@
-"""Values for a spreadsheet: data extension and property filters of the reconciliation service (API 0.2, section 6)."""
+"""Values for a spreadsheet: the data extension of the reconciliation service (API 0.2, section 6)."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition
-from kzus_graph.matching import Candidate, Named, skeleton
 from kzus_graph.vocab import BASE, PREFIXES, compact
-from kzus_graph.web import asking
+from kzus_graph.web import asking, filters
 from kzus_graph.web.asking import Row
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.roster import Kind, Roster
@@ -35,24 +33,23 @@ SETTINGS: Final = [
 ]  # fmt: skip
 
 NUMBER: Final = re.compile(r"[+-]?\d{1,18}(?:\.\d*)?")
-MOST_HOLDERS: Final = 20_000
-BY_VALUES: Final = 80.0
-"""The score of a thing that is asked for by its values alone: it fits, but so may others."""
-
-Values = Mapping[tuple[str, str], Sequence[Row]]
-"""The values of things, by thing and property."""
 
 
 def proposed(edition: Edition, names: Roster, type_: str, limit: str) -> dict[str, Any]:
-    """Return the properties that things of a kind have, those that most of them have first. Raises Problem."""
-    kinds = names.classes([type_])
-    if not kinds:
-        raise Problem(404, "not-found", "No things here are of this type.", hint="/reconcile/suggest/type lists types.")
+    """Return the properties that things of a kind have, of any kind without one, those that most of them have first.
+
+    Raises Problem.
+    """
     asked = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 else 0
     most = asked if 0 < asked <= MOST_PROPOSALS else USUAL_PROPOSALS
-    rows = asking.rows(edition, "match-properties", kind=ox.NamedNode(kinds[0]), most=most)
-    known = {property_.iri: property_ for property_ in names.properties}
-    found = [known[row["property"].value] for row in rows if row["property"].value in known]
+    kinds = names.classes([type_])
+    if type_ and not kinds:
+        raise Problem(404, "not-found", "No things here are of this type.", hint="/reconcile/suggest/type lists types.")
+    if kinds:
+        rows = asking.rows(edition, "match-properties", kind=ox.NamedNode(kinds[0]), most=most)
+        found = [kind for row in rows if (kind := names.property(row["property"].value))]
+    else:
+        found = sorted(names.properties, key=lambda kind: -kind.things)[:most]
     return {"type": type_, "limit": most, "properties": [{"id": one.id, "name": one.name} for one in found]}
 
 
@@ -66,7 +63,7 @@ def extended(edition: Edition, names: Roster, query: Any) -> dict[str, Any]:
     asked = query["properties"]
     wanted = [(_property(names, one), one.get("settings") if isinstance(one, dict) else {}) for one in asked]
     things = {identifier: names.by_identifier(identifier) for identifier in ids}
-    values = _values(edition, [named for named in things.values() if named], [kind for kind, _ in wanted])
+    values = filters.values_of(edition, [named for named in things.values() if named], [kind for kind, _ in wanted])
     return {
         "meta": [{"id": kind.id, "name": kind.name} for kind, _ in wanted],
         "rows": {
@@ -77,69 +74,6 @@ def extended(edition: Edition, names: Roster, query: Any) -> dict[str, Any]:
             for identifier, named in things.items()
         },
     }
-
-
-def compared(
-    edition: Edition, names: Roster, things: Sequence[Named], filters: Sequence[Any]
-) -> dict[str, dict[str, bool]]:
-    """Return for each of *things* whether its values are those that *filters* ask for, where it has any values.
-
-    A filter is an object of ``pid`` and ``v`` (one value or several, of which one has to fit); a property that is not
-    known here is passed over, as the specification (section 4.1) has it.
-    """
-    asked: list[tuple[Kind, list[Any]]] = []
-    for one in filters:
-        kind = _known(names, one.get("pid", "")) if isinstance(one, dict) else None
-        if kind:
-            value = one.get("v")
-            asked.append((kind, value if isinstance(value, list) else [value]))
-    values = _values(edition, things, [kind for kind, _ in asked])
-    found: dict[str, dict[str, bool]] = {named.thing: {} for named in things}
-    for named in things:
-        for kind, wanted in asked:
-            rows = values.get((named.thing, kind.iri), ())
-            if rows:
-                found[named.thing][kind.id] = any(_fits(row, value) for row in rows for value in wanted)
-    return found
-
-
-def holders(edition: Edition, names: Roster, filters: Sequence[Any], kinds: Sequence[str]) -> list[Candidate]:
-    """Return the things of *kinds* that have the value that the first of *filters* asks for."""
-    kind = _known(names, filters[0].get("pid", "")) if isinstance(filters[0], dict) else None
-    if kind is None:
-        return []
-    wanted = filters[0].get("v")
-    values = wanted if isinstance(wanted, list) else [wanted]
-    found: dict[str, Named] = {}
-    for row in asking.rows(edition, "match-holders", property=ox.NamedNode(kind.iri), most=MOST_HOLDERS):
-        named = names.by_identifier(row["thing"].value)
-        typed = named is not None and (not kinds or not set(kinds).isdisjoint(named.kinds))
-        if named is not None and typed and any(_fits(row, value) for value in values):
-            found[named.thing] = named
-    return [Candidate(named, BY_VALUES, named.names[0]) for named in found.values()]
-
-
-def _values(edition: Edition, things: Iterable[Named], properties: Iterable[Kind]) -> Values:
-    nodes = [ox.NamedNode(named.thing) for named in things]
-    kinds = [ox.NamedNode(kind.iri) for kind in properties]
-    found: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
-    if nodes and kinds:
-        for row in asking.rows(edition, "match-values", things=nodes, properties=kinds):
-            found[row["thing"].value, row["property"].value].append(row)
-    return found
-
-
-def _fits(row: Row, wanted: Any) -> bool:
-    value = row["value"].value
-    if isinstance(wanted, dict):
-        return value in (str(wanted.get("id")), BASE + str(wanted.get("id")))
-    text = str(wanted).strip()
-    if isinstance(row["value"], ox.Literal):
-        # a year or a month fits the days in it
-        return bool(text) and (value.startswith(text) or skeleton(value) == skeleton(text))
-    if text in (value, value.removeprefix(BASE)):
-        return True
-    return "label" in row and skeleton(row["label"].value) == skeleton(text) != ()
 
 
 def _cells(rows: Sequence[Row], settings: Any) -> list[dict[str, Any]]:
@@ -166,13 +100,9 @@ def _cell(row: Row, *, as_address: bool) -> dict[str, Any]:
     return {"float": float(value.value)} if kind == DECIMAL and NUMBER.fullmatch(value.value) else {"str": value.value}
 
 
-def _known(names: Roster, identifier: object) -> Kind | None:
-    return next((kind for kind in names.properties if str(identifier) in (kind.id, kind.iri)), None)
-
-
 def _property(names: Roster, asked: Any) -> Kind:
     identifier = asked.get("id", "") if isinstance(asked, dict) else asked
-    found = _known(names, identifier)
+    found = names.property(identifier)
     if found is None:
         raise Problem(
             404, "not-found", f"No property here is called {str(identifier)[:80]!r}.",

@@ -11,15 +11,16 @@ DEEPEST: Final = 64
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-def read(text: str | bytes, name: str, kind: str) -> Any:
+def read(text: str | bytes, name: str, kind: str, *, apart: bool = False) -> Any:
     """Return what a JSON document says (RFC 8259); of a key given twice, the last value counts.
 
     Raises Problem of this *kind*, which calls the document *name*, when it is none, is nested deeper than DEEPEST, or
-    holds a number that is too large for one or half of a character, of which JSON has both.
+    holds a number that is too large for one or half of a character, of which JSON has both. With *apart* these are left
+    to whoever reads each part by itself, and NaN, which Python's json writes for a blank cell, is nothing.
     """
     try:
-        found = json.loads(text, parse_constant=_no_number)
-        written = json.dumps(found, ensure_ascii=False, allow_nan=False)
+        found = json.loads(text, parse_constant=_nothing if apart else _no_number)
+        written = "" if apart else json.dumps(found, ensure_ascii=False, allow_nan=False)
         is_deep = _depth(found) > DEEPEST
     except RecursionError:
         is_deep, written = True, ""
@@ -44,3 +45,7 @@ def _depth(value: Any) -> int:
 
 def _no_number(word: str) -> Any:
     raise ValueError(f"{word} is no number of JSON")
+
+
+def _nothing(_: str) -> None:
+    return None

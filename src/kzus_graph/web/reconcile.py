@@ -6,36 +6,25 @@ properties are prefixed names, such as ``dip:Visit``.
 
 import json
 import re
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
 from kzus_graph import __version__
 from kzus_graph.engine.editions import Edition, Editions
-from kzus_graph.matching import Candidate, Named, taken
+from kzus_graph.forms import Named
 from kzus_graph.vocab import BASE, PREFIXES
-from kzus_graph.web import extension, jsontext, lookup, rendering
+from kzus_graph.web import batches, extension, jsontext, lookup, rendering
+from kzus_graph.web.batches import LONGEST_QUERY, MOST_QUERIES, described
 from kzus_graph.web.errors import Problem
+from kzus_graph.web.filters import Unusable
 from kzus_graph.web.roster import Kind, Roster, roster
 
 SPECIFICATION: Final = "https://reconciliation-api.github.io/specs/0.2/"
-MOST_QUERIES: Final = 200
-MOST_CANDIDATES: Final = 50
-MOST_FILTERS: Final = 20
-USUAL: Final = 10
-LOOKED_AT: Final = 25
-LONGEST_QUERY: Final = 1_000
 MOST_SUGGESTED: Final = 20
 MOST_SKIPPED: Final = 1_000
-SECONDS: Final = 15.0
-"""So long a batch may take."""
 CALLBACK: Final = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,5}", re.ASCII)
-FITS: Final = 0.5
-"""How much of what a score lacks is given when the values of all property filters are those of the candidate."""
-CLASHES: Final = 0.7
-"""What is left of a score when a candidate has other values than a filter asks for."""
 PREVIEW: Final = (420, 220)
 EMBEDDABLE: Final = rendering.POLICY.replace("frame-ancestors 'self'", "frame-ancestors *")
 """Previews are shown within the page of a client, wherever that is."""
@@ -49,62 +38,68 @@ def blueprint(editions: Editions) -> Blueprint:
         edition: Edition = request.environ.get("kzus.edition") or editions.current
         return edition, roster(edition)
 
-    @rooms.route("/reconcile", methods=["GET", "POST"])
+    @rooms.route("/reconcile", methods=["GET", "POST"], strict_slashes=False)
     def service() -> Response:
         """Match names to things (Reconciliation Service API 0.2); without queries, the manifest of the service."""
         edition, names = known()
         asked = request.values
         if "queries" in asked:
-            return _sent(batch(edition, names, jsontext.read(asked["queries"], "queries", "reconcile")))
+            queries = jsontext.read(asked["queries"], "queries", "reconcile", apart=True)
+            return _sent(batches.batch(edition, names, queries))
         if "query" in asked:
             # version 0.1 sent a query by itself, as text or as an object
-            text = asked["query"]
-            query = jsontext.read(text, "query", "reconcile") if text.lstrip().startswith("{") else {"query": text}
-            return _sent(batch(edition, names, {"q": query})["q"])
+            text, is_object = asked["query"], asked["query"].lstrip().startswith("{")
+            query = jsontext.read(text, "query", "reconcile", apart=True) if is_object else {"query": text}
+            return _sent(batches.only(edition, names, query))
         if "extend" in asked:
-            return _sent(extension.extended(edition, names, jsontext.read(asked["extend"], "extend", "reconcile")))
+            wanted = jsontext.read(asked["extend"], "extend", "reconcile")
+            try:
+                batches.checked(wanted)
+            except Unusable as unusable:
+                raise Problem(400, "reconcile", f"extend: {unusable}") from None
+            return _sent(extension.extended(edition, names, wanted))
         return _sent(manifest(names))
 
-    @rooms.get("/reconcile/suggest/entity")
+    @rooms.get("/reconcile/suggest/entity", strict_slashes=False)
     def entities() -> Response:
         """Things whose names begin so, or are like it."""
         edition, names = known()
         skipped = _cursor()
         found = names.beginning(_prefix(), request.args.get("type", ""), skipped + MOST_SUGGESTED)
         exact = lookup.candidates(edition, names, _prefix())
-        described = [_described(names, one) for one in ([one.named for one in exact] if exact else found)[skipped:]]
-        return _sent({"result": [one | {"notable": one.pop("type")} for one in described]})
+        told = [described(names, one) for one in ([one.named for one in exact] if exact else found)[skipped:]]
+        return _sent({"result": [one | {"notable": one.pop("type")} for one in told]})
 
-    @rooms.get("/reconcile/suggest/type")
+    @rooms.get("/reconcile/suggest/type", strict_slashes=False)
     def types() -> Response:
         """Kinds of things whose names have this in them."""
         _, names = known()
         return _sent({"result": _having(_prefix(), names.types)})
 
-    @rooms.get("/reconcile/suggest/property")
+    @rooms.get("/reconcile/suggest/property", strict_slashes=False)
     def properties() -> Response:
         """Properties whose names have this in them."""
         _, names = known()
         return _sent({"result": _having(_prefix(), names.properties)})
 
-    @rooms.get("/reconcile/properties")
+    @rooms.get("/reconcile/properties", strict_slashes=False)
     def proposed() -> Response:
         """Properties that things of a kind have, to fetch their values."""
         edition, names = known()
         return _sent(extension.proposed(edition, names, request.args.get("type", ""), request.args.get("limit", "")))
 
-    @rooms.get("/reconcile/preview")
+    @rooms.get("/reconcile/preview", strict_slashes=False)
     def preview() -> Response:
         """A thing at a glance, to be shown within the page of a client."""
         _, names = known()
-        return rendering.page("preview.html", policy=EMBEDDABLE, thing=_described(names, _named(names)))
+        return rendering.page("preview.html", policy=EMBEDDABLE, thing=described(names, _named(names)))
 
-    @rooms.get("/reconcile/flyout")
+    @rooms.get("/reconcile/flyout", strict_slashes=False)
     def flyout() -> Response:
         """A thing in a few words of HTML, for a suggestion that a pointer rests on."""
         _, names = known()
         named = _named(names)
-        page = rendering.page("flyout.html", thing=_described(names, named))
+        page = rendering.page("flyout.html", thing=described(names, named))
         return _sent({"id": names.identifier(named), "html": page.get_data(as_text=True)})
 
     return rooms
@@ -132,93 +127,6 @@ def manifest(names: Roster) -> dict[str, Any]:
             "propose_properties": {"service_url": here, "service_path": "/properties"},
             "property_settings": extension.SETTINGS,
         },
-    }
-
-
-def batch(edition: Edition, names: Roster, queries: Any) -> dict[str, Any]:
-    """Return the answer to a batch of queries (section 4), by the keys of the queries. Raises Problem."""
-    if not isinstance(queries, dict):
-        raise Problem(400, "reconcile", "queries is a JSON object: a query for each key.")
-    if len(queries) > MOST_QUERIES:
-        raise Problem(413, "reconcile", f"{len(queries)} queries in one batch; {MOST_QUERIES} are the most.")
-    answers: dict[str, Any] = {}
-    end = time.monotonic() + SECONDS
-    for key, query in queries.items():
-        if time.monotonic() > end:
-            detail = f"{len(answers)} of {len(queries)} queries took {SECONDS:g} seconds, the most that a batch may."
-            raise Problem(503, "reconcile", detail, hint="Send fewer at once.", headers=[("Retry-After", "2")])
-        answers[key] = {"result": _answer(edition, names, query, key)}
-    return answers
-
-
-def _answer(edition: Edition, names: Roster, query: Any, key: str) -> list[dict[str, Any]]:
-    if isinstance(query, str):
-        query = {"query": query}
-    text = query.get("query", "" if query.get("properties") else None) if isinstance(query, dict) else None
-    if not isinstance(query, dict) or not isinstance(text, str | int | float):
-        detail = f"Query {key[:50]!r} is no object with the text to match as its query, or with properties."
-        raise Problem(400, "reconcile", detail)
-    text = str(text)
-    if len(text) > LONGEST_QUERY:
-        raise Problem(400, "reconcile", f"Query {key[:50]!r} has more than {LONGEST_QUERY} characters.")
-    most = query.get("limit", USUAL)
-    if isinstance(most, bool) or not isinstance(most, int | float) or not 1 <= most < float("inf"):
-        raise Problem(400, "reconcile", f"The limit of query {key[:50]!r} is no number from 1.")
-    most = min(int(most), MOST_CANDIDATES)
-    wanted, strict = query.get("type") or [], query.get("type_strict", "any")
-    wanted = [wanted] if isinstance(wanted, str | dict) else wanted
-    if not isinstance(wanted, list) or len(wanted) > MOST_FILTERS:
-        detail = f"The type of query {key[:50]!r} is no id of a type, or list of at most {MOST_FILTERS}."
-        raise Problem(400, "reconcile", detail)
-    if strict not in ("any", "should", "all"):
-        raise Problem(400, "reconcile", f"The type_strict of query {key[:50]!r} is none of any, should, all.")
-    filters = query.get("properties") or []
-    if not isinstance(filters, list) or len(filters) > MOST_FILTERS:
-        raise Problem(400, "reconcile", f"The properties of query {key[:50]!r} are no list of at most {MOST_FILTERS}.")
-    kinds = names.classes(wanted)
-    if wanted and not kinds:
-        return []
-    # looked at by their values, another than the first few may be the best
-    looked_at = max(most, LOOKED_AT) if filters or strict == "all" else most + 1
-    identified = lookup.candidates(edition, names, text, kinds) if text.strip() else None
-    if identified is not None:
-        found = identified
-    elif text.strip():
-        found = names.find(text, kinds, looked_at)
-    else:
-        found = extension.holders(edition, names, filters, kinds) if filters else []
-    if strict == "all":
-        found = [one for one in found if set(kinds) <= set(one.named.kinds)] if len(kinds) == len(wanted) else []
-    features: Mapping[str, dict[str, bool]] = {}
-    if filters and found:
-        features = extension.compared(edition, names, [candidate.named for candidate in found], filters)
-        found = sorted((_weighed(one, features[one.named.thing]) for one in found), key=lambda one: -one.score)
-    sure = taken(found) if text.strip() else None
-    return [
-        _described(names, one.named)
-        | {"score": round(one.score, 2), "match": one is sure, "features": _features(features.get(one.named.thing, {}))}
-        for one in found[:most]
-    ]
-
-
-def _weighed(candidate: Candidate, fits: Mapping[str, bool]) -> Candidate:
-    """Return *candidate* with its score after comparison of its values with the filters; unknown values say nothing."""
-    if not fits:
-        return candidate
-    score = candidate.score + (100 - candidate.score) * FITS if all(fits.values()) else candidate.score * CLASHES
-    return Candidate(candidate.named, score, candidate.by)
-
-
-def _features(fits: Mapping[str, bool]) -> list[dict[str, Any]]:
-    return [{"id": name, "value": fitting} for name, fitting in sorted(fits.items())]
-
-
-def _described(names: Roster, named: Named) -> dict[str, Any]:
-    return {
-        "id": names.identifier(named),
-        "name": named.names[0],
-        "description": names.description(named),
-        "type": [{"id": kind.id, "name": kind.name} for kind in names.kinds(named)],
     }
 
 

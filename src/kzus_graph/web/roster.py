@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition, once
-from kzus_graph.matching import Candidate, Named, Names, skeleton
+from kzus_graph.forms import Named
+from kzus_graph.matching import Candidate, Names, skeleton
 from kzus_graph.vocab import BASE, PREFIXES, compact
 from kzus_graph.web import asking, dates
 from kzus_graph.web.naming import Names as Labels
@@ -15,7 +16,7 @@ from kzus_graph.web.naming import Names as Labels
 
 @dataclass(frozen=True)
 class Kind:
-    """A class or a property: its IRI, its prefixed name, what it is called, of how many things it is."""
+    """A class or a property: its IRI, its prefixed name, what it is called, how many things are of it or have it."""
 
     iri: str
     id: str
@@ -67,6 +68,10 @@ class Roster:
         """Return the thing with this id or IRI."""
         return self._by_thing.get(identifier if identifier.startswith(BASE) else BASE + identifier)
 
+    def property(self, identifier: object) -> Kind | None:
+        """Return the property with this id or IRI."""
+        return next((kind for kind in self.properties if identifier in (kind.id, kind.iri)), None)
+
     def kinds(self, named: Named) -> list[Kind]:
         """Return the kinds that a thing is said to be of, and after them those that follow."""
         stated = [kind for kind in self._stated.get(named.thing, ()) if kind in self._kinds]
@@ -88,29 +93,37 @@ def roster(edition: Edition) -> Roster:
         thing = row["thing"].value
         labels.setdefault(thing, row["label"].value)
         names[thing].append(row["name"].value)
-    kinds, stated = _pairs(edition, "match-kinds"), _pairs(edition, "match-stated-kinds")
+    kinds, stated = _pairs(edition, "match-kinds", "kind"), _pairs(edition, "match-stated-kinds", "kind")
+    within = _pairs(edition, "match-within", "place")
     spans = {row["thing"].value: (row["from"].value, row["to"].value) for row in asking.rows(edition, "match-dates")}
     things = [
-        Named(thing, tuple(dict.fromkeys([label, *names[thing]])), tuple(kinds.get(thing, ())), spans.get(thing))
+        Named(
+            thing,
+            tuple(dict.fromkeys([label, *names[thing]])),
+            tuple(kinds.get(thing, ())),
+            spans.get(thing),
+            tuple(within.get(thing, ())),
+        )
         for thing, label in labels.items()
     ]
     counts: defaultdict[str, int] = defaultdict(int)
     for named in things:
         for kind in named.kinds:
             counts[kind] += 1
-    properties = [row["property"].value for row in asking.rows(edition, "match-used-properties")]
+    used = asking.rows(edition, "match-used-properties")
+    properties = {row["property"].value: int(row["things"].value) for row in used}
     words = Labels(edition, {ox.NamedNode(iri) for iri in (*counts, *properties)})
     topics = PREFIXES["skos"] + "Concept"
     return Roster(
         things,
         [Kind(iri, compact(iri), "Topic" if iri == topics else words[iri], number) for iri, number in counts.items()],
-        [Kind(iri, compact(iri), words[iri]) for iri in properties],
+        [Kind(iri, compact(iri), words[iri], number) for iri, number in properties.items()],
         stated,
     )
 
 
-def _pairs(edition: Edition, query: str) -> dict[str, list[str]]:
+def _pairs(edition: Edition, query: str, column: str) -> dict[str, list[str]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
     for row in asking.rows(edition, query):
-        found[row["thing"].value].append(row["kind"].value)
-    return {thing: sorted(kinds) for thing, kinds in found.items()}
+        found[row["thing"].value].append(row[column].value)
+    return {thing: sorted(others) for thing, others in found.items()}
