@@ -47,6 +47,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, b
         return (yield)
 
 
+@pytest.fixture(autouse=True)
+def width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a terminal as wide as it is without one, whatever the tests are run in."""
+    monkeypatch.setenv("COLUMNS", "100")
+
+
 def copy_small_root(folder: Path) -> Path:
     """Return *folder* filled with our ontology and the small data set."""
     shutil.copytree(ROOT / "ontology", folder / "ontology")
