@@ -108,7 +108,7 @@ def fresh(small_release: Path, pool: Pool):  # type: ignore[no-untyped-def]  # a
 
     def make(*proxies: str) -> Front:
         edition = Edition(small_release.name, small_release, pool, Cache(64 << 20))
-        editions = SimpleNamespace(current=edition, limits=Limits())
+        editions = SimpleNamespace(current=edition, limits=Limits(), state=lambda: {"status": "ok"})
         app = create_app(editions)  # type: ignore[arg-type]  # all that a front asks of editions
         return Front(app, editions, Telemetry(), 8, [ip_network(proxy) for proxy in proxies])  # type: ignore[arg-type]
 

@@ -458,14 +458,17 @@ def test_json_that_is_no_list_of_names_is_400(client, text):
     assert client.post("/lookup", data=text, content_type="application/json").status_code == 400
 
 
-def test_json_deep_in_a_query_is_400(client):
+def test_json_deep_in_a_query_is_told_of_that_query(client):
     for place in (
         '"query": {}',
         '"query": "Fred", "type": {}',
         '"query": "Fred", "properties": [{{"pid": "dip:x", "v": {}}}]',
     ):
         deep = place.format("[" * 500 + "]" * 500)
-        assert client.post("/reconcile", data={"queries": f'{{"q": {{{deep}}}}}'}).status_code == 400
+        answer = client.post("/reconcile", data={"queries": f'{{"q": {{{deep}}}, "r": {{"query": "Fred"}}}}'})
+        assert answer.status_code == 200
+        assert answer.json["q"] == {"result": [], "error": "Objects and lists are nested more than 8 deep."}
+        assert answer.json["r"].keys() == {"result"}
 
 
 def test_of_a_key_given_twice_the_last_counts(client):

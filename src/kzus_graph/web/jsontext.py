@@ -21,7 +21,7 @@ def read(text: str | bytes, name: str, kind: str, *, apart: bool = False) -> Any
     try:
         found = json.loads(text, parse_constant=_nothing if apart else _no_number)
         written = "" if apart else json.dumps(found, ensure_ascii=False, allow_nan=False)
-        is_deep = _depth(found) > DEEPEST
+        is_deep = not apart and _depth(found) > DEEPEST
     except RecursionError:
         is_deep, written = True, ""
     except ValueError:
