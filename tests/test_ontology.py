@@ -598,6 +598,7 @@ TRAPS: list[tuple[str, Callable[[Graph], bool], str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("trap", "sprung", "temptation"), TRAPS, ids=[f"{trap[0]}-{trap[2][:30]}" for trap in TRAPS])
 def test_a_trap_is_avoided_and_would_be_noticed(
     core: Graph, sample: Graph, surrounded: Graph, trap: str, sprung: Callable[[Graph], bool], temptation: str
