@@ -156,7 +156,7 @@ class Editions:
                 LOG.error("%s stays in force: %s", self.current.name, error)
         if self.current.pool.loads != self._loads:
             # Its holder has died, and the files were read anew: they may have changed.
-            self.current = replace(self.current, cache=Cache(self.limits.cache))
+            self.current = replace(self.current, cache=Cache(self.limits.cache), made={})
             self._loads = self.current.pool.loads
 
     def _go_over(self, fresh: Edition) -> None:

@@ -47,6 +47,8 @@ class Pool:
     ) -> None:
         self.size = workers or max(8, 2 * (os.cpu_count() or 1))
         self.killed = 0
+        # How many requests are under way that may ask again; one thread alone counts them.
+        self.askers = 0
         # How often the graph has been loaded: more than once when its holder died.
         self.loads = 0
         # Why there are not as many workers as there should be.
@@ -248,7 +250,7 @@ class Pool:
     def close(self, patience: float = 0.0) -> None:
         """Let what runs finish for a while, then end every process."""
         until = time.monotonic() + patience
-        while self.state()["busy"] and time.monotonic() < until:
+        while (self.askers or self.state()["busy"]) and time.monotonic() < until:
             time.sleep(0.02)
         self._turns.close()
         self._wanted.set()

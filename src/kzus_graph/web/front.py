@@ -119,6 +119,7 @@ class Front:
             return
         visit = Visit(arrived, method, scope["path"])
         self.under_way += 1
+        edition.pool.askers += 1
         watch = asyncio.get_running_loop().call_later(NOTICE, self._watch, visit, receive)
         try:
             if reply := await self._made(scope, body, edition, accept, key, visit, send):
@@ -130,6 +131,7 @@ class Front:
             self._bodies.done(len(body))
             self._telemetry.done(visit)
             self.under_way -= 1
+            edition.pool.askers -= 1
 
     async def _made(
         self, scope: Scope, body: bytes, edition: Edition, accept: bytes, key: Key, visit: Visit, send: Send
