@@ -35,7 +35,8 @@ WORKERS = 8
 FRONT = 300 << 20
 CONNECTION = 400 << 10
 ENDS_WITHIN = 15.0
-LONG_LINE = "x" * 500 + "\n"
+ESTABLISHED = 1
+LONG_LINE = "x" * 200
 
 
 @dataclass
@@ -120,8 +121,8 @@ class Hostile(threading.Thread):
                 connection.send(b"x")
             if self.each is not silent:
                 return connection.recv(1 << 16) == b""
-            # One that was broken off says so without anything being read.
-            return connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
+            # What has become of the connection is known without anything being read.
+            return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != ESTABLISHED
         except BlockingIOError:
             return False
         except OSError:
@@ -153,11 +154,15 @@ def slow(client: Hostile, place: int) -> socket.socket:
 
 
 def large(client: Hostile, place: int) -> socket.socket:
-    """Post a query of 1 MiB, each another one: patterns, strings, escapes, a comment."""
+    """Post a query of 1 MiB, each another one: more words than are read, values, strings, a comment."""
     number = next(client.serial)
-    fills = (f"?s{number} ?p ?o . ", f'FILTER("{number}" != "a") ', f"FILTER(1 < {number}) ", f"# {number}{LONG_LINE}")
-    filler = fills[number % 4]
-    body = ("ASK { " + filler * ((1 << 20) // len(filler) - 1) + "}").encode()[: 1 << 20]
+    head, filler, tail = (
+        ("ASK { ", f"?s{number} ?p ?o . ", "}"),
+        ("SELECT * { ?s ?p ?o VALUES ?o { ", f"<http://e/{number}/{LONG_LINE}> ", "} }"),
+        ("ASK { ?s ?p ?o . ", f'?s ?p "{number}{LONG_LINE}" . ', "}"),
+        ("ASK { ?s ?p ?o } ", f"# {number}{LONG_LINE}\n", ""),
+    )[number % 4]
+    body = (head + filler * (((1 << 20) - 50) // len(filler)) + tail).encode()
     connection = client.connect()
     connection.sendall(
         b"POST /sparql HTTP/1.1\r\nHost: e\r\nContent-Type: application/sparql-query\r\nConnection: close\r\n"

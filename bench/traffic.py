@@ -162,14 +162,18 @@ def fixed_rate(
                 status = connection.receive()
                 if status is None:
                     continue
-                tally.statuses[status] += 1
-                tally.seconds.append(time.perf_counter() - connection.began)
+                idle = connection in free
+                if not idle:
+                    tally.statuses[status] += 1
+                    tally.seconds.append(time.perf_counter() - connection.began)
                 if status == 0:
                     selector.unregister(connection.socket)
                     connection.socket.close()
                     connection.open()
                     selector.register(connection.socket, selectors.EVENT_READ, connection)
-                free.append(connection)
+                if not idle:
+                    # A server may close a connection that was idle for long: that is no answer.
+                    free.append(connection)
         tally.elapsed = time.perf_counter() - began
         for connection in everyone:
             connection.socket.close()

@@ -14,8 +14,9 @@ SHARE: Final = 4
 class Turns:
     """Two lines in front of the workers: one for new questions, one for those that have shown that they take long.
 
-    A new question takes any worker. One that takes long needs one of fewer places besides, so that the new ones always
-    find workers that are soon free. Within a line, first come, first served. ``queue`` questions may wait in each.
+    A question takes any worker that is idle when it comes. If it has to wait, or takes long, a share of the workers is
+    not for it, so that others that come later find one, however many wait. One that takes long needs one of fewer
+    places besides. Within a line, first come, first served. ``queue`` questions may wait in each.
     """
 
     def __init__(self, size: int, queue: int) -> None:
@@ -24,7 +25,8 @@ class Turns:
         self.running: set[Answer] = set()
         self.closed = threading.Event()
         self._queue = queue
-        self._places = max(1, size - max(1, size // SHARE))
+        self._kept = size // SHARE
+        self._places = max(1, size - max(1, self._kept))
         self._long: set[Answer] = set()
         self._waiting = {False: 0, True: 0}
         # By whether they take long: who waits is woken, first the new.
@@ -37,7 +39,7 @@ class Turns:
         """
         line = answer.long
         with self.lock:
-            if not self._may(line):
+            if not self._may(line) and (line or not self.idle):
                 if self._waiting[line] >= self._queue + spare:
                     raise Busy("too many queries are waiting")
                 self._waiting[line] += 1
@@ -55,12 +57,14 @@ class Turns:
             return self.idle.pop()
 
     def take_now(self) -> Worker | None:
-        """Return a worker for a new question if none waits before it, for one who must not wait."""
+        """Return a worker for a question that has just come, if one is idle."""
         with self.lock:
-            return self.idle.pop() if self.idle and not self._waiting[False] else None
+            return self.idle.pop() if self.idle else None
 
     def _may(self, line: bool) -> bool:
-        return bool(self.idle) and (not line or len(self._long) < self._places)
+        """Whether the next in a line may have a worker."""
+        kept = self._kept if self.running else 0
+        return len(self.idle) > kept and (not line or len(self._long) < self._places)
 
     def begin(self, answer: Answer) -> None:
         """Note that a worker is on it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from kzus_graph.engine import deadlines, endings
-from kzus_graph.engine.answers import Answer, Worker, unasked
+from kzus_graph.engine.answers import NICENESS, Answer, Worker, unasked
 from kzus_graph.engine.control import Control, Unloadable
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.refusals import Broken, Faulty, Lost, OutOfTime, Refusal
@@ -88,8 +88,12 @@ class Pool:
         return fresh
 
     def ask(self, question: Question, deadline: float, *, long: bool = False) -> Answer:
-        """Hand the question to a free worker, waiting for one until the deadline, with those that take *long* if so."""
-        answer = Answer(self, question.encode(), deadline, long=long)
+        """Hand the question to a free worker, waiting for one until the deadline, with those that take *long* if so.
+
+        A question that is itself long is one of those.
+        """
+        data = question.encode()
+        answer = Answer(self, data, deadline, long=long or len(data) > SHORT)
         self.hand(answer)
         return answer
 
@@ -104,6 +108,8 @@ class Pool:
                 self.give_back(answer, worker)
                 raise
             self._turns.begin(answer)
+            if answer.long:
+                worker.set_niceness(NICENESS)
             reason = self._sent(answer)
             if reason is None:
                 return

@@ -35,7 +35,7 @@ Key = tuple[bool, Hashable, Hashable, Hashable, str, Hashable, Hashable, Origin,
 # Only an answer that takes longer than this is worth watching whether its client still waits.
 NOTICE: Final = 0.2
 # How long a query that has just come in waits here for a worker, before it takes a thread to wait in the queue.
-MOMENT: Final = 0.03
+MOMENT: Final = 0.5
 # Answered here and now, however busy the threads are.
 AT_ONCE: Final = frozenset({"/health", "/metrics"})
 BUSY: Final = b"503 The server is busy.\n"

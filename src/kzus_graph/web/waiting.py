@@ -2,16 +2,18 @@
 
 import asyncio
 import time
-from collections import deque
 
 from kzus_graph.engine.workers import Pool
 
 
 class Waiting:
-    """Those who wait, in the order in which they came."""
+    """Those who wait. The last that came is the first to try again: whoever has waited long gets a thread to wait in.
+
+    So a crowd that comes at once does not hold up who comes after it.
+    """
 
     def __init__(self) -> None:
-        self._futures: deque[asyncio.Future[None]] = deque()
+        self._futures: list[asyncio.Future[None]] = []
 
     async def freed(self, pool: Pool, until: float) -> bool:
         """Wait until a worker of the pool comes free; False if none does before *until* (``time.monotonic``)."""
@@ -32,11 +34,11 @@ class Waiting:
         return True
 
     def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Let the request that has waited longest try again."""
+        """Let the request that came last try again."""
 
         def wake() -> None:
             while self._futures:
-                freed = self._futures.popleft()
+                freed = self._futures.pop()
                 if not freed.done():
                     freed.set_result(None)
                     break
