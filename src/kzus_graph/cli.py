@@ -233,7 +233,7 @@ def serve(
     listener = server.listen(host, port)
     if not dataset:
         in_force(root or content.default_root(), out)
-    click.echo(f"http://{host}:{port}/sparql", err=True)
+    click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/sparql", err=True)
     limits = Limits(
         timeout=timeout,
         memory=memory << 20,

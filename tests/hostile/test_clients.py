@@ -172,3 +172,13 @@ def test_a_port_belongs_to_one_server(served: Served, data: Path) -> None:
         f"kzus-graph: port {port} of 127.0.0.1 is in use, perhaps by another kzus-graph; try --port {int(port) + 1}\n"
     )
     assert served.ask(LIGHT)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [("192.0.2.1", "no address of this machine"), ("no.such.invalid", "no address of this machine"), ("::1", "in use")],
+)
+def test_an_address_that_cannot_be_listened_on_is_one_clear_line(host: str, words: str) -> None:
+    taken = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    with taken, pytest.raises(server.NotListening, match=words):
+        server.listen(host, taken.getsockname()[1])

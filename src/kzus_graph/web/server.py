@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import errno
 import gc
 import os
 import resource
@@ -31,8 +32,8 @@ SPARE: Final = 16
 # Connections at a time; the next waits until one is closed.
 CONNECTIONS: Final = 4096
 BACKLOG: Final = 1024
-# Descriptors for what is no connection: workers, files, a release that takes over from another.
-DESCRIPTORS: Final = 512
+# Descriptors for what is no connection: answers that wait in files, workers, a release that takes over from another.
+DESCRIPTORS: Final = 2048
 # A connection without a request, or with one whose head does not arrive, is closed after so many seconds.
 IDLE: Final = 10.0
 # A client that takes nothing of what was sent to it for so many seconds has gone.
@@ -46,25 +47,26 @@ FLUSH: Final = 1.0
 TURN: Final = 0.0002
 
 
-class InUse(OSError):
-    """Another program listens there."""
+class NotListening(OSError):
+    """The address can't be listened on; the message says why, and what to do."""
 
 
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens there, and that no other process can listen on.
 
-    Raises InUse, and OSError for an address that is not this machine's.
+    Raises NotListening.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        reason = error.strerror or str(error)
-        if isinstance(error, socket.gaierror) or "assign" in reason:
-            raise OSError(f"{host} is no address of this machine ({reason})") from None
-        if isinstance(error, PermissionError):
-            raise OSError(f"port {port} needs more rights than this user has; try --port 8000") from None
-        raise InUse(f"port {port} of {host} is in use, perhaps by another kzus-graph; try --port {port + 1}") from None
+        if error.errno == errno.EADDRINUSE:
+            words = f"port {port} of {host} is in use, perhaps by another kzus-graph; try --port {port + 1}"
+        elif error.errno == errno.EACCES:
+            words = f"port {port} needs more rights than this user has; try --port 8000"
+        else:
+            words = f"{host} is no address of this machine; try --host 127.0.0.1"
+        raise NotListening(words) from None
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         # Connections inherit it: the kernel breaks off one whose client takes nothing, whoever waits for it.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(STALLED * 1000))
