@@ -1,7 +1,7 @@
 """Our endpoint, Oxigraph's server and rdflib-endpoint on the same data in the same run: rates, ratios, p50, p99.
 
 Run it as ``python bench/endpoint.py``; Oxigraph's server is PyPI's ``oxigraph``, the other ``rdflib-endpoint``.
-A server that isn't installed is left out.
+A server that isn't installed is left out. With ``--before CHECKOUT`` the code of another checkout is measured, too.
 """
 
 import argparse
@@ -81,6 +81,13 @@ SERVERS = (
         connections=2,
     ),
 )
+
+
+def before(checkout: Path) -> Server:
+    """The server of another checkout, under this Python."""
+    source = f"PYTHONPATH={checkout.absolute() / 'src'}"
+    start = ["env", source, sys.executable, "-m", "kzus_graph.web.server"]
+    return Server("before", "/sparql", lambda data, port: [*start, str(data), "--port", str(port)], lambda: True)
 
 
 def free_port() -> int:
@@ -178,10 +185,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="for each query, kind and server")
     parser.add_argument("--events", type=int, default=10_000)
     parser.add_argument("--only", nargs="*", help="servers to run")
+    parser.add_argument("--before", type=Path, metavar="CHECKOUT", help="measure this checkout of ours, too")
     options = parser.parse_args()
+    known = (*SERVERS, *([before(options.before)] if options.before else []))
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         data = events.write(Path(folder) / "events.nt", options.events)
-        servers = [server for server in SERVERS if server.needs() and (not options.only or server.name in options.only)]
+        servers = [server for server in known if server.needs() and (not options.only or server.name in options.only)]
         for server in servers:
             stack.enter_context(running(server, data))
         for name in events.MIX:
