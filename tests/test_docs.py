@@ -144,10 +144,12 @@ def code(notebook: list[dict[str, object]], *, plots: bool) -> str:
 
 def run(script: str, release: Path) -> str:
     with servers.ours(release=release.parent) as endpoint:
+        address = f"http://127.0.0.1:{endpoint.port}/sparql"
         done = subprocess.run(
             [sys.executable, "-c", script],
             cwd=ROOT,
-            env={**os.environ, "KZUS_ENDPOINT": f"http://127.0.0.1:{endpoint.port}/sparql", "MPLBACKEND": "Agg"},
+            # pandas writes its tables as wide as a terminal is; a notebook has none
+            env={**os.environ, "KZUS_ENDPOINT": address, "MPLBACKEND": "Agg", "COLUMNS": "80"},
             capture_output=True,
             text=True,
         )
