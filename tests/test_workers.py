@@ -174,8 +174,8 @@ def test_a_query_that_takes_long_is_asked_again_when_there_is_a_place_for_it(tmp
     finally:
         pool.close()
     assert outcomes == [(b"n\r\n1600000\r\n", 1)] * 6
-    assert most == 3
-    assert pool.killed > 0  # the fourth had begun on a worker
+    assert most == 2
+    assert pool.killed > 0  # the third had begun on a worker
 
 
 @pytest.mark.quiet

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
-SHORT: Final = 256
+# So long the parts of a key may be together; beyond that digests stand for them.
+SHORT: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)

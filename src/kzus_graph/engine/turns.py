@@ -7,7 +7,7 @@ from typing import Final
 from kzus_graph.engine.answers import Answer, Worker
 from kzus_graph.engine.refusals import Busy, OutOfTime
 
-# Of so many workers one is kept for what is new.
+# Of so many workers one is kept for what comes, however many wait.
 SHARE: Final = 4
 
 
@@ -15,8 +15,8 @@ class Turns:
     """Two lines in front of the workers: one for new questions, one for those that have shown that they take long.
 
     A question takes any worker that is idle when it comes. If it has to wait, or takes long, a share of the workers is
-    not for it, so that others that come later find one, however many wait. One that takes long needs one of fewer
-    places besides. Within a line, first come, first served. ``queue`` questions may wait in each.
+    not for it, so that others that come later find one, however many wait. One that takes long needs one of half as
+    many places besides. Within a line, first come, first served. ``queue`` questions may wait in each.
     """
 
     def __init__(self, size: int, queue: int) -> None:
@@ -26,7 +26,7 @@ class Turns:
         self.closed = threading.Event()
         self._queue = queue
         self._kept = size // SHARE
-        self._places = max(1, size - max(1, self._kept))
+        self._places = (size + 1) // 2
         self._long: set[Answer] = set()
         self._waiting = {False: 0, True: 0}
         # By whether they take long: who waits is woken, first the new.

@@ -33,6 +33,7 @@ LONGEST: Final = 60
 LONGEST_VALUE: Final = 1000
 # How like two names have to be, in percent.
 LIKE: Final = 60
+KNOWN: Final = tuple(PREFIXES.values())
 _DAY: Final = re.compile(r"-?\d{4,}-\d\d-\d\d")
 
 
@@ -62,6 +63,19 @@ def hint(query: str, edition: Edition) -> Hint:
         return Hint(lasting=False)
 
 
+def at_once(query: str, edition: Edition) -> Hint | None:
+    """Return the same for a short query if the graph need not be asked for it; None if it has to be."""
+    reading = guard.read(query)
+    words = [word for word in tokens(query) if word.start >= reading.prologue]
+    prefixes = reading.prefixes
+    if any(True for way in (_doubtful, stated, comparisons) for _ in way(words, prefixes)):
+        return None
+    try:
+        return Hint(". ".join(islice(_misspelt(words, prefixes, edition), MOST_HINTS)))
+    except _NotYetKnown:
+        return Hint(lasting=False)
+
+
 class _NotYetKnown(Exception):
     """The terms of the ontology are still being fetched."""
 
@@ -69,15 +83,15 @@ class _NotYetKnown(Exception):
 _TERMS: WeakKeyDictionary[Pool, tuple[str, ...] | None] = WeakKeyDictionary()
 
 
-def terms(edition: Edition) -> tuple[str, ...]:
-    """Return the terms of our ontology that the graph knows, by their short names; none until they were asked for.
+def terms(edition: Edition) -> tuple[str, ...] | None:
+    """Return the terms of our ontology that the graph knows, by their short names; None until they were asked for.
 
     A hint is not worth waiting for: the first who needs one has them fetched for those who come later.
     """
     if edition.pool not in _TERMS:
         _TERMS[edition.pool] = None
         threading.Thread(target=_learn, args=(edition,), name="hints", daemon=True).start()
-    return _TERMS[edition.pool] or ()
+    return _TERMS[edition.pool]
 
 
 def _learn(edition: Edition) -> None:
@@ -97,8 +111,10 @@ def _misspelt(words: Sequence[Token], prefixes: Mapping[str, str], edition: Edit
     used = {name for name in used if re.fullmatch(r"\w+", name)}
     if not used:
         return
-    if not (known := terms(edition)):
+    if (known := terms(edition)) is None:
         raise _NotYetKnown
+    if not known:
+        return
     for name in islice(sorted(used.difference(known)), MOST_HINTS):
         close = process.extractOne(name[:LONGEST], known, scorer=fuzz.ratio, score_cutoff=LIKE)
         nearest = f"; the nearest is dip:{close[0]}" if close else ""
@@ -107,7 +123,7 @@ def _misspelt(words: Sequence[Token], prefixes: Mapping[str, str], edition: Edit
 
 def _schemes(words: Sequence[Token], prefixes: Mapping[str, str], edition: Edition) -> Iterator[str]:
     """Name the names that begin with http: where the graph has https:, or the other way round."""
-    names = list(islice((name for name in _names(words, prefixes) if _other(name)), MOST_LOOKED_AT))
+    names = list(islice(_doubtful(words, prefixes), MOST_LOOKED_AT))
     both = _nodes([*names, *map(_other, names)])
     if not both:
         return
@@ -187,6 +203,11 @@ def _names(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[str]
     """The IRIs of a query, each once."""
     names = (guard.iri(word, prefixes) for word in words if word.kind in ("name", "iri"))
     return iter(dict.fromkeys(names))
+
+
+def _doubtful(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[str]:
+    """The names that may have the wrong scheme: those that don't begin as our prefixes do."""
+    return (name for name in _names(words, prefixes) if _other(name) and not name.startswith(KNOWN))
 
 
 def _other(name: str) -> str:

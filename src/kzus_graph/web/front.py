@@ -15,7 +15,7 @@ from typing import Any, Final
 from flask import Flask
 
 from kzus_graph.engine import guard
-from kzus_graph.engine.cache import Kept, short
+from kzus_graph.engine.cache import SHORT, Kept, short
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.web import absence, coding, hints, languages, negotiation, plans, protocol, sending
@@ -28,14 +28,14 @@ from kzus_graph.web.waiting import Waiting
 from kzus_graph.web.wsgi import Reply, call, environ_of
 
 Scope = MutableMapping[str, Any]
-# Whether it is a POST, path, query string, what the client wants of types, the coding it gets, Content-Type, body,
-# where the site begins for it, language of names. What is long stands in it as its digest.
-Key = tuple[bool, Hashable, Hashable, Hashable, str, Hashable, Hashable, Origin, str]
+# Whether it is a POST, path, query string, Content-Type and body (digests of them, if they are long), what the client
+# wants of types, the coding it gets, where the site begins for it, language of names.
+Key = tuple[bool, Hashable, Hashable, Hashable, Hashable, str, str, Origin, str]
 
 # Only an answer that takes longer than this is worth watching whether its client still waits.
 NOTICE: Final = 0.2
 # How long a query that has just come in waits here for a worker, before it takes a thread to wait in the queue.
-MOMENT: Final = 0.5
+MOMENT: Final = 0.3
 # Answered here and now, however busy the threads are.
 AT_ONCE: Final = frozenset({"/health", "/metrics"})
 BUSY: Final = b"503 The server is busy.\n"
@@ -107,11 +107,13 @@ class Front:
         edition = self._editions.current
         accept = accept[: negotiation.LONGEST]
         # All browsers want the same in other words, so that a page which one has seen is there for the others.
-        wanted, coded = short(negotiation.wishes(accept)), coding.chosen(encodings.decode("latin-1"))
+        wanted, coded = negotiation.wishes(accept), coding.chosen(encodings.decode("latin-1"))
         # Of all the languages one may ask for, three make a difference, and none to an answer to a query.
         language = languages.preferred(spoken.decode("latin-1")) if scope["path"] != "/sparql" else ""
-        path, query = short(scope["path"]), short(scope["query_string"])
-        key = (method == "POST", path, query, wanted, coded, short(posted), short(body), origin, language)
+        parts: tuple[Any, ...] = (scope["path"], scope["query_string"], posted, body)
+        if sum(map(len, parts)) > SHORT:
+            parts = tuple(map(short, parts))
+        key = (method == "POST", *parts, wanted, coded, origin, language)
         if method in _KEPT_FOR and (answer := edition.cache.get(key)) is not None:
             self._bodies.done(len(body))
             self._telemetry.hit(scope, arrived, answer)
@@ -216,13 +218,16 @@ class Front:
         # Kept without it, an answer gets its hint each time: it is not part of the bytes.
         hint = absence.Hint()
         if absence.owed(kept.body, kept.rows):
-            loop = asyncio.get_running_loop()
-            hint = await loop.run_in_executor(self._threads, absence.hint, plan.reading.text, edition)
+            loop, text = asyncio.get_running_loop(), plan.reading.text
+            soon = absence.at_once(text, edition)
+            if soon is None:
+                soon = await loop.run_in_executor(self._threads, absence.hint, text, edition)
+            hint = soon
         if hint.text:
             headers.append((b"hint", hints.header(hint.text).encode()))
         headers += [*CORS_HEADERS, (b"content-length", b"%d" % len(kept.body))]
         visit.status, visit.rows, visit.sent = 200, kept.rows, len(kept.body)
-        wanted = key[4]
+        wanted = key[-3]
         reply = Reply(200, headers, kept.body)
         if wanted and len(kept.body) > SMALL:
             loop = asyncio.get_running_loop()

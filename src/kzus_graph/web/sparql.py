@@ -32,7 +32,7 @@ from kzus_graph.web.telemetry import Visit
 # Up to this size an answer is kept for the next who asks.
 LARGEST_KEPT: Final = 8 << 20
 # Up to this size an answer is held while there is no place for a large one.
-MOST_HELD: Final = 1 << 20
+MOST_HELD: Final = 2 << 20
 # Where the rows of a page go, and what is said where there are none.
 ROWS: Final = "<!-- rows -->"
 # A longer address is refused by some server on the way.
