@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import time
 from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
@@ -310,7 +311,11 @@ def test_the_server_believes_whom_it_was_told_to(tmp_path):
             port = int(served.url.rpartition(":")[2])
             assert found in raw(port, request % prefix)
             if not arguments:
-                assert "X-Forwarded-* headers from 127.0.0.1 are passed over" in served.log.read_text()
+                # a thread of its own writes the log
+                until = time.monotonic() + 10
+                while "X-Forwarded-* headers from 127.0.0.1 are passed over" not in served.log.read_text():
+                    assert time.monotonic() < until
+                    time.sleep(0.02)
 
 
 def test_requests_for_no_host_or_two_are_refused_on_the_wire(tmp_path):
