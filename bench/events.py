@@ -54,7 +54,7 @@ def _kind(number: int) -> str:
 
 # Each takes a number and asks something with that number in it, so that no two requests need be alike.
 MIX: dict[str, Callable[[int], str]] = {
-    "ask": lambda n: f"ASK {{ kzus:event-{n % 10_000} a {_kind(n // 10_000)} }}",
+    "ask": lambda n: f"ASK {{ kzus:event-{n % 10_000} a {_kind(n // 10_000)} FILTER({n} >= 0) }}",
     "thing": lambda n: f"SELECT ?p ?o {{ kzus:event-{n % 10_000} ?p ?o FILTER(?o != {n}) }}",
     "path": lambda n: f"SELECT ?up {{ kzus:event-{n % 10_000} dip:subEventOf+ ?up FILTER(?up != kzus:no-{n}) }}",
     "met": lambda n: (
@@ -65,7 +65,10 @@ MIX: dict[str, Callable[[int], str]] = {
         f"SELECT ?year (COUNT(?e) AS ?events) {{ ?e dip:notBefore ?d FILTER(?e != kzus:no-{n}) "
         f"BIND(YEAR(?d) AS ?year) }} GROUP BY ?year ORDER BY ?year"
     ),
-    "page": lambda n: f"SELECT ?e ?d {{ ?e a dip:Visit ; dip:notBefore ?d }} ORDER BY ?d ?e LIMIT 20 OFFSET {n % 1900}",
+    "page": lambda n: (
+        f"SELECT ?e ?d {{ ?e a dip:Visit ; dip:notBefore ?d FILTER(?e != kzus:no-{n}) }} "
+        f"ORDER BY ?d ?e LIMIT 20 OFFSET {n % 1900}"
+    ),
     "distinct": lambda n: (
         f"SELECT DISTINCT ?who {{ ?e a {_kind(n)} ; dip:hasParticipant ?who FILTER(?who != kzus:no-{n}) }}"
     ),

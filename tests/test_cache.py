@@ -206,11 +206,11 @@ def test_too_large_a_body_is_refused(door):
 def test_the_cache_stays_within_its_bytes():
     cache = Cache(100_000)
     for number in range(1000):
-        cache.put(number, Kept((), b"x" * (number % 7000), ""))
+        cache.put(number, Kept((), (b"x" * (number % 7000),), ""))
     assert cache.size <= 100_000
     assert len(cache) < 1000
     assert cache.get(999) is not None
-    cache.put("huge", Kept((), b"x" * 200_000, ""))
+    cache.put("huge", Kept((), (b"x" * 200_000,), ""))
     assert cache.get("huge") is None
 
 

@@ -7,7 +7,7 @@ import pyoxigraph as ox
 import pytest
 
 from kzus_graph.engine import guard, refusals
-from kzus_graph.engine.tokens import tokens
+from kzus_graph.engine.tokens import tokens, told_apart
 
 QUERIES = sorted((Path(__file__).parents[1] / "queries").rglob("*.rq"))
 
@@ -181,6 +181,32 @@ def test_addresses_with_escapes_are_not_asked_and_names_with_them_are_understood
 def test_words_end_at_the_first_that_sparql_does_not_have():
     text = "SELECT \x0b { ?a ?b 'c' }"
     assert [(word.kind, word.text) for word in tokens(text)] == [("word", "SELECT"), ("stray", "\x0b")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PREFIX a: <http://e/> SELECT * { ?s a:b ?o }",
+        "prefix : <http://e/>\n\tPrefix a-b_1:<>ASK { FILTER(?x < 1 && ?y > 2) }",
+        "PREFIX a: <http://e/> # a comment\nPREFIX b: <http://f/> ASK {}",
+        "PREFIX a: <http://e/>PREFIX b:<http://e/>(?x)",
+        "PREFIX a: <http://e/> < 3",
+        "PREFIX a: <http://e/> <http://e/> > 3",
+        "PREFIX a: <http://e/\\u0061> ASK {}",
+        "PREFIX a: <http://e/ x> ASK {}",
+        "PREFIX a.b: <http://e/> ASK {}",
+        "PREFIX a:b <http://e/> ASK {}",
+        "PREFIX \u00e9: <http://e/> ASK {}",
+        "PREF\u0130X a: <http://e/> ASK {}",
+        "PREFIX a: <http://e/> WHRE {",
+        "PREFIX a: <http://e/>",
+        "PREFIX" * 3,
+        "".join(f"PREFIX p{n}: <http://e/{n}> " for n in range(100)) + "ASK { p1:a p2:b p3:c }",
+    ],
+)
+def test_declarations_that_are_remembered_are_read_as_any_others(text):
+    for _ in range(2):
+        assert list(tokens(text)) == list(told_apart(text))
 
 
 def test_every_query_of_ours_is_read_to_its_end():

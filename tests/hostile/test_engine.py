@@ -1,5 +1,6 @@
 """How a worker's end is told, made good, and bounded, whatever ended it and whoever doesn't read."""
 
+import contextlib
 import json
 import logging
 import os
@@ -171,12 +172,14 @@ def test_idle_workers_that_were_killed_are_replaced_without_being_asked(pool):
 def test_a_question_that_meets_dead_workers_is_asked_of_a_fresh_one(pool):
     for _ in range(20):
         for worker in list(pool._turns.idle):
-            os.kill(worker.pid, signal.SIGKILL)
+            # One that was killed in the last round may not be known to have ended.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker.pid, signal.SIGKILL)
         assert ask(pool, "ASK {}", form="tsv")[0] == b"true"
 
 
-@pytest.mark.parametrize("kills", [1, 2])
-def test_a_question_is_asked_again_once_when_its_worker_is_killed_from_outside(single, kills):
+@pytest.mark.parametrize("kills", [1, 3])
+def test_a_question_is_asked_again_when_the_workers_there_are_were_killed_from_outside(single, kills):
     answer = single.ask(Question(query=RUNAWAYS["cross product"], format="csv"), time.monotonic() + 3)
     seen = []
 
@@ -210,9 +213,9 @@ def test_workers_come_back_when_the_system_gives_processes_again(single):
     before = resource.prlimit(holder_pid, resource.RLIMIT_NOFILE)
     # A fork needs a pipe; this is the limit that holds for a superuser, too.
     resource.prlimit(holder_pid, resource.RLIMIT_NOFILE, (4, before[1]))
-    os.kill(single._turns.idle[0].pid, signal.SIGKILL)
-    assert until(lambda: single.fault != "")
-    assert single.state()["workers"] == 0
+    for worker in list(single._turns.idle):
+        os.kill(worker.pid, signal.SIGKILL)
+    assert until(lambda: single.fault != "" and single.state()["workers"] == 0)
     resource.prlimit(holder_pid, resource.RLIMIT_NOFILE, before)
     assert ask(single, "ASK {}", form="tsv", seconds=20)[0] == b"true"
     assert (single.state()["workers"], single.fault) == (1, "")
@@ -389,7 +392,7 @@ def test_everything_ends_with_the_server_however_that_died(tmp_path):
         runaway.start()
         assert until(lambda: b'"busy":1' in served.get("/health")[2].replace(b" ", b""))
         everyone = served.processes()
-        assert len(everyone) == 4  # the server, its holder, two workers
+        assert len(everyone) == 5  # the server, its holder, two workers and the spare one
         main.kill()
         assert until(lambda: all(ended(pid) for pid in everyone - {main.pid}))
         runaway.join()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from kzus_graph.engine.evaluation import DATA, END, HEADER, LARGEST_FRAME
+from kzus_graph.engine.precedents import NOTHING, Precedent
 from kzus_graph.engine.refusals import KINDS, Broken, Busy, Failed, Lost, OutOfTime, Refusal
 
 READ: Final = 256 * 1024
@@ -41,6 +42,11 @@ class Worker:
         self.niced = False
         self.used_before = 0.0
         self.born = time.monotonic()
+
+    def block_never(self) -> None:
+        """Let its socket be for one who must not wait; that takes a call of the system, which most can do without."""
+        if self.connection.gettimeout() != 0:
+            self.connection.setblocking(False)
 
     def used(self) -> float:
         """Processor seconds spent on the present question; 0 where the system doesn't say."""
@@ -92,10 +98,20 @@ class Answer:
     and whatever he does: nobody has to read for that.
     """
 
-    def __init__(self, owner: Owner, question: bytes, deadline: float, *, long: bool = False) -> None:
+    def __init__(
+        self,
+        owner: Owner,
+        question: bytes,
+        deadline: float,
+        known: Precedent = NOTHING,
+        *,
+        long: bool = False,
+    ) -> None:
         self._owner = owner
-        # Whether it is among those that take long: they have fewer places.
-        self.long = long
+        # What it took in the end, in seconds of processor time.
+        self.used: float | None = None
+        # Whether it is among those that take long, which have fewer places; what is known of others like it.
+        self.long, self.brief, self.like = long or known.long, known.brief, known.like
         # Whether it has lost its worker to younger ones, and is to be asked again among those that take long.
         self._again = False
         # Forgotten when the first bytes come: from then on it can't be asked again.
@@ -151,7 +167,7 @@ class Answer:
         while not self.done and size < most and not self._again:
             with self.using() as worker:
                 try:
-                    worker.connection.setblocking(False)
+                    worker.block_never()
                     data = await loop.sock_recv(worker.connection, READ)
                 except OSError:
                     data = b""
@@ -199,6 +215,7 @@ class Answer:
                 continue
             outcome = json.loads(body)
             if worker := self.worker:
+                self.used = outcome["used"] - worker.used_before
                 worker.used_before = outcome["used"]
             self._leave(ready=kind == END or bool(self.question))
             if kind != END:

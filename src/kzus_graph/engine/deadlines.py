@@ -8,21 +8,28 @@ from kzus_graph.engine.answers import NICENESS, Answer, Worker
 from kzus_graph.engine.refusals import OutOfTime
 
 # After so many seconds of processor time, or so many at all, a query takes long: it gives way to younger ones.
-GIVES_WAY: Final = 0.3
+GIVES_WAY: Final = 0.1
 LONG: Final = 1.0
 
 
-def judge(running: Collection[Answer], prolong: Callable[[Answer], bool]) -> None:
-    """End those whose time is over; let old ones give way: beside the others if *prolong* allows, else after them."""
+def judge(running: Collection[Answer], prolong: Callable[[Answer], bool]) -> list[Answer]:
+    """End those whose time is over; let old ones give way: beside the others if *prolong* allows, else after them.
+
+    Returns those that turned out to take long.
+    """
     now = time.monotonic()
+    found = []
     for answer in running:
         worker = answer.worker
         if worker is None or answer.stopped:
             continue
         if now > answer.deadline:
             answer.stop(OutOfTime("the query did not finish in time"))
-        elif _takes_long(now - answer.began, worker) and (prolong(answer) or not answer.put_back()):
-            worker.set_niceness(NICENESS)
+        elif _takes_long(now - answer.began, worker):
+            found.append(answer)
+            if prolong(answer) or not answer.put_back():
+                worker.set_niceness(NICENESS)
+    return found
 
 
 def _takes_long(seconds: float, worker: Worker) -> bool:

@@ -146,8 +146,9 @@ class Editions:
                 self.fault = ""
             elif time.monotonic() >= self._next:
                 self._tried = mark
-                self._go_over(self._open(mark[0]))
+                fresh = self._open(mark[0])
                 self._mark, self.fault = mark, ""
+                self._go_over(fresh)
         except Unloadable as error:
             self._pause = min(SELDOM, 2 * self._pause or AGAIN)
             self._next = time.monotonic() + self._pause

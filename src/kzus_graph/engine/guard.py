@@ -2,7 +2,8 @@
 
 import re
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -26,6 +27,11 @@ DEEPEST: Final = 200
 LONG: Final = 4096
 # So many short ones are kept: with the worst that fit into LONG, 20 MB.
 MOST_KEPT: Final = 128
+# Of those that are no longer than this their words are kept, too: with the worst, 20 MB more.
+BRIEF: Final = 1024
+# Of a longer one so many words are read at a stretch, about half a millisecond, and then others have a turn: seconds.
+AT_A_STRETCH: Final = 512
+PAUSE: Final = 0.0005
 # After one of these a name with a prefix can only be a name, whatever its first letters are.
 _NAMING: Final = frozenset({"GRAPH", "FROM", "NAMED", "SERVICE", "SILENT", "DESCRIBE"})
 
@@ -65,6 +71,11 @@ class Reading:
     relative: bool = False
     prologue: int = 0
     prefixes: dict[str, str] = field(default_factory=dict)
+    brief: tuple[Token, ...] = ()
+
+    def words(self) -> list[Token]:
+        """Return the words after the declarations of prefixes; of a long query they are read anew."""
+        return [word for word in self.brief or tokens(self.text) if word.start >= self.prologue]
 
 
 def read(text: str) -> Reading:
@@ -99,33 +110,39 @@ def iri(token: Token, prefixes: Mapping[str, str]) -> str:
 
 
 def _read(text: str) -> Reading:
-    words = list(islice(tokens(text), MOST_WORDS + 1))
+    words = list(islice(tokens(text) if len(text) <= LONG else _in_turns(text), MOST_WORDS + 1))
     if len(words) > MOST_WORDS:
         raise TooLong(f"a query has at most {MOST_WORDS:,} words and marks")
     prefixes, first = prologue(words)
     _bound_depth(words)
     head = words[first].upper if first < len(words) else ""
     begins = words[first].start if first < len(words) else len(text)
-    keywords = {word.upper for word in words}
-    strays = (
-        word
-        for word in words
-        if word.kind == "stray"
-        or (word.kind == "name" and word.start >= begins and word.text.partition(":")[0] not in prefixes)
-    )
+    keywords = {word.text.upper() for word in words if word.kind == "word"}
+    names = (word for word in words if word.kind == "name" and word.start >= begins)
+    undeclared = next((name for name in names if name.text.partition(":")[0] not in prefixes), None)
+    last = words[-1] if words and words[-1].kind == "stray" else None
     return Reading(
         text=text,
         form=head.lower() if head in FORMS else None,  # type: ignore[arg-type]  # FORMS holds those four
         update=head if head in UPDATES else None,
-        stray=next(strays, None),
+        stray=undeclared or last,
         star=_star(words, first) if head == "SELECT" else None,
         variables=tuple(dict.fromkeys(word.text[1:] for word in words if word.kind == "var")),
-        calls=tuple(_calls(words, prefixes)),
+        calls=tuple(_calls(words, prefixes)) if "SERVICE" in text.upper() else (),
         volatile=not VOLATILE.isdisjoint(keywords),
         relative=any(word.kind == "iri" and not ABSOLUTE.match(word.text, 1) for word in words),
         prologue=begins,
         prefixes=prefixes,
+        brief=tuple(words) if len(text) <= BRIEF else (),
     )
+
+
+def _in_turns(text: str) -> Iterator[Token]:
+    """The words of a long text; reading it lets other threads go on time and again."""
+    for number, word in enumerate(tokens(text)):
+        if number % AT_A_STRETCH == 0:
+            time.sleep(PAUSE)
+        yield word
 
 
 _kept = lru_cache(maxsize=MOST_KEPT)(_read)
@@ -152,6 +169,8 @@ def prologue(words: Sequence[Token]) -> tuple[dict[str, str], int]:
 
 
 def _bound_depth(words: Sequence[Token]) -> None:
+    if len(words) <= DEEPEST:
+        return
     depth = 0
     for word in words:
         if word.text in _DEEPER:

@@ -10,6 +10,8 @@ Reading takes time in proportion to the length: no pattern goes back over what i
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 AGGREGATES: Final = frozenset(["COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"])
@@ -73,6 +75,12 @@ def _pattern(*left_out: str) -> re.Pattern[str]:
 
 _ANY: Final = _pattern()
 _NAMELESS: Final = _pattern("name")
+# Plain declarations of prefixes at the beginning: three words each, whatever follows.
+_DECLARED: Final = re.compile(
+    r"(?:[ \t\r\n]*+PREFIX[ \t\r\n]++(?:[A-Z][A-Z0-9_-]*+)?+:[ \t\r\n]*+<[^<>\"{}|^`\\\x00-\x20]*+>)++",
+    re.IGNORECASE | re.ASCII,
+)
+LONGEST_KEPT: Final = 2048
 _RUN: Final = re.compile(rf"[{_NAME}.-]*+")
 _LESS: Final = re.compile("<=?")
 # What a bracket holds: what stands around the groups of a query, a group, or an expression.
@@ -106,24 +114,42 @@ class Token(NamedTuple):
         return self.text.upper() if self.kind == "word" else ""
 
 
+_NONE: Final = Token("mark", "", 0)
+
+
 def tokens(text: str) -> Iterator[Token]:
-    """Yield the words of a query; the first that SPARQL does not have is *stray*, and the last.
+    """Return the words of a query; the first that SPARQL does not have is *stray*, and the last.
 
     >>> [token.text for token in tokens("ASK { FILTER(?y<RAND()&&?y>0) } # all")]
     ['ASK', '{', 'FILTER', '(', '?y', '<', 'RAND', '(', ')', '&&', '?y', '>', '0', ')', '}']
     >>> list(tokens("?x <http://e/p> _:b. WHRE {"))[-1]
     Token(kind='stray', text='WHRE', start=21)
     """
-    place = nameless = 0
+    if (declared := _DECLARED.match(text, 0, LONGEST_KEPT)) is None:
+        return told_apart(text)
+    words = _declarations(declared[0])
+    return chain(words, told_apart(text, declared.end(), words[-2:]))
+
+
+@lru_cache(maxsize=128)
+def _declarations(text: str) -> tuple[Token, ...]:
+    """The words of what stands before many a query of the same program."""
+    return tuple(told_apart(text))
+
+
+def told_apart(text: str, place: int = 0, last: tuple[Token, ...] = (_NONE, _NONE)) -> Iterator[Token]:
+    """Yield the words from a place on, outside of all brackets, where the *last* two words stand before it."""
+    nameless = 0
     brackets = [_CLAUSE]
-    before = earlier = Token("mark", "", 0)
+    earlier, before = last
     while True:
         found = (_ANY if place >= nameless else _NAMELESS).match(text, place)
         assert found is not None and found.lastgroup is not None
         kind = found.lastgroup
         if kind == "end":
             return
-        word, start, place = found[kind], found.start(kind), found.end()
+        start, place = found.span(kind)
+        word = text[start:place]
         if kind == "word":
             upper = word.upper()
             if upper not in WORDS or not word.isascii():

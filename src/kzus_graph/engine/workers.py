@@ -12,6 +12,7 @@ from kzus_graph.engine import deadlines, endings
 from kzus_graph.engine.answers import NICENESS, Answer, Worker, unasked
 from kzus_graph.engine.control import Control, Unloadable
 from kzus_graph.engine.evaluation import Question
+from kzus_graph.engine.precedents import NOTHING, Precedent, Precedents
 from kzus_graph.engine.refusals import Broken, Faulty, Lost, OutOfTime, Refusal
 from kzus_graph.engine.turns import Turns
 
@@ -22,6 +23,8 @@ TICK: Final = 0.05
 SHORT: Final = 64 * 1024
 # Bytes that a worker takes in a second, at the very least.
 SPEED: Final = 4 << 20
+# Of so many workers there is one besides, ready for when one of them has to be ended.
+SPARE: Final = 4
 # When the system gives no process, or the graph no more: seconds until the next attempt, and at most.
 AGAIN: Final = 0.5
 SELDOM: Final = 30.0
@@ -46,6 +49,7 @@ class Pool:
         quads: int | None = None,
     ) -> None:
         self.size = workers or max(8, 2 * (os.cpu_count() or 1))
+        self._forks = self.size + max(1, self.size // SPARE)
         self.killed = 0
         # How many requests are under way that may ask again; one thread alone counts them.
         self.askers = 0
@@ -58,6 +62,7 @@ class Pool:
         self._expected = quads
         self._turns = Turns(self.size, queue)
         self._closed = self._turns.closed
+        self.precedents = Precedents()
         self._lock = threading.Lock()
         self._fallen: list[Worker] = []
         self._living = 0
@@ -90,10 +95,12 @@ class Pool:
     def ask(self, question: Question, deadline: float, *, long: bool = False) -> Answer:
         """Hand the question to a free worker, waiting for one until the deadline, with those that take *long* if so.
 
-        A question that is itself long is one of those.
+        A question that is itself long is one of those, and one that is like another that took long.
         """
         data = question.encode()
-        answer = Answer(self, data, deadline, long=long or len(data) > SHORT)
+        # Where one that is itself long has its place is known without that.
+        known = self.precedents.of(question.query) if len(data) <= SHORT else NOTHING
+        answer = Answer(self, data, deadline, known, long=long or len(data) > SHORT)
         self.hand(answer)
         return answer
 
@@ -101,13 +108,12 @@ class Pool:
         """Give a free worker the answer's question, waiting for one; one that has died is passed over."""
         for _ in range(self.size + 2):
             # Who waits for a worker that is being replaced has his place beside the queue.
-            worker = self._turns.take(answer, self.size - self._living)
+            worker = self._turns.take(answer, max(0, self.size - self._living))
             try:
                 answer.take(worker)
             except Refusal:
                 self.give_back(answer, worker)
                 raise
-            self._turns.begin(answer)
             if answer.long:
                 worker.set_niceness(NICENESS)
             reason = self._sent(answer)
@@ -133,22 +139,18 @@ class Pool:
             return refusal
         return answer.stopped
 
-    def ask_now(self, question: Question, deadline: float) -> Answer | None:
-        """Hand the question to a worker if that is possible without waiting, for one who must not wait."""
-        data = question.encode()
-        if len(data) > SHORT:
-            return None
-        while True:
-            worker = self._turns.take_now()
+    def ask_now(self, question: Question, deadline: float, known: Precedent = NOTHING) -> Answer | None:
+        """Hand a short question to a worker if one is free for it, for one who must not wait."""
+        while self._turns.is_free(brief=known.brief):
+            answer = Answer(self, question.encode(), deadline, known)
+            worker = self._turns.take_now(answer)
             if worker is None:
-                return None
-            answer = Answer(self, data, deadline)
+                break
             answer.take(worker)
-            self._turns.begin(answer)
             try:
                 with answer.using():
-                    worker.connection.setblocking(False)
-                    worker.connection.sendall(data)
+                    worker.block_never()
+                    worker.connection.sendall(answer.question)
             except OSError:
                 if answer.part():
                     self._fell(answer, worker)
@@ -156,19 +158,21 @@ class Pool:
             except Refusal:
                 pass  # Already stopped; whoever reads the answer learns why.
             return answer
+        return None
 
     @property
-    def is_full(self) -> bool:
-        """Whether no worker is free at this moment."""
-        return not self._turns.idle
+    def is_crowded(self) -> bool:
+        """Whether no more may wait that take long."""
+        return self._turns.is_full(long=True)
 
     def give_back(self, answer: Answer, worker: Worker) -> None:
         """Take back a worker that is ready for the next question."""
         if worker.niced and not worker.set_niceness(0):
             self.give_up(answer, worker)
             return
-        self._turns.end(answer)
-        self._turns.put(worker)
+        if answer.used is not None:
+            self.precedents.note(answer.like, long=answer.used > deadlines.GIVES_WAY)
+        self._turns.put(worker, answer)
         self.on_free()
 
     def give_up(self, answer: Answer, worker: Worker) -> None:
@@ -203,6 +207,7 @@ class Pool:
             self.killed += 1
             self._living -= 1
         self._wanted.set()
+        self.on_free()
 
     def _watch(self) -> None:
         """Keep the workers as many as they should be, and end what has run long enough."""
@@ -213,7 +218,8 @@ class Pool:
             self._grow()
             with self._turns.lock:
                 running = list(self._turns.running)
-            deadlines.judge(running, self.prolong)
+            for answer in deadlines.judge(running, self.prolong):
+                self.precedents.note(answer.like, long=True)
 
     def _bury(self) -> None:
         """Find out about workers that have ended: those noticed by others, and idle ones whose socket has closed."""
@@ -230,7 +236,7 @@ class Pool:
 
     def _grow(self) -> None:
         """Have as many workers as there should be; what can't be had now is tried again later."""
-        while self._living < self.size and not self._closed.is_set() and time.monotonic() >= self._next:
+        while self._living < self._forks and not self._closed.is_set() and time.monotonic() >= self._next:
             try:
                 if not self._control.alive:
                     self._control.close()
@@ -251,7 +257,7 @@ class Pool:
 
     def state(self) -> dict[str, int]:
         """How many workers there are, work and run long, and how many questions wait."""
-        return {"workers": self._living, **self._turns.state()}
+        return {"workers": min(self.size, self._living), **self._turns.state()}
 
     def close(self, patience: float = 0.0) -> None:
         """Let what runs finish for a while, then end every process."""

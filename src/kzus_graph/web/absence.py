@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 from kzus_graph.engine import guard, refusals
 from kzus_graph.engine.editions import Edition
 from kzus_graph.engine.evaluation import Question
-from kzus_graph.engine.tokens import Token, tokens
+from kzus_graph.engine.tokens import Token
 from kzus_graph.engine.workers import Pool
 from kzus_graph.vocab import BASE, PREFIXES, compact
 from kzus_graph.web import asking, languages
@@ -53,7 +53,7 @@ def hint(query: str, edition: Edition) -> Hint:
     """Return what may be wrong with a query that found nothing."""
     reading = guard.read(query)
     with guard.turn(query):
-        words = [word for word in tokens(query) if word.start >= reading.prologue]
+        words = reading.words()
     ways = (_misspelt, _schemes, _values, _kinds)
     found = (said for way in ways for said in way(words, reading.prefixes, edition))
     try:
@@ -66,8 +66,7 @@ def hint(query: str, edition: Edition) -> Hint:
 def at_once(query: str, edition: Edition) -> Hint | None:
     """Return the same for a short query if the graph need not be asked for it; None if it has to be."""
     reading = guard.read(query)
-    words = [word for word in tokens(query) if word.start >= reading.prologue]
-    prefixes = reading.prefixes
+    words, prefixes = reading.words(), reading.prefixes
     if any(True for way in (_doubtful, stated, comparisons) for _ in way(words, prefixes)):
         return None
     try:
@@ -207,7 +206,7 @@ def _names(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[str]
 
 def _doubtful(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[str]:
     """The names that may have the wrong scheme: those that don't begin as our prefixes do."""
-    return (name for name in _names(words, prefixes) if _other(name) and not name.startswith(KNOWN))
+    return (name for name in _names(words, prefixes) if not name.startswith(KNOWN) and _other(name))
 
 
 def _other(name: str) -> str:

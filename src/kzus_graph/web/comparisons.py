@@ -70,6 +70,8 @@ def stated(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[tupl
 
 def comparisons(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[Comparison]:
     """Yield each comparison of a variable, whose properties the query names, with a literal."""
+    if not any(word.kind in ("string", "number") for word in words):
+        return
     properties = _properties(words, prefixes)
     place = 0
     while place < len(words):
@@ -92,7 +94,7 @@ def _properties(words: Sequence[Token], prefixes: Mapping[str, str]) -> dict[str
     for before, word, after in zip(words, words[1:], words[2:], strict=False):
         if after.kind != "var":
             continue
-        if word.upper in _GIVES or (word.kind in ("name", "iri") and before.text in _REWORKS - {"/"}):
+        if word.text.upper() in _GIVES or (word.kind in ("name", "iri") and before.text in _REWORKS - {"/"}):
             doubtful.add(after.text)
         elif word.kind in ("name", "iri"):
             found.setdefault(after.text, {})[iri(word, prefixes)] = None
@@ -101,10 +103,13 @@ def _properties(words: Sequence[Token], prefixes: Mapping[str, str]) -> dict[str
 
 def _literal(words: Sequence[Token], place: int, prefixes: Mapping[str, str]) -> tuple[ox.Literal | None, int]:
     """The literal that begins at a place, also as ``xsd:date("…")``, and where what comes after it begins."""
+    kind = words[place].kind
+    if kind == "number":
+        return ox.Literal(words[place].text, datatype=ox.NamedNode(XSD + "decimal")), place + 1
+    if kind not in ("name", "string"):
+        return None, place + 1
     kinds = [word.kind for word in words[place : place + 4]]
     texts = [word.text for word in words[place : place + 4]]
-    if kinds[:1] == ["number"]:
-        return ox.Literal(texts[0], datatype=ox.NamedNode(XSD + "decimal")), place + 1
     if kinds[:3] == ["name", "mark", "string"] and texts[1::2] == ["(", ")"]:
         name = iri(words[place], prefixes)
         plain = _text(texts[2])

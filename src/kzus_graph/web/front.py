@@ -145,7 +145,7 @@ class Front:
         if asked and await self._at_once(scope, edition, accept, key, visit):
             return Reply(200, [], visit.kept)
         large = len(body) + len(scope["query_string"]) > LARGE
-        if self._free <= 0 or (large and not await self._turn(visit)):
+        if self._free <= 0 or visit.crowded or (large and not await self._turn(visit)):
             if visit.answer is not None:
                 visit.answer.close()
             return Reply(503, [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"2")], BUSY)
@@ -200,12 +200,15 @@ class Front:
         if kept is None:
             asked_at = time.monotonic()
             pool, deadline = edition.pool, visit.arrived + plan.question.seconds
-            answer = pool.ask_now(plan.question, deadline)
-            while answer is None and pool.is_full and await self._waiting.freed(pool, visit.arrived + MOMENT):
-                answer = pool.ask_now(plan.question, deadline)
-            visit.answer = answer
-            if answer is None:
+            known = pool.precedents.of(plan.question.query)
+            if known.long:
+                # Its place is among those that take long.
+                visit.crowded = pool.is_crowded
                 return False
+            while (answer := pool.ask_now(plan.question, deadline, known)) is None:
+                if not await self._waiting.freed(pool, visit.arrived + MOMENT, brief=known.brief):
+                    return False
+            visit.answer = answer
             try:
                 visit.begun = await answer.gather(plans.WHOLE)
             except Refusal as refusal:
@@ -217,7 +220,7 @@ class Front:
             headers = [*kept.headers, (b"server-timing", b"engine;dur=%.1f" % (1000 * (time.monotonic() - asked_at)))]
         # Kept without it, an answer gets its hint each time: it is not part of the bytes.
         hint = absence.Hint()
-        if absence.owed(kept.body, kept.rows):
+        if absence.owed(kept.parts[-1], kept.rows):
             loop, text = asyncio.get_running_loop(), plan.reading.text
             soon = absence.at_once(text, edition)
             if soon is None:
@@ -225,11 +228,12 @@ class Front:
             hint = soon
         if hint.text:
             headers.append((b"hint", hints.header(hint.text).encode()))
-        headers += [*CORS_HEADERS, (b"content-length", b"%d" % len(kept.body))]
-        visit.status, visit.rows, visit.sent = 200, kept.rows, len(kept.body)
+        body = b"".join(kept.parts)
+        headers += [*CORS_HEADERS, (b"content-length", b"%d" % len(body))]
+        visit.status, visit.rows, visit.sent = 200, kept.rows, len(body)
         wanted = key[-3]
-        reply = Reply(200, headers, kept.body)
-        if wanted and len(kept.body) > SMALL:
+        reply = Reply(200, headers, body)
+        if wanted and len(body) > SMALL:
             loop = asyncio.get_running_loop()
             visit.kept = await loop.run_in_executor(self._threads, sending.encoded, reply, kept.etag, wanted, kept.rows)
         else:

@@ -1,11 +1,12 @@
 """From a request to a question for the engine, and from its answer to what goes out; the same on every path."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
 from kzus_graph.engine import federation, guard, refusals, results
-from kzus_graph.engine.cache import Kept
+from kzus_graph.engine.cache import Kept, parts
 from kzus_graph.engine.editions import Edition, Limits
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.listing import Frame
@@ -62,7 +63,7 @@ class Plan:
     def finish(self, edition: Edition, body: bytes, rows: int) -> Kept:
         """Put a whole answer into its final form; keep it for the next who asks."""
         etag = "" if self.passing else f'"{blake2b(body, digest_size=12).hexdigest()}"'
-        kept = Kept(self.headers(etag), body, etag, rows)
+        kept = Kept(self.headers(etag), parts(body), etag, rows)
         if etag:
             edition.cache.put(self.key, kept)
         return kept
@@ -113,11 +114,11 @@ def _refuse(reading: guard.Reading, services: tuple[str, ...]) -> None:
 
 def _format(reading: guard.Reading, asked: Asked, accept: str) -> Format:
     kind: results.Kind = "graph" if reading.form in ("construct", "describe") else "solutions"
-    offers = results.formats(kind)
     found = next((form for name in asked.formats if (form := results.named(name, kind))), None)
     if found is None and (not asked.formats or not negotiation.indifferent(accept)):
-        found = negotiation.choose(accept, offers)
+        found = _preferred(accept[: negotiation.LONGEST], kind)
     if found is None:
+        offers = results.formats(kind)
         raise Problem(
             406,
             "not-acceptable",
@@ -125,6 +126,11 @@ def _format(reading: guard.Reading, asked: Asked, accept: str) -> Format:
             formats={form.name: form.media_type for form in offers},
         )
     return found
+
+
+@lru_cache(maxsize=512)
+def _preferred(accept: str, kind: results.Kind) -> Format | None:
+    return negotiation.choose(accept, results.formats(kind))
 
 
 def _seconds(asked: Asked, most: float) -> float:

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from kzus_graph.engine.cache import Kept
+from kzus_graph.engine.cache import Kept, parts
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.web import coding
 from kzus_graph.web.bodies import Send
@@ -13,8 +13,6 @@ from kzus_graph.web.wsgi import Reply
 
 # A client that takes nothing for so many seconds has gone. The kernel, where it can, sees to it earlier.
 STALLED: Final = 10.0
-# What the server is given of an answer at a time: it copies that, for each client.
-PART: Final = 512 * 1024
 # A client that sends what we gave it before may be told that it still holds; these headers go with that.
 _WITH_304: Final = frozenset({b"etag", b"cache-control", b"vary", b"access-control-allow-origin", b"link"})
 
@@ -27,13 +25,13 @@ async def reply(send: Send, answer: Reply, match: bytes, visit: Visit) -> None:
     """Send an answer that is whole."""
     visit.status = answer.status
     if isinstance(answer.body, Kept):
-        visit.rows, visit.sent = max(visit.rows, answer.body.rows), len(answer.body.body)
+        visit.rows, visit.sent = max(visit.rows, answer.body.rows), answer.body.length
         await kept(send, answer.body, match, visit.method)
     elif answer.is_file:
         await file(send, answer, visit)
     else:
         visit.sent = len(answer.body)
-        await whole(send, answer.status, answer.headers, b"" if visit.method == "HEAD" else answer.body)
+        await whole(send, answer.status, answer.headers, parts(b"" if visit.method == "HEAD" else answer.body))
 
 
 async def kept(send: Send, answer: Kept, match: bytes, method: str) -> None:
@@ -43,27 +41,19 @@ async def kept(send: Send, answer: Kept, match: bytes, method: str) -> None:
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return
-    body = b"" if method == "HEAD" else answer.body
-    if len(body) > PART:
-        await whole(send, 200, answer.headers, body)
-        return
-    # What most requests come to: a call less.
-    await send({"type": "http.response.start", "status": 200, "headers": answer.headers})
-    await send({"type": "http.response.body", "body": body})
+    await whole(send, 200, answer.headers, (b"",) if method == "HEAD" else answer.parts)
 
 
-async def whole(send: Send, status: int, headers: object, body: bytes) -> None:
-    """Send a body whose length its headers say. A long one goes in parts: the server copies what it is given."""
+async def whole(send: Send, status: int, headers: object, body: tuple[bytes, ...]) -> None:
+    """Send a body whose length its headers say, in its parts."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    if len(body) > PART:
-        last = (len(body) - 1) // PART * PART
+    if len(body) > 1:
         try:
-            for place in range(0, last, PART):
-                await _part(send, body[place : place + PART])
+            for part in body[:-1]:
+                await _part(send, part)
         except Stalled:
             return
-        body = body[last:]
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body[-1]})
 
 
 async def file(send: Send, answer: Reply, visit: Visit) -> None:
@@ -117,14 +107,14 @@ async def _part(send: Send, chunk: bytes) -> None:
 def encoded(reply: Reply, etag: str, wanted: str, rows: int) -> Kept:
     """Return a whole answer in the coding that its client wants; another coding has another ETag."""
     if not wanted or len(reply.body) < coding.WORTH:
-        return Kept(tuple(reply.headers), reply.body, etag, rows)
+        return Kept(tuple(reply.headers), parts(reply.body), etag, rows)
     body = coding.encode(reply.body, wanted)
     headers = [pair for pair in reply.headers if pair[0] not in (b"content-length", b"etag")]
     headers += [(b"content-encoding", wanted.encode()), (b"content-length", b"%d" % len(body))]
     if etag:
         etag = f'{etag[:-1]}-{wanted}"'
         headers.append((b"etag", etag.encode("latin-1")))
-    return Kept(tuple(headers), body, etag, rows)
+    return Kept(tuple(headers), parts(body), etag, rows)
 
 
 def _matches(etag: str, header: str) -> bool:

@@ -30,7 +30,7 @@ from kzus_graph.web.telemetry import Telemetry
 # Threads for requests that don't wait for a worker (pages, health), beyond those that may.
 SPARE: Final = 16
 # Connections at a time; the next waits until one is closed.
-CONNECTIONS: Final = 4096
+CONNECTIONS: Final = 2048
 BACKLOG: Final = 1024
 # Descriptors for what is no connection: answers that wait in files, workers, a release that takes over from another.
 DESCRIPTORS: Final = 2048

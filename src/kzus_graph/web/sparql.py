@@ -188,8 +188,8 @@ def _hinting(response: Response, hint: str | None) -> Response:
 
 def _hinted(plan: Plan, edition: Edition, kept: Kept) -> Response:
     """Return an answer with the hint that belongs to it; without one that is not known yet, nobody may keep it."""
-    response = Response(kept.body, headers=[(name.decode(), value.decode()) for name, value in kept.headers])
-    if absence.owed(kept.body, kept.rows):
+    response = Response(b"".join(kept.parts), headers=[(name.decode(), value.decode()) for name, value in kept.headers])
+    if absence.owed(kept.parts[-1], kept.rows):
         hint = absence.hint(plan.reading.text, edition)
         if not hint.lasting:
             response.headers["Cache-Control"] = "no-store"

@@ -39,6 +39,8 @@ class Visit:
     refused: Refusal | None = None
     kept: Kept | None = None
     gone: bool = False
+    # Whether as many wait for what it needs as may.
+    crowded: bool = False
     watch: "asyncio.Future[None] | None" = None
 
     def leave(self) -> None:
@@ -64,9 +66,9 @@ class Telemetry:
     def hit(self, scope: Mapping[str, Any], arrived: float, kept: Kept) -> None:
         """Note an answer that was kept."""
         self._hits += 1
-        self._sent += len(kept.body)
+        self._sent += kept.length
         if self._log:
-            visit = Visit(arrived, scope["method"], scope["path"], 200, len(kept.body), kept.rows)
+            visit = Visit(arrived, scope["method"], scope["path"], 200, kept.length, kept.rows)
             visit.digest, visit.outcome = kept.digest, "kept"
             self._line(visit)
 
