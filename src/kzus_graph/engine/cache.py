@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 
@@ -22,11 +22,11 @@ class Kept:
     etag: str
     rows: int = -1
     digest: str = ""
+    # How many bytes its body has.
+    length: int = field(init=False)
 
-    @property
-    def length(self) -> int:
-        """How many bytes its body has."""
-        return sum(map(len, self.parts))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "length", sum(map(len, self.parts)))
 
     @property
     def size(self) -> int:

@@ -20,6 +20,7 @@ from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.web import absence, coding, hints, languages, negotiation, plans, protocol, sending
 from kzus_graph.web.bodies import LARGE, Bodies, Receive, Send, refuse
+from kzus_graph.web.connections import Connections
 from kzus_graph.web.errors import Problem
 from kzus_graph.web.origins import FORWARDED, Network, Origin, Origins, Unclear
 from kzus_graph.web.spool import Room, Spool
@@ -69,6 +70,7 @@ class Front:
         # What is large takes long to read, and many workers long to answer: so many at a time, others must not notice.
         self._large = asyncio.Semaphore(large)
         self._spools = Room()
+        self._connections = Connections()
         self._waiting = Waiting()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,9 +117,11 @@ class Front:
             parts = tuple(map(short, parts))
         key = (method == "POST", *parts, wanted, coded, origin, language)
         if method in _KEPT_FOR and (answer := edition.cache.get(key)) is not None:
-            self._bodies.done(len(body))
+            if body:
+                self._bodies.done(len(body))
             self._telemetry.hit(scope, arrived, answer)
-            await sending.kept(send, answer, match, method)
+            few = answer.length <= sending.SMALL or self._connections.are_few(scope.get("client"))
+            await sending.kept(send, answer, match, method, few=few)
             return
         visit = Visit(arrived, method, scope["path"])
         self.under_way += 1
@@ -125,7 +129,7 @@ class Front:
         watch = asyncio.get_running_loop().call_later(NOTICE, self._watch, visit, receive)
         try:
             if reply := await self._made(scope, body, edition, accept, key, visit, send):
-                await sending.reply(send, reply, match, visit)
+                await sending.reply(send, reply, match, visit, few=self._connections.are_few(scope.get("client")))
         finally:
             watch.cancel()
             if visit.watch is not None:

@@ -1,6 +1,7 @@
 """Answers on their way out: a kept one, one of known length, one that comes bit by bit. None waits for ever."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Final
 
 from kzus_graph.engine.cache import Kept, parts
@@ -13,6 +14,8 @@ from kzus_graph.web.wsgi import Reply
 
 # A client that takes nothing for so many seconds has gone. The kernel, where it can, sees to it earlier.
 STALLED: Final = 10.0
+# What is sent at once, and the size of parts where there are many connections.
+SMALL: Final = 64 * 1024
 # A client that sends what we gave it before may be told that it still holds; these headers go with that.
 _WITH_304: Final = frozenset({b"etag", b"cache-control", b"vary", b"access-control-allow-origin", b"link"})
 
@@ -21,39 +24,54 @@ class Stalled(Exception):
     """The client takes nothing any more."""
 
 
-async def reply(send: Send, answer: Reply, match: bytes, visit: Visit) -> None:
-    """Send an answer that is whole."""
+async def reply(send: Send, answer: Reply, match: bytes, visit: Visit, *, few: bool) -> None:
+    """Send an answer that is whole, in large parts if there are *few* connections."""
     visit.status = answer.status
     if isinstance(answer.body, Kept):
         visit.rows, visit.sent = max(visit.rows, answer.body.rows), answer.body.length
-        await kept(send, answer.body, match, visit.method)
+        await kept(send, answer.body, match, visit.method, few=few)
     elif answer.is_file:
         await file(send, answer, visit)
     else:
         visit.sent = len(answer.body)
-        await whole(send, answer.status, answer.headers, parts(b"" if visit.method == "HEAD" else answer.body))
+        body = parts(b"" if visit.method == "HEAD" else answer.body)
+        await whole(send, answer.status, answer.headers, body, few=few)
 
 
-async def kept(send: Send, answer: Kept, match: bytes, method: str) -> None:
+async def kept(send: Send, answer: Kept, match: bytes, method: str, *, few: bool) -> None:
     """Send an answer, or say that the one which the client has still holds (RFC 9110, section 13.1.2)."""
     if match and answer.etag and method != "POST" and _matches(answer.etag, match.decode("latin-1")):
         headers = [pair for pair in answer.headers if pair[0] in _WITH_304]
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return
-    await whole(send, 200, answer.headers, (b"",) if method == "HEAD" else answer.parts)
+    body = (b"",) if method == "HEAD" else answer.parts
+    if answer.length > SMALL:
+        await whole(send, 200, answer.headers, body, few=few)
+        return
+    # What most requests come to: a call less.
+    await send({"type": "http.response.start", "status": 200, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": body[0]})
 
 
-async def whole(send: Send, status: int, headers: object, body: tuple[bytes, ...]) -> None:
-    """Send a body whose length its headers say, in its parts."""
+async def whole(send: Send, status: int, headers: object, body: tuple[bytes, ...], *, few: bool) -> None:
+    """Send a body whose length its headers say, in its parts, or in smaller ones if there are many connections."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    if len(body) > 1:
+    last = body[-1]
+    if len(body) > 1 or len(last) > SMALL:
+        pieces = iter(body) if few else _small(body)
         try:
-            for part in body[:-1]:
-                await _part(send, part)
+            last = next(pieces)
+            for piece in pieces:
+                await _part(send, last)
+                last = piece
         except Stalled:
             return
-    await send({"type": "http.response.body", "body": body[-1]})
+    await send({"type": "http.response.body", "body": last})
+
+
+def _small(body: tuple[bytes, ...]) -> Iterator[bytes]:
+    return (part[place : place + SMALL] for part in body for place in range(0, len(part), SMALL))
 
 
 async def file(send: Send, answer: Reply, visit: Visit) -> None:
