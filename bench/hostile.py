@@ -28,12 +28,12 @@ import load  # noqa: E402
 import traffic  # noqa: E402
 
 SILENT, SLOW, LARGE = 200, 50, 20
-# What serve --help promises, for the options that are used here: front, twice the cache, workers.
+# What serve --help promises, for the options that are used here: front, twice the cache, connections, workers.
 CACHE = 256 << 20
 MEMORY = 1 << 30
 WORKERS = 8
 FRONT = 300 << 20
-CONNECTION = 400 << 10
+CONNECTIONS = 2 << 30
 ENDS_WITHIN = 15.0
 ESTABLISHED = 1
 LONG_LINE = "x" * 200
@@ -69,7 +69,7 @@ class Outcome:
         for name, tally in (("light queries", self.loud), ("/health", self.health)):
             if set(tally.statuses) != {200}:
                 found.append(f"{name} got {dict(tally.statuses)}")
-        if self.front > FRONT + 2 * CACHE + (SILENT + SLOW + LARGE) * CONNECTION:
+        if self.front > FRONT + 2 * CACHE + CONNECTIONS:
             found.append(f"the front took {self.front >> 20} MiB")
         if self.most > FRONT + 2 * CACHE + WORKERS * MEMORY:
             found.append(f"all took {self.most >> 20} MiB")

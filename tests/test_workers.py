@@ -178,6 +178,25 @@ def test_a_query_that_takes_long_is_asked_again_when_there_is_a_place_for_it(tmp
     assert pool.killed > 0  # the third had begun on a worker
 
 
+def test_a_query_like_one_that_took_long_has_its_place_among_those_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(deadlines, "GIVES_WAY", 0.05)
+    pool = Pool([graph(tmp_path / "data.nt")], workers=1)
+    query = "SELECT (COUNT(*) AS ?n) {{ ?a ?b ?c . ?d ?e ?f VALUES ?x {{ 1 2 3 4 5 6 7 8 9 10 }} }} LIMIT {}"
+    try:
+        assert not any(pool.precedents.of(query.format(1))[1:])
+        ask(pool, query.format(1), form="csv", seconds=60.0)
+        assert pool.precedents.of(query.format(2)).long
+        again = pool.ask(Question(query=query.format(2), format="csv"), time.monotonic() + 60)
+        assert again.long
+        assert pool.state()["long"] == 1
+        again.close()
+        ask(pool, "ASK { ?s ?p 1 }", form="tsv")
+        assert pool.precedents.of("ASK { ?s ?p 2 }").brief
+        assert not pool.ask(Question(query="ASK { ?s ?p 3 }", format="tsv"), time.monotonic() + 60).long
+    finally:
+        pool.close()
+
+
 @pytest.mark.quiet
 def test_an_answer_that_nobody_reads_ends_at_its_deadline(pool):
     question = Question(query="SELECT * { ?a ?b ?c . ?d ?e ?f }", format="json")

@@ -220,8 +220,8 @@ def serve(
 
     A release that is published while the server runs is taken up without dropping a request.
 
-    All of it takes at most 300 MiB + twice the cache + the graph + workers × memory; connections (at most 4,096) take
-    0.4 MiB each while their clients don't read, and answers that wait for slow clients up to 1 GiB of temporary files.
+    All of it takes at most 300 MiB + twice the cache + the graph + workers × memory; connections (at most 2,048) take
+    up to 2 GiB while their clients don't read, and answers that wait for slow clients up to 1 GiB of temporary files.
 
     \b
     Examples:

@@ -1,5 +1,6 @@
 """Clients that don't read, don't write, or come in crowds: the others are served, and the server can be ended."""
 
+import json
 import os
 import resource
 import signal
@@ -156,6 +157,22 @@ def test_health_is_answered_while_all_workers_are_taken(data: Path, tmp_path: Pa
     ):
         time.sleep(0.5)
         assert [served.get("/health", timeout=5)[0] for _ in range(10)] == [200] * 10
+
+
+def test_a_crowd_that_asks_for_what_takes_long_is_turned_away_and_others_are_not(data: Path, tmp_path: Path) -> None:
+    query = "SELECT (COUNT(*) AS ?n) {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != {}) }}"
+    targets = [f"/sparql?query={quote(query.format(number))}" for number in range(5)]
+    with serving(tmp_path, data, "--workers", "1", "--queue", "2", "--timeout", "4") as served:
+        # That it takes long is known from the first.
+        assert served.get(targets[0])[0] == 504
+        with connections(served, 1, request(targets[1])), connections(served, 2, request(targets[2])):
+            status: dict[str, object] = {}
+            while status.get("waiting") != 2:
+                status = json.loads(served.get("/health")[2])
+            began = time.monotonic()
+            code, headers, _ = served.get(targets[3])
+            assert (code, headers["retry-after"]) == (503, "2")
+            assert time.monotonic() - began < 1
 
 
 def test_a_port_belongs_to_one_server(served: Served, data: Path) -> None:

@@ -1,0 +1,78 @@
+"""How much of an answer the HTTP server is given at a time: it holds that for a client that doesn't read."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kzus_graph.engine.cache import PART, Kept, parts
+from kzus_graph.web import connections, sending
+from kzus_graph.web.connections import Connections
+
+
+def sent(body: bytes, *, few: bool, method: str = "GET") -> list[dict[str, Any]]:
+    """What the server is given of a kept answer, after the head."""
+    messages: list[dict[str, Any]] = []
+
+    async def send(message: Any) -> None:
+        messages.append(message)
+
+    asyncio.run(sending.kept(send, Kept((), parts(body), '"a"'), b"", method, few=few))
+    assert messages[0]["type"] == "http.response.start"
+    assert all(message.get("more_body", False) for message in messages[1:-1])
+    assert not messages[-1].get("more_body", False)
+    return messages[1:]
+
+
+@pytest.mark.parametrize("size", [0, 1, sending.SMALL, sending.SMALL + 1, PART, PART + 1, 3 * PART, 3 * PART + 7])
+@pytest.mark.parametrize("few", [True, False])
+def test_an_answer_is_the_same_in_large_and_in_small_parts(size: int, few: bool) -> None:
+    body = os.urandom(size)
+    bodies = [message["body"] for message in sent(body, few=few)]
+    assert b"".join(bodies) == body
+    assert max(map(len, bodies)) <= (PART if few else sending.SMALL)
+
+
+def test_the_answer_to_head_has_no_body() -> None:
+    assert [message["body"] for message in sent(b"x" * 3 * PART, few=True, method="HEAD")] == [b""]
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """How many descriptors are open."""
+    count = [10]
+    monkeypatch.setattr(connections, "_descriptors", lambda: count[0])
+    yield count
+
+
+def test_clients_that_come_between_two_counts_are_counted(opened: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "HOLDS", 3600.0)
+    known = Connections(few=12)
+    assert [known.are_few(client) for client in "aabbcac"] == [True, True, True, True, False, True, False]
+
+
+def test_a_count_does_not_hold_for_long(opened: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "HOLDS", 0.0)
+    known = Connections(few=12)
+    assert all(known.are_few(client) for client in "abcdef")
+    opened[0] = 12
+    assert not known.are_few("a")
+
+
+def test_descriptors_are_counted_as_they_are_open(tmp_path: Path) -> None:
+    before = connections._descriptors()
+    files = [(tmp_path / f"{number}").open("w") for number in range(50)]
+    assert connections._descriptors() == before + 50
+    for file in files:
+        file.close()
+
+
+def test_where_the_system_does_not_say_parts_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> Iterator[Path]:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert not Connections().are_few("a")
