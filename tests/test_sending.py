@@ -11,6 +11,9 @@ import pytest
 from kzus_graph.engine.cache import PART, Kept, parts
 from kzus_graph.web import connections, sending
 from kzus_graph.web.connections import Connections
+from kzus_graph.web.spool import Room, Spool
+from kzus_graph.web.telemetry import Visit
+from kzus_graph.web.wsgi import Reply
 
 
 def sent(body: bytes, *, few: bool, method: str = "GET") -> list[dict[str, Any]]:
@@ -38,6 +41,32 @@ def test_an_answer_is_the_same_in_large_and_in_small_parts(size: int, few: bool)
 
 def test_the_answer_to_head_has_no_body() -> None:
     assert [message["body"] for message in sent(b"x" * 3 * PART, few=True, method="HEAD")] == [b""]
+
+
+@pytest.mark.parametrize("few", [True, False])
+@pytest.mark.parametrize("kind", ["file", "stream"])
+def test_what_comes_bit_by_bit_is_the_same_in_large_and_in_small_parts(kind: str, few: bool) -> None:
+    blocks = [os.urandom(size) for size in (4 * sending.SMALL, 1, sending.SMALL, 2 * sending.SMALL + 3)]
+    bodies: list[bytes] = []
+
+    async def send(message: Any) -> None:
+        bodies.append(message.get("body", b""))
+
+    async def run() -> None:
+        visit = Visit(0.0, "GET", "/")
+        if kind == "file":
+            await sending.file(send, Reply(200, [], iter(blocks), is_file=True), visit, few=few)
+        else:
+            loop = asyncio.get_running_loop()
+            spool = Spool(Room(), loop)
+            filled = loop.run_in_executor(None, spool.fill, blocks)
+            await sending.stream(send, Reply(200, [], blocks), spool, visit, few=few)
+            await filled
+        assert visit.sent == sum(map(len, blocks))
+
+    asyncio.run(run())
+    assert b"".join(bodies) == b"".join(blocks)
+    assert max(map(len, bodies)) == (4 if few else 1) * sending.SMALL
 
 
 @pytest.fixture

@@ -165,7 +165,8 @@ class Front:
                 return Reply(reply.status, reply.headers, b"")
             # The client may be slower than the worker, which is free when all of its answer is in the spool.
             spool = Spool(self._spools, loop)
-            sender = asyncio.ensure_future(sending.stream(send, reply, spool, visit))
+            few = self._connections.are_few(scope.get("client"))
+            sender = asyncio.ensure_future(sending.stream(send, reply, spool, visit, few=few))
             filled = loop.run_in_executor(self._threads, _fill, spool, reply)
             await asyncio.wait((filled,))
         finally:

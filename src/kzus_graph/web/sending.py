@@ -31,7 +31,7 @@ async def reply(send: Send, answer: Reply, match: bytes, visit: Visit, *, few: b
         visit.rows, visit.sent = max(visit.rows, answer.body.rows), answer.body.length
         await kept(send, answer.body, match, visit.method, few=few)
     elif answer.is_file:
-        await file(send, answer, visit)
+        await file(send, answer, visit, few=few)
     else:
         visit.sent = len(answer.body)
         body = parts(b"" if visit.method == "HEAD" else answer.body)
@@ -59,7 +59,7 @@ async def whole(send: Send, status: int, headers: object, body: tuple[bytes, ...
     await send({"type": "http.response.start", "status": status, "headers": headers})
     last = body[-1]
     if len(body) > 1 or len(last) > SMALL:
-        pieces = iter(body) if few else _small(body)
+        pieces = _pieces(body, few=few)
         try:
             last = next(pieces)
             for piece in pieces:
@@ -70,11 +70,14 @@ async def whole(send: Send, status: int, headers: object, body: tuple[bytes, ...
     await send({"type": "http.response.body", "body": last})
 
 
-def _small(body: tuple[bytes, ...]) -> Iterator[bytes]:
+def _pieces(body: tuple[bytes, ...], *, few: bool) -> Iterator[bytes]:
+    """The parts of a body, cut into small ones if there are many connections."""
+    if few:
+        return iter(body)
     return (part[place : place + SMALL] for part in body for place in range(0, len(part), SMALL))
 
 
-async def file(send: Send, answer: Reply, visit: Visit) -> None:
+async def file(send: Send, answer: Reply, visit: Visit, *, few: bool) -> None:
     """Send a file as it lies on disk, a block at a time."""
     loop = asyncio.get_running_loop()
     blocks = iter(() if visit.method == "HEAD" else answer.body)
@@ -82,7 +85,8 @@ async def file(send: Send, answer: Reply, visit: Visit) -> None:
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         while not visit.gone and (block := await loop.run_in_executor(None, next, blocks, None)) is not None:
             visit.sent += len(block)
-            await _part(send, block)
+            for piece in _pieces((block,), few=few):
+                await _part(send, piece)
     except Stalled:
         visit.outcome = "broken off: Stalled"
         return
@@ -92,14 +96,15 @@ async def file(send: Send, answer: Reply, visit: Visit) -> None:
         await send({"type": "http.response.body", "body": b""})
 
 
-async def stream(send: Send, answer: Reply, spool: Spool, visit: Visit) -> None:
+async def stream(send: Send, answer: Reply, spool: Spool, visit: Visit, *, few: bool) -> None:
     """Send what comes through a spool. What breaks off is left unfinished, so that the client sees it."""
     visit.status = answer.status
     try:
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         while chunk := await spool.take():
             visit.sent += len(chunk)
-            await _part(send, chunk)
+            for piece in _pieces((chunk,), few=few):
+                await _part(send, piece)
             if visit.gone:
                 return
     except Refusal as refusal:
