@@ -70,6 +70,8 @@ class Pool:
         self._next = self._pause = 0.0
         # Called, on any thread, when a worker has come free; for one who waits for it without holding a thread.
         self.on_free: Callable[[], None] = lambda: None
+        # How many wait for a worker without holding a thread; one thread alone counts them.
+        self.standing = 0
         self.prolong = self._turns.prolong
         self._loading: Control | None = None
         self.quads = 0
@@ -170,7 +172,8 @@ class Pool:
         if worker.niced and not worker.set_niceness(0):
             self.give_up(answer, worker)
             return
-        if answer.used is not None:
+        # What is between the two stays what it was taken for.
+        if answer.used is not None and not deadlines.HURRY < answer.used <= deadlines.GIVES_WAY:
             self.precedents.note(answer.like, long=answer.used > deadlines.GIVES_WAY)
         self._turns.put(worker, answer)
         self.on_free()
@@ -218,7 +221,8 @@ class Pool:
             self._grow()
             with self._turns.lock:
                 running = list(self._turns.running)
-            for answer in deadlines.judge(running, self.prolong):
+            hurried = self.standing > 0 or self._turns.state()["waiting"] > 0
+            for answer in deadlines.judge(running, self.prolong, hurried=hurried):
                 self.precedents.note(answer.like, long=True)
 
     def _bury(self) -> None:

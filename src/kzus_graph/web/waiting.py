@@ -28,11 +28,13 @@ class Waiting:
         line = self._brief if brief else self._others
         line[freed] = None
         pool.on_free = lambda: self._wake(loop, here)
+        pool.standing += 1
         timer = loop.call_later(seconds, _end, freed, False)
         try:
             return await freed
         finally:
             timer.cancel()
+            pool.standing -= 1
             line.pop(freed, None)
 
     def _wake(self, loop: asyncio.AbstractEventLoop, here: int) -> None:
