@@ -1,15 +1,17 @@
 """``/sparql`` as the SPARQL 1.1 Protocol wants it, asked in-process."""
 
+import random
 import time
 from io import BytesIO
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import pyoxigraph as ox
 import pytest
 from rdflib import RDF, Dataset, Namespace, URIRef
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import create_app
+from kzus_graph.web import create_app, protocol
+from kzus_graph.web.errors import Problem
 
 DATA = """@prefix : <http://e/> .
 :a :next :b . :b :next :c . :c :label "C, the \\"third\\""@en .
@@ -331,3 +333,17 @@ def test_a_page_of_rows_leads_below_the_prefix_of_a_proxy(client):
     pages = [answer.get_data(as_text=True) for answer in answers]
     assert 'href="/id/x"' in pages[0] and 'href="/below/id/x"' in pages[1] and 'href="/below/static/' in pages[1]
     assert ["X-Forwarded-Prefix" in answer.headers["Vary"] for answer in answers] == [True, True]
+
+
+def test_parameters_are_read_as_the_standard_library_reads_them():
+    chance = random.Random(11)
+    pieces = "a = & + %20 %2B %26 %3D %25 %C3%A9 \u00e9 % %4 %zz ; query= %C3".split()
+    for _ in range(3000):
+        text = "".join(chance.choices(pieces, k=chance.randrange(12)))
+        try:
+            expected = parse_qsl(text, keep_blank_values=True, errors="strict")
+        except UnicodeDecodeError:
+            with pytest.raises(Problem, match="not UTF-8"):
+                protocol._pairs(text.encode())
+        else:
+            assert protocol._pairs(text.encode()) == expected

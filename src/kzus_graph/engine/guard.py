@@ -28,7 +28,7 @@ LONG: Final = 4096
 # So many short ones are kept: with the worst that fit into LONG, 20 MB.
 MOST_KEPT: Final = 128
 # Of those that are no longer than this their words are kept, too: with the worst, 20 MB more.
-BRIEF: Final = 1024
+REMEMBERED: Final = 1024
 # Of a longer one so many words are read at a stretch, about half a millisecond, and then others have a turn: seconds.
 AT_A_STRETCH: Final = 512
 PAUSE: Final = 0.0005
@@ -71,11 +71,12 @@ class Reading:
     relative: bool = False
     prologue: int = 0
     prefixes: dict[str, str] = field(default_factory=dict)
-    brief: tuple[Token, ...] = ()
+    # Its words, if it is short enough to remember them.
+    remembered: tuple[Token, ...] = ()
 
     def words(self) -> list[Token]:
         """Return the words after the declarations of prefixes; of a long query they are read anew."""
-        return [word for word in self.brief or tokens(self.text) if word.start >= self.prologue]
+        return [word for word in self.remembered or tokens(self.text) if word.start >= self.prologue]
 
 
 def read(text: str) -> Reading:
@@ -133,7 +134,7 @@ def _read(text: str) -> Reading:
         relative=any(word.kind == "iri" and not ABSOLUTE.match(word.text, 1) for word in words),
         prologue=begins,
         prefixes=prefixes,
-        brief=tuple(words) if len(text) <= BRIEF else (),
+        remembered=tuple(words) if len(text) <= REMEMBERED else (),
     )
 
 

@@ -1,4 +1,4 @@
-"""The door: an ASGI application that answers repeats at once and hands everything else to Flask.
+"""The front: an ASGI application that answers repeats at once and hands everything else to Flask.
 
 Bodies are read here, within bounds, and answers are sent from here, so that a slow client holds no thread and no
 worker. A body that cannot be sent whole is left unfinished: the server then breaks the connection, and the client sees
