@@ -337,7 +337,7 @@ def test_a_page_of_rows_leads_below_the_prefix_of_a_proxy(client):
 
 def test_parameters_are_read_as_the_standard_library_reads_them():
     chance = random.Random(11)
-    pieces = ["a", "=", "&", "+", "%20", "%2B", "%26", "%3D", "%25", "%C3%A9", "é", "%", "%4", "%zz", ";", "query=", "%C3"]
+    pieces = ["a", "=", "&", "+", "%20", "%2B", "%26", "%3D", "%25", "%C3%A9", "é", "%", "%4", "%zz", ";", "%C3"]
     for _ in range(3000):
         text = "".join(chance.choices(pieces, k=chance.randrange(12)))
         try:
