@@ -383,8 +383,9 @@ def test_wishes_beyond_what_counts_make_no_difference(port):
 
 
 def test_the_http_server_keeps_bounds_and_framing(port):
-    for size, status in ((100_000, b" 414 "), (200_000, b" 431 ")):
-        assert status in raw(port, b"GET /" + b"a" * size + b" HTTP/1.1\r\nHost: a\r\n\r\n")[:20]
+    # Which of the two bounds a very long one meets first depends on how it is cut up on its way.
+    for size, statuses in ((100_000, {b"414"}), (200_000, {b"414", b"431"})):
+        assert raw(port, b"GET /" + b"a" * size + b" HTTP/1.1\r\nHost: a\r\n\r\n")[9:12] in statuses
     many = b"".join(b"X-%d: 1\r\n" % number for number in range(1000))
     assert b" 431 " in raw(port, b"GET / HTTP/1.1\r\nHost: a\r\n" + many + b"\r\n")[:20]
     for head in (b"Content-Length: 3\r\nContent-Length: 4", b"Content-Length: +3", b"Content-Length: 3, 3",

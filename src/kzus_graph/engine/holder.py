@@ -186,8 +186,9 @@ def _become_worker(store: ox.Store, handed: int, into: int, memory: int, parent:
         os.dup2(into, STDERR)
         os.closerange(CONTROL + 1, os.sysconf("SC_OPEN_MAX"))
         seal(memory)
-        with socket.socket(fileno=CONTROL) as connection:
-            work(store, connection)
+        # It closes with the process alone: who sees it closed asks how that ended, and it must have said why by then.
+        connection = socket.socket(fileno=CONTROL)
+        work(store, connection)
         status = 0
     except (BrokenPipeError, ConnectionResetError):
         status = 0
