@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from kzus_graph import __version__, content, publication, release, sources, turtle
+from kzus_graph import __version__, content, longturtle, ntriples, publication, release, sources, turtle
 from kzus_graph.cli_import import import_
 from kzus_graph.cli_links import links, lookup
 from kzus_graph.engine import shell
@@ -101,7 +101,7 @@ def check(root: Path | None, files: tuple[Path, ...], only: tuple[str, ...], for
     examined = release.examine(where, only, files, steps)
     steps.done()
     if format_ == "turtle":
-        sys.stdout.buffer.write(turtle.serialize(examined.report, {}, "ttl"))
+        sys.stdout.buffer.write(longturtle.of_graph(examined.report))
     elif format_ == "json":
         click.echo(json.dumps([as_json(violation) for violation in examined.violations], indent=1))
     else:
@@ -286,7 +286,7 @@ def verify_source(root: Path | None, file: Path, source: str) -> None:
     Prints the name of each segment that differs, and of the document itself; exit code 1 if any does.
     """
     graphs = turtle.read([((root or content.default_root()) / "data" / "sources.ttl", GRAPH.sources)])
-    comparison = sources.compare(file.read_bytes(), source, graphs[GRAPH.sources])
+    comparison = sources.compare(file.read_bytes(), source, ntriples.graph(graphs[GRAPH.sources]))
     for name in comparison.differs:
         click.echo(name)
     if comparison.differs:

