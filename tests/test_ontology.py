@@ -13,10 +13,10 @@ from rdflib.namespace import FOAF, GEO, ORG, PROV, SDO
 
 import kzus_graph
 from kzus_graph import reasoning, shapes
-from kzus_graph.release import Content
 from kzus_graph.vocab import BASE, CODE, DIP, KZUS, PREFIXES, SHAPE
 
 from .conftest import FIXTURES, ROOT
+from .graphs import Examined, report
 
 ONTOLOGY = ROOT / "ontology"
 PARTS = ("dip", "codes", "topics", "alignment")
@@ -67,7 +67,7 @@ def _dip_terms(graph: Graph) -> set[URIRef]:
 
 
 def test_the_ontology_keeps_the_house_style(terms: Graph, house: Graph) -> None:
-    assert shapes.violations(shapes.report(terms, house)) == []
+    assert shapes.violations(report(terms, house)) == []
 
 
 Mutation = tuple[str, str, str, str]
@@ -166,7 +166,7 @@ def test_a_breach_of_the_house_style_is_caught(
         mutated.remove((subject, predicate, object_))
         assert len(mutated) < size, f"nothing matches {pattern}"
     mutated.parse(data=HEADER + added)
-    found = shapes.violations(shapes.report(mutated, shapes.only(house, [SHAPE[code]])))
+    found = shapes.violations(report(mutated, shapes.only(house, [SHAPE[code]])))
     assert (code, _term(node)) in {(violation.code, violation.focus) for violation in found}
 
 
@@ -611,7 +611,7 @@ def test_the_alignment_imports_nothing_but_the_ontology() -> None:
     assert set(_read(*PARTS).objects(None, OWL.imports)) == {URIRef(BASE + "ontology")}
 
 
-def test_the_real_graph_falls_into_no_trap(whole: Content) -> None:
+def test_the_real_graph_falls_into_no_trap(whole: Examined) -> None:
     closure = whole.asserted + whole.inferred
     assert len(_events(closure)) >= 45
     for class_ in (PROV.Activity, PROV.Entity, SKOS.Concept, URIRef(TIME + "TemporalEntity"), DIP.Place):

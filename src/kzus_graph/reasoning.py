@@ -8,7 +8,6 @@ import owlrl
 import pyoxigraph as ox
 from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
 
-from kzus_graph import ntriples
 from kzus_graph.ntriples import Lines
 from kzus_graph.queries import QueryFileError, ask, decoded
 
