@@ -13,6 +13,7 @@ from rdflib.namespace import FOAF, GEO, ORG, PROV, SDO
 
 import kzus_graph
 from kzus_graph import reasoning, shapes
+from kzus_graph.owl import reference
 from kzus_graph.release import Content
 from kzus_graph.vocab import BASE, CODE, DIP, KZUS, PREFIXES, SHAPE
 
@@ -376,7 +377,7 @@ def _raw_closure(*parts: Graph) -> Graph:
 
 
 def _errors(closure: Graph) -> list[str]:
-    return [str(message) for message in closure.objects(None, reasoning.OWLRL_ERROR)]
+    return [str(message) for message in closure.objects(None, reference.OWLRL_ERROR)]
 
 
 def _fixture(name: str) -> Graph:
