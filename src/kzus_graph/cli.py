@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from kzus_graph import __version__, content, publication, release, sources, turtle
 from kzus_graph.cli_import import import_
 from kzus_graph.cli_links import links, lookup
+from kzus_graph.cli_why import why
 from kzus_graph.engine import shell
 from kzus_graph.engine.editions import Limits
 from kzus_graph.options import (
@@ -295,6 +296,5 @@ def verify_source(root: Path | None, file: Path, source: str) -> None:
     click.echo(f"{comparison.checked} digests confirmed", err=True)
 
 
-main.add_command(import_)
-main.add_command(links)
-main.add_command(lookup)
+for command in (import_, links, lookup, why):
+    main.add_command(command)

@@ -11,6 +11,7 @@ from kzus_graph import content, publication, release, sources, sssom, turtle, wr
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.engine.remotes import is_prefix
 from kzus_graph.engine.workers import Unloadable
+from kzus_graph.owl.axioms import Unsupported
 from kzus_graph.queries import QueryFileError
 from kzus_graph.shapes import ShapesError
 from kzus_graph.terminal import Steps, WrongFormat, show
@@ -20,6 +21,7 @@ from kzus_graph.web.origins import Network, network
 EXPECTED: Final = (
     content.ContentError, sssom.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
     publication.NotPublished, WrongFormat, Unloadable, Incomplete, Refusal, writing.Unwritable,
+    Unsupported,
 )  # fmt: skip
 """Errors that a person can act on: their message is shown, not a traceback."""
 

@@ -8,11 +8,38 @@ from typing import Final
 from kzus_graph.owl import terms
 from kzus_graph.owl.statements import Statements
 from kzus_graph.owl.terms import (
-    ALL, ALL_DISJOINT, ALL_DISJOINT_PROPERTIES, CHAIN, CLASS, COMPLEMENT, DISJOINT, DOMAIN, EQUIVALENT_CLASS,
-    EQUIVALENT_PROPERTY, FIRST, HAS_VALUE, INTERSECTION, INVERSE, MEMBERS, NIL, ON_PROPERTY, ONE_OF,
-    PROPERTY_DISJOINT, RANGE, RESTRICTION, REST, SOME, SUB_CLASS, SUB_PROPERTY, TYPE, UNION, Pair, is_language,
-    is_literal, shown,
-)  # fmt: skip
+    ALL,
+    ALL_DISJOINT,
+    ALL_DISJOINT_PROPERTIES,
+    CHAIN,
+    CLASS,
+    COMPLEMENT,
+    DISJOINT,
+    DOMAIN,
+    EQUIVALENT_CLASS,
+    EQUIVALENT_PROPERTY,
+    FIRST,
+    HAS_VALUE,
+    INTERSECTION,
+    INVERSE,
+    MEMBERS,
+    NIL,
+    ON_PROPERTY,
+    ONE_OF,
+    PROPERTY_DISJOINT,
+    RANGE,
+    REST,
+    RESTRICTION,
+    SOME,
+    SUB_CLASS,
+    SUB_PROPERTY,
+    TYPE,
+    UNION,
+    Pair,
+    is_language,
+    is_literal,
+    shown,
+)
 
 SHOWN: Final = 10
 """How many axioms the message of Unsupported names; the error itself carries all."""
@@ -20,14 +47,14 @@ ORDINAL: Final = re.compile(re.escape(TYPE.removesuffix("type>")) + r"_[1-9]\d*>
 PROPERTIES: Final = (
     terms.OBJECT_PROPERTY, terms.DATATYPE_PROPERTY, terms.ANNOTATION_PROPERTY, terms.PROPERTY, terms.TRANSITIVE,
     terms.SYMMETRIC, terms.ASYMMETRIC, terms.IRREFLEXIVE,
-)  # fmt: skip
+)
 """Classes whose members are properties."""
 FILLERS: Final = (SOME, ALL, HAS_VALUE)
 COLLECTIONS: Final = (ALL_DISJOINT, ALL_DISJOINT_PROPERTIES)
 
 
 class Unsupported(ValueError):
-    """An ontology with *axioms* that are not compiled, each as a person reads it, with what is wrong if it is broken."""
+    """An ontology with *axioms* that are not compiled: each as a person reads it, and what is wrong if it is broken."""
 
     def __init__(self, axioms: list[str]) -> None:
         """Name the first of them."""

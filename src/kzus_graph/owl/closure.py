@@ -1,14 +1,14 @@
 """The closure of a graph under the rules that its ontology is compiled to, a batch of new facts at a time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kzus_graph.owl import axioms, contradictions, datatypes, rules, schema, statements
 from kzus_graph.owl.axioms import Axioms
 from kzus_graph.owl.contradictions import Inconsistent
-from kzus_graph.owl.rules import FIRST, LAST, Rule, Step
+from kzus_graph.owl.rules import FIRST, Rule, Step
 from kzus_graph.owl.schema import Schema
 from kzus_graph.owl.statements import Statements
 from kzus_graph.owl.terms import EVERYTHING, TYPE, Pair

@@ -8,9 +8,18 @@ from kzus_graph.owl import datatypes
 from kzus_graph.owl.axioms import Axioms
 from kzus_graph.owl.rules import Step
 from kzus_graph.owl.terms import (
-    ALL_DISJOINT, ALL_DISJOINT_PROPERTIES, ASYMMETRIC, COMPLEMENT, DISJOINT, IRREFLEXIVE, MEMBERS, NOTHING,
-    PROPERTY_DISJOINT, Pair, text,
-)  # fmt: skip
+    ALL_DISJOINT,
+    ALL_DISJOINT_PROPERTIES,
+    ASYMMETRIC,
+    COMPLEMENT,
+    DISJOINT,
+    IRREFLEXIVE,
+    MEMBERS,
+    NOTHING,
+    PROPERTY_DISJOINT,
+    Pair,
+    text,
+)
 
 CLASSES: Final = "Disjoint classes %s and %s have a common individual %s"
 COMPLEMENTS: Final = "Violation of complementarity for classes %s and %s on element %s"

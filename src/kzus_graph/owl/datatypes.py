@@ -1,4 +1,4 @@
-"""What owlrl knows of literals: their datatypes, which of these contain or exclude each other, and which forms are ill."""
+"""What owlrl knows of literals: their datatypes, which of these contain or exclude each other, which texts are none."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping

@@ -4,13 +4,29 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from kzus_graph.owl import terms
 from kzus_graph.owl.axioms import Axioms, Restriction
 from kzus_graph.owl.schema import Schema
 from kzus_graph.owl.terms import (
-    ALL, CHAIN, DOMAIN, EQUIVALENT_CLASS, EQUIVALENT_PROPERTY, HAS_VALUE, INTERSECTION, INVERSE, ONE_OF, ON_PROPERTY,
-    RANGE, SOME, SUB_CLASS, SUB_PROPERTY, SYMMETRIC, THING, TRANSITIVE, TYPE, UNION, Triple,
-)  # fmt: skip
+    ALL,
+    CHAIN,
+    DOMAIN,
+    EQUIVALENT_CLASS,
+    EQUIVALENT_PROPERTY,
+    HAS_VALUE,
+    INTERSECTION,
+    INVERSE,
+    ONE_OF,
+    RANGE,
+    SOME,
+    SUB_CLASS,
+    SUB_PROPERTY,
+    SYMMETRIC,
+    THING,
+    TRANSITIVE,
+    TYPE,
+    UNION,
+    Triple,
+)
 
 FIRST: Final = "first"
 LAST: Final = "last"

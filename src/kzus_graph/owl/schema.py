@@ -7,9 +7,28 @@ from typing import Final
 
 from kzus_graph.owl.axioms import Axioms
 from kzus_graph.owl.terms import (
-    ALL, CLASS, DATATYPE_PROPERTY, DOMAIN, EQUIVALENT_CLASS, EQUIVALENT_PROPERTY, HAS_VALUE, INTERSECTION, NOTHING,
-    OBJECT_PROPERTY, ON_PROPERTY, PROPERTY, RANGE, SOME, SUB_CLASS, SUB_PROPERTY, THING, TYPE, UNION, Pair, Triple,
-)  # fmt: skip
+    ALL,
+    CLASS,
+    DATATYPE_PROPERTY,
+    DOMAIN,
+    EQUIVALENT_CLASS,
+    EQUIVALENT_PROPERTY,
+    HAS_VALUE,
+    INTERSECTION,
+    NOTHING,
+    OBJECT_PROPERTY,
+    ON_PROPERTY,
+    PROPERTY,
+    RANGE,
+    SOME,
+    SUB_CLASS,
+    SUB_PROPERTY,
+    THING,
+    TYPE,
+    UNION,
+    Pair,
+    Triple,
+)
 
 ITEM: Final = "item"
 """What holds between a list and each of its items."""
@@ -66,7 +85,7 @@ RULES: Final[tuple[tuple[str, list[Triple], Triple], ...]] = (
     ),
     ("scm-int", [("c", INTERSECTION, "l"), ("l", ITEM, "d")], ("c", SUB_CLASS, "d")),
     ("scm-uni", [("c", UNION, "l"), ("l", ITEM, "d")], ("d", SUB_CLASS, "c")),
-)  # fmt: skip
+)
 """Name, premises and conclusion; what is one letter is a variable."""
 IRREFLEXIVE: Final = frozenset({"scm-eqc1", "scm-eqp1", "scm-eqp2", "scm-sco", "scm-spo"})
 """Rules that don't conclude that a term is related to itself: owlrl says that of declared terms only."""

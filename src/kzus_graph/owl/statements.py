@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -63,9 +62,7 @@ def read(lines: Iterable[str]) -> Statements:
     return said
 
 
-def news(
-    said: Statements, pairs: Mapping[str, AbstractSet[Pair]], members: Mapping[str, AbstractSet[str]]
-) -> set[str]:
+def news(said: Statements, pairs: Mapping[str, set[Pair]], members: Mapping[str, set[str]]) -> set[str]:
     """Return as lines what of *pairs* and *members* is RDF, says something, and is not *said* already.
 
     Left out: literals as subjects; statements about blank nodes, the terms of the ontology and those of the languages;

@@ -106,7 +106,16 @@ def text(term: str) -> str:
 def shown(*terms: str) -> str:
     """Return *terms* for a person to read: prefixed names of our table, ``a`` for rdf:type.
 
-    >>> shown("_:b0", TYPE, SUB_CLASS)
-    '_:b0 a rdfs:subClassOf'
+    >>> shown("_:b0", TYPE, SUB_CLASS, '"1"^^<http://www.w3.org/2001/XMLSchema#byte>')
+    '_:b0 a rdfs:subClassOf "1"^^xsd:byte'
     """
-    return " ".join("a" if term == TYPE else compact(term[1:-1]) if term[0] == "<" else term for term in terms)
+    return " ".join(map(_shown, terms))
+
+
+def _shown(term: str) -> str:
+    if term == TYPE:
+        return "a"
+    if is_literal(term) and term[-1] == ">":
+        letters, datatype = term[:-1].rsplit("^^<", 1)
+        return f"{letters}^^{compact(datatype)}"
+    return compact(term[1:-1]) if term[0] == "<" else term
