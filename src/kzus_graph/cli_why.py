@@ -18,7 +18,7 @@ from kzus_graph.owl.terms import Triple
 from kzus_graph.publication import NAME
 from kzus_graph.queries import QueryFileError
 from kzus_graph.terminal import shown
-from kzus_graph.vocab import GRAPH, PREFIXES, compact
+from kzus_graph.vocab import PREFIXES, compact
 
 
 @click.command()
@@ -38,8 +38,9 @@ def why(root: Path | None, out: Path, subject: str, property_: str, object_: str
     \b
     Examples:
       kzus-graph why kzus:kazakhstan a dip:Agent
-      kzus-graph why kzus:2012-visa-arrangement dip:party kzus:kazakhstan --ways 3
-      kzus-graph why kzus:1994-nazarbayev-visit dip:notBefore '"1994-02-14"^^xsd:date'
+      kzus-graph why kzus:2012-visa-arrangement dip:party kzus:kazakhstan
+      kzus-graph why kzus:2008-rice-kazakhstan-visit dip:hasParticipant kzus:condoleezza-rice --ways 2
+      kzus-graph why kzus:1991-baker-kazakhstan-visit dip:notBefore '"1991-12-17"^^xsd:date'
     """
     where = root or content.default_root()
     folder = in_force(where, out)
@@ -66,7 +67,7 @@ def _read(*terms: str) -> Triple:
         reason = str(error.msg).partition(": ")[2] or error.msg
         raise click.UsageError(
             f"{' '.join(terms)}: {reason}. A term is a name such as kzus:astana, an IRI in <>, or a literal such as"
-            " '\"1994-02-14\"^^xsd:date'."
+            " '\"1991-12-17\"^^xsd:date'."
         ) from None
     if len(triples) != 1:
         raise click.UsageError(f"{' '.join(terms)}: {len(triples)} triples; one is asked about at a time")
@@ -74,12 +75,14 @@ def _read(*terms: str) -> Triple:
 
 
 class _Grounds:
-    """What a release starts from: what is asserted and by whom, and what rules in SPARQL derive."""
+    """What a release starts from: what is asserted and by whom, and what rules in SPARQL derive from that."""
 
     def __init__(self, folder: Path, rules: Path) -> None:
-        self.store = ox.Store.read_only(str(folder / "store"))
-        asserted = _lines(folder / "dumps" / f"{NAME}-asserted.nt")
-        inferred = _lines(folder / "dumps" / f"{NAME}-inferred.nt")
+        asserted, inferred = (folder / "dumps" / f"{NAME}-{layer}" for layer in ("asserted", "inferred"))
+        # the rules ask what is not there, so they are asked without what follows
+        self.store = ox.Store()
+        self.store.bulk_load(path=str(asserted.with_suffix(".nq")), format=ox.RdfFormat.N_QUADS)
+        follow = _lines(inferred.with_suffix(".nt"))
         self.rules: dict[str, list[str]] = defaultdict(list)
         for path in sorted(rules.glob("*.rq")):
             rule = queries.read_query(path)
@@ -88,16 +91,16 @@ class _Grounds:
                 raise QueryFileError(f"{path}: a rule is a CONSTRUCT query")
             for triple in answer:
                 line = f"{triple.subject} {triple.predicate} {triple.object}{END}"
-                if line in inferred:
+                if line in follow:
                     self.rules[line].append(f"by the rule {path.name}: {rule.summary}")
-        self.lines = asserted | self.rules.keys()
+        self.lines = _lines(asserted.with_suffix(".nt")) | self.rules.keys()
 
     def asserting(self, triple: Triple) -> list[str]:
-        """Return the named graphs that have *triple*, but for the one of what is inferred."""
+        """Return the named graphs that have *triple*."""
         (quad,) = ox.parse(" ".join(triple) + END, format=ox.RdfFormat.N_TRIPLES)
         found = self.store.quads_for_pattern(quad.subject, quad.predicate, quad.object)
         names = {quad.graph_name.value for quad in found if isinstance(quad.graph_name, ox.NamedNode)}
-        return sorted(compact(name) for name in names - {str(GRAPH.inferred)})
+        return sorted(map(compact, names))
 
 
 def _lines(path: Path) -> set[str]:

@@ -1,6 +1,6 @@
 """The closure by owlrl, the reasoner of record: slower than the compiled rules, complete for OWL 2 RL."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 import owlrl
@@ -43,7 +43,7 @@ def infer(graph: Graph) -> Graph:
     Left out: literals as subjects; statements about blank nodes, the ontology's own terms and those of the languages;
     everything's membership in owl:Thing; a thing being the same as itself. Annotations with literal values take no
     part, since no rule matches them. An owl:sameAs between two things stays, for the shapes to refuse.
-    A literal that stops owlrl itself is the only contradiction that is found.
+    Where an ill literal stops owlrl itself, such literals are the only contradictions that are found.
     Raises contradictions.Inconsistent with the reasoner's words when the graph contradicts itself.
     """
     annotations = set(graph.subjects(RDF.type, OWL.AnnotationProperty))
@@ -51,8 +51,8 @@ def infer(graph: Graph) -> Graph:
     for triple in graph:
         if not (triple[1] in annotations and isinstance(triple[2], Literal)):
             closure.add(triple)
-    if stopping := sorted(_stopping(closure)):
-        raise Inconsistent(stopping)
+    if ill := _ill_literals(closure):
+        raise Inconsistent(ill)
     owlrl.DeductiveClosure(_Closure, axiomatic_triples=False, datatype_axioms=False).expand(closure)
     contradictions = sorted({str(message) for message in closure.objects(None, OWLRL_ERROR)})
     if contradictions:
@@ -85,13 +85,15 @@ def _ontology_terms(graph: Graph) -> set[object]:
     return terms | set(graph.objects(None, RDF.type)) | set(graph.predicates())
 
 
-def _stopping(graph: Graph) -> Iterator[str]:
-    """Yield in owlrl's words what is wrong with literals at which it stops: it expects ValueError alone."""
+def _ill_literals(graph: Graph) -> list[str]:
+    """Return in owlrl's words what is wrong with literals, sorted, if it stops at one: it expects ValueError alone."""
+    words: list[str] = []
+    stops = False
     for literal in set(graph.objects()):
         if isinstance(literal, Literal) and literal.datatype in OWL_RL_Datatypes:
             try:
                 AltXSDToPYTHON.get(literal.datatype, str)(str(literal))
-            except ValueError:
-                continue
-            except datatypes.NO_VALUE:
-                yield datatypes.ILL % (literal, literal.datatype)
+            except datatypes.NO_VALUE as error:
+                words.append(datatypes.ILL % (literal, literal.datatype))
+                stops = stops or not isinstance(error, ValueError)
+    return sorted(words) if stops else []
