@@ -93,3 +93,8 @@ def written(default: Graph, named: Mapping[URIRef, Graph], extension: str) -> by
         for suffix in dict.fromkeys(("nt", "nq", extension)):
             serialization.write(Path(folder) / f"dump.{suffix}", ntriples.of_graph(default), lines(named))
         return (Path(folder) / f"dump.{extension}").read_bytes()
+
+
+def infer(graph: Graph) -> Graph:
+    """What OWL 2 RL adds to the graph."""
+    return ntriples.graph(reasoning.inferred(ntriples.of_graph(graph)))

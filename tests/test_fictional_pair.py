@@ -8,9 +8,9 @@ import pyoxigraph as ox
 import pytest
 from rdflib import Graph, URIRef
 
-from kzus_graph import reasoning, release, shapes, terms, turtle
+from kzus_graph import release, shapes, terms, turtle
 from kzus_graph.queries import read_query
-from tests.graphs import read, report, rule_results
+from tests.graphs import infer, read, report, rule_results
 
 ROOT = Path(__file__).parent.parent
 PAIR = ROOT / "tests" / "fixtures" / "fictional-pair.ttl"
@@ -29,7 +29,7 @@ def known() -> Graph:
 
 @cache
 def closure() -> Graph:
-    return known() + reasoning.infer(known())
+    return known() + infer(known())
 
 
 @cache

@@ -16,7 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_MODULE = 300
 ROOMS = {
     "kinship": -1, "reading": 0, "vocab": 0, "writing": 0, "characters": 0, "identifiers": 1, "sssom": 1, "turtle": 1,
-    "queries": 1, "sources": 1, "publication": 1, "reasoning": 2, "links": 2,
+    "queries": 1, "sources": 1, "publication": 1, "owl": 2, "reasoning": 3, "links": 2,
     "content": 3, "merge": 4, "description": 4, "shapes": 3, "checks": 4, "tabular": 5, "release": 6,
     "engine": 7, "web": 8,
     "liveness": 1, "lookup": 2, "spelling": 0, "alignment": 1, "forms": 2, "matching": 3, "suggestions": 4,

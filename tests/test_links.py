@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 
-from kzus_graph import content, links, reasoning, release, sssom
+from kzus_graph import content, links, release, sssom
 from kzus_graph.sssom import SUFFIX, LinksError
 from kzus_graph.vocab import BASE, DIP, GRAPH
 from tests.conftest import ROOT
-from tests.graphs import Examined, merged, rule_results
+from tests.graphs import Examined, infer, merged, rule_results
 
 TABLES = links.tables(ROOT)
 LINKSETS = [table for table in TABLES if table.parent.name == "links"]
@@ -96,7 +96,7 @@ def test_links_add_no_fact_about_our_things(whole: Examined) -> None:
     rules = sorted((ROOT / "ontology" / "rules").glob("*.rq"))
     base = merged(without)
     base += rule_results(base, without, rules)
-    alone = set(reasoning.infer(base)) | set(base)
+    alone = set(infer(base)) | set(base)
     together = set(whole.graphs[GRAPH.inferred]) | set(whole.asserted)
     added = together - alone
     assert added == {triple for name in linksets for triple in whole.graphs[name]}
@@ -109,7 +109,7 @@ def test_links_as_the_same_thing_would_add_facts(whole: Examined) -> None:
         base.add(triple)
     item = URIRef("http://www.wikidata.org/entity/Q232")
     base.add((URIRef(f"{BASE}id/kazakhstan"), OWL.sameAs, item))
-    assert (item, RDF.type, DIP.State) in reasoning.infer(base)
+    assert (item, RDF.type, DIP.State) in infer(base)
 
 
 def test_a_source_alone_keeps_the_links_of_what_it_speaks_of(first_source: Examined) -> None:

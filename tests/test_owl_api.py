@@ -5,12 +5,11 @@ from pathlib import Path
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
-from kzus_graph import reasoning
 from kzus_graph.vocab import DIP, KZUS, PREFIXES
 
 from . import owlapi
 from .conftest import FIXTURES, ROOT
-from .graphs import Examined, rule_results
+from .graphs import Examined, infer, rule_results
 
 pytestmark = pytest.mark.slow
 
@@ -121,8 +120,8 @@ def test_openllet_notices_an_axiom_that_our_closure_lacks() -> None:
         if triple[:2] != (DIP.onBehalfOf, OWL.propertyChainAxiom):
             weaker.add(triple)
     theirs = owlapi.entailed(owlapi.without_notes(full))
-    assert owlapi.differences(owlapi.held(full + reasoning.infer(full), full), theirs) == []
-    found = owlapi.differences(owlapi.held(weaker + reasoning.infer(weaker), full), theirs)
+    assert owlapi.differences(owlapi.held(full + infer(full), full), theirs) == []
+    found = owlapi.differences(owlapi.held(weaker + infer(weaker), full), theirs)
     assert f"only theirs: {KZUS['signing--minister']} {DIP.onBehalfOf} {KZUS.freedonia}" in found
     assert f"only theirs: {KZUS.pact} {DIP.party} {KZUS.freedonia}" in found
 

@@ -11,7 +11,7 @@ import pytest
 from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 
-from kzus_graph import longturtle, reasoning, shapes
+from kzus_graph import longturtle, shapes
 from kzus_graph.vocab import SHAPE
 from tests import graphs
 
@@ -88,7 +88,7 @@ def closures() -> Graph:
         if case(name).run == "closure":
             for triple in facts(name):
                 together.add(triple)
-    return reasoning.infer(together)
+    return graphs.infer(together)
 
 
 def follows(name: str) -> Iterator[tuple]:

@@ -194,7 +194,9 @@ def build(root: Path, out: Path, only: Collection[str] = (), step: Step = silent
 def content_digest(root: Path, only: Collection[str] = ()) -> str:
     """Return the SHA-256 that tells one build from another: files, selection, our code, the versions of the tools."""
     tools = [f"{tool} {installed_version(tool)}" for tool in TOOLS]
-    code = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    here = Path(__file__).parent
+    modules = sorted([*here.glob("*.py"), *here.glob("owl/*.py")])
+    code = [hashlib.sha256(path.read_bytes()).hexdigest() for path in modules]
     parts = [content.digest(root, only), *code, *tools, *sorted(set(only))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "query": "query:query",
     "serve": "serve:serve",
     "verify-source": "sources:verify_source",
+    "why": "why:why",
 }
 """The module of each command, and what it is called there."""
 
