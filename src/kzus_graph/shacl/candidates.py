@@ -67,7 +67,8 @@ def _nonconforming(store: ox.Store, shapes: Graph, shape: Node, expressions: Exp
     prefixes = _prefixes(shapes)
     targets = f"SELECT DISTINCT ?this WHERE {{ {' UNION '.join(_targets(shapes, shape, expressions))} }}"
     condition = expressions.conforms(shape, "?this")
-    selects = [str(shapes.value(constraint, SH.select)) for constraint in sorted(shapes.objects(shape, SH.sparql), key=str)]
+    constraints = sorted(shapes.objects(shape, SH.sparql), key=str)
+    selects = [str(shapes.value(constraint, SH.select)) for constraint in constraints]
     for select in selects:
         if FORBIDDEN & set(TOKEN.findall(select.upper())) or "$PATH" in select:
             raise Unsupported("a clause in sh:select that SHACL forbids, or $PATH")
