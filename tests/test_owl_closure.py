@@ -70,7 +70,7 @@ def test_each_source_alone(source: str) -> None:
 def test_the_real_graph(whole: Examined) -> None:
     """The whole was reasoned over by owlrl; what its rules derived beforehand, the closure doesn't derive again."""
     rules = sorted((ROOT / "ontology" / "rules").glob("*.rq"))
-    derived = reasoning.rule_results(whole.asserted, whole.graphs, rules) - whole.asserted
+    derived = rule_results(whole.asserted, whole.graphs, rules) - whole.asserted
     found = closure.inferred(lines(whole.asserted + derived))
     assert found == set(lines(whole.graphs[GRAPH.inferred] - derived))
 

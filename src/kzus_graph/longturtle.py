@@ -44,8 +44,7 @@ def written(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         subject, property_, object_ = ntriples.terms(line)
         described[subject].append((property_, object_))
-    serializer = ByIri(_graph())
-    serializer.reset()
+    serializer = _serializer(_graph())
     names: dict[str, str] = {}
     verbs: dict[str, str] = {}
     terms: dict[str, Any] = {}
@@ -106,8 +105,7 @@ def _properties(
 
 def _with_blank_nodes(graph: Graph) -> tuple[dict[str, str], list[str]]:
     """Return the blocks of the IRIs of *graph*, and those of blank nodes that stand in none of them."""
-    serializer = ByIri(graph)
-    serializer.reset()
+    serializer = _serializer(graph)
     serializer.encoding = "utf-8"
     serializer.preprocess()
     blocks: dict[str, str] = {}
@@ -123,6 +121,12 @@ def _with_blank_nodes(graph: Graph) -> tuple[dict[str, str], list[str]]:
         else:
             loose.append(block)
     return blocks, loose
+
+
+def _serializer(graph: Graph) -> Any:
+    serializer: Any = ByIri(graph)  # type: ignore[no-untyped-call]
+    serializer.reset()
+    return serializer
 
 
 def _graph() -> Graph:

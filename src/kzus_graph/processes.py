@@ -5,9 +5,13 @@ Processes are forked: a task sees all that was there when it began, and what it 
 
 import multiprocessing
 import os
+import resource
+import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 Task = Callable[[], Any]
@@ -22,9 +26,17 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@dataclass(frozen=True)
+class Took:
+    """What a step took: *seconds*, and the most *memory* that its process held until then, in MiB."""
+
+    seconds: float
+    memory: float
+
+
 @contextmanager
-def beside(tasks: Sequence[Task], processes: int = 1) -> Iterator[list["Future[Any]"]]:
-    """Run *tasks* in so many processes while the block runs; give their results to come.
+def beside(tasks: Sequence[Task], processes: int = 1) -> Iterator[list["Future[tuple[Any, Took]]"]]:
+    """Run *tasks* in so many processes while the block runs; give their results to come, and what each took.
 
     A result raises what its task raised, or BrokenProcessPool when its process was ended from outside.
     """
@@ -36,16 +48,23 @@ def beside(tasks: Sequence[Task], processes: int = 1) -> Iterator[list["Future[A
         pool.shutdown(cancel_futures=True)
 
 
-def side_by_side(tasks: Sequence[Task]) -> list[Any]:
-    """Return the results of *tasks*, in their order; the longest should come first.
+def side_by_side(tasks: Sequence[Task]) -> Iterator[Took]:
+    """Do *tasks* and yield what each took, in their order; the longest should come first.
 
     As many run at a time as there are processors. Raises what the first raises that fails.
     """
-    if cores() == 1:
-        return [task() for task in tasks]
     with beside(tasks, cores()) as results:
-        return [result.result() for result in results]
+        for result in results:
+            yield result.result()[1]
 
 
-def _run(number: int) -> Any:
-    return _tasks[number]()
+def memory() -> float:
+    """Return the most memory that this process has held, in MiB."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+def _run(number: int) -> tuple[Any, Took]:
+    began = time.perf_counter()
+    result = _tasks[number]()
+    return result, Took(time.perf_counter() - began, memory())

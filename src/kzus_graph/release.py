@@ -5,12 +5,12 @@ read → rules → check → reason → check again → dump → describe → st
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import pyoxigraph as ox
 from rdflib import DCTERMS, Graph, URIRef
@@ -33,24 +33,30 @@ from kzus_graph import (
 )  # fmt: skip
 from kzus_graph.merge import merged
 from kzus_graph.ntriples import Lines, NamedLines
+from kzus_graph.processes import Took
 from kzus_graph.publication import NAME
 from kzus_graph.queries import examples, read_examples
 from kzus_graph.shapes import Violation
 from kzus_graph.sssom import SUFFIX
 from kzus_graph.tabular import origin
 from kzus_graph.terms import from_ox
-from kzus_graph.vocab import DATASET, GRAPH
+from kzus_graph.vocab import DATASET, GRAPH, compact
 
 LAYERS: Final = ("asserted", "inferred", "all")
 TOOLS: Final = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
 ROCKSDB_LOGS: Final = frozenset({"LOG", "LOCK"})
 """Files of the store that say nothing of its content."""
 
-Step = Callable[[str], None]
-"""Told the name of each step as it begins."""
 
 
-def silent(_: str) -> None:
+class Step(Protocol):
+    """Told the *name* of each step as it begins, or what a step *took* that ran beside others."""
+
+    def __call__(self, name: str, took: Took | None = None) -> None:
+        """Take notice of a step."""
+
+
+def silent(name: str, took: Took | None = None) -> None:
     """Take no notice of a step."""
 
 
@@ -108,19 +114,26 @@ class _Check:
         meant = shapes.for_run(self.constraints, run)
         if not self.exact:
             graph = ntriples.graph(ntriples.union(self.asserted, new))
-            return _Found(shapes.whole_report(graph, meant), {"all": "a literal that the store would rewrite"})
+            return _Found(shapes.whole_report(graph, meant), {"every shape": "a literal that a store would rewrite"})
         checks.add(self.store, new)
         found = shapes.suspects(self.store, meant)
-        whole = {str(shape): reason for shape, reason in found.whole.items()}
+        whole = {compact(str(shape)): reason for shape, reason in found.whole.items()}
         return _Found(shapes.report(self.store, meant, found), whole)
 
 
-def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = (), step: Step = silent) -> Content:
+def examine(
+    root: Path,
+    only: Collection[str] = (),
+    extra: Collection[Path] = (),
+    step: Step = silent,
+    reasoner: str = "compiled",
+) -> Content:
     """Return the graphs of *root*, and of the *extra* files of a user, reasoned over and checked.
 
     With *extra*, warnings and remarks that concern nothing in those files are left out; a violation never is. What
     those files say in RDF 1.2 alone is a remark: ontology and shapes are of RDF 1.1.
-    Raises content.ContentError, turtle.TurtleError, queries.QueryFileError and shapes.ShapesError.
+    The *reasoner* is one of reasoning.REASONERS. Raises content.ContentError, turtle.TurtleError,
+    queries.QueryFileError, shapes.ShapesError and reasoning.Unsupported.
     """
     step("reading")
     graphs = content.read(root, only)
@@ -141,7 +154,7 @@ def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = ()
     with processes.beside([lambda: (checks.findings(store, folder), check("asserted", derived))]) as (beside,):
         step("reasoning (OWL 2 RL)")
         try:
-            graphs[GRAPH.inferred] = ntriples.union(derived, reasoning.inferred(known))
+            graphs[GRAPH.inferred] = ntriples.union(derived, reasoning.inferred(known, reasoner))
         except reasoning.Inconsistent as error:
             # what follows from a contradiction is anything at all, so there is nothing to check
             graphs[GRAPH.inferred] = derived
@@ -150,8 +163,9 @@ def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = ()
         else:
             step("checking what follows")
             closure = check("closure", graphs[GRAPH.inferred])
-        step("checking what is asserted")
-        findings, stated = beside.result()
+        step("waiting")
+        (findings, stated), took = beside.result()
+    step("checking what is asserted", took)
     violations += [*checks.literals(graphs.values()), *findings]
     report = stated.report + closure.report
     if extra:
@@ -171,7 +185,9 @@ def _contradiction(words: str) -> Violation:
     return Violation("contradiction", "Violation", URIRef(names[-1]) if names else "", None, words)
 
 
-def build(root: Path, out: Path, only: Collection[str] = (), step: Step = silent) -> Path:
+def build(
+    root: Path, out: Path, only: Collection[str] = (), step: Step = silent, reasoner: str = "compiled"
+) -> Path:
     """Publish a release of *root* in *out* and return its folder; the one in force when nothing has changed.
 
     Raises what *examine* raises, Unfit when a shape or a check is violated, and publication.NotPublished when the disk
@@ -181,7 +197,7 @@ def build(root: Path, out: Path, only: Collection[str] = (), step: Step = silent
     current = publication.current(out)
     if current and publication.manifest(current)["digest"] == digest:
         return current
-    examined = examine(root, only, step=step)
+    examined = examine(root, only, step=step, reasoner=reasoner)
     serious = [violation for violation in examined.violations if violation.is_serious]
     if serious:
         raise Unfit(serious)
@@ -229,12 +245,13 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step)
     step("dumping the other formats, storing")
     store = folder / "store"
     all_lines, all_named = contents["all"]
-    others = [
-        partial(_dump, dumps / f"{NAME}-{layer}.{extension}", *contents[layer], _heading(said, layer, contents))
-        for extension in ("rdf", "ttl", "jsonld", "trig", "nq", "nt")
-        for layer in reversed(LAYERS)
-    ]
-    processes.side_by_side([partial(_store, store, dumps / f"{NAME}-all.nq"), *others])
+    writing = {"storing": partial(_store, store, dumps / f"{NAME}-all.nq")}
+    for extension in ("rdf", "ttl", "jsonld", "trig", "nq", "nt"):
+        for layer in reversed(LAYERS):
+            path, heading = dumps / f"{NAME}-{layer}.{extension}", _heading(said, layer, contents)
+            writing[f"dumping {layer}.{extension}"] = partial(_dump, path, *contents[layer], heading)
+    for name, took in zip(writing, processes.side_by_side(list(writing.values())), strict=True):
+        step(name, took)
     step("describing")
     _dump_links(dumps, examined, root)
     (folder / "report.ttl").write_bytes(longturtle.of_graph(examined.report))

@@ -45,9 +45,12 @@ def write(path: Path, default: Lines, named: NamedLines, heading: str = "") -> N
 
 def pack(path: Path) -> None:
     """Write a gzip file beside *path*; it holds no time and no name, so that its bytes stay."""
-    with path.open("rb") as plain, path.with_name(path.name + ".gz").open("wb") as file:
-        with gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as packed:
-            shutil.copyfileobj(plain, packed, 1 << 20)
+    with (
+        path.open("rb") as plain,
+        path.with_name(path.name + ".gz").open("wb") as file,
+        gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as packed,
+    ):
+        shutil.copyfileobj(plain, packed, 1 << 20)
 
 
 def _quads(default: Lines, named: NamedLines) -> Iterator[str]:

@@ -8,7 +8,18 @@ import click
 
 from kzus_graph import content, longturtle, publication, release
 from kzus_graph.cli.options import built, root_option
-from kzus_graph.cli.terminal import Steps, as_json, kind, show
+from kzus_graph.cli.progress import Steps
+from kzus_graph.cli.terminal import as_json, kind, show
+from kzus_graph.reasoning import REASONERS
+
+reasoner_option = click.option(
+    "--reasoner",
+    type=click.Choice(list(REASONERS)),
+    default="compiled",
+    show_default=True,
+    help="Rules compiled from the ontology, or owlrl: it finds the same, and takes long.",
+)
+profile_option = click.option("--profile", is_flag=True, help="Tell the seconds and the memory of each step.")
 
 
 @click.command()
@@ -21,7 +32,9 @@ from kzus_graph.cli.terminal import Steps, as_json, kind, show
     help="Folder that holds CURRENT and the releases.",
 )
 @click.option("--only", multiple=True, metavar="SOURCE", help="Build from this source alone (may be repeated).")
-def build(root: Path | None, out: Path, only: tuple[str, ...]) -> None:
+@reasoner_option
+@profile_option
+def build(root: Path | None, out: Path, only: tuple[str, ...], reasoner: str, profile: bool) -> None:
     """Read, reason, validate, describe and publish a release.
 
     Nothing is published when a shape is violated: the violations are listed, the exit code is 1, and the release
@@ -32,7 +45,7 @@ def build(root: Path | None, out: Path, only: tuple[str, ...]) -> None:
       kzus-graph build
       kzus-graph build --only political-cooperation --out first-source
     """
-    folder = built(root or content.default_root(), out, only)
+    folder = built(root or content.default_root(), out, only, reasoner=reasoner, profile=profile)
     facts = publication.manifest(folder)
     click.echo(f"{folder}: {facts['triples']['all']:,} triples, {len(facts['graphs'])} named graphs")
 
@@ -42,7 +55,11 @@ def build(root: Path | None, out: Path, only: tuple[str, ...]) -> None:
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--only", multiple=True, metavar="SOURCE", help="Check this source alone (may be repeated).")
 @click.option("--format", "format_", type=click.Choice(["text", "turtle", "json"]), default="text", show_default=True)
-def check(root: Path | None, files: tuple[Path, ...], only: tuple[str, ...], format_: str) -> None:
+@reasoner_option
+@profile_option
+def check(
+    root: Path | None, files: tuple[Path, ...], only: tuple[str, ...], format_: str, reasoner: str, profile: bool
+) -> None:
     """Check the facts, or your own FILES, against ontology and shapes.
 
     With FILES (Turtle, TriG, N-Triples, N-Quads, N3, RDF/XML, JSON-LD, each also as .gz) only what concerns the
@@ -54,9 +71,11 @@ def check(root: Path | None, files: tuple[Path, ...], only: tuple[str, ...], for
       kzus-graph check my-events.ttl --format json
     """
     where = root or content.default_root()
-    steps = Steps()
-    examined = release.examine(where, only, files, steps)
+    steps = Steps(profile=profile)
+    examined = release.examine(where, only, files, steps, reasoner)
     steps.done()
+    for shape, reason in examined.whole.items():
+        click.echo(f"kzus-graph: pyshacl ran {shape} over all targets: {reason}", err=True)
     if format_ == "turtle":
         sys.stdout.buffer.write(longturtle.of_graph(examined.report))
     elif format_ == "json":

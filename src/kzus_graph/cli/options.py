@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kzus_graph import content, publication, release
-from kzus_graph.cli.terminal import Steps, show
+from kzus_graph.cli.progress import Steps
+from kzus_graph.cli.terminal import show
 
 if TYPE_CHECKING:
     from kzus_graph.web.origins import Network
@@ -71,11 +72,13 @@ proxy_option = click.option(
 )
 
 
-def built(root: Path, out: Path, only: Sequence[str] = ()) -> Path:
+def built(
+    root: Path, out: Path, only: Sequence[str] = (), *, reasoner: str = "compiled", profile: bool = False
+) -> Path:
     """Return the release in *out*, built when the files of *root* say otherwise; exit 1 with the violations."""
-    steps = Steps()
+    steps = Steps(profile=profile)
     try:
-        folder = release.build(root, out, only, steps)
+        folder = release.build(root, out, only, steps, reasoner)
     except release.Unfit as error:
         steps.done()
         show(error.violations, content.by_likelihood(root, only))

@@ -6,7 +6,7 @@ import click
 
 from kzus_graph import content
 from kzus_graph.cli.options import in_force, proxy_option, release_option, root_option, service_option
-from kzus_graph.cli.terminal import Steps
+from kzus_graph.cli.progress import Steps
 from kzus_graph.engine.editions import Limits
 from kzus_graph.web import server
 from kzus_graph.web.export import export as write_site
