@@ -31,11 +31,13 @@ from kzus_graph import (
     shapes,
     turtle,
 )  # fmt: skip
+from kzus_graph.last_check import LastCheck, Run
 from kzus_graph.merge import merged
 from kzus_graph.ntriples import Lines, NamedLines
 from kzus_graph.processes import Took
 from kzus_graph.publication import NAME
 from kzus_graph.queries import examples, read_examples
+from kzus_graph.shacl.candidates import Candidates
 from kzus_graph.shapes import Violation
 from kzus_graph.sssom import SUFFIX
 from kzus_graph.tabular import origin
@@ -82,6 +84,8 @@ class Content:
     """The SHACL report of both runs."""
     whole: dict[str, str]
     """The shapes that pyshacl ran over all their targets, each with the reason."""
+    kept: LastCheck
+    """What the next check may take over, if this one was told of the last."""
 
     @property
     def inferred(self) -> Lines:
@@ -91,10 +95,14 @@ class Content:
 
 @dataclass(frozen=True)
 class _Found:
-    """What the shapes of one run found; *whole* are those that pyshacl ran over all their targets, with the reason."""
+    """What the shapes of one run found; *whole* are those that pyshacl ran over all their targets, with the reason.
+
+    *kept* is what the next check may take over.
+    """
 
     report: Graph = field(default_factory=Graph)
     whole: dict[str, str] = field(default_factory=dict)
+    kept: Run = field(default_factory=Run)
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,7 @@ class _Check:
     asserted: Lines
     constraints: Graph
     exact: bool
+    last: LastCheck | None = None
 
     def __call__(self, run: str, new: Lines) -> _Found:
         """Add *new* to the store; return what the shapes of the *run* find."""
@@ -116,9 +125,16 @@ class _Check:
             graph = ntriples.graph(ntriples.union(self.asserted, new))
             return _Found(shapes.whole_report(graph, meant), {"every shape": "a literal that a store would rewrite"})
         checks.add(self.store, new)
-        found = shapes.suspects(self.store, meant)
-        whole = {compact(str(shape)): reason for shape, reason in found.whole.items()}
-        return _Found(shapes.report(self.store, meant, found), whole)
+        if self.last is None:
+            found = shapes.suspects(self.store, meant)
+            return _Found(shapes.report(self.store, meant, found), _reasons(found))
+        lines = ntriples.union(self.asserted, new)
+        known = self.last.nodes(run, lines, meant)
+        found = shapes.suspects(self.store, meant, known)
+        report = self.last.report(run, meant, found, known)
+        if report is None:
+            report = shapes.report(self.store, meant, found)
+        return _Found(report, _reasons(found), Run.of(lines, meant, found, report))
 
 
 def examine(
@@ -127,13 +143,14 @@ def examine(
     extra: Collection[Path] = (),
     step: Step = silent,
     reasoner: str = "compiled",
+    last: LastCheck | None = None,
 ) -> Content:
     """Return the graphs of *root*, and of the *extra* files of a user, reasoned over and checked.
 
     With *extra*, warnings and remarks that concern nothing in those files are left out; a violation never is. What
     those files say in RDF 1.2 alone is a remark: ontology and shapes are of RDF 1.1.
-    The *reasoner* is one of reasoning.REASONERS. Raises content.ContentError, turtle.TurtleError,
-    queries.QueryFileError, shapes.ShapesError and reasoning.Unsupported.
+    The *reasoner* is one of reasoning.REASONERS. Of the *last* check is taken over what no change since concerns.
+    Raises content.ContentError, turtle.TurtleError, queries.QueryFileError, shapes.ShapesError, reasoning.Unsupported.
     """
     step("reading")
     graphs = content.read(root, only)
@@ -149,7 +166,8 @@ def examine(
     store = checks.stored(asserted, graphs)
     derived = reasoning.rule_results(store, sorted((root / "ontology" / "rules").glob("*.rq")))
     known = ntriples.union(asserted, derived)
-    check = _Check(store, asserted, ntriples.graph(graphs[GRAPH.shapes]), exact=not checks.rewritten(graphs.values()))
+    exact = not checks.rewritten(graphs.values())
+    check = _Check(store, asserted, ntriples.graph(graphs[GRAPH.shapes]), exact=exact, last=last)
     folder = root / "queries" / "checks"
     with processes.beside([lambda: (checks.findings(store, folder), check("asserted", derived))]) as (beside,):
         step("reasoning (OWL 2 RL)")
@@ -176,7 +194,12 @@ def examine(
         violations = [found for found in violations if found.is_serious or {found.focus, found.value} & subjects]
     violations = sorted([*violations, *shapes.violations(report)])
     shapes.conclude(report, conforms=not any(found.is_serious or found.is_unexplained for found in violations))
-    return Content(graphs, asserted, violations, report, stated.whole | closure.whole)
+    kept = LastCheck(last.key if last else "", {"asserted": stated.kept, "closure": closure.kept})
+    return Content(graphs, asserted, violations, report, stated.whole | closure.whole, kept)
+
+
+def _reasons(found: Candidates) -> dict[str, str]:
+    return {compact(str(shape)): reason for shape, reason in found.whole.items()}
 
 
 def _contradiction(words: str) -> Violation:
@@ -209,11 +232,18 @@ def build(
 
 def content_digest(root: Path, only: Collection[str] = ()) -> str:
     """Return the SHA-256 that tells one build from another: files, selection, our code, the versions of the tools."""
+    return _digest([content.digest(root, only), tools_digest(), *sorted(set(only))])
+
+
+def tools_digest() -> str:
+    """Return the SHA-256 of our code that makes a build, and of the versions of the tools."""
+    folder = Path(__file__).parent
+    code = [path for part in ("*.py", "owl/*.py", "shacl/*.py", "tabular/*.py") for path in sorted(folder.glob(part))]
     tools = [f"{tool} {installed_version(tool)}" for tool in TOOLS]
-    here = Path(__file__).parent
-    modules = sorted([*here.glob("*.py"), *here.glob("owl/*.py")])
-    code = [hashlib.sha256(path.read_bytes()).hexdigest() for path in modules]
-    parts = [content.digest(root, only), *code, *tools, *sorted(set(only))]
+    return _digest([*(hashlib.sha256(path.read_bytes()).hexdigest() for path in code), *tools])
+
+
+def _digest(parts: list[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from kzus_graph.shacl.candidates import TARGETS, Candidates, candidates
+from kzus_graph.shacl.candidates import NONE, TARGETS, Candidates, candidates
 from kzus_graph.shacl.facts import Facts
 from kzus_graph.terms import quads
 from kzus_graph.vocab import BASE, DIP, SHAPE, compact
@@ -86,7 +86,7 @@ def report(store: ox.Store, shapes: Graph, found: Candidates | None = None) -> G
     Raises ShapesError when a shape cannot be run.
     """
     found = found or suspects(store, shapes)
-    if not found.nodes and not found.whole:
+    if not any(found.nodes.values()) and not found.whole:
         return _empty()
     judged = only(shapes, found.whole)
     for shape, nodes in found.nodes.items():
@@ -95,10 +95,13 @@ def report(store: ox.Store, shapes: Graph, found: Candidates | None = None) -> G
     return _report(Facts(store), judged)
 
 
-def suspects(store: ox.Store, shapes: Graph) -> Candidates:
-    """Return the nodes that may not conform to a shape. Raises ShapesError for a query that isn't SPARQL."""
+def suspects(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] = NONE) -> Candidates:
+    """Return the nodes that may not conform to a shape, those of some as they are *known* already.
+
+    Raises ShapesError for a query that isn't SPARQL.
+    """
     try:
-        return candidates(store, shapes)
+        return candidates(store, shapes, known)
     except SyntaxError as error:
         raise ShapesError(f"a query of the shapes is no SPARQL: {error.msg}") from None
 

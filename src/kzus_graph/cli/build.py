@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kzus_graph import content, longturtle, publication, release
+from kzus_graph import content, last_check, longturtle, publication, release
 from kzus_graph.cli.options import built, root_option
 from kzus_graph.cli.progress import Steps
 from kzus_graph.cli.terminal import as_json, kind, show
@@ -55,10 +55,17 @@ def build(root: Path | None, out: Path, only: tuple[str, ...], reasoner: str, pr
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--only", multiple=True, metavar="SOURCE", help="Check this source alone (may be repeated).")
 @click.option("--format", "format_", type=click.Choice(["text", "turtle", "json"]), default="text", show_default=True)
+@click.option("--changed", is_flag=True, help="Check what no change since the last --changed concerns not again.")
 @reasoner_option
 @profile_option
 def check(
-    root: Path | None, files: tuple[Path, ...], only: tuple[str, ...], format_: str, reasoner: str, profile: bool
+    root: Path | None,
+    files: tuple[Path, ...],
+    only: tuple[str, ...],
+    format_: str,
+    changed: bool,
+    reasoner: str,
+    profile: bool,
 ) -> None:
     """Check the facts, or your own FILES, against ontology and shapes.
 
@@ -72,7 +79,11 @@ def check(
     """
     where = root or content.default_root()
     steps = Steps(profile=profile)
-    examined = release.examine(where, only, files, steps, reasoner)
+    kept = last_check.place(where)
+    last = last_check.read(kept, release.tools_digest()) if changed else None
+    examined = release.examine(where, only, files, steps, reasoner, last)
+    if changed:
+        last_check.write(kept, examined.kept)
     steps.done()
     for shape, reason in examined.whole.items():
         click.echo(f"kzus-graph: pyshacl ran {shape} over all targets: {reason}", err=True)

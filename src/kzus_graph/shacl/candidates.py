@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,22 +21,24 @@ TOKEN: Final = re.compile(
 )
 # Where the whole is counted or cut, rows of one node can't be told from those of all.
 WHOLE: Final = frozenset(("GROUP", "HAVING", "LIMIT", "OFFSET", "COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE"))
+NONE: Final[Mapping[Node, set[Node]]] = {}
 FORBIDDEN: Final = frozenset(("MINUS", "VALUES", "SERVICE"))
 """What SHACL allows in no constraint (section 5.2.1): pyshacl says so."""
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """Nodes by the shape that they may not conform to; *whole* says why a shape can't be asked for by a query."""
+    """For each shape the nodes that may not conform to it; *whole* says why a shape can't be asked for by a query."""
 
     nodes: dict[Node, set[Node]] = field(default_factory=dict)
     whole: dict[Node, str] = field(default_factory=dict)
 
 
-def candidates(store: ox.Store, shapes: Graph) -> Candidates:
+def candidates(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] = NONE) -> Candidates:
     """Return the nodes of the default graph of *store* that may not conform to a shape of *shapes* that targets them.
 
-    Every node that pyshacl finds a fault at is among them. Raises SyntaxError for a query that isn't SPARQL.
+    Every node that pyshacl finds a fault at is among them. Of the shapes that are *known* already, nothing is asked.
+    Raises SyntaxError for a query that isn't SPARQL.
     """
     custom = next((kind for kind in CUSTOM if (None, RDF.type, kind) in shapes), None)
     found, whole = Candidates(), f"sh:{str(custom).rpartition('#')[2]}"
@@ -45,12 +47,11 @@ def candidates(store: ox.Store, shapes: Graph) -> Candidates:
         try:
             if custom is not None:
                 raise Unsupported(whole)
-            nodes = set(_nonconforming(store, shapes, shape, expressions))
+            nodes = known[shape] if shape in known else set(_nonconforming(store, shapes, shape, expressions))
         except Unsupported as error:
             found.whole[shape] = str(error)
         else:
-            if nodes:
-                found.nodes[shape] = nodes
+            found.nodes[shape] = nodes
     return found
 
 
@@ -64,7 +65,7 @@ def _nonconforming(store: ox.Store, shapes: Graph, shape: Node, expressions: Exp
     """Yield the nodes that may not conform to *shape*. Raises Unsupported."""
     if (shape, SH.deactivated, Literal(True)) in shapes:
         return
-    prefixes = _prefixes(shapes)
+    declared = prefixes(shapes)
     targets = f"SELECT DISTINCT ?this WHERE {{ {' UNION '.join(_targets(shapes, shape, expressions))} }}"
     condition = expressions.conforms(shape, "?this")
     constraints = sorted(shapes.objects(shape, SH.sparql), key=str)
@@ -74,12 +75,12 @@ def _nonconforming(store: ox.Store, shapes: Graph, shape: Node, expressions: Exp
             raise Unsupported("a clause in sh:select that SHACL forbids, or $PATH")
     if condition != "true":
         query = f"SELECT ?this WHERE {{ {{ {targets} }} FILTER(!COALESCE({condition}, false)) }}"
-        yield from _asked(store, query, prefixes)
+        yield from _asked(store, query, declared)
     for select in selects:
         if (body := joinable(select)) is not None:
-            yield from _asked(store, f"SELECT DISTINCT ?this WHERE {{ {{ {targets} }} {body}", prefixes)
+            yield from _asked(store, f"SELECT DISTINCT ?this WHERE {{ {{ {targets} }} {body}", declared)
         else:
-            yield from _asked_of_each(store, select, list(_asked(store, targets, prefixes)), prefixes)
+            yield from _asked_of_each(store, select, list(_asked(store, targets, declared)), declared)
 
 
 def _asked_of_each(store: ox.Store, select: str, nodes: list[Node], prefixes: dict[str, str]) -> Iterator[Node]:
@@ -142,14 +143,14 @@ def _targets(shapes: Graph, shape: Node, expressions: Expressions) -> Iterator[s
         yield f"{{ {select} }}"
 
 
-def _prefixes(shapes: Graph) -> dict[str, str]:
+def prefixes(shapes: Graph) -> dict[str, str]:
     """Return the prefixes that *shapes* declare. Raises Unsupported when one stands for two namespaces."""
-    prefixes: dict[str, str] = {}
+    declared: dict[str, str] = {}
     for declaration in shapes.objects(None, SH.declare):
         prefix, namespace = (str(shapes.value(declaration, part)) for part in (SH.prefix, SH.namespace))
-        if prefixes.setdefault(prefix, namespace) != namespace:
+        if declared.setdefault(prefix, namespace) != namespace:
             raise Unsupported(f"the prefix {prefix!r}, declared twice")
-    return prefixes
+    return declared
 
 
 def _subclasses(store: ox.Store) -> dict[Node, frozenset[Node]]:
