@@ -46,7 +46,7 @@ def why(root: Path | None, out: Path, subject: str, property_: str, object_: str
     folder = in_force(where, out)
     triple = _read(subject, property_, object_)
     grounds = _Grounds(folder, where / "ontology" / "rules")
-    closed = closure.closed(grounds.lines)
+    closed = closure.closed(grounds.lines, everything=True)
     derivations = Derivations(closed)
     shortest = derivations.shortest(triple)
     if shortest is None:

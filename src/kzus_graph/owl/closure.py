@@ -62,27 +62,30 @@ def inferred(lines: Iterable[str]) -> set[str]:
     return closure.news()
 
 
-def closed(lines: Iterable[str]) -> Closure:
-    """Return the closure of *lines*, contradictions or not. Raises axioms.Unsupported."""
+def closed(lines: Iterable[str], *, everything: bool = False) -> Closure:
+    """Return the closure of *lines*, contradictions or not; with *everything*, what is of owl:Thing and the like, too.
+
+    Raises axioms.Unsupported.
+    """
     said = statements.read(lines)
     ontology = axioms.read(said)
     implied = schema.closed(ontology)
     closure = Closure(said, ontology, implied, rules.compiled(ontology, implied), datatypes.typed(said))
-    _Rounds(closure).run()
+    _Rounds(closure, closure.rules if everything else _needed(closure)).run()
     return closure
 
 
 class _Rounds:
     """The work under way: batches that are not yet facts, and the neighbours of nodes under properties of paths."""
 
-    def __init__(self, closure: Closure) -> None:
+    def __init__(self, closure: Closure, rules: Iterable[Rule]) -> None:
         self.closure = closure
         self.facts = closure.facts
         self.waiting: dict[Step, list[Batch]] = {}
         self.readers: dict[Step, list[tuple[Rule, int]]] = defaultdict(list)
         self.forward: dict[Step, Neighbours] = {}
         self.backward: dict[Step, Neighbours] = {}
-        for rule in _needed(closure):
+        for rule in rules:
             for position, step in enumerate(rule.path):
                 if not step.node:
                     self.readers[step].append((rule, position))

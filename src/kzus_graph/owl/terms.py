@@ -104,17 +104,18 @@ def text(term: str) -> str:
 
 
 def shown(*terms: str) -> str:
-    """Return *terms* for a person to read: prefixed names of our table, ``a`` for rdf:type.
+    """Return *terms* for a person to read: prefixed names of our table, and ``a`` for rdf:type before the last term.
 
-    >>> shown("_:b0", TYPE, SUB_CLASS, '"1"^^<http://www.w3.org/2001/XMLSchema#byte>')
-    '_:b0 a rdfs:subClassOf "1"^^xsd:byte'
+    >>> shown("_:b0", TYPE, SUB_CLASS), shown('"1"^^<http://www.w3.org/2001/XMLSchema#byte>')
+    ('_:b0 a rdfs:subClassOf', '"1"^^xsd:byte')
     """
-    return " ".join(map(_shown, terms))
+    words = [_shown(term) for term in terms]
+    if TYPE in terms[-2:-1]:
+        words[-2] = "a"
+    return " ".join(words)
 
 
 def _shown(term: str) -> str:
-    if term == TYPE:
-        return "a"
     if is_literal(term) and term[-1] == ">":
         letters, datatype = term[:-1].rsplit("^^<", 1)
         return f"{letters}^^{compact(datatype)}"
