@@ -3,11 +3,11 @@
 import pytest
 from rdflib import OWL, RDF, RDFS
 
-from kzus_graph import turtle
-from kzus_graph.owl import axioms, closure, reference, statements
+from kzus_graph.owl import axioms, closure, reference, statements, terms
 from kzus_graph.owl.axioms import Unsupported
 from kzus_graph.vocab import GRAPH
 from tests.conftest import ROOT
+from tests.graphs import read
 from tests.test_owl_closure import answer, lines, parsed
 
 EX = "<http://example.org/"
@@ -166,10 +166,9 @@ def test_no_term_of_the_languages_is_taken_in_silence(position: str) -> None:
 
 
 def test_our_ontology_is_compiled_as_a_whole() -> None:
-    graphs = turtle.read((path, GRAPH.ontology) for path in sorted((ROOT / "ontology").glob("*.ttl")))
-    found = axioms.read(statements.read(lines(graphs[GRAPH.ontology])))
-    assert len(found.pairs["<http://www.w3.org/2002/07/owl#propertyChainAxiom>"]) == len(
-        set(graphs[GRAPH.ontology].subject_objects(OWL.propertyChainAxiom))
-    )
-    assert len(found.restrictions) == len(set(graphs[GRAPH.ontology].subjects(OWL.onProperty))) > 0
-    assert found.members["<http://www.w3.org/2002/07/owl#TransitiveProperty>"]
+    graphs = read((path, GRAPH.ontology) for path in sorted((ROOT / "ontology").glob("*.ttl")))
+    ontology = graphs[GRAPH.ontology]
+    found = axioms.read(statements.read(lines(ontology)))
+    assert len(found.pairs[terms.CHAIN]) == len(set(ontology.subject_objects(OWL.propertyChainAxiom))) > 0
+    assert len(found.restrictions) == len(set(ontology.subjects(OWL.onProperty))) > 0
+    assert len(found.members[terms.TRANSITIVE]) == len(set(ontology.subjects(RDF.type, OWL.TransitiveProperty))) > 0

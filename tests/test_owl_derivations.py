@@ -9,8 +9,8 @@ from kzus_graph.owl.closure import Closure
 from kzus_graph.owl.derivations import Derivation, Derivations
 from kzus_graph.owl.rules import FIRST, LAST, Rule
 from kzus_graph.owl.terms import TYPE, Triple
-from kzus_graph.release import Content
 from kzus_graph.vocab import PREFIXES
+from tests.graphs import Examined
 from tests.ontologies import Ontology
 from tests.test_owl_closure import lines, parsed
 
@@ -232,7 +232,7 @@ def test_what_does_not_follow_has_no_derivation() -> None:
     assert derivations.all(ex("ex:x ex:p1 ex:y")) == [Derivation(ex("ex:x ex:p1 ex:y"))]
 
 
-def test_every_fact_of_the_real_graph_has_a_derivation_from_what_is_asserted(whole: Content) -> None:
+def test_every_fact_of_the_real_graph_has_a_derivation_from_what_is_asserted(whole: Examined) -> None:
     asserted = lines(whole.asserted)
     known = closure.closed(asserted)
     derivations = Derivations(known)

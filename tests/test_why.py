@@ -89,7 +89,7 @@ def test_what_is_no_triple_is_refused(options: list[str], terms: tuple[str, ...]
 
 def test_every_inferred_triple_of_a_release_is_explained(options: list[str], small_release: Path) -> None:
     """Where one was left unexplained, a rule would have been run over other data than in the build."""
-    from kzus_graph.cli_why import _Grounds
+    from kzus_graph.cli.why import _Grounds
 
     grounds = _Grounds(small_release, Path(options[1]) / "ontology" / "rules")
     inferred = set((small_release / "dumps" / f"{NAME}-inferred.nt").read_text("utf-8").splitlines(keepends=True))

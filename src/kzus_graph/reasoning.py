@@ -1,33 +1,49 @@
-"""What follows from the merge: the rules of ``ontology/rules``, then the OWL 2 RL closure by the reasoner of record."""
+"""What follows from the merge: by the rules of ``ontology/rules``, then by OWL 2 RL."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Final
 
 import pyoxigraph as ox
-from rdflib import Graph
 
+from kzus_graph import ntriples
+from kzus_graph.ntriples import Lines
+from kzus_graph.owl import closure
+from kzus_graph.owl.axioms import Unsupported
 from kzus_graph.owl.contradictions import Inconsistent
-from kzus_graph.owl.reference import infer
 from kzus_graph.queries import QueryFileError, ask, decoded
-from kzus_graph.turtle import Graphs, quads, triple_from_ox
 
-__all__ = ["Inconsistent", "infer", "rule_results"]
+__all__ = ["REASONERS", "Inconsistent", "Unsupported", "inferred", "rule_results"]
 
 
-def rule_results(graph: Graph, named: Graphs, rules: Iterable[Path]) -> Graph:
-    """Return what the SPARQL CONSTRUCT *rules* derive from the default graph *graph* and the *named* graphs.
+def _by_owlrl(lines: Lines) -> set[str]:
+    from kzus_graph.owl import reference  # owlrl takes long to import
+
+    return reference.inferred(lines)
+
+
+REASONERS: Final[dict[str, Callable[[Lines], set[str]]]] = {"compiled": closure.inferred, "owlrl": _by_owlrl}
+"""Two that find the same: the ontology compiled to rules, and the reasoner of record, which is slow."""
+
+
+def rule_results(store: ox.Store, rules: Iterable[Path]) -> Lines:
+    """Return what the SPARQL CONSTRUCT *rules* derive in *store* that its default graph doesn't hold.
 
     The rules run once each over the same data: none needs what another derives.
     """
-    store = ox.Store()
-    store.extend(quads(graph, None))
-    for name, content in named.items():
-        store.extend(quads(content, name))
-    results = Graph()
+    results: set[str] = set()
     for rule in rules:
         answer = ask(store, decoded(rule.read_bytes(), rule), rule)
         if not isinstance(answer, ox.QueryTriples):
             raise QueryFileError(f"{rule}: a rule is a CONSTRUCT query")
-        for triple in answer:
-            results.add(triple_from_ox(triple))
-    return results
+        new = (triple for triple in answer if ox.Quad(triple.subject, triple.predicate, triple.object) not in store)
+        results.update(ntriples.lines(new))
+    return sorted(results)
+
+
+def inferred(lines: Lines, reasoner: str = "compiled") -> Lines:
+    """Return what OWL 2 RL adds to *lines*, by one of REASONERS.
+
+    Raises Inconsistent, and Unsupported when the ontology has axioms that aren't compiled to rules.
+    """
+    return sorted(REASONERS[reasoner](lines))

@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import owlrl
-import pyoxigraph as ox
 from owlrl.DatatypeHandling import AltXSDToPYTHON
 from owlrl.XsdDatatypes import OWL_RL_Datatypes
 from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
 
-from kzus_graph import turtle
-from kzus_graph.owl import datatypes, statements
+from kzus_graph import ntriples
+from kzus_graph.owl import datatypes
 from kzus_graph.owl.contradictions import Inconsistent
 
 OWLRL_ERROR: Final = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
@@ -31,10 +30,7 @@ class _Closure(owlrl.OWLRL_Semantics):  # type: ignore[misc]
 
 def inferred(lines: Iterable[str]) -> set[str]:
     """Return what OWL 2 RL adds to *lines* of N-Triples, as such lines; raises contradictions.Inconsistent."""
-    graph = Graph()
-    for quad in ox.parse("".join(lines), format=ox.RdfFormat.N_TRIPLES):
-        graph.add(turtle.triple_from_ox(quad))
-    return {" ".join(str(turtle.to_ox(term)) for term in triple) + statements.END for triple in infer(graph)}
+    return set(ntriples.of_graph(infer(ntriples.graph(lines))))
 
 
 def infer(graph: Graph) -> Graph:

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-import pyoxigraph as ox
 from owlrl.XsdDatatypes import OWL_RL_Datatypes
 
+from kzus_graph import ntriples
 from kzus_graph.vocab import PREFIXES, compact
 
 Pair = tuple[str, str]
@@ -98,9 +98,7 @@ def text(term: str) -> str:
         return term[2:]
     if "\\" not in term:
         return term[1 : term.rindex('"')]
-    (quad,) = ox.parse(f"<a:a> <a:a> {term} .", format=ox.RdfFormat.N_TRIPLES)
-    assert isinstance(quad.object, ox.Literal)
-    return quad.object.value
+    return ntriples.text(term)
 
 
 def shown(*terms: str) -> str:
