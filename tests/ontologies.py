@@ -37,6 +37,7 @@ class Ontology:
         self.properties = named("p", 7)
         self.notes = [*named("note", 2), *NOTES]
         self.things = [*named("x", 8), "_:x8", "_:x9"]
+        self.restrictions: list[str] = []
         self._declare()
         for _ in range(self.random.randint(3, 12)):
             self._axiom()
@@ -102,6 +103,7 @@ class Ontology:
     def _restriction(self, node: str, depth: int) -> None:
         if self._maybe(0.6):
             self._say(node, terms.TYPE, terms.RESTRICTION)
+        self.restrictions.append(node)
         self._say(node, terms.ON_PROPERTY, self._property())
         match self.random.randrange(3):
             case 0:
@@ -110,6 +112,21 @@ class Ontology:
                 self._say(node, terms.ALL, self._class(depth + 1))
             case 2:
                 self._say(node, terms.HAS_VALUE, self._thing())
+
+    def _narrower_restrictions(self) -> None:
+        """Say of two properties that one is narrower, so of two classes, and make restrictions of them."""
+        p, q = self.random.sample(self.properties, 2)
+        one, other, above = self.random.sample(self.classes, 3)
+        self._say(p, terms.SUB_PROPERTY, q)
+        self._say(one, terms.SUB_CLASS, other)
+        thing = self._thing()
+        kind = self.random.choice((terms.SOME, terms.ALL, terms.HAS_VALUE))
+        for property_, filler in self.random.sample(((p, one), (q, one), (p, other)), 2):
+            node = self._node()
+            self.restrictions.append(node)
+            self._say(node, terms.ON_PROPERTY, property_)
+            self._say(node, kind, thing if kind == terms.HAS_VALUE else filler)
+            self._say(node, terms.SUB_CLASS, above)
 
     def _property(self) -> str:
         """Return a property: mostly a name, else the inverse of one, or a note."""
@@ -131,7 +148,7 @@ class Ontology:
 
     def _axiom(self) -> None:
         one, other, p, q = self._class(), self._class(), self._property(), self._property()
-        match self.random.randrange(14):
+        match self.random.randrange(15):
             case 0 | 1 | 2:
                 self._say(one, terms.SUB_CLASS, other)
             case 3:
@@ -160,10 +177,12 @@ class Ontology:
                 circle = self.random.sample(self.classes, 3)
                 for here, there in zip(circle, [*circle[1:], circle[0]], strict=True):
                     self._say(here, terms.SUB_CLASS, there)
+            case 14:
+                self._narrower_restrictions()
 
     def _prohibition(self) -> None:
         p, q = self.random.sample(self.properties, 2)
-        match self.random.randrange(8):
+        match self.random.randrange(9):
             case 0:
                 self._say(self._class(), terms.DISJOINT, self._class())
             case 1:
@@ -185,6 +204,10 @@ class Ontology:
                 self._say(node, terms.MEMBERS, self._list([p, q, f"<{EXAMPLE}unused>"]))
             case 7:
                 self._say(self._class(), terms.SUB_CLASS, terms.NOTHING)
+            case 8:
+                self._say(p, terms.RANGE, self.random.choice(DATATYPES))
+                for literal in self.random.sample(LITERALS, 3):
+                    self._say(self.random.choice(self.things), self.random.choice((p, q)), literal)
 
     def _facts(self) -> None:
         for _ in range(self.random.randint(4, 18)):
@@ -193,6 +216,8 @@ class Ontology:
             self._say(self.random.choice(self.things), terms.TYPE, self.random.choice(self.classes))
         for _ in range(self.random.randint(0, 3)):
             self._say(self.random.choice(self.things), self.random.choice(self.notes), self._thing())
+        if self.restrictions and self._maybe(0.5):
+            self._say(self.random.choice(self.things), terms.TYPE, self.random.choice(self.restrictions))
         if self._maybe(0.15):
             self._say(self.random.choice(self.classes), self.random.choice(self.properties), self._thing())
         if self._maybe(0.1):

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from kzus_graph import content, queries
+from kzus_graph import content, ntriples, queries, reasoning
 from kzus_graph.cli.options import in_force, release_option, root_option
 from kzus_graph.cli.terminal import shown
 from kzus_graph.owl import closure, expressions
@@ -17,7 +17,6 @@ from kzus_graph.owl.derivations import Derivation, Derivations
 from kzus_graph.owl.statements import END
 from kzus_graph.owl.terms import Triple
 from kzus_graph.publication import NAME
-from kzus_graph.queries import QueryFileError
 from kzus_graph.vocab import PREFIXES, compact
 
 
@@ -46,7 +45,7 @@ def why(root: Path | None, out: Path, subject: str, property_: str, object_: str
     folder = in_force(where, out)
     triple = _read(subject, property_, object_)
     grounds = _Grounds(folder, where / "ontology" / "rules")
-    closed = closure.closed(grounds.lines)
+    closed = closure.closed(grounds.lines, everything=True)
     derivations = Derivations(closed)
     shortest = derivations.shortest(triple)
     if shortest is None:
@@ -82,30 +81,25 @@ class _Grounds:
         # the rules ask what is not there, so they are asked without what follows
         self.store = ox.Store()
         self.store.bulk_load(path=str(asserted.with_suffix(".nq")), format=ox.RdfFormat.N_QUADS)
-        follow = _lines(inferred.with_suffix(".nt"))
+        follow = set(_lines(inferred))
         self.rules: dict[str, list[str]] = defaultdict(list)
         for path in sorted(rules.glob("*.rq")):
-            rule = queries.read_query(path)
-            answer = queries.ask(self.store, rule.text, path)
-            if not isinstance(answer, ox.QueryTriples):
-                raise QueryFileError(f"{path}: a rule is a CONSTRUCT query")
-            for triple in answer:
-                line = f"{triple.subject} {triple.predicate} {triple.object}{END}"
+            summary = queries.read_query(path).summary
+            for line in reasoning.rule_results(self.store, [path]):
                 if line in follow:
-                    self.rules[line].append(f"by the rule {path.name}: {rule.summary}")
-        self.lines = _lines(asserted.with_suffix(".nt")) | self.rules.keys()
+                    self.rules[line].append(f"by the rule {path.name}: {summary}")
+        self.lines = {*_lines(asserted), *self.rules}
 
     def asserting(self, triple: Triple) -> list[str]:
         """Return the named graphs that have *triple*."""
-        (quad,) = ox.parse(" ".join(triple) + END, format=ox.RdfFormat.N_TRIPLES)
-        found = self.store.quads_for_pattern(quad.subject, quad.predicate, quad.object)
+        (said,) = ntriples.triples([" ".join(triple) + END])
+        found = self.store.quads_for_pattern(said.subject, said.predicate, said.object)
         names = {quad.graph_name.value for quad in found if isinstance(quad.graph_name, ox.NamedNode)}
         return sorted(map(compact, names))
 
 
-def _lines(path: Path) -> set[str]:
-    with path.open(encoding="utf-8", newline="\n") as file:
-        return set(file)
+def _lines(dump: Path) -> ntriples.Lines:
+    return ntriples.of_bytes(dump.with_suffix(".nt").read_bytes())
 
 
 def _told(derivation: Derivation, axioms: Axioms, grounds: _Grounds, margin: str = "") -> Iterator[str]:

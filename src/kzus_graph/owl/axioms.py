@@ -45,8 +45,14 @@ SHOWN: Final = 10
 """How many axioms the message of Unsupported names; the error itself carries all."""
 ORDINAL: Final = re.compile(re.escape(TYPE.removesuffix("type>")) + r"_[1-9]\d*>")
 PROPERTIES: Final = (
-    terms.OBJECT_PROPERTY, terms.DATATYPE_PROPERTY, terms.ANNOTATION_PROPERTY, terms.PROPERTY, terms.TRANSITIVE,
-    terms.SYMMETRIC, terms.ASYMMETRIC, terms.IRREFLEXIVE,
+    terms.OBJECT_PROPERTY,
+    terms.DATATYPE_PROPERTY,
+    terms.ANNOTATION_PROPERTY,
+    terms.PROPERTY,
+    terms.TRANSITIVE,
+    terms.SYMMETRIC,
+    terms.ASYMMETRIC,
+    terms.IRREFLEXIVE,
 )
 """Classes whose members are properties."""
 FILLERS: Final = (SOME, ALL, HAS_VALUE)

@@ -62,34 +62,43 @@ def inferred(lines: Iterable[str]) -> set[str]:
     return closure.news()
 
 
-def closed(lines: Iterable[str]) -> Closure:
-    """Return the closure of *lines*, contradictions or not. Raises axioms.Unsupported."""
+def closed(lines: Iterable[str], *, everything: bool = False) -> Closure:
+    """Return the closure of *lines*, contradictions or not; with *everything*, what is of owl:Thing and the like, too.
+
+    Raises axioms.Unsupported.
+    """
     said = statements.read(lines)
     ontology = axioms.read(said)
     implied = schema.closed(ontology)
     closure = Closure(said, ontology, implied, rules.compiled(ontology, implied), datatypes.typed(said))
-    _Rounds(closure).run()
+    _Rounds(closure, closure.rules if everything else _needed(closure)).run()
     return closure
 
 
 class _Rounds:
     """The work under way: batches that are not yet facts, and the neighbours of nodes under properties of paths."""
 
-    def __init__(self, closure: Closure) -> None:
+    def __init__(self, closure: Closure, rules: Iterable[Rule]) -> None:
         self.closure = closure
         self.facts = closure.facts
         self.waiting: dict[Step, list[Batch]] = {}
         self.readers: dict[Step, list[tuple[Rule, int]]] = defaultdict(list)
         self.forward: dict[Step, Neighbours] = {}
         self.backward: dict[Step, Neighbours] = {}
-        for rule in _needed(closure):
+        self.led: dict[Step, list[Batch]] = {}
+        self.leads: dict[Step, Neighbours] = {}
+        for rule in rules:
+            if rule.path == (rule.concludes, rule.concludes) and rule.head[0] == FIRST:
+                self.leads[rule.concludes] = defaultdict(list)
+                self.backward[rule.concludes] = defaultdict(list)
+                continue
             for position, step in enumerate(rule.path):
                 if not step.node:
                     self.readers[step].append((rule, position))
                 if step.property and any(not before.node for before in rule.path[:position]):
-                    self.forward[step] = defaultdict(list)
+                    self.forward.setdefault(step, defaultdict(list))
                 if step.property and any(not after.node for after in rule.path[position + 1 :]):
-                    self.backward[step] = defaultdict(list)
+                    self.backward.setdefault(step, defaultdict(list))
             if not rule.path:
                 self.waiting.setdefault(rule.concludes, []).append({rule.head[0]})
 
@@ -102,15 +111,18 @@ class _Rounds:
             self.add(Step(class_=class_), members)
         for datatype, literals in self.closure.typed.items():
             self.waiting.setdefault(Step(class_=datatype), []).append(literals)
-        while self.waiting:
-            step = next(iter(self.waiting))
-            batch = set().union(*self.waiting.pop(step)) - self.facts[step]
+        while queue := self.waiting or self.led:
+            step = next(iter(queue))
+            batch = set().union(*queue.pop(step)) - self.facts[step]
             if batch:
                 self.closure.new[step] |= batch
-                self.add(step, batch)
+                self.add(step, batch, led=queue is self.led)
 
-    def add(self, step: Step, batch: Batch) -> None:
-        """Make facts of *batch*, which is none yet, and see what follows from it together with older facts."""
+    def add(self, step: Step, batch: Batch, *, led: bool = False) -> None:
+        """Make facts of *batch*, which is none yet, and see what follows from it together with older facts.
+
+        It is *led* if it comes from nothing but the transitivity of the property.
+        """
         self.facts[step] |= batch
         if (forward := self.forward.get(step)) is not None:
             for subject, object_ in batch:
@@ -118,9 +130,27 @@ class _Rounds:
         if (backward := self.backward.get(step)) is not None:
             for subject, object_ in batch:
                 backward[object_].append(subject)
+        if step in self.leads:
+            self.lead_on(step, batch, led=led)
         for rule, position in self.readers.get(step, ()):
             if found := self.applied(rule, position, batch):
                 self.waiting.setdefault(rule.concludes, []).append(found)
+
+    def lead_on(self, step: Step, batch: Batch, *, led: bool) -> None:
+        """Find what follows from *batch* by transitivity.
+
+        A pair that was led to leads nowhere itself: else each pair would be found once for every node in between.
+        """
+        leads = self.leads[step]
+        if not led:
+            for subject, object_ in batch:
+                leads[subject].append(object_)
+        found = {(first, new) for first, last in batch for new in leads.get(last, NOBODY)}
+        if not led:
+            before = self.backward[step]
+            found |= {(new, last) for first, last in batch for new in before.get(first, NOBODY)}
+        if found:
+            self.led.setdefault(step, []).append(found)
 
     def applied(self, rule: Rule, position: int, batch: Batch) -> Batch:
         """Return the heads of *rule* where the step at *position* of its path is one of *batch*."""

@@ -12,6 +12,7 @@ from kzus_graph.owl.terms import (
     ON_PROPERTY,
     ONE_OF,
     SOME,
+    TYPE,
     UNION,
     Triple,
     shown,
@@ -30,7 +31,8 @@ def sentence(axioms: Axioms, triple: Triple) -> str:
         return term(axioms, subject)
     if property_ in SAY:
         return f"{shown(subject)} {_said(axioms, subject, DEEPEST)}"
-    return f"{term(axioms, subject)} {shown(property_)} {term(axioms, object_)}"
+    verb = "a" if property_ == TYPE else term(axioms, property_)
+    return f"{term(axioms, subject)} {verb} {term(axioms, object_)}"
 
 
 def term(axioms: Axioms, node: str, depth: int = DEEPEST) -> str:

@@ -58,8 +58,13 @@ RULES: Final[tuple[tuple[str, list[Triple], Triple], ...]] = (
     ("scm-rng2", [("q", RANGE, "c"), ("p", SUB_PROPERTY, "q")], ("p", RANGE, "c")),
     (
         "scm-hv",
-        [("c", HAS_VALUE, "i"), ("c", ON_PROPERTY, "p"), ("d", HAS_VALUE, "i"), ("d", ON_PROPERTY, "q"),
-         ("p", SUB_PROPERTY, "q")],
+        [
+            ("c", HAS_VALUE, "i"),
+            ("c", ON_PROPERTY, "p"),
+            ("d", HAS_VALUE, "i"),
+            ("d", ON_PROPERTY, "q"),
+            ("p", SUB_PROPERTY, "q"),
+        ],
         ("c", SUB_CLASS, "d"),
     ),
     (
@@ -69,8 +74,13 @@ RULES: Final[tuple[tuple[str, list[Triple], Triple], ...]] = (
     ),
     (
         "scm-svf2",
-        [("c", SOME, "x"), ("c", ON_PROPERTY, "p"), ("d", SOME, "x"), ("d", ON_PROPERTY, "q"),
-         ("p", SUB_PROPERTY, "q")],
+        [
+            ("c", SOME, "x"),
+            ("c", ON_PROPERTY, "p"),
+            ("d", SOME, "x"),
+            ("d", ON_PROPERTY, "q"),
+            ("p", SUB_PROPERTY, "q"),
+        ],
         ("c", SUB_CLASS, "d"),
     ),
     (

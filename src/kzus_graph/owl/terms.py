@@ -2,9 +2,9 @@
 
 from typing import Final
 
-import pyoxigraph as ox
 from owlrl.XsdDatatypes import OWL_RL_Datatypes
 
+from kzus_graph import ntriples
 from kzus_graph.vocab import PREFIXES, compact
 
 Pair = tuple[str, str]
@@ -98,23 +98,22 @@ def text(term: str) -> str:
         return term[2:]
     if "\\" not in term:
         return term[1 : term.rindex('"')]
-    (quad,) = ox.parse(f"<a:a> <a:a> {term} .", format=ox.RdfFormat.N_TRIPLES)
-    assert isinstance(quad.object, ox.Literal)
-    return quad.object.value
+    return ntriples.text(term)
 
 
 def shown(*terms: str) -> str:
-    """Return *terms* for a person to read: prefixed names of our table, ``a`` for rdf:type.
+    """Return *terms* for a person to read: prefixed names of our table, and ``a`` for rdf:type before the last term.
 
-    >>> shown("_:b0", TYPE, SUB_CLASS, '"1"^^<http://www.w3.org/2001/XMLSchema#byte>')
-    '_:b0 a rdfs:subClassOf "1"^^xsd:byte'
+    >>> shown("_:b0", TYPE, SUB_CLASS), shown('"1"^^<http://www.w3.org/2001/XMLSchema#byte>')
+    ('_:b0 a rdfs:subClassOf', '"1"^^xsd:byte')
     """
-    return " ".join(map(_shown, terms))
+    words = [_shown(term) for term in terms]
+    if TYPE in terms[-2:-1]:
+        words[-2] = "a"
+    return " ".join(words)
 
 
 def _shown(term: str) -> str:
-    if term == TYPE:
-        return "a"
     if is_literal(term) and term[-1] == ">":
         letters, datatype = term[:-1].rsplit("^^<", 1)
         return f"{letters}^^{compact(datatype)}"
