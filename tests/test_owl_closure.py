@@ -180,6 +180,11 @@ def test_line_of_another_form_is_refused() -> None:
             closure.inferred([line])
 
 
+def test_triple_term_is_refused() -> None:
+    with pytest.raises(ValueError, match="a triple term, which RDF 1.2 added: <<"):
+        closure.inferred(parsed("ex:x ex:p <<( ex:x a ex:C )>> ."))
+
+
 def test_closing_again_adds_nothing() -> None:
     said = lines(pair.known())
     assert closure.inferred({*said, *closure.inferred(said)}) == set()
