@@ -9,8 +9,8 @@ import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
 from kzus_graph import checks, content, merge, ntriples, reasoning, release, serialization, shapes, terms, turtle
-from kzus_graph.ntriples import NamedLines
 from kzus_graph.last_check import LastCheck
+from kzus_graph.ntriples import NamedLines
 from kzus_graph.release import Content
 from kzus_graph.shapes import Violation
 from kzus_graph.vocab import GRAPH
@@ -82,7 +82,8 @@ def quads(default: Graph, named: Mapping[URIRef, Graph]) -> Iterable[ox.Quad]:
 
 def layers(found: Examined) -> dict[str, tuple[Graph, Graphs]]:
     """Default graph and named graphs of each layer of the dumps (release.layers)."""
-    content = Content(lines(found.graphs), ntriples.of_graph(found.asserted), found.violations, found.report, {}, LastCheck())
+    asserted = ntriples.of_graph(found.asserted)
+    content = Content(lines(found.graphs), asserted, found.violations, found.report, {}, LastCheck())
     return {
         name: (ntriples.graph(default), of_lines(named)) for name, (default, named) in release.layers(content).items()
     }
