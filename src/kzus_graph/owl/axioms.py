@@ -92,10 +92,8 @@ class Unsupported(ValueError):
 
     def __init__(self, axioms: list[str]) -> None:
         """Name the first of them."""
-        more = f" … and {len(axioms) - SHOWN:,} more" if len(axioms) > SHOWN else ""
-        super().__init__(
-            f"no compiled rules for {'; '.join(axioms[:SHOWN])}{more}: reason with owlrl, or leave them out"
-        )
+        first = "; ".join(axioms[:SHOWN]) + (f" … and {len(axioms) - SHOWN:,} more" if len(axioms) > SHOWN else "")
+        super().__init__(f"no compiled rules for {first}: reason by owlrl (--reasoner owlrl), or leave them out")
         self.axioms = axioms
 
 
