@@ -12,14 +12,13 @@ def expected() -> tuple[type[Exception], ...]:
     from kzus_graph.cli.terminal import WrongFormat
     from kzus_graph.engine.refusals import Refusal
     from kzus_graph.engine.workers import Unloadable
-    from kzus_graph.owl.axioms import Unsupported
     from kzus_graph.queries import QueryFileError
     from kzus_graph.shapes import ShapesError
     from kzus_graph.web.export import Incomplete
 
     return (
         content.ContentError, sssom.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
-        publication.NotPublished, WrongFormat, Unloadable, Incomplete, Refusal, writing.Unwritable, Unsupported,
+        publication.NotPublished, WrongFormat, Unloadable, Incomplete, Refusal, writing.Unwritable,
     )  # fmt: skip
 
 
