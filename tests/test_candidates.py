@@ -141,9 +141,12 @@ def test_constraints_are_asked_together_where_that_finds_the_same(select: str, *
 
 
 PATTERNS = [
-    "^a+$", r"^\S+( \S+){0,2}$", r"\s", "[^a-c]$", r"\d{2,3}", "^(a|bc)?$", r"a\.b", "a|b$", r"[\s,]", "^$", ".", "a?b*?",
+    "^a+$", r"^\S+( \S+){0,2}$", r"\s", "[^a-c]$", r"\d{2,3}", "^(a|bc)?$", r"a\.b", "a|b$", r"[\s,]", "^$", ".",
+    "a?b*?",
 ]  # fmt: skip
-TEXTS = ["", "a", "aa\n", "a b", "a\x1cb", "bc", "12", "٣٤", "a.b", "\n", "\u2028", "x, y", "\x85", "a b c d", "é", "a\rb"]
+TEXTS = [
+    "", "a", "aa\n", "a b", "a\x1cb", "bc", "12", "٣٤", "a.b", "\n", "\u2028", "x, y", "\x85", "a b c d", "é", "a\rb",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
@@ -153,7 +156,9 @@ def test_a_pattern_finds_in_oxigraph_what_it_finds_in_python(pattern: str) -> No
         assert bool(answer) == bool(re.search(pattern, text)), text
 
 
-@pytest.mark.parametrize("pattern", [r"\w", r"\ba", "(?=a)", r"(a)\1", "[[:alpha:]]", "a{,2}", "a++", "[a-z&&b]", r"[\S]"])
+@pytest.mark.parametrize(
+    "pattern", [r"\w", r"\ba", "(?=a)", r"(a)\1", "[[:alpha:]]", "a{,2}", "a++", "[a-z&&b]", r"[\S]"]
+)
 def test_a_pattern_that_may_differ_is_left_to_python(pattern: str) -> None:
     with pytest.raises(NotPortable):
         portable(pattern, "")

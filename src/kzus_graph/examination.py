@@ -15,6 +15,7 @@ from kzus_graph import checks, content, ntriples, processes, reading, reasoning,
 from kzus_graph.last_check import LastCheck, Run
 from kzus_graph.merge import merged
 from kzus_graph.ntriples import Lines, NamedLines
+from kzus_graph.owl.contradictions import Inconsistent
 from kzus_graph.processes import Took
 from kzus_graph.queries import examples, read_examples
 from kzus_graph.shacl.candidates import Candidates
@@ -87,7 +88,7 @@ class _Check:
         meant = shapes.for_run(self.constraints, run)
         if not self.exact:
             graph = ntriples.graph(ntriples.union(self.asserted, new))
-            return _Found(shapes.whole_report(graph, meant), ["pyshacl ran every shape on everything: a literal that a store would rewrite"])
+            return _Found(shapes.whole_report(graph, meant), ["pyshacl ran every shape on all: a literal isn't canonical"])
         checks.add(self.store, new)
         if self.last is None:
             found = shapes.suspects(self.store, meant)
@@ -143,7 +144,7 @@ def examine(
         step("reasoning (OWL 2 RL)")
         try:
             graphs[GRAPH.inferred] = ntriples.union(derived, reasoning.inferred(known, reasoner, hand_over))
-        except reasoning.Inconsistent as error:
+        except Inconsistent as error:
             # what follows from a contradiction is anything at all, so there is nothing to check
             graphs[GRAPH.inferred] = derived
             violations += [_contradiction(words) for words in error.contradictions]
@@ -168,8 +169,8 @@ def examine(
     return Content(graphs, asserted, violations, report, slow + stated.slow + closure.slow, kept)
 
 
-def _reasons(found: Candidates) -> dict[str, str]:
-    return {compact(str(shape)): reason for shape, reason in found.whole.items()}
+def _left(found: Candidates) -> list[str]:
+    return [f"pyshacl ran {compact(str(shape))} on all its targets: {why}" for shape, why in found.whole.items()]
 
 
 def _contradiction(words: str) -> Violation:
