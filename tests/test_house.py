@@ -13,9 +13,10 @@ from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from kzus_graph import __version__, turtle
+from kzus_graph import __version__
 from kzus_graph.vocab import GRAPH, PREFIXES
 from tests.conftest import ROOT
+from tests.graphs import read
 
 PACKAGE = ROOT / "src" / "kzus_graph"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -30,7 +31,7 @@ ROOMS = {
 }  # fmt: skip
 """How high each room of the package stands: a module imports from rooms below its own, or from its own."""
 FILES = [path for folder in ("queries", "ontology") for path in sorted((ROOT / folder).rglob("*.rq"))]
-SHAPES = turtle.read((ROOT / "ontology" / name, GRAPH.shapes) for name in ("shapes.ttl", "house-style.ttl"))
+SHAPES = read((ROOT / "ontology" / name, GRAPH.shapes) for name in ("shapes.ttl", "house-style.ttl"))
 QUERIES = {str(path.relative_to(ROOT)): re.sub(r"^\s*#.*", "", path.read_text("utf-8"), flags=re.M) for path in FILES}
 QUERIES |= {" ".join(query.split()): str(query) for query in SHAPES[GRAPH.shapes].objects(None, SH.select)}
 """Our queries without their comments, those of shapes by their words."""

@@ -12,8 +12,9 @@ from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace
 from rdflib.namespace import FOAF, GEO, ORG, PROV, SDO
 
 import kzus_graph
-from kzus_graph import reasoning, shapes
+from kzus_graph import shapes
 from kzus_graph.owl import reference
+from kzus_graph.owl.contradictions import Inconsistent
 from kzus_graph.vocab import BASE, CODE, DIP, KZUS, PREFIXES, SHAPE
 
 from .conftest import FIXTURES, ROOT
@@ -528,7 +529,7 @@ def test_disjoint_classes_are_refused_in_pairs() -> None:
 
 @pytest.mark.parametrize("class_", ["Event", "Agent", "Place", "Participation", "InformationObject"])
 def test_no_thing_is_a_code(core: Graph, class_: str) -> None:
-    with pytest.raises(reasoning.Inconsistent):
+    with pytest.raises(Inconsistent):
         infer(core + _turtle(f"kzus:x a dip:{class_} , skos:Concept ."))
 
 

@@ -88,7 +88,8 @@ class _Check:
         meant = shapes.for_run(self.constraints, run)
         if not self.exact:
             graph = ntriples.graph(ntriples.union(self.asserted, new))
-            return _Found(shapes.whole_report(graph, meant), ["pyshacl ran every shape on all: a literal isn't canonical"])
+            reason = "pyshacl ran every shape on everything: there is a literal that a store would rewrite"
+            return _Found(shapes.whole_report(graph, meant), [reason])
         checks.add(self.store, new)
         if self.last is None:
             found = shapes.suspects(self.store, meant)

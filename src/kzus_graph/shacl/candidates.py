@@ -10,7 +10,8 @@ import pyoxigraph as ox
 from rdflib import OWL, RDF, RDFS, SH, Graph, Literal
 from rdflib.term import Node
 
-from kzus_graph.shacl.expressions import Expressions, Unsupported, n3
+from kzus_graph.shacl.expressions import Expressions
+from kzus_graph.shacl.values import Unsupported, n3
 from kzus_graph.terms import from_ox, to_ox
 
 TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.target)

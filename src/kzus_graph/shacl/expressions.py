@@ -8,19 +8,16 @@ finds. A constraint that can't be written so is Unsupported, never left out. Imp
 One triple pattern stands in each EXISTS: Oxigraph takes a time that grows faster than the data for more than one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import count
 from typing import Final
 
-from rdflib import RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
+from rdflib import RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from kzus_graph.shacl.patterns import NotPortable, portable
-from kzus_graph.terms import to_ox
-
-Condition = Callable[[str], str]
-"""Returns the expression that is true where what a variable holds conforms."""
+from kzus_graph.shacl import paths
+from kzus_graph.shacl.values import Condition, Unsupported, condition, n3, number
 
 NO_CONSTRAINT: Final = frozenset((
     SH.path, SH.message, SH.severity, SH.name, SH.description, SH.order, SH.group, SH.flags, SH.deactivated,
@@ -28,36 +25,7 @@ NO_CONSTRAINT: Final = frozenset((
     SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.target,
 ))  # fmt: skip
 """Properties of a shape that constrain nothing by themselves; sh:sparql is a matter of queries."""
-KINDS: Final = {
-    SH.IRI: "isIRI({0})",
-    SH.Literal: "isLiteral({0})",
-    SH.BlankNode: "isBlank({0})",
-    SH.BlankNodeOrIRI: "!isLiteral({0})",
-    SH.IRIOrLiteral: "!isBlank({0})",
-    SH.BlankNodeOrLiteral: "!isIRI({0})",
-}
-COMPARISONS: Final = {SH.minInclusive: ">=", SH.maxInclusive: "<=", SH.minExclusive: ">", SH.maxExclusive: "<"}
-LENGTHS: Final = {SH.minLength: ">=", SH.maxLength: "<="}
-DATATYPES: Final = {
-    XSD.string: "",
-    RDF.langString: "",
-    XSD.boolean: "^(true|false|1|0)$",
-    XSD.integer: "^[+-]?[0-9]+$",
-    XSD.decimal: r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$",
-    XSD.hexBinary: "^([0-9a-fA-F]{2})*$",
-    XSD.date: (
-        "^([1-9][0-9]{3}|0[0-9]{2}[1-9])"
-        "-(0[1-9]-(0[1-9]|1[0-9]|2[0-8])|1[0-2]-(0[1-9]|1[0-9]|2[0-8])"
-        "|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)$"
-    ),
-}
-"""Letters by which a literal is surely one of its datatype. The 29th of February is left to pyshacl."""
-EXACT_DATATYPES: Final = frozenset({XSD.string, RDF.langString})
-REPEATS: Final = {SH.zeroOrMorePath: "({})*", SH.oneOrMorePath: "({})+", SH.zeroOrOnePath: "({})?"}
 
-
-class Unsupported(ValueError):
-    """A constraint that isn't written as an expression; the message names it."""
 
 
 class Expressions:
@@ -84,7 +52,11 @@ class Expressions:
         if within and (shape, SH.sparql, None) in self._shapes:
             raise Unsupported("sh:sparql of a shape within another")
         path = self._shapes.value(shape, SH.path)
-        values = _Values(self, node, None if path is None else self.path(path))
+        steps = None if path is None else paths.steps(self._shapes, path)
+        if steps and self._targets and paths.may_be_of_no_steps(steps):
+            # Oxigraph goes no step from what is in no triple, not even to itself
+            raise Unsupported("a path of no steps, from a sh:targetNode")
+        values = _Values(self, node, steps)
         known = (*within, shape)
         parts = [
             self._constraint(shape, values, parameter, value, exact, known)
@@ -110,36 +82,6 @@ class Expressions:
             return f"{node} a {n3(class_)}"
         return f"{node} a {kind} FILTER({kind} IN ({', '.join(sorted(map(n3, below)))}))"
 
-    def path(self, path: Node, within: tuple[Node, ...] = (), *, turned: bool = False) -> list[str]:
-        """Return *path* as the steps of a sequence, each a path of SPARQL; *turned* if it is walked backwards.
-
-        Raises Unsupported.
-        """
-        if isinstance(path, URIRef):
-            return [path.n3()]
-        if path in within:
-            raise Unsupported("a path that is a part of itself")
-
-        def part(inner: Node) -> str:
-            return "/".join(self.path(inner, (*within, path), turned=turned))
-
-        if (path, RDF.first, None) in self._shapes:
-            if turned:
-                # pyshacl goes the steps forwards
-                raise Unsupported("the inverse of a sequence")
-            return [step for inner in Collection(self._shapes, path) for step in self.path(inner, (*within, path))]
-        if (parts := self._shapes.value(path, SH.alternativePath)) is not None:
-            return [f"({'|'.join(map(part, Collection(self._shapes, parts)))})"]
-        if (inner := self._shapes.value(path, SH.inversePath)) is not None:
-            return [f"^({'/'.join(self.path(inner, (*within, path), turned=not turned))})"]
-        for kind, form in REPEATS.items():
-            if (inner := self._shapes.value(path, kind)) is not None:
-                if self._targets and kind != SH.oneOrMorePath:
-                    # Oxigraph goes no step from what is in no triple, not even to itself
-                    raise Unsupported("a path of no steps, from a sh:targetNode")
-                return [form.format(part(inner))]
-        raise Unsupported("a path of an unknown kind")
-
     def variable(self) -> str:
         """Return a variable that nothing else uses."""
         return f"?v{next(self._numbers)}"
@@ -156,7 +98,7 @@ class Expressions:
         if parameter in (SH.property, SH.node):
             return values.every(other(value))
         if parameter in (SH.minCount, SH.maxCount):
-            return self._counted(values, parameter, self._number(shape, parameter))
+            return self._counted(values, parameter, number(self._shapes, shape, parameter))
         if parameter == SH["class"]:
             return values.every(lambda node: self.is_a(node, value))
         if parameter == SH.hasValue:
@@ -184,40 +126,7 @@ class Expressions:
             return self._unique_language(values, value)
         if parameter in (SH.disjoint, SH.equals):
             return self._compared(values, parameter, value)
-        return values.every(self._about_the_value(shape, parameter, value, exact))
-
-    def _about_the_value(self, shape: Node, parameter: URIRef, value: Node, exact: bool) -> Condition:
-        """Return the condition of a constraint that looks at nothing but the value itself."""
-        if parameter == SH.nodeKind and value in KINDS:
-            return KINDS[URIRef(str(value))].format
-        if parameter in LENGTHS:
-            sign, number = LENGTHS[parameter], self._number(shape, parameter)
-            return lambda node: f"!isBlank({node}) && STRLEN(STR({node})) {sign} {number}"
-        if parameter == SH.pattern:
-            try:
-                pattern = portable(str(value), str(self._shapes.value(shape, SH.flags) or ""))
-            except NotPortable as error:
-                raise Unsupported(f"sh:pattern with {error}") from None
-            return lambda node: f"!isBlank({node}) && REGEX(STR({node}), {pattern})"
-        if parameter == SH.languageIn:
-            ranges = [n3(member) for member in Collection(self._shapes, value)]
-            first = 'LCASE(REPLACE(LANG({}), "-.*", ""))'
-            return lambda node: " || ".join(
-                f'(LANG({node}) != "" && ({own} = "*" || LCASE({own}) IN (LCASE(LANG({node})), {first.format(node)})))'
-                for own in ranges
-            )
-        if parameter == SH.datatype and value in DATATYPES and not (exact and value not in EXACT_DATATYPES):
-            return lambda node: _is_surely(node, value)
-        kind = getattr(value, "datatype", None)
-        if parameter in COMPARISONS and kind in DATATYPES and not exact:
-            return lambda node: f"{_is_surely(node, kind)} && {node} {COMPARISONS[parameter]} {n3(value)}"
-        raise Unsupported(f"sh:{parameter.removeprefix(str(SH))}" + " where it must say exactly" * exact)
-
-    def _number(self, shape: Node, parameter: URIRef) -> int:
-        numbers = list(self._shapes.objects(shape, parameter))
-        if len(numbers) != 1 or not str(numbers[0]).isdecimal():
-            raise Unsupported(f"sh:{parameter.removeprefix(str(SH))} that is not one number")
-        return int(str(numbers[0]))
+        return values.every(condition(self._shapes, shape, parameter, value, exact=exact))
 
     def _counted(self, values: "_Values", parameter: URIRef, number: int) -> str:
         if values.path is None:
@@ -230,9 +139,9 @@ class Expressions:
             raise Unsupported("sh:qualifiedValueShapesDisjoint")
         parts = ["true"]
         if (shape, SH.qualifiedMinCount, None) in self._shapes:
-            parts.append(values.some(self._number(shape, SH.qualifiedMinCount), conforms))
+            parts.append(values.some(number(self._shapes, shape, SH.qualifiedMinCount), conforms))
         if (shape, SH.qualifiedMaxCount, None) in self._shapes:
-            parts.append(f"!({values.some(self._number(shape, SH.qualifiedMaxCount) + 1, exactly)})")
+            parts.append(f"!({values.some(number(self._shapes, shape, SH.qualifiedMaxCount) + 1, exactly)})")
         return " && ".join(parts)
 
     def _unique_language(self, values: "_Values", value: Node) -> str:
@@ -289,16 +198,3 @@ class _Values:
         for start, step, end in reversed(list(zip([self.node, *ends], self.path, [*ends, value], strict=True))):
             inner = f"EXISTS {{ {start} {step} {end} FILTER({inner}) }}"
         return inner
-
-
-def _is_surely(node: str, datatype: Node) -> str:
-    """Return whether *node* holds a literal of one of DATATYPES that is well-formed beyond doubt."""
-    letters = n3(Literal(DATATYPES[URIRef(str(datatype))]))
-    return f"isLiteral({node}) && DATATYPE({node}) = {n3(datatype)} && REGEX(STR({node}), {letters})"
-
-
-def n3(term: Node) -> str:
-    """Return *term* as SPARQL writes it. Raises Unsupported for a blank node, which no query can name."""
-    if isinstance(term, BNode):
-        raise Unsupported("a blank node as a value")
-    return str(to_ox(term))
