@@ -60,6 +60,12 @@ def build(
     current = publication.current(out)
     if current and publication.manifest(current)["digest"] == digest:
         return current
+    with processes.uncollected():
+        return _build(root, out, only, digest, step, reasoner)
+
+
+def _build(root: Path, out: Path, only: Collection[str], digest: str, step: Step, reasoner: str) -> Path:
+    """Examine, write, publish."""
     examined = examine(root, only, step=step, reasoner=reasoner)
     serious = [violation for violation in examined.violations if violation.is_serious]
     if serious:

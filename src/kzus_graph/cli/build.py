@@ -11,6 +11,7 @@ from kzus_graph.cli.options import built, root_option
 from kzus_graph.cli.progress import Steps
 from kzus_graph.cli.terminal import as_json, kind, show
 from kzus_graph.examination import examine
+from kzus_graph.processes import uncollected
 from kzus_graph.reasoning import REASONERS
 
 reasoner_option = click.option(
@@ -82,7 +83,8 @@ def check(
     steps = Steps(profile=profile)
     kept = last_check.place(where)
     last = last_check.read(kept, release.tools_digest()) if changed else None
-    examined = examine(where, only, files, steps, reasoner, last)
+    with uncollected():
+        examined = examine(where, only, files, steps, reasoner, last)
     if changed:
         last_check.write(kept, examined.kept)
     steps.done()
