@@ -8,6 +8,7 @@ import click
 import pyoxigraph as ox
 
 from kzus_graph import __version__, content, publication, release, sources, turtle
+from kzus_graph.cli_diff import diff
 from kzus_graph.cli_import import import_
 from kzus_graph.cli_links import links, lookup
 from kzus_graph.engine import shell
@@ -295,6 +296,7 @@ def verify_source(root: Path | None, file: Path, source: str) -> None:
     click.echo(f"{comparison.checked} digests confirmed", err=True)
 
 
+main.add_command(diff)
 main.add_command(import_)
 main.add_command(links)
 main.add_command(lookup)

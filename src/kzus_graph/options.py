@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 
 from kzus_graph import content, publication, release, sources, sssom, turtle, writing
+from kzus_graph.changes.dumps import NoRelease
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.engine.remotes import is_prefix
 from kzus_graph.engine.workers import Unloadable
@@ -19,9 +20,11 @@ from kzus_graph.web.origins import Network, network
 
 EXPECTED: Final = (
     content.ContentError, sssom.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
-    publication.NotPublished, WrongFormat, Unloadable, Incomplete, Refusal, writing.Unwritable,
+    publication.NotPublished, NoRelease, WrongFormat, Unloadable, Incomplete, Refusal, writing.Unwritable,
 )  # fmt: skip
 """Errors that a person can act on: their message is shown, not a traceback."""
+OTHER_CODES: Final = {"diff": 2}
+"""Exit codes of commands whose exit code 1 is an answer."""
 
 root_option = click.option(
     "--root",
@@ -78,7 +81,7 @@ proxy_option = click.option(
 
 
 class Commands(click.Group):
-    """Commands whose errors, if a person can act on them, are one line and exit code 1."""
+    """Commands whose errors, if a person can act on them, are one line and exit code 1, or one of OTHER_CODES."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that *ctx* names."""
@@ -94,7 +97,7 @@ class Commands(click.Group):
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             click.echo(f"kzus-graph: {where}{error.strerror or error}", err=True)
-        sys.exit(1)
+        sys.exit(OTHER_CODES.get(ctx.invoked_subcommand or "", 1))
 
 
 def built(root: Path, out: Path, only: Sequence[str] = ()) -> Path:

@@ -1,6 +1,6 @@
 """A release: the one module that knows the order of the steps.
 
-read → rules → check → reason → check again → dump → describe → store → publish.
+read → rules → check → reason → check again → dump → describe → store → compare → publish.
 """
 
 import gzip
@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from rdflib import DCTERMS, Graph, URIRef
 
 from kzus_graph import __version__, checks, content, description, links, publication, reading, reasoning, shapes, turtle
+from kzus_graph.changes import record
 from kzus_graph.merge import merged
 from kzus_graph.publication import NAME
 from kzus_graph.queries import examples, read_examples
@@ -129,7 +130,7 @@ def build(root: Path, out: Path, only: Collection[str] = (), step: Step = silent
     if serious:
         raise Unfit(serious)
     with publication.workshop(out) as folder:
-        version = _write(folder, examined, root, digest, step)
+        version = _write(folder, examined, root, digest, current, step)
         step("publishing")
         return publication.publish(folder, out, version)
 
@@ -156,8 +157,8 @@ def layers(examined: Content) -> dict[str, tuple[Graph, Graphs]]:
     }
 
 
-def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step) -> str:
-    """Write everything a release consists of into *folder*; return its version."""
+def _write(folder: Path, examined: Content, root: Path, digest: str, before: Path | None, step: Step) -> str:
+    """Write everything a release consists of into *folder*, compared with the one *before*; return its version."""
     version = f"{description.version(examined.graphs[GRAPH.metadata])}+{digest[:8]}"
     dumps = folder / "dumps"
     dumps.mkdir()
@@ -178,9 +179,12 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step)
     files = {path.name: _file_facts(path) for path in sorted(dumps.iterdir())}
     said = examined.graphs[GRAPH.metadata]
     metadata = said + description.void(said + links.titles(root), version, default, named, files)
+    metadata += description.succession(said, before.name if before else "")
     (folder / "void.ttl").write_bytes(turtle.serialize(metadata, {}, "ttl"))
     step("storing")
     _store(folder / "store", default, named | {GRAPH.metadata: metadata})
+    step("comparing")
+    record.write(folder, version, before)
     sizes = {str(name): len(graph) for name, graph in sorted((named | {GRAPH.metadata: metadata}).items())}
     (folder / "manifest.json").write_text(
         json.dumps(
