@@ -4,20 +4,16 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
-import pyoxigraph as ox
 
-from kzus_graph import writing
-from kzus_graph.changes import dumps, patch, record
-from kzus_graph.changes.difference import Difference, Sides, difference
+from kzus_graph.changes import dumps, patch, record, terms
+from kzus_graph.changes.difference import Difference, difference
 from kzus_graph.changes.things import Graph, Thing, graphs, things
 from kzus_graph.terminal import shown
-from kzus_graph.vocab import PREFIXES, compact
+from kzus_graph.vocab import compact
 
 STATES = {"new": "new", "gone": "gone", "changed": "", "inferred": "only what follows"}
-PLAIN = PREFIXES["xsd"] + "string"
 
 
 @click.command()
@@ -105,7 +101,10 @@ def _told(found: Difference, layer: str) -> Iterator[str]:
         yield _heading(thing)
         for name, sides in thing.layers.items():
             if layer in ("all", name):
-                yield from _statements(thing, sides, " (inferred)" if name == "inferred" else "")
+                after = " (inferred)" if name == "inferred" else ""
+                for sign, triples in (("-", sides.removed), ("+", sides.added)):
+                    for line in terms.statements(triples, thing.iri):
+                        yield f"  {sign} {shown(line)}{after}"
     if named:
         yield ""
         yield "Named graphs"
@@ -124,24 +123,3 @@ def _heading(thing: Thing) -> str:
     name = shown(compact(thing.iri)) if thing.iri else "Blank nodes that nothing leads to"
     label = f"  {shown(thing.label)}" if thing.label else ""
     return f"{name}{label}{f'  ({STATES[thing.state]})' if STATES[thing.state] else ''}"
-
-
-def _statements(thing: Thing, sides: Sides, after: str) -> Iterator[str]:
-    """Yield a line for each statement; the subject is left out where it is the thing."""
-    for sign, triples in (("-", sides.removed), ("+", sides.added)):
-        for triple in triples:
-            is_own = isinstance(triple.subject, ox.NamedNode) and triple.subject.value == thing.iri
-            terms = (triple.predicate, triple.object) if is_own else (triple.subject, triple.predicate, triple.object)
-            yield f"  {sign} {' '.join(map(_term, terms))}{after}"
-
-
-def _term(term: Any) -> str:
-    """Return a term with prefixed names, on one line that a terminal shows as it is."""
-    if isinstance(term, ox.NamedNode):
-        return shown(compact(term.value))
-    if isinstance(term, ox.Literal):
-        text = str(ox.Literal(term.value))
-        if term.language:
-            return shown(f"{text}@{writing.tag(term)}")
-        return shown(text if term.datatype.value == PLAIN else f"{text}^^{compact(term.datatype.value)}")
-    return shown(str(term))

@@ -2,21 +2,48 @@
 
 import gzip
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
+
+import pyoxigraph as ox
 
 from kzus_graph import reading
 from kzus_graph.changes import dumps, patch
 from kzus_graph.changes.difference import Difference, Sides, difference
-from kzus_graph.changes.things import STATES, Thing, graphs, things
+from kzus_graph.changes.things import STATES, Graph, Thing, graphs, things
 
 RECORD: Final = "changes.json"
 PATCH: Final = "changes.rdfp.gz"
-MOST_THINGS: Final = 100
+MOST_THINGS: Final = 50
 """How many things, and graphs, of each state are named in a record."""
-MOST_TRIPLES: Final = 10
+MOST_TRIPLES: Final = 20
 """How many triples are named in a record that a thing lost, and how many that it got."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A thing of a record: its STATES word, and the first of what was asserted of it and of what is."""
+
+    iri: str
+    label: str
+    state: str
+    removed: list[ox.Triple]
+    added: list[ox.Triple]
+
+
+@dataclass(frozen=True)
+class Record:
+    """How a release differs from the one *before*, which is empty for the first; *fault* says why that is not known."""
+
+    before: str
+    fault: str = ""
+    triples: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """How many were added and how many removed, by layer."""
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    """How many "things" and "graphs" there are by state; of these, MOST_THINGS of each are in the record."""
+    things: list[Told] = field(default_factory=list)
+    graphs: list[Graph] = field(default_factory=list)
 
 
 def write(folder: Path, version: str, before: Path | None) -> None:
@@ -39,13 +66,31 @@ def write(folder: Path, version: str, before: Path | None) -> None:
     (folder / RECORD).write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def read(folder: Path) -> dict[str, Any]:
-    """Return the record of a release; empty when it is from a time without records, or damaged."""
+def read(folder: Path) -> Record | None:
+    """Return the record of a release; None when it is from a time without records, or damaged."""
     try:
         said = json.loads((folder / RECORD).read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return said if isinstance(said, dict) and "before" in said else {}
+        if said["before"] is None or "fault" in said:
+            return Record(said["before"] or "", str(said.get("fault", "")))
+        return Record(
+            before=str(said["before"]),
+            triples={layer: (int(of["added"]), int(of["removed"])) for layer, of in said["triples"].items()},
+            counts={what: {state: int(number) for state, number in of.items()} for what, of in said["counts"].items()},
+            things=[
+                Told(str(one["iri"]), str(one["label"]), str(one["state"]), _read(one["removed"]), _read(one["added"]))
+                for one in said["things"]
+            ],
+            graphs=[
+                Graph(str(one["iri"]), str(one["state"]), int(one["removed"]), int(one["added"]))
+                for one in said["graphs"]
+            ],
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError):
+        return None
+
+
+def _read(lines: list[str]) -> list[ox.Triple]:
+    return [quad.triple for quad in ox.parse("\n".join(lines), ox.RdfFormat.N_TRIPLES)]
 
 
 def summary(found: Difference) -> dict[str, Any]:
