@@ -296,7 +296,5 @@ def verify_source(root: Path | None, file: Path, source: str) -> None:
     click.echo(f"{comparison.checked} digests confirmed", err=True)
 
 
-main.add_command(diff)
-main.add_command(import_)
-main.add_command(links)
-main.add_command(lookup)
+for command in (diff, import_, links, lookup):
+    main.add_command(command)
