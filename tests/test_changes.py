@@ -1,6 +1,7 @@
 """What changed between two dumps: lines in their order, blank nodes by what they say, layers, things, patches."""
 
 import random
+import shutil
 import tracemalloc
 from collections.abc import Iterable
 from pathlib import Path
@@ -268,9 +269,10 @@ def test_a_release_is_named_by_version_folder_or_nothing(tmp_path: Path) -> None
     assert dumps.named(tmp_path) == dumps.named(tmp_path, "1.1.0") == dumps.named(tmp_path, newer.name) == newer
     assert dumps.named(tmp_path, "1.0.0") == dumps.named(tmp_path / "none", str(older)) == older
     assert dumps.named(tmp_path / "none", str(tmp_path)) == newer
-    assert dumps.earlier(tmp_path, newer) == older
-    with pytest.raises(dumps.NoRelease, match="no release before it"):
-        dumps.earlier(tmp_path, older)
+    assert dumps.earlier(tmp_path) == older
+    shutil.rmtree(older)
+    with pytest.raises(dumps.NoRelease, match="no release before the one in force"):
+        dumps.earlier(tmp_path)
 
 
 def test_what_is_no_release_is_named_with_those_there_are(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def diff(out: Path, before: str | None, after: str | None, format_: str, side: s
     """Say what changed between the releases A and B.
 
     A and B are versions in the folder of releases, folders of releases, or dumps (.nt, .nq or other RDF, also .gz).
-    Without B it is the release in force, without A the one before B.
+    Without B it is the release in force, without A the one before it.
 
     Blank nodes are compared by what is said of them, not by their labels. ntriples has one side of the difference, so
     it takes --added or --removed; patch is an RDF Patch (H, TX, D, A, TC) that makes B of A, for its named graphs too;
@@ -59,7 +59,7 @@ def diff(out: Path, before: str | None, after: str | None, format_: str, side: s
     if layer != "all" and format_ in ("patch", "json"):
         raise click.UsageError(f"--layer is for text and ntriples; {format_} has all.")
     theirs = dumps.named(out, after or "")
-    ours = dumps.named(out, before) if before else dumps.earlier(out, theirs)
+    ours = dumps.named(out, before) if before else dumps.earlier(out)
     found = difference(*dumps.pair(ours, theirs))
     if layer != "all" and layer not in found.layers:
         names = f"{found.before}, {found.after}"

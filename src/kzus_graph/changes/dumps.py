@@ -123,12 +123,11 @@ def named(out: Path, name: str = "") -> Path:
     raise NoRelease(f"no release {name!r} in {out}, and no such file; releases there: {there}")
 
 
-def earlier(out: Path, after: Path) -> Path:
-    """Return the folder of the release before *after*, one of those in *out*. Raises NoRelease when there is none."""
-    known = publication.releases(out)
-    older = known[known.index(after) + 1 :] if after in known else []
+def earlier(out: Path) -> Path:
+    """Return the folder of the release before the one in force in *out*. Raises NoRelease when there is none."""
+    older = publication.releases(out)[1:]
     if not older:
-        raise NoRelease(f"{after}: no release before it is in {out}; say what it is to be compared with")
+        raise NoRelease(f"{out}: no release before the one in force is there; say what it is to be compared with")
     return _whole(older[0])
 
 

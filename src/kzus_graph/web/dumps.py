@@ -94,9 +94,8 @@ def releases(edition: Edition) -> list[Path]:
     """Return the folders of the releases that can be had, the one in force first and the others by age."""
     if edition.folder is None:
         return []
-    others = [manifest.parent for manifest in edition.folder.parent.glob("*/manifest.json")]
-    others = [folder for folder in others if RELEASE.fullmatch(folder.name) and folder != edition.folder]
-    return [edition.folder, *sorted(others, key=lambda folder: folder.stat().st_mtime, reverse=True)]
+    there = publication.releases(edition.folder.parent)
+    return [edition.folder, *(one for one in there if RELEASE.fullmatch(one.name) and one != edition.folder)]
 
 
 @once
