@@ -56,7 +56,7 @@ class Dump:
         except SyntaxError as error:
             line = found[(error.lineno or 1) - 1]
             with self.path.open("rb") as file:
-                error.lineno = next(number for number, other in enumerate(file, 1) if other == line)
+                error.lineno = next((number for number, other in enumerate(file, 1) if other == line), None)
             raise reading.Unreadable(reading.fault(self.path, error)) from None
 
     def refuse_endless(self, quads: list[ox.Quad]) -> None:
