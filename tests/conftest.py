@@ -14,6 +14,8 @@ import pytest
 
 from kzus_graph import release
 from kzus_graph.release import Content
+from tests.graphs import Examined
+from tests.graphs import examined as as_graphs
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -84,15 +86,15 @@ def real_release(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.fixture(scope="session")
-def whole(pytestconfig: pytest.Config) -> Content:
+def whole(pytestconfig: pytest.Config) -> Examined:
     """The real graph, examined; not to be changed."""
-    return examined(pytestconfig.cache.mkdir("whole"))
+    return as_graphs(examined(pytestconfig.cache.mkdir("whole")))
 
 
 @pytest.fixture(scope="session")
-def first_source(pytestconfig: pytest.Config) -> Content:
+def first_source(pytestconfig: pytest.Config) -> Examined:
     """What the first source says by itself, examined; not to be changed."""
-    return examined(pytestconfig.cache.mkdir("first-source"), only=["political-cooperation"])
+    return as_graphs(examined(pytestconfig.cache.mkdir("first-source"), only=["political-cooperation"]))
 
 
 def examined(folder: Path, only: Collection[str] = ()) -> Content:

@@ -16,10 +16,10 @@ from rdflib.term import Node
 from kzus_graph.description import void as described
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.queries import Query, examples, read_examples
-from kzus_graph.turtle import Graphs
 from kzus_graph.vocab import BASE, DATASET, DIP, GRAPH, PREFIXES
 from kzus_graph.web import create_app
 from tests.conftest import FIXTURES, ROOT
+from tests.graphs import Graphs
 
 SPDX = Namespace(PREFIXES["spdx"])
 VANN = Namespace(PREFIXES["vann"])

@@ -1,4 +1,4 @@
-"""The command ``kzus-graph diff``: what changed between two releases, for people and for programs."""
+"""The command ``diff``: what changed between two releases, for people and for programs."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ import click
 from kzus_graph.changes import dumps, patch, record, terms
 from kzus_graph.changes.difference import Difference, difference
 from kzus_graph.changes.things import Graph, Thing, graphs, things
-from kzus_graph.terminal import shown
+from kzus_graph.cli.terminal import shown
 from kzus_graph.vocab import compact
 
 STATES = {"new": "new", "gone": "gone", "changed": "", "inferred": "only what follows"}
