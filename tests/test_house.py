@@ -3,12 +3,18 @@
 import ast
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rdflib import SH
+from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
+from rdflib.plugins.sparql.algebra import translateQuery
+from rdflib.plugins.sparql.parser import parseQuery
+from rdflib.plugins.sparql.parserutils import CompValue
 
-from kzus_graph import __version__
-from kzus_graph.vocab import PREFIXES
+from kzus_graph import __version__, turtle
+from kzus_graph.vocab import GRAPH, PREFIXES
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "src" / "kzus_graph"
@@ -24,6 +30,13 @@ ROOMS = {
     "__main__": 12,
 }  # fmt: skip
 """How high each room of the package stands: a module imports from rooms below its own, or from its own."""
+FILES = [path for folder in ("queries", "ontology") for path in sorted((ROOT / folder).rglob("*.rq"))]
+SHAPES = turtle.read((ROOT / "ontology" / name, GRAPH.shapes) for name in ("shapes.ttl", "house-style.ttl"))
+QUERIES = {str(path.relative_to(ROOT)): re.sub(r"^\s*#.*", "", path.read_text("utf-8"), flags=re.M) for path in FILES}
+QUERIES |= {" ".join(query.split()): str(query) for query in SHAPES[GRAPH.shapes].objects(None, SH.select)}
+"""Our queries without their comments, those of shapes by their words."""
+EXISTENCE = {"Builtin_EXISTS", "Builtin_NOTEXISTS"}
+"""What rdflib calls the two."""
 BANNED_NAMES = {"utils", "util", "helpers", "manager", "service", "core", "common", "settings", "config"}
 
 
@@ -88,6 +101,74 @@ def test_prefixes_are_those_of_the_one_table(path: Path) -> None:
     declared = re.findall(r"^\s*@?prefix\s+([\w-]*):\s*<([^>]*)>", path.read_text(), re.IGNORECASE | re.MULTILINE)
     for prefix, namespace in declared:
         assert PREFIXES.get(prefix) == namespace, prefix
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_an_exists_holds_one_triple_pattern(query: str) -> None:
+    found = list(existences(query))
+    assert len(found) == len(re.findall(r"\bEXISTS\b", query))
+    assert [patterns(group) for group in found if patterns(group) != 1] == []
+
+
+@pytest.mark.parametrize(
+    ("group", "numbers"),
+    [
+        ("?a dip:party ?b FILTER (?b != ?c)", [1]),
+        ("GRAPH ?g { ?a dip:during+|^dip:party ?b }", [1]),
+        ("VALUES ?b { dip:Visit } ?a a ?b BIND (1 AS ?c)", [1]),
+        ("?a dip:party ?b FILTER NOT EXISTS { ?b dip:party ?c }", [1, 1]),
+        ("?a dip:party ?b FILTER (EXISTS { ?b dip:party ?c ; a ?d } || EXISTS { ?d ?e ?f })", [1, 2, 1]),
+        ("?a dip:party ?b ; a ?c", [2]),
+        ("?a dip:party/dip:during ?b", [2]),
+        ("?a (dip:party|dip:during/dip:party/a)* ?b", [3]),
+        ("?a dip:party ?b OPTIONAL { ?b dip:party ?c }", [2]),
+        ("?a dip:party ?b MINUS { ?b dip:party ?c }", [2]),
+        ("{ ?a dip:party ?b } UNION { ?a dip:during ?b }", [2]),
+        ("{ SELECT ?a { ?a dip:party ?b ; a ?c } }", [2]),
+        ("VALUES ?b { dip:Visit }", [0]),
+    ],
+)
+def test_triple_patterns_are_counted_as_the_joins_that_they_are(group: str, numbers: list[int]) -> None:
+    for keyword in ("EXISTS", "NOT EXISTS"):
+        query = f"SELECT * {{ ?a a ?z FILTER {keyword} {{ {group} }} }}"
+        assert [patterns(found) for found in existences(query)] == numbers
+
+
+def existences(query: str) -> Iterator[CompValue]:
+    """Yield what stands in each EXISTS of *query*, as SPARQL algebra; one that holds another comes before it."""
+    todo = [translateQuery(parseQuery(query), initNs=PREFIXES).algebra]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, CompValue) and node.name in EXISTENCE:
+            # the item of this name is the syntax tree, the attribute its algebra
+            yield node.graph
+            todo.append(node.graph)
+        elif isinstance(node, CompValue):
+            todo += reversed(node.values())
+        elif isinstance(node, list | tuple):
+            todo += reversed(node)
+
+
+def patterns(node: object) -> int:
+    """Return how many triple patterns stand in *node*, not counting what is in an EXISTS of its own."""
+    if isinstance(node, CompValue):
+        if node.name in EXISTENCE:
+            return 0
+        if node.name == "BGP":
+            return sum(steps(path) for _, path, _ in node.triples)
+        return sum(patterns(part) for part in node.values())
+    return sum(map(patterns, node)) if isinstance(node, list | tuple) else 0
+
+
+def steps(path: object) -> int:
+    """Return how many triple patterns it takes to walk along *path*; of several ways the longest counts."""
+    if isinstance(path, SequencePath):
+        return sum(map(steps, path.args))
+    if isinstance(path, AlternativePath):
+        return max(map(steps, path.args))
+    if isinstance(path, InvPath):
+        return steps(path.arg)
+    return steps(path.path) if isinstance(path, MulPath) else 1
 
 
 def test_version_is_the_same_everywhere() -> None:

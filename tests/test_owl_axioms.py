@@ -60,7 +60,7 @@ UNSUPPORTED = {
     "ex:C owl:unionOf ( ex:D owl:SymmetricProperty )": [f"{EX}C> owl:unionOf _:l"],
     "[] a owl:AllDisjointClasses ; owl:members ( ex:C owl:Class )": ["_:s a owl:AllDisjointClasses"],
     "ex:s a owl:AllDisjointProperties": [f"{EX}s> a owl:AllDisjointProperties (without owl:members)"],
-    "ex:s owl:members ( ex:C ex:D )": [f"{EX}s> owl:members _:l (members of nothing that is known)"],
+    "ex:s owl:members ( ex:C ex:D )": [f"{EX}s> owl:members _:l (of nothing that is known)"],
     "ex:C owl:intersectionOf ()": [f"{EX}C> owl:intersectionOf rdf:nil (an empty list)"],
     "ex:C owl:intersectionOf ex:l": [f"{EX}C> owl:intersectionOf {EX}l> (no list)"],
     "ex:C owl:unionOf ex:l . ex:l rdf:first ex:D": [f"{EX}C> owl:unionOf {EX}l> (no list)"],
@@ -143,7 +143,7 @@ def test_what_says_nothing_to_a_reasoner_is_taken(said: str) -> None:
 
 def test_the_message_says_what_to_do_and_how_many_more() -> None:
     same = " ".join(f"ex:x{number} owl:sameAs ex:y ." for number in range(1012))
-    with pytest.raises(Unsupported, match="^no compiled rules for <http.* 1,002 more: reason with owlrl"):
+    with pytest.raises(Unsupported, match="^no compiled rules for <http.* 1,002 more: reason by owlrl"):
         closure.inferred(parsed(same))
 
 

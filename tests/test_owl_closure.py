@@ -180,9 +180,33 @@ def test_line_of_another_form_is_refused() -> None:
             closure.inferred([line])
 
 
+def test_triple_term_is_refused() -> None:
+    with pytest.raises(ValueError, match="a triple term, which RDF 1.2 added: <<"):
+        closure.inferred(parsed("ex:x ex:p <<( ex:x a ex:C )>> ."))
+
+
 def test_closing_again_adds_nothing() -> None:
     said = lines(pair.known())
     assert closure.inferred({*said, *closure.inferred(said)}) == set()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ex:C owl:intersectionOf ( ex:C ex:C ) ; rdfs:subClassOf ex:C . ex:x a ex:C",
+        "ex:p owl:propertyChainAxiom ( ex:p ex:p ) ; owl:inverseOf ex:p . ex:x ex:p ex:y . ex:y ex:p ex:z",
+        "ex:p owl:propertyChainAxiom ( ex:p ) ; rdfs:subPropertyOf ex:p ; rdfs:range ex:p . ex:x ex:p ex:p",
+        "ex:R owl:onProperty ex:p ; owl:someValuesFrom ex:R ; rdfs:subClassOf ex:R . ex:x ex:p ex:y . ex:y a ex:R",
+        "ex:R owl:onProperty ex:p ; owl:hasValue ex:R . ex:R a ex:R . ex:x ex:p ex:R",
+        "ex:U owl:unionOf ( ex:U ex:C ) ; owl:equivalentClass ex:U ; owl:complementOf ex:C . ex:x a ex:C",
+        "ex:O owl:oneOf ( ex:O ex:O ) ; owl:disjointWith ex:O",
+    ],
+)
+def test_terms_defined_by_themselves(said: str) -> None:
+    text = parsed(f"{said} .")
+    found = answer(closure.inferred, text)
+    assert found == answer(reference.inferred, text)
+    assert closure.closed(text).facts
 
 
 def test_a_circle_of_a_transitive_property_ends() -> None:

@@ -1,5 +1,6 @@
 """The command ``why``: what it says of a triple, with which exit code."""
 
+import re
 import shlex
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from kzus_graph.cli import main
 from kzus_graph.owl import closure
 from kzus_graph.owl.axioms import Unsupported
 from kzus_graph.publication import NAME
+from tests.conftest import ROOT
 
 ROLE = "Who fills a role that has a property of its own is linked to the event by that property."
 BOUNDS = "An event without dates of its own lies within every event during which it took place."
@@ -70,6 +72,13 @@ def test_what_a_disagreement_sets_aside_is_said_to_be_left_out(options: list[str
     assert done.stderr.endswith("does not follow; source:gazette-1 says so, but the merge leaves it out\n")
 
 
+def test_what_other_rules_gave_is_said_to_be_from_other_files(options: list[str], small_root: Path) -> None:
+    (small_root / "ontology" / "rules" / "role.rq").unlink()
+    done = why(["--root", str(small_root), *options[2:]], VISIT, "dip:visitor", "kzus:fred")
+    assert done.exit_code == 1
+    assert done.stderr.startswith(f"{VISIT} dip:visitor kzus:fred is in the release, but the rules here don't give it")
+
+
 @pytest.mark.parametrize(
     ("terms", "words"),
     [
@@ -108,7 +117,8 @@ def test_an_ontology_that_is_not_compiled_is_an_error_in_one_line(
     done = why(options, VISIT, "a", "dip:Visit")
     assert done.exit_code == 1
     assert done.stderr.splitlines() == [
-        "kzus-graph: no compiled rules for ex:p a owl:FunctionalProperty: reason with owlrl, or leave them out"
+        "kzus-graph: no compiled rules for ex:p a owl:FunctionalProperty: reason by owlrl (--reasoner owlrl), or leave"
+        " them out"
     ]
 
 
@@ -121,3 +131,11 @@ def test_the_examples_of_the_help_run(real_release: Path) -> None:
         done = CliRunner().invoke(main, [*arguments, "--release", str(real_release.parent)])
         assert done.exit_code == 0, done.output
         assert "  by " in done.output
+
+
+@pytest.mark.slow
+def test_the_example_of_the_data_guide_prints_what_stands_there(real_release: Path) -> None:
+    guide = (ROOT / "docs" / "data-guide.md").read_text("utf-8")
+    command, output = re.findall(r"```sh\nkzus-graph (why .+)\n```\n```text\n(.+?)```", guide, re.DOTALL)[0]
+    done = CliRunner().invoke(main, [*shlex.split(command), "--release", str(real_release.parent)])
+    assert done.output == output

@@ -59,14 +59,12 @@ def version(metadata: Graph) -> str:
     return str(value)
 
 
-def void(
-    metadata: Graph, release: str, default: Lines, named: NamedLines, files: Mapping[str, Mapping[str, str | int]]
-) -> Graph:
-    """Return the description of a data set: counts, class and property partitions, subsets, linksets, dumps, service.
+def described(metadata: Graph, release: str, default: Lines, named: NamedLines) -> Graph:
+    """Return the description of a data set: counts, class and property partitions, subsets, linksets, service.
 
     *metadata* is what is said by hand, the titles of linksets too; *release* the name of the release; *default* the
-    merge, which the counts are about; *named* the graphs beside it; *files* the dumps by name, with their ``bytes`` and
-    ``sha256``. Every node has an IRI. Implements VoID (W3C Note 2011) §4 and DCAT 3 §6.
+    merge, which the counts are about; *named* the graphs beside it. Every node has an IRI. Implements VoID (W3C Note
+    2011) §4 and DCAT 3 §6.
     """
     triples = [ntriples.terms(line) for line in default]
     graph = Graph()
@@ -75,9 +73,15 @@ def void(
     graph += _partitions(triples)
     graph += _subsets(default, named)
     graph += links.described(named, metadata)
+    graph += _service(metadata)
+    return graph
+
+
+def distributions(metadata: Graph, files: Mapping[str, Mapping[str, str | int]]) -> Graph:
+    """Return the dumps as DCAT distributions and VoID data dumps: *files* by name, with ``bytes`` and ``sha256``."""
+    graph = Graph()
     for name, facts in files.items():
         graph += _distribution(name, facts, metadata)
-    graph += _service(metadata)
     return graph
 
 

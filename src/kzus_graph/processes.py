@@ -48,16 +48,6 @@ def beside(tasks: Sequence[Task], processes: int = 1) -> Iterator[list["Future[t
         pool.shutdown(cancel_futures=True)
 
 
-def side_by_side(tasks: Sequence[Task]) -> Iterator[Took]:
-    """Do *tasks* and yield what each took, in their order; the longest should come first.
-
-    As many run at a time as there are processors. Raises what the first raises that fails.
-    """
-    with beside(tasks, cores()) as results:
-        for result in results:
-            yield result.result()[1]
-
-
 def memory() -> float:
     """Return the most memory that this process has held, in MiB."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -282,13 +282,15 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
         for layer in reversed(LAYERS):
             path, heading = dumps / f"{NAME}-{layer}.{extension}", _heading(said, layer, contents)
             writing[f"dumping {layer}.{extension}"] = partial(_dump, path, *contents[layer], heading)
-    for name, took in zip(writing, processes.side_by_side(list(writing.values())), strict=True):
-        step(name, took)
+    with processes.beside(list(writing.values()), processes.cores()) as written:
+        metadata = said + description.described(said + links.titles(root), version, all_lines, all_named)
+        for name, result in zip(writing, written, strict=True):
+            step(name, result.result()[1])
     step("describing")
     _dump_links(dumps, examined, root)
     (folder / "report.ttl").write_bytes(longturtle.of_graph(examined.report))
     files = {path.name: _file_facts(path) for path in sorted(dumps.iterdir())}
-    metadata = said + description.void(said + links.titles(root), version, all_lines, all_named, files)
+    metadata += description.distributions(said, files)
     metadata += description.succession(said, before.name if before else "")
     (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata))
     described = ntriples.of_graph(metadata)

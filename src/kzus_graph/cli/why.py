@@ -49,9 +49,8 @@ def why(root: Path | None, out: Path, subject: str, property_: str, object_: str
     derivations = Derivations(closed)
     shortest = derivations.shortest(triple)
     if shortest is None:
-        elsewhere = grounds.asserting(triple)
-        aside = f"; {', '.join(elsewhere)} says so, but the merge leaves it out" if elsewhere else ""
-        click.echo(shown(f"{expressions.sentence(closed.axioms, triple)} does not follow{aside}"), err=True)
+        sentence = expressions.sentence(closed.axioms, triple)
+        click.echo(shown(f"{sentence} {grounds.without_derivation(triple)}"), err=True)
         sys.exit(1)
     for derivation in derivations.all(triple)[:ways] if ways > 1 else [shortest]:
         click.echo(shown("\n".join(_told(derivation, closed.axioms, grounds))))
@@ -81,14 +80,23 @@ class _Grounds:
         # the rules ask what is not there, so they are asked without what follows
         self.store = ox.Store()
         self.store.bulk_load(path=str(asserted.with_suffix(".nq")), format=ox.RdfFormat.N_QUADS)
-        follow = set(_lines(inferred))
+        self.follow = set(_lines(inferred))
         self.rules: dict[str, list[str]] = defaultdict(list)
         for path in sorted(rules.glob("*.rq")):
             summary = queries.read_query(path).summary
             for line in reasoning.rule_results(self.store, [path]):
-                if line in follow:
+                if line in self.follow:
                     self.rules[line].append(f"by the rule {path.name}: {summary}")
         self.lines = {*_lines(asserted), *self.rules}
+
+    def without_derivation(self, triple: Triple) -> str:
+        """Return what there is to say of *triple* if it doesn't follow."""
+        if " ".join(triple) + END in self.follow:
+            return "is in the release, but the rules here don't give it: it was built from other files"
+        elsewhere = self.asserting(triple)
+        return "does not follow" + (
+            f"; {', '.join(elsewhere)} says so, but the merge leaves it out" if elsewhere else ""
+        )
 
     def asserting(self, triple: Triple) -> list[str]:
         """Return the named graphs that have *triple*."""

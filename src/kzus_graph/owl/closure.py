@@ -71,26 +71,32 @@ def closed(lines: Iterable[str], *, everything: bool = False) -> Closure:
     ontology = axioms.read(said)
     implied = schema.closed(ontology)
     closure = Closure(said, ontology, implied, rules.compiled(ontology, implied), datatypes.typed(said))
-    _Rounds(closure, closure.rules if everything else _needed(closure)).run()
+    _Agenda(closure, closure.rules if everything else _needed(closure)).run()
     return closure
 
 
-class _Rounds:
-    """The work under way: batches that are not yet facts, and the neighbours of nodes under properties of paths."""
+class _Agenda:
+    """Batches that are no facts yet, and what it takes to see what follows from them (semi-naive evaluation).
+
+    Each batch is joined with all facts there are by then, itself included, so that no combination is missed.
+    """
 
     def __init__(self, closure: Closure, rules: Iterable[Rule]) -> None:
         self.closure = closure
         self.facts = closure.facts
         self.waiting: dict[Step, list[Batch]] = {}
+        self.led: dict[Step, list[Batch]] = {}
+        """Batches that wait, and come from nothing but the transitivity of a property."""
         self.readers: dict[Step, list[tuple[Rule, int]]] = defaultdict(list)
+        """The rules in whose path a property or class stands, and where."""
         self.forward: dict[Step, Neighbours] = {}
         self.backward: dict[Step, Neighbours] = {}
-        self.led: dict[Step, list[Batch]] = {}
         self.leads: dict[Step, Neighbours] = {}
+        """For each transitive property its pairs but those led to."""
         for rule in rules:
-            if rule.path == (rule.concludes, rule.concludes) and rule.head[0] == FIRST:
+            if rule.is_transitivity:
                 self.leads[rule.concludes] = defaultdict(list)
-                self.backward[rule.concludes] = defaultdict(list)
+                self.backward.setdefault(rule.concludes, defaultdict(list))
                 continue
             for position, step in enumerate(rule.path):
                 if not step.node:

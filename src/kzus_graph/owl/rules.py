@@ -64,6 +64,12 @@ class Rule:
         _, property_, object_ = self.head
         return Step(class_=object_) if property_ == TYPE else Step(property=property_)
 
+    @property
+    def is_transitivity(self) -> bool:
+        """Whether it says, by whatever axiom, that its property is transitive."""
+        own = self.concludes
+        return bool(own.property) and self.path == (own, own) and self.head == (FIRST, own.property, LAST)
+
 
 def compiled(axioms: Axioms, schema: Schema) -> list[Rule]:
     """Return the rules that *axioms*, and those that follow from them in *schema*, are made into."""

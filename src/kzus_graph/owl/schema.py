@@ -101,6 +101,18 @@ IRREFLEXIVE: Final = frozenset({"scm-eqc1", "scm-eqp1", "scm-eqp2", "scm-sco", "
 """Rules that don't conclude that a term is related to itself: owlrl says that of declared terms only."""
 
 
+WITH: Final = {
+    property_: [
+        (name, body, head, position)
+        for name, body, head in RULES
+        for position, atom in enumerate(body)
+        if atom[1] == property_
+    ]
+    for property_ in {atom[1] for _, body, _ in RULES for atom in body}
+}
+"""The rules by the property of a premise, with the place of that premise."""
+
+
 @dataclass
 class Schema:
     """The axioms, and what follows among them."""
@@ -130,19 +142,18 @@ def closed(axioms: Axioms) -> Schema:
     agenda = deque(triples)
     while agenda:
         triple = agenda.popleft()
-        for name, body, head in RULES:
-            for position, atom in enumerate(body):
-                bound = _bound(atom, triple, {})
-                if bound is None:
-                    continue
-                for solution in known.solutions(body[:position] + body[position + 1 :], bound):
-                    subject, object_ = solution.get(head[0], head[0]), solution.get(head[2], head[2])
-                    new = (subject, head[1], object_)
-                    if new not in known.all and not (subject == object_ and name in IRREFLEXIVE):
-                        known.add(new)
-                        agenda.append(new)
-                        premises = tuple((solution[s], p, solution.get(o, o)) for s, p, o in body if p != ITEM)
-                        schema.because[new] = (name, premises)
+        for name, body, head, position in WITH.get(triple[1], ()):
+            bound = _bound(body[position], triple, {})
+            if bound is None:
+                continue
+            for solution in known.solutions(body[:position] + body[position + 1 :], bound):
+                subject, object_ = solution.get(head[0], head[0]), solution.get(head[2], head[2])
+                new = (subject, head[1], object_)
+                if new not in known.all and not (subject == object_ and name in IRREFLEXIVE):
+                    known.add(new)
+                    agenda.append(new)
+                    premises = tuple((solution[s], p, solution.get(o, o)) for s, p, o in body if p != ITEM)
+                    schema.because[new] = (name, premises)
     return schema
 
 

@@ -42,9 +42,9 @@ class Statements:
 
 
 def read(lines: Iterable[str]) -> Statements:
-    """Return what *lines* say, each ``<s> <p> <o> .`` and an end of line, as pyoxigraph writes N-Triples.
+    """Return what *lines* say, each ``<s> <p> <o> .`` and an end of line, as pyoxigraph writes N-Triples of RDF 1.1.
 
-    Raises ValueError for a line of another form: a piece of it could pass for a term.
+    Raises ValueError for a line of another form, a piece of which could pass for a term, and for a triple term.
     """
     said = Statements()
     pairs, members = said.pairs, said.members
@@ -56,6 +56,8 @@ def read(lines: Iterable[str]) -> Statements:
             raise ValueError(f"not a line of N-Triples as pyoxigraph writes them: {line!r}")
         subject, property_, object_ = line[:-3].split(" ", 2)
         pairs[one(property_, property_)].add((one(subject, subject), one(object_, object_)))
+    if triple_terms := [node for node in nodes if node.startswith("<<")]:
+        raise ValueError(f"a triple term, which RDF 1.2 added: {triple_terms[0]}")
     for subject, class_ in pairs.get(TYPE, ()):
         members[class_].add(subject)
     said.nodes = nodes
