@@ -42,6 +42,7 @@ TELLING: Final = (
     "hasParticipation", "atPlace", "destination", "during", "subEventOf", "produced", "concernsInstrument",
 )  # fmt: skip
 """Properties in which two events differ whose kind and days are the same."""
+EDITORIAL: Final = "editorial.ttl"
 UNTOLD: Final = Path(__file__).with_name("untold.ttl")
 """The note that keeps apart copies of events of which nobody could tell that they are two."""
 NOTE: Final = f"<{PREFIXES['note']}copies-of-untold-events>"
@@ -50,15 +51,15 @@ NOTE: Final = f"<{PREFIXES['note']}copies-of-untold-events>"
 def copies(root: Path, number: int) -> Iterator[tuple[str, str]]:
     """Yield the facts of *root*, *number* times: the name of a file in ``data/`` and TriG or Turtle to append to it.
 
-    One file of one copy is in memory at a time. The first copy keeps names and years.
+    What is in memory is one copy, however many there are. The first one keeps names and years.
     """
     files = {path.name: turtle.parse(path) for path, _ in content.files(root) if path.parent == root / "data"}
     del files["dataset.ttl"]
-    yield "editorial.ttl", UNTOLD.read_text("utf-8")
-    for name, quads in files.items():
-        text = template(quads)
-        if name == "editorial.ttl":
-            text += "".join(untold([quad for others in files.values() for quad in others]))
+    templates = {name: template(quads) for name, quads in files.items()}
+    if lines := "".join(untold([quad for quads in files.values() for quad in quads])):
+        yield EDITORIAL, UNTOLD.read_text("utf-8")
+        templates[EDITORIAL] += lines
+    for name, text in templates.items():
         for copy in range(number):
             yield name, filled(text, copy)
 
@@ -112,9 +113,11 @@ def write(root: Path, number: int, folder: Path) -> Path:
 
     Tables are left out: what was made of them is a file of facts like any other here.
     """
-    for name in ("ontology", "queries", "data/links"):
-        shutil.copytree(root / name, folder / name)
+    (folder / "data").mkdir(parents=True)
     shutil.copy(root / "data" / "dataset.ttl", folder / "data")
+    for name in ("ontology", "queries", "data/links"):
+        if (root / name).is_dir():
+            shutil.copytree(root / name, folder / name)
     for name, text in copies(root, number):
         with (folder / "data" / name).open("a", encoding="utf-8") as file:
             file.write(text)

@@ -83,7 +83,7 @@ def quads(default: Graph, named: Mapping[URIRef, Graph]) -> Iterable[ox.Quad]:
 def layers(found: Examined) -> dict[str, tuple[Graph, Graphs]]:
     """Default graph and named graphs of each layer of the dumps (release.layers)."""
     asserted = ntriples.of_graph(found.asserted)
-    content = Content(lines(found.graphs), asserted, found.violations, found.report, {}, LastCheck())
+    content = Content(lines(found.graphs), asserted, found.violations, found.report, [], LastCheck())
     return {
         name: (ntriples.graph(default), of_lines(named)) for name, (default, named) in release.layers(content).items()
     }

@@ -1,10 +1,10 @@
-"""Random graphs, and random shapes for them: everything of SHACL that queries are compiled from, and some that isn't."""
+"""Random graphs, and random shapes for them: all of SHACL that queries are compiled from, and some that isn't."""
 
 from itertools import count
 from random import Random
 from typing import Final
 
-from rdflib import RDF, RDFS, SH, XSD, BNode, Graph, Literal, Namespace, URIRef
+from rdflib import RDF, RDFS, SH, XSD, BNode, Graph, Literal, Namespace
 from rdflib.collection import Collection
 from rdflib.term import Node
 
@@ -13,7 +13,8 @@ PROPERTIES: Final = [EX[f"p{number}"] for number in range(4)]
 CLASSES: Final = [EX[f"C{number}"] for number in range(4)]
 NODES: Final = [EX[f"n{number}"] for number in range(7)]
 LITERALS: Final = [
-    Literal("one"), Literal("two words"), Literal("Uno", lang="it"), Literal("eins", lang="de-AT"), Literal("ein", lang="de"),
+    Literal("one"), Literal("two words"), Literal("Uno", lang="it"), Literal("eins", lang="de-at"),
+    Literal("ein", lang="de"),
     Literal("x\n"), Literal(""), Literal("2010-02-28", datatype=XSD.date), Literal("2010-02-30", datatype=XSD.date),
     Literal("2012-02-29", datatype=XSD.date), Literal("0000-01-01", datatype=XSD.date),
     Literal("5", datatype=XSD.integer), Literal("-7", datatype=XSD.integer), Literal("five", datatype=XSD.integer),
@@ -98,7 +99,8 @@ class Shapes:
             parts = self.list_of([self.path(depth + 1), self.path(depth + 1)])
             self.graph.add((node, SH.alternativePath, parts))
             return node
-        kind = self.random.choice([SH.inversePath, SH.inversePath, SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath])
+        kinds = [SH.inversePath, SH.inversePath, SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath]
+        kind = self.random.choice(kinds)
         self.graph.add((node, kind, self.path(depth + 1)))
         return node
 
@@ -122,7 +124,7 @@ class Shapes:
             SH.minInclusive: lambda: Literal(random.randint(-9, 6)),
             SH.maxExclusive: lambda: Literal("2012-01-01", datatype=XSD.date),
             SH["in"]: lambda: self.list_of(random.sample(values, 5)),
-            SH.languageIn: lambda: self.list_of([Literal(tag) for tag in random.sample(["de", "it", "en", "de-AT"], 2)]),
+            SH.languageIn: lambda: self.list_of(list(map(Literal, random.sample(["de", "it", "en", "de-AT"], 2)))),
             SH.hasValue: lambda: random.choice(values),
             SH.equals: lambda: random.choice(PROPERTIES),
             SH.disjoint: lambda: random.choice(PROPERTIES),

@@ -10,10 +10,7 @@ from kzus_graph import ntriples
 from kzus_graph.ntriples import Lines
 from kzus_graph.owl import closure
 from kzus_graph.owl.axioms import Unsupported
-from kzus_graph.owl.contradictions import Inconsistent
 from kzus_graph.queries import QueryFileError, ask, decoded
-
-__all__ = ["REASONERS", "Inconsistent", "Unsupported", "inferred", "rule_results"]
 
 
 def _by_owlrl(lines: Lines) -> set[str]:
@@ -41,9 +38,13 @@ def rule_results(store: ox.Store, rules: Iterable[Path]) -> Lines:
     return sorted(results)
 
 
-def inferred(lines: Lines, reasoner: str = "compiled") -> Lines:
-    """Return what OWL 2 RL adds to *lines*, by one of REASONERS.
+def inferred(lines: Lines, reasoner: str = "compiled", hand_over: Callable[[str], None] = lambda _: None) -> Lines:
+    """Return what OWL 2 RL adds to *lines*, by one of REASONERS. Raises Inconsistent.
 
-    Raises Inconsistent, and Unsupported when the ontology has axioms that aren't compiled to rules.
+    What has no compiled rules goes to owlrl; *hand_over* is told why, beforehand.
     """
-    return sorted(REASONERS[reasoner](lines))
+    try:
+        return sorted(REASONERS[reasoner](lines))
+    except Unsupported as error:
+        hand_over(str(error))
+        return sorted(REASONERS["owlrl"](lines))

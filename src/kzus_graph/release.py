@@ -1,16 +1,15 @@
 """A release: the one module that knows the order of the steps.
 
-read → rules → check → reason → check again → dump → store → compare → describe → publish.
+examine → dump, compare and store → describe → publish.
 """
 
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import pyoxigraph as ox
 from rdflib import DCTERMS, Graph, URIRef
@@ -25,42 +24,20 @@ from kzus_graph import (
     ntriples,
     processes,
     publication,
-    reading,
-    reasoning,
     serialization,
-    shapes,
-    turtle,
 )  # fmt: skip
 from kzus_graph.changes import record
-from kzus_graph.last_check import LastCheck, Run
-from kzus_graph.merge import merged
+from kzus_graph.examination import Content, Step, examine, silent
 from kzus_graph.ntriples import Lines, NamedLines
-from kzus_graph.processes import Took
 from kzus_graph.publication import NAME
-from kzus_graph.queries import examples, read_examples
-from kzus_graph.shacl.candidates import Candidates
 from kzus_graph.shapes import Violation
 from kzus_graph.sssom import SUFFIX
-from kzus_graph.tabular import origin
-from kzus_graph.terms import from_ox
-from kzus_graph.vocab import DATASET, GRAPH, compact
+from kzus_graph.vocab import DATASET, GRAPH
 
 LAYERS: Final = ("asserted", "inferred", "all")
 TOOLS: Final = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
 ROCKSDB_LOGS: Final = frozenset({"LOG", "LOCK"})
 """Files of the store that say nothing of its content."""
-
-
-
-class Step(Protocol):
-    """Told the *name* of each step as it begins, or what a step *took* that ran beside others."""
-
-    def __call__(self, name: str, took: Took | None = None) -> None:
-        """Take notice of a step."""
-
-
-def silent(name: str, took: Took | None = None) -> None:
-    """Take no notice of a step."""
 
 
 class Unfit(ValueError):
@@ -70,143 +47,6 @@ class Unfit(ValueError):
         """Say how many *violations* there are."""
         super().__init__(f"{len(violations)} violation{'s' * (len(violations) != 1)}; nothing was published")
         self.violations = violations
-
-
-@dataclass(frozen=True)
-class Content:
-    """What a build has in hand once everything is read, reasoned and checked."""
-
-    graphs: NamedLines
-    """Every named graph, ``graph:inferred`` included."""
-    asserted: Lines
-    """The merge without what was inferred."""
-    violations: list[Violation]
-    report: Graph
-    """The SHACL report of both runs."""
-    whole: dict[str, str]
-    """The shapes that pyshacl ran over all their targets, each with the reason."""
-    kept: LastCheck
-    """What the next check may take over, if this one was told of the last."""
-
-    @property
-    def inferred(self) -> Lines:
-        """What rules and reasoner added to the merge."""
-        return self.graphs[GRAPH.inferred]
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What the shapes of one run found; *whole* are those that pyshacl ran over all their targets, with the reason.
-
-    *kept* is what the next check may take over.
-    """
-
-    report: Graph = field(default_factory=Graph)
-    whole: dict[str, str] = field(default_factory=dict)
-    kept: Run = field(default_factory=Run)
-
-
-@dataclass(frozen=True)
-class _Check:
-    """Runs shapes on the default graph of *store*, which holds the lines *asserted*.
-
-    *exact* says that the store shows all literals as they are written. Where it doesn't, pyshacl alone judges.
-    """
-
-    store: ox.Store
-    asserted: Lines
-    constraints: Graph
-    exact: bool
-    last: LastCheck | None = None
-
-    def __call__(self, run: str, new: Lines) -> _Found:
-        """Add *new* to the store; return what the shapes of the *run* find."""
-        meant = shapes.for_run(self.constraints, run)
-        if not self.exact:
-            graph = ntriples.graph(ntriples.union(self.asserted, new))
-            return _Found(shapes.whole_report(graph, meant), {"every shape": "a literal that a store would rewrite"})
-        checks.add(self.store, new)
-        if self.last is None:
-            found = shapes.suspects(self.store, meant)
-            return _Found(shapes.report(self.store, meant, found), _reasons(found))
-        lines = ntriples.union(self.asserted, new)
-        known = self.last.nodes(run, lines, meant)
-        found = shapes.suspects(self.store, meant, known)
-        report = self.last.report(run, meant, found, known)
-        if report is None:
-            report = shapes.report(self.store, meant, found)
-        return _Found(report, _reasons(found), Run.of(lines, meant, found, report))
-
-
-def examine(
-    root: Path,
-    only: Collection[str] = (),
-    extra: Collection[Path] = (),
-    step: Step = silent,
-    reasoner: str = "compiled",
-    last: LastCheck | None = None,
-) -> Content:
-    """Return the graphs of *root*, and of the *extra* files of a user, reasoned over and checked.
-
-    With *extra*, warnings and remarks that concern nothing in those files are left out; a violation never is. What
-    those files say in RDF 1.2 alone is a remark: ontology and shapes are of RDF 1.1.
-    The *reasoner* is one of reasoning.REASONERS. Of the *last* check is taken over what no change since concerns.
-    Raises content.ContentError, turtle.TurtleError, queries.QueryFileError, shapes.ShapesError, reasoning.Unsupported.
-    """
-    step("reading")
-    graphs = content.read(root, only)
-    newer: list[tuple[ox.Quad, str]] = []
-    own = turtle.read(((path, URIRef(path.resolve().as_uri())) for path in extra), reading.quads, newer)
-    violations = checks.trespasses(own, graphs) + checks.unchecked(newer) + origin.findings(root, only)
-    for name, lines in own.items():
-        graphs[name] = ntriples.union(graphs.get(name, []), lines)
-    step("merging")
-    asserted = merged(graphs)
-    step("applying rules")
-    graphs[GRAPH.examples] = ntriples.of_graph(examples(read_examples(root / "queries")))
-    store = checks.stored(asserted, graphs)
-    derived = reasoning.rule_results(store, sorted((root / "ontology" / "rules").glob("*.rq")))
-    known = ntriples.union(asserted, derived)
-    exact = not checks.rewritten(graphs.values())
-    check = _Check(store, asserted, ntriples.graph(graphs[GRAPH.shapes]), exact=exact, last=last)
-    folder = root / "queries" / "checks"
-    with processes.beside([lambda: (checks.findings(store, folder), check("asserted", derived))]) as (beside,):
-        step("reasoning (OWL 2 RL)")
-        try:
-            graphs[GRAPH.inferred] = ntriples.union(derived, reasoning.inferred(known, reasoner))
-        except reasoning.Inconsistent as error:
-            # what follows from a contradiction is anything at all, so there is nothing to check
-            graphs[GRAPH.inferred] = derived
-            violations += [_contradiction(words) for words in error.contradictions]
-            closure = _Found()
-        else:
-            step("checking what follows")
-            closure = check("closure", graphs[GRAPH.inferred])
-        step("waiting")
-        (findings, stated), took = beside.result()
-    step("checking what is asserted", took)
-    violations += [*checks.literals(graphs.values()), *findings]
-    report = stated.report + closure.report
-    if extra:
-        described = {line.split(" ", 1)[0] for lines in own.values() for line in lines}
-        subjects = {shapes.named(from_ox(ntriples.term_of(term))) for term in described}
-        subjects |= {shapes.named(from_ox(quad.subject)) for quad, _ in newer}
-        report = shapes.about(report, subjects)
-        violations = [found for found in violations if found.is_serious or {found.focus, found.value} & subjects]
-    violations = sorted([*violations, *shapes.violations(report)])
-    shapes.conclude(report, conforms=not any(found.is_serious or found.is_unexplained for found in violations))
-    kept = LastCheck(last.key if last else "", {"asserted": stated.kept, "closure": closure.kept})
-    return Content(graphs, asserted, violations, report, stated.whole | closure.whole, kept)
-
-
-def _reasons(found: Candidates) -> dict[str, str]:
-    return {compact(str(shape)): reason for shape, reason in found.whole.items()}
-
-
-def _contradiction(words: str) -> Violation:
-    """Return the reasoner's *words* on a contradiction as a violation of the last thing that they name."""
-    names = shapes.IRI.findall(words)
-    return Violation("contradiction", "Violation", URIRef(names[-1]) if names else "", None, words)
 
 
 def build(
@@ -274,15 +114,15 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
         for extension in ("nt", "nq"):
             serialization.write(dumps / f"{NAME}-{layer}.{extension}", default, named)
     step("dumping the other formats, storing")
-    store = folder / "store"
     all_lines, all_named = contents["all"]
-    writing = {"storing": partial(_store, store, dumps / f"{NAME}-all.nq")}
-    writing["comparing"] = partial(record.write, folder, version, before)
+    writing = {"comparing": partial(record.write, folder, version, before)}
     for extension in ("rdf", "ttl", "jsonld", "trig", "nq", "nt"):
         for layer in reversed(LAYERS):
             path, heading = dumps / f"{NAME}-{layer}.{extension}", _heading(said, layer, contents)
             writing[f"dumping {layer}.{extension}"] = partial(_dump, path, *contents[layer], heading)
     with processes.beside(list(writing.values()), processes.cores()) as written:
+        # here, since RocksDB's threads are missing in a process that is forked when it has been used before
+        _store(folder / "store", dumps / f"{NAME}-all.nq")
         metadata = said + description.described(said + links.titles(root), version, all_lines, all_named)
         for name, result in zip(writing, written, strict=True):
             step(name, result.result()[1])
@@ -294,7 +134,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
     metadata += description.succession(said, before.name if before else "")
     (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata))
     described = ntriples.of_graph(metadata)
-    _describe(store, described)
+    _describe(folder / "store", described)
     step("summing up")
     sizes = {str(name): len(lines) for name, lines in sorted((all_named | {GRAPH.metadata: described}).items())}
     (folder / "manifest.json").write_text(

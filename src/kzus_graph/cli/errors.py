@@ -16,7 +16,6 @@ def expected() -> tuple[type[Exception], ...]:
     from kzus_graph.cli.terminal import WrongFormat
     from kzus_graph.engine.refusals import Refusal
     from kzus_graph.engine.workers import Unloadable
-    from kzus_graph.owl.axioms import Unsupported
     from kzus_graph.queries import QueryFileError
     from kzus_graph.shapes import ShapesError
     from kzus_graph.web.export import Incomplete
@@ -24,7 +23,6 @@ def expected() -> tuple[type[Exception], ...]:
     return (
         content.ContentError, sssom.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
         publication.NotPublished, NoRelease, WrongFormat, Unloadable, Incomplete, Refusal, writing.Unwritable,
-        Unsupported,
     )  # fmt: skip
 
 

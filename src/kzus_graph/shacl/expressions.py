@@ -53,9 +53,7 @@ DATATYPES: Final = {
 }
 """Letters by which a literal is surely one of its datatype. The 29th of February is left to pyshacl."""
 EXACT_DATATYPES: Final = frozenset({XSD.string, RDF.langString})
-STEPS: Final = {
-    SH.inversePath: "^({})", SH.zeroOrMorePath: "({})*", SH.oneOrMorePath: "({})+", SH.zeroOrOnePath: "({})?",
-}  # fmt: skip
+REPEATS: Final = {SH.zeroOrMorePath: "({})*", SH.oneOrMorePath: "({})+", SH.zeroOrOnePath: "({})?"}
 
 
 class Unsupported(ValueError):
@@ -112,25 +110,34 @@ class Expressions:
             return f"{node} a {n3(class_)}"
         return f"{node} a {kind} FILTER({kind} IN ({', '.join(sorted(map(n3, below)))}))"
 
-    def path(self, path: Node, within: tuple[Node, ...] = ()) -> list[str]:
-        """Return *path* as the steps of a sequence, each a path of SPARQL. Raises Unsupported."""
+    def path(self, path: Node, within: tuple[Node, ...] = (), *, turned: bool = False) -> list[str]:
+        """Return *path* as the steps of a sequence, each a path of SPARQL; *turned* if it is walked backwards.
+
+        Raises Unsupported.
+        """
         if isinstance(path, URIRef):
             return [path.n3()]
         if path in within:
             raise Unsupported("a path that is a part of itself")
-        within = (*within, path)
+
+        def part(inner: Node) -> str:
+            return "/".join(self.path(inner, (*within, path), turned=turned))
+
         if (path, RDF.first, None) in self._shapes:
-            return [step for part in Collection(self._shapes, path) for step in self.path(part, within)]
+            if turned:
+                # pyshacl goes the steps forwards
+                raise Unsupported("the inverse of a sequence")
+            return [step for inner in Collection(self._shapes, path) for step in self.path(inner, (*within, path))]
         if (parts := self._shapes.value(path, SH.alternativePath)) is not None:
-            return [f"({'|'.join('/'.join(self.path(part, within)) for part in Collection(self._shapes, parts))})"]
-        for kind, form in STEPS.items():
+            return [f"({'|'.join(map(part, Collection(self._shapes, parts)))})"]
+        if (inner := self._shapes.value(path, SH.inversePath)) is not None:
+            return [f"^({'/'.join(self.path(inner, (*within, path), turned=not turned))})"]
+        for kind, form in REPEATS.items():
             if (inner := self._shapes.value(path, kind)) is not None:
-                if kind == SH.inversePath and not isinstance(inner, URIRef):
-                    raise Unsupported("the inverse of a path")
-                if self._targets and kind in (SH.zeroOrMorePath, SH.zeroOrOnePath):
+                if self._targets and kind != SH.oneOrMorePath:
                     # Oxigraph goes no step from what is in no triple, not even to itself
                     raise Unsupported("a path of no steps, from a sh:targetNode")
-                return [form.format("/".join(self.path(inner, within)))]
+                return [form.format(part(inner))]
         raise Unsupported("a path of an unknown kind")
 
     def variable(self) -> str:

@@ -1,0 +1,77 @@
+"""The copies that show how a build grows: as many faults in them as in what was copied, times their number."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from rdflib import XSD, Literal
+
+from kzus_graph import checks, content, shapes
+from kzus_graph.merge import merged
+from kzus_graph.turtle import Graphs
+from kzus_graph.vocab import DIP, GRAPH, KZUS, SOURCE
+from tests.conftest import ROOT
+
+BENCH = ROOT / "bench"
+
+
+@pytest.fixture(scope="module")
+def scale() -> ModuleType:
+    sys.path.insert(0, str(BENCH))
+    import scale
+
+    sys.path.remove(str(BENCH))
+    return scale
+
+
+@pytest.fixture
+def faulty_root(small_root: Path) -> Path:
+    """The small root, with a label that is missing, one that is there twice, and the closure of an unknown place."""
+    entities = small_root / "data" / "entities.trig"
+    text = entities.read_text("utf-8").replace('"Fred at the meeting"@en', '"Fred as visitor"@en')
+    entities.write_text(text.replace('kzus:rufus a dip:Person ; rdfs:label "Rufus"@en .', "kzus:rufus a dip:Person ."))
+    with (small_root / "data" / "gazette.trig").open("a", encoding="utf-8") as file:
+        file.write(
+            "source:gazette-1 { kzus:1904-fort-closure a dip:Closure ; "
+            'dip:begin "1904-02-29"^^xsd:date ; dip:end "1904-02-29"^^xsd:date ; dip:edtf "1904-02-29" . }\n'
+        )
+    with entities.open("a", encoding="utf-8") as file:
+        file.write('graph:entities { kzus:1904-fort-closure rdfs:label "Closure of a fort"@en . }\n')
+    return small_root
+
+
+def found(graphs: Graphs) -> Counter[str]:
+    """How often each check, and each shape of the facts as asserted, finds something in *graphs*."""
+    default = merged(graphs)
+    report = shapes.report(default, shapes.for_run(graphs[GRAPH.shapes], "asserted"))
+    violations = checks.findings(default, graphs, ROOT / "queries" / "checks") + shapes.violations(report)
+    return Counter(violation.code for violation in violations)
+
+
+def test_copies_have_the_faults_of_the_data_and_no_others(scale: ModuleType, faulty_root: Path, tmp_path: Path) -> None:
+    once = found(content.read(scale.write(faulty_root, 1, tmp_path / "once")))
+    assert {"missing-label", "duplicate-label", "S01"} <= set(once)
+    number = scale.STEPS + 2
+    many = found(content.read(scale.write(faulty_root, number, tmp_path / "many")))
+    assert many == Counter({code: times * number for code, times in once.items()})
+
+
+def test_the_first_copy_is_as_the_data_are(scale: ModuleType, small_root: Path, tmp_path: Path) -> None:
+    graphs, copied = content.read(small_root), content.read(scale.write(small_root, 1, tmp_path / "copy"))
+    assert {name: set(graph) for name, graph in copied.items()} == {name: set(graph) for name, graph in graphs.items()}
+
+
+def test_a_copy_has_its_own_names_labels_and_years(scale: ModuleType, faulty_root: Path, tmp_path: Path) -> None:
+    graphs = content.read(scale.write(faulty_root, scale.STEPS + 1, tmp_path / "copies"))
+    third, last = graphs[SOURCE["gazette-1-x3"]], graphs[SOURCE["gazette-1-x20"]]
+    closure = KZUS["1904-fort-closure-x3"]
+    assert third.value(closure, DIP.begin) == Literal("1912-02-29", datatype=XSD.date)
+    assert third.value(closure, DIP.edtf) == Literal("1912-02-29")
+    assert last.value(KZUS["1904-fort-closure-x20"], DIP.begin) == Literal("1904-02-29", datatype=XSD.date)
+    visit = KZUS["1901-fred-streslau-visit-x3"]
+    assert third.value(visit, DIP.edtf) == Literal("1909-05-01/1909-05-05")
+    assert third.value(visit, DIP.destination) == KZUS["streslau-x3"]
+    assert graphs[GRAPH.entities].value(KZUS["streslau-x3"]) is None
+    assert len(graphs[GRAPH.codes]) == len(content.read(faulty_root)[GRAPH.codes])
