@@ -32,6 +32,7 @@ from kzus_graph import (
     turtle,
 )  # fmt: skip
 from kzus_graph.changes import record
+from kzus_graph.changes.succession import succession
 from kzus_graph.last_check import LastCheck, Run
 from kzus_graph.merge import merged
 from kzus_graph.ntriples import Lines, NamedLines
@@ -291,7 +292,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
     (folder / "report.ttl").write_bytes(longturtle.of_graph(examined.report))
     files = {path.name: _file_facts(path) for path in sorted(dumps.iterdir())}
     metadata += description.distributions(said, files)
-    metadata += description.succession(said, before.name if before else "")
+    metadata += succession(said, before.name if before else "")
     (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata))
     described = ntriples.of_graph(metadata)
     _describe(store, described)
