@@ -22,7 +22,6 @@ HOME: Final = URIRef(BASE)
 ENDPOINT: Final = URIRef(BASE + "sparql")
 DCAT_VERSION: Final = URIRef(PREFIXES["dcat"] + "version")
 HAS_VERSION: Final = URIRef(PREFIXES["dcat"] + "hasVersion")
-PREVIOUS_VERSION: Final = URIRef(PREFIXES["dcat"] + "previousVersion")
 SD: Final = PREFIXES["sd"]
 SPDX: Final = PREFIXES["spdx"]
 REGISTERED: Final = "https://www.iana.org/assignments/media-types/"
@@ -82,30 +81,6 @@ def distributions(metadata: Graph, files: Mapping[str, Mapping[str, str | int]])
     graph = Graph()
     for name, facts in files.items():
         graph += _distribution(name, facts, metadata)
-    return graph
-
-
-def succession(metadata: Graph, before: str) -> Graph:
-    """Return which release the present version replaces: the one *before* it, given by its name; nothing without one.
-
-    It is named by its version, or if that is the same as now, by its version and digest. Implements DCAT 3 §11.1 and
-    §11.2; dcat:prev is for the members of a series, which are not versions of one thing (§6.4.34).
-    """
-    graph = Graph()
-    number, now = before.partition("+")[0], version(metadata)
-    if before:
-        present, former = URIRef(f"{DATASET}/{now}"), URIRef(f"{DATASET}/{before if number == now else number}")
-        title = f"{metadata.value(DATASET, DCTERMS.title) or 'This data set'}, release {before}"
-        for subject, property_, value in (
-            (present, PREVIOUS_VERSION, former),
-            (present, DCTERMS.replaces, former),
-            (former, RDF.type, DCAT.Dataset),
-            (former, RDFS.label, Literal(title, lang="en")),
-            (former, DCTERMS.title, Literal(title, lang="en")),
-            (former, DCAT_VERSION, Literal(before)),
-            (former, DCAT.landingPage, URIRef(f"{BASE}dumps/{before}/")),
-        ):
-            graph.add((subject, property_, value))
     return graph
 
 

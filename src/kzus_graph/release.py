@@ -131,7 +131,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
     (folder / "report.ttl").write_bytes(longturtle.of_graph(examined.report))
     files = {path.name: _file_facts(path) for path in sorted(dumps.iterdir())}
     metadata += description.distributions(said, files)
-    metadata += description.succession(said, before.name if before else "")
+    metadata += succession(said, before.name if before else "")
     (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata))
     described = ntriples.of_graph(metadata)
     _describe(folder / "store", described)
