@@ -27,6 +27,7 @@ from kzus_graph import (
     serialization,
 )  # fmt: skip
 from kzus_graph.changes import record
+from kzus_graph.changes.succession import succession
 from kzus_graph.examination import Content, Step, examine, silent
 from kzus_graph.ntriples import Lines, NamedLines
 from kzus_graph.publication import NAME
