@@ -27,7 +27,7 @@ ROOMS = {
     "ntriples": 2, "sources": 2, "forms": 2, "turtle": 3, "longturtle": 3, "owl": 3, "shacl": 3, "matching": 3,
     "dependencies": 4, "reasoning": 4, "shapes": 4, "links": 4, "serialization": 4, "suggestions": 4,
     "content": 5, "last_check": 5, "checks": 5, "merge": 6, "description": 6, "tabular": 6,
-    "examination": 7, "release": 8, "engine": 9, "web": 10, "cli": 11, "__main__": 12,
+    "changes": 7, "examination": 7, "release": 8, "engine": 9, "web": 10, "cli": 11, "__main__": 12,
 }  # fmt: skip
 """How high each room of the package stands: a module imports from rooms below its own, or from its own."""
 FILES = [path for folder in ("queries", "ontology") for path in sorted((ROOT / folder).rglob("*.rq"))]

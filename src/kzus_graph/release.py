@@ -1,6 +1,6 @@
 """A release: the one module that knows the order of the steps.
 
-examine → dump and store → describe → publish.
+examine → dump, compare and store → describe → publish.
 """
 
 import hashlib
@@ -26,6 +26,8 @@ from kzus_graph import (
     publication,
     serialization,
 )  # fmt: skip
+from kzus_graph.changes import record
+from kzus_graph.changes.succession import succession
 from kzus_graph.examination import Content, Step, examine, silent
 from kzus_graph.ntriples import Lines, NamedLines
 from kzus_graph.publication import NAME
@@ -71,7 +73,7 @@ def _build(root: Path, out: Path, only: Collection[str], digest: str, step: Step
     if serious:
         raise Unfit(serious)
     with publication.workshop(out) as folder:
-        version = _write(folder, examined, root, digest, step)
+        version = _write(folder, examined, root, digest, current, step)
         step("publishing")
         return publication.publish(folder, out, version)
 
@@ -107,8 +109,8 @@ def layers(examined: Content) -> dict[str, tuple[Lines, NamedLines]]:
     }
 
 
-def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step) -> str:
-    """Write everything a release consists of into *folder*; return its version."""
+def _write(folder: Path, examined: Content, root: Path, digest: str, before: Path | None, step: Step) -> str:
+    """Write everything a release consists of into *folder*, compared with the one *before*; return its version."""
     said = ntriples.graph(examined.graphs[GRAPH.metadata])
     version = f"{description.version(said)}+{digest[:8]}"
     dumps = folder / "dumps"
@@ -120,7 +122,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step)
             serialization.write(dumps / f"{NAME}-{layer}.{extension}", default, named)
     step("dumping the other formats, storing")
     all_lines, all_named = contents["all"]
-    writing = {}
+    writing = {"comparing": partial(record.write, folder, version, before)}
     for extension in ("rdf", "ttl", "jsonld", "trig", "nq", "nt"):
         for layer in reversed(LAYERS):
             path, heading = dumps / f"{NAME}-{layer}.{extension}", _heading(said, layer, contents)
@@ -136,6 +138,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step)
     (folder / "report.ttl").write_bytes(longturtle.of_graph(examined.report))
     files = {path.name: _file_facts(path) for path in sorted(dumps.iterdir())}
     metadata += description.distributions(said, files)
+    metadata += succession(said, before.name if before else "")
     (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata))
     described = ntriples.of_graph(metadata)
     _describe(folder / "store", described)

@@ -14,6 +14,7 @@ from kzus_graph.cli.errors import Commands
 COMMANDS: Final = {
     "build": "build:build",
     "check": "build:check",
+    "diff": "diff:diff",
     "dump": "query:dump",
     "export": "serve:export",
     "import": "imports:import_",

@@ -1,14 +1,18 @@
 """Errors that a person can act on: their message is shown in one line, not a traceback."""
 
 import sys
-from typing import Any
+from typing import Any, Final
 
 import click
+
+OTHER_CODES: Final = {"diff": 2}
+"""Exit codes of commands whose exit code 1 is an answer."""
 
 
 def expected() -> tuple[type[Exception], ...]:
     """Return these errors; imported when something has gone wrong, since most commands need few of their modules."""
     from kzus_graph import content, publication, sources, sssom, turtle, writing
+    from kzus_graph.changes.dumps import NoRelease
     from kzus_graph.cli.terminal import WrongFormat
     from kzus_graph.engine.refusals import Refusal
     from kzus_graph.engine.workers import Unloadable
@@ -18,12 +22,12 @@ def expected() -> tuple[type[Exception], ...]:
 
     return (
         content.ContentError, sssom.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
-        publication.NotPublished, WrongFormat, Unloadable, Incomplete, Refusal, writing.Unwritable,
+        publication.NotPublished, NoRelease, WrongFormat, Unloadable, Incomplete, Refusal, writing.Unwritable,
     )  # fmt: skip
 
 
 class Commands(click.Group):
-    """Commands whose errors, if a person can act on them, are one line and exit code 1."""
+    """Commands whose errors, if a person can act on them, are one line and exit code 1, or one of OTHER_CODES."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that *ctx* names."""
@@ -39,4 +43,4 @@ class Commands(click.Group):
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             click.echo(f"kzus-graph: {where}{error.strerror or error}", err=True)
-        sys.exit(1)
+        sys.exit(OTHER_CODES.get(ctx.invoked_subcommand or "", 1))
