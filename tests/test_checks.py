@@ -37,6 +37,11 @@ OTHERS = {
     "a wider kind": ("a dip:Negotiation -> a dip:DiplomaticContact", True),
     "days around it": (f"{BEGIN} -> {BEGIN.replace(LAST, LAST.replace('26', '28'))}", True),
     "only a month": (f'{BEGIN} -> dip:notBefore "2012-03-01"^^xsd:date ; dip:notAfter "2012-03-31"^^xsd:date ;', True),
+    "the year": (f'{BEGIN} -> dip:notBefore "2012-01-01"^^xsd:date ; dip:notAfter "2012-12-31"^^xsd:date ;', True),
+    "two years": (f'{BEGIN} -> dip:notBefore "2011-01-01"^^xsd:date ; dip:notAfter "2012-12-31"^^xsd:date ;', True),
+    "from another year": (f"{BEGIN} -> {BEGIN.replace('2012-03-26', '2011-12-30', 1)}", True),
+    "a day of no calendar": (f"{BEGIN} -> {BEGIN.replace('03-26', '02-30')}", False),
+    "a day with a time zone": (f"{BEGIN} -> {BEGIN.replace(LAST, LAST.replace('26', '27Z'))}", True),
     "the same city": (f"{TALKS} -> {SEOUL} {TALKS} dip:atPlace kzus:seoul ;", True),
     "nobody known": (
         'dip:hasParticipation kzus:2012-talks-in-seoul--nursultan-nazarbayev . -> dip:descriptor "brief"@en .',
