@@ -63,19 +63,13 @@ def build(
     if current and publication.manifest(current)["digest"] == digest:
         return current
     with processes.uncollected():
-        return _build(root, out, only, digest, step, reasoner)
-
-
-def _build(root: Path, out: Path, only: Collection[str], digest: str, step: Step, reasoner: str) -> Path:
-    """Examine, write, publish."""
-    examined = examine(root, only, step=step, reasoner=reasoner)
-    serious = [violation for violation in examined.violations if violation.is_serious]
-    if serious:
-        raise Unfit(serious)
-    with publication.workshop(out) as folder:
-        version = _write(folder, examined, root, digest, current, step)
-        step("publishing")
-        return publication.publish(folder, out, version)
+        examined = examine(root, only, step=step, reasoner=reasoner)
+        if serious := [violation for violation in examined.violations if violation.is_serious]:
+            raise Unfit(serious)
+        with publication.workshop(out) as folder:
+            version = _write(folder, examined, root, digest, current, step)
+            step("publishing")
+            return publication.publish(folder, out, version)
 
 
 def content_digest(root: Path, only: Collection[str] = ()) -> str:
@@ -122,7 +116,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
             serialization.write(dumps / f"{NAME}-{layer}.{extension}", default, named)
     step("dumping the other formats, storing")
     all_lines, all_named = contents["all"]
-    writing = {"comparing": partial(record.write, folder, version, before)}
+    writing: dict[str, processes.Task] = {"comparing": partial(record.write, folder, version, before)}
     for extension in ("rdf", "ttl", "jsonld", "trig", "nq", "nt"):
         for layer in reversed(LAYERS):
             path, heading = dumps / f"{NAME}-{layer}.{extension}", _heading(said, layer, contents)
@@ -131,13 +125,16 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
         # here, since RocksDB's threads are missing in a process that is forked when it has been used before
         _store(folder / "store", dumps / f"{NAME}-all.nq")
         metadata = said + description.described(said + links.titles(root), version, all_lines, all_named)
+        files: dict[str, dict[str, str | int]] = {}
         for name, result in zip(writing, written, strict=True):
-            step(name, result.result()[1])
+            facts, took = result.result()
+            files |= facts or {}
+            step(name, took)
     step("describing")
     _dump_links(dumps, examined, root)
     (folder / "report.ttl").write_bytes(longturtle.of_graph(examined.report))
-    files = {path.name: _file_facts(path) for path in sorted(dumps.iterdir())}
-    metadata += description.distributions(said, files)
+    files |= {path.name: _file_facts(path) for path in dumps.iterdir() if path.name not in files}
+    metadata += description.distributions(said, dict(sorted(files.items())))
     metadata += succession(said, before.name if before else "")
     (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata))
     described = ntriples.of_graph(metadata)
@@ -154,7 +151,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
                 "triples": {layer: len(default) for layer, (default, _) in contents.items()},
                 "graphs": sizes,
                 "files": {
-                    str(path.relative_to(folder)): _file_facts(path)
+                    str(path.relative_to(folder)): files[path.name] if path.parent == dumps else _file_facts(path)
                     for path in sorted(folder.rglob("*"))
                     if path.is_file() and path.name not in ROCKSDB_LOGS
                 },
@@ -166,11 +163,11 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
     return version
 
 
-def _dump(path: Path, default: Lines, named: NamedLines, heading: str) -> None:
-    """Write a dump that isn't there, and its gzip file."""
+def _dump(path: Path, default: Lines, named: NamedLines, heading: str) -> dict[str, dict[str, str | int]]:
+    """Write a dump that isn't there, and its gzip file; return what there is to know of both files."""
     if not path.exists():
         serialization.write(path, default, named, heading)
-    serialization.pack(path)
+    return {file.name: _file_facts(file) for file in (path, serialization.pack(path))}
 
 
 def _dump_links(dumps: Path, examined: Content, root: Path) -> None:

@@ -43,14 +43,16 @@ def write(path: Path, default: Lines, named: NamedLines, heading: str = "") -> N
             writing.graph(given, file, FORMATS[extension], PREFIXES)
 
 
-def pack(path: Path) -> None:
-    """Write a gzip file beside *path*; it holds no time and no name, so that its bytes stay."""
+def pack(path: Path) -> Path:
+    """Return a gzip file that is written beside *path*; it holds no time and no name, so that its bytes stay."""
+    packed_path = path.with_name(path.name + ".gz")
     with (
         path.open("rb") as plain,
-        path.with_name(path.name + ".gz").open("wb") as file,
+        packed_path.open("wb") as file,
         gzip.GzipFile("", "wb", LEVEL, file, mtime=0) as packed,
     ):
         shutil.copyfileobj(plain, packed, 1 << 20)
+    return packed_path
 
 
 def _quads(default: Lines, named: NamedLines) -> Iterator[str]:

@@ -7,15 +7,15 @@ from rdflib import DCAT, DCTERMS, RDF, RDFS, Graph, Literal, URIRef
 from kzus_graph import description
 from kzus_graph.vocab import BASE, DATASET, PREFIXES
 
-PREVIOUS_VERSION: Final = URIRef(PREFIXES["dcat"] + "previousVersion")
+PREVIOUS: Final = (URIRef(PREFIXES["dcat"] + "previousVersion"), URIRef(PREFIXES["dcat"] + "prev"), DCTERMS.replaces)
 
 
 def succession(metadata: Graph, before: str) -> Graph:
     """Return which release the present version replaces: the one *before* it, given by its name; nothing without one.
 
     It is named by its version, or if that is the same as now, by its version and digest. *metadata* is what is said of
-    the data set by hand. Implements DCAT 3 §11.1; dcat:prev is for the members of a series, which are not versions of
-    one thing.
+    the data set by hand. Implements DCAT 3 §11.1; dcat:prev, of the one before in any order, is for those who look for
+    that.
     """
     graph = Graph()
     if not before:
@@ -24,8 +24,7 @@ def succession(metadata: Graph, before: str) -> Graph:
     present, former = URIRef(f"{DATASET}/{now}"), URIRef(f"{DATASET}/{before if number == now else number}")
     title = f"{metadata.value(DATASET, DCTERMS.title) or 'This data set'}, release {before}"
     for subject, property_, value in (
-        (present, PREVIOUS_VERSION, former),
-        (present, DCTERMS.replaces, former),
+        *((present, property_, former) for property_ in PREVIOUS),
         (former, RDF.type, DCAT.Dataset),
         (former, RDFS.label, Literal(title, lang="en")),
         (former, DCTERMS.title, Literal(title, lang="en")),
