@@ -141,7 +141,8 @@ def examine(
         step("reasoning by owlrl")
         slow.append(f"owlrl reasoned: {why}")
 
-    with processes.beside([lambda: (checks.findings(store, folder), check("asserted", derived))]) as (beside,):
+    asserted_side = (lambda: check("asserted", derived), lambda: checks.findings(store, folder))
+    with processes.beside(asserted_side, len(asserted_side)) as beside:
         step("reasoning (OWL 2 RL)")
         try:
             graphs[GRAPH.inferred] = ntriples.union(derived, reasoning.inferred(known, reasoner, hand_over))
@@ -154,8 +155,9 @@ def examine(
             step("checking what follows")
             closure = check("closure", graphs[GRAPH.inferred])
         step("waiting")
-        (findings, stated), took = beside.result()
-    step("checking what is asserted", took)
+        (stated, took), (findings, took_too) = (result.result() for result in beside)
+    step("checking what is asserted: shapes", took)
+    step("checking what is asserted: queries", took_too)
     violations += [*checks.literals(graphs.values()), *findings]
     report = stated.report + closure.report
     if extra:

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from kzus_graph import kinship
+
 Task = Callable[[], Any]
 """Returns what can be pickled."""
 
@@ -42,7 +44,7 @@ def beside(tasks: Sequence[Task], processes: int = 1) -> Iterator[list["Future[t
     A result raises what its task raised, or BrokenProcessPool when its process was ended from outside.
     """
     fork = multiprocessing.get_context("fork")
-    pool = ProcessPoolExecutor(min(processes, len(tasks)), fork, _tasks.extend, (tasks,))
+    pool = ProcessPoolExecutor(min(processes, len(tasks)), fork, _begin, (tasks, os.getpid()))
     try:
         yield [pool.submit(_run, number) for number in range(len(tasks))]
     finally:
@@ -65,6 +67,11 @@ def memory() -> float:
     """Return the most memory that this process has held, in MiB."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+def _begin(tasks: Sequence[Task], parent: int) -> None:
+    kinship.end_with(parent)
+    _tasks[:] = tasks
 
 
 def _run(number: int) -> tuple[Any, Took]:
