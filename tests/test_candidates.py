@@ -97,7 +97,7 @@ def test_faults_in_the_real_data_are_found_as_pyshacl_finds_them(
     assert not found.whole, "every shape of ours is asked for by a query"
     report = set(shapes.report(store, meant, found))
     assert report == set(shapes.whole_report(ntriples.graph(lines), meant))
-    assert sum(predicate == SH.result for _, predicate, _ in report) > 100
+    assert sum(predicate == SH.result for _, predicate, _ in report) > 40
 
 
 def test_what_is_not_compiled_is_run_whole_and_named() -> None:
