@@ -39,6 +39,15 @@ def test_blank_nodes_and_lists_are_written_as_rdflib_writes_them() -> None:
         assert written == longturtle.of_graph(shapes)
 
 
+def test_no_blank_node_is_written_twice() -> None:
+    for seed in range(40):
+        graph = ntriples.graph(ntriples.of_graph(Shapes(Random(seed)).graph))
+        for node in list(graph.subjects(RDF.type, None)):
+            if isinstance(node, URIRef):
+                graph.remove((node, None, None))
+        assert len(Graph().parse(data=longturtle.of_graph(graph), format="turtle")) == len(graph)
+
+
 def test_random_graphs_come_back() -> None:
     for seed in range(40):
         graph = ntriples.graph(ntriples.of_graph(data(Random(seed))))

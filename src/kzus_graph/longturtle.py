@@ -29,8 +29,13 @@ class ByIri(LongTurtleSerializer):
     """
 
     def orderSubjects(self) -> list[Node]:  # noqa: N802
-        """Return the subjects in order."""
-        return sorted(self._subjects, key=lambda subject: (isinstance(subject, BNode), str(subject)))
+        """Return the subjects in order; of the blank nodes first those that nothing refers to: they bring the others."""
+
+        def position(subject: Node) -> tuple[bool, bool, str]:
+            is_blank = isinstance(subject, BNode)
+            return is_blank, is_blank and self._references[subject] > 0, str(subject)
+
+        return sorted(self._subjects, key=position)
 
 
 def of_graph(graph: Graph) -> bytes:

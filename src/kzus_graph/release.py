@@ -192,7 +192,8 @@ def _heading(metadata: Graph, layer: str, contents: Mapping[str, tuple[Lines, Na
 def _store(path: Path, dump: Path) -> None:
     """Write an Oxigraph store that answers with exactly the graphs of *dump*, a file of N-Quads."""
     store = ox.Store(path)
-    store.bulk_load(path=dump, format=ox.RdfFormat.N_QUADS, lenient=True)
+    # not bulk_load, which gives blank nodes other labels than the dumps have
+    store.bulk_extend(ox.parse(path=dump, format=ox.RdfFormat.N_QUADS, lenient=True))
     store.flush()
 
 
