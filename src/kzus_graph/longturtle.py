@@ -29,7 +29,7 @@ class ByIri(LongTurtleSerializer):
     """
 
     def orderSubjects(self) -> list[Node]:  # noqa: N802
-        """Return the subjects in order; of the blank nodes first those that nothing refers to: they bring the others."""
+        """Return the subjects in order; blank nodes that nothing refers to stand before those that they bring along."""
 
         def position(subject: Node) -> tuple[bool, bool, str]:
             is_blank = isinstance(subject, BNode)
