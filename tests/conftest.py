@@ -7,6 +7,7 @@ import hashlib
 import pickle
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Collection, Generator, Iterator
 from pathlib import Path
 
@@ -26,6 +27,8 @@ SHARED = ROOT.parent / "shared"
 """Material that a development machine may have beside the checkout; tests that need it skip without."""
 
 
+SLOWEST = 15
+"""Modules of which the time is told at the end."""
 REAL = {"real_release", "whole", "first_source"}
 """The fixtures of the real data: after a change it has to be reasoned over and checked anew, which takes long."""
 
@@ -35,6 +38,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if REAL.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell which modules the time went to, with what they set up; processes that ran side by side are added up."""
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[report.nodeid.partition("::")[0]] += report.duration
+    total = sum(seconds.values())
+    terminalreporter.section(f"where {total:,.0f} s went")
+    for module, took in seconds.most_common(SLOWEST):
+        terminalreporter.write_line(f"{took:8.1f} s  {took / total:4.0%}  {module}")
 
 
 @pytest.hookimpl(wrapper=True)

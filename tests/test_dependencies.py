@@ -43,7 +43,7 @@ def test_properties_of_a_query(query: str, read: set[str] | None) -> None:
 def with_a_variable_for_a_property(part) -> bool:
     """Whether some triple pattern has one, in the algebra of rdflib."""
     if isinstance(part, CompValue):
-        triples = [triple for triple in part.get("triples") or []]
+        triples = list(part.get("triples") or [])
         terms = [triple[place] for triple in triples for place in range(1, len(triple), 3)]
         return any(isinstance(term, Variable) for term in terms) or any(
             with_a_variable_for_a_property(inner) for name, inner in part.items() if name != "triples"
