@@ -16,13 +16,14 @@ def expected() -> tuple[type[Exception], ...]:
     from kzus_graph.cli.terminal import WrongFormat
     from kzus_graph.engine.refusals import Refusal
     from kzus_graph.engine.workers import Unloadable
+    from kzus_graph.owl.axioms import Unsupported
     from kzus_graph.queries import QueryFileError
     from kzus_graph.shapes import ShapesError
     from kzus_graph.web.export import Incomplete
 
     return (
         content.ContentError, sssom.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
-        publication.NotPublished, NoRelease, WrongFormat, Unloadable, Incomplete, Refusal, writing.Unwritable,
+        publication.NotPublished, NoRelease, WrongFormat, Unloadable, Incomplete, Refusal, Unsupported, writing.Unwritable,
     )  # fmt: skip
 
 
