@@ -15,6 +15,7 @@ import pytest
 
 from kzus_graph import publication, release
 from kzus_graph.release import Content
+from kzus_graph.web import export
 from tests.graphs import Examined
 from tests.graphs import examined as as_graphs
 
@@ -29,7 +30,7 @@ SHARED = ROOT.parent / "shared"
 
 SLOWEST = 15
 """Modules of which the time is told at the end."""
-REAL = {"real_release", "whole", "first_source"}
+REAL = {"real_release", "exported", "whole", "first_source"}
 """The fixtures of the real data: after a change it has to be reasoned over and checked anew, which takes long."""
 
 
@@ -105,6 +106,21 @@ def real_release(pytestconfig: pytest.Config) -> Path:
         if kept and publication.manifest(kept)["digest"] != release.content_digest(ROOT):
             shutil.rmtree(folder / "real")
         return release.build(ROOT, folder / "real")
+
+
+@pytest.fixture(scope="session")
+def exported(pytestconfig: pytest.Config, real_release: Path) -> Path:
+    """The site of the real release as files, to read: every IRI of it, and every page that another leads to."""
+    folder = pytestconfig.cache.mkdir("site")
+    code = [path.read_bytes() for path in sorted(PACKAGE.rglob("*")) if path.is_file() and path.suffix != ".pyc"]
+    name = hashlib.sha256(b"\0".join([real_release.name.encode(), *code])).hexdigest()
+    with locked(folder / "lock"):
+        if not (folder / name).is_dir():
+            for old in folder.glob("*/"):
+                shutil.rmtree(old)
+            assert export.export(real_release.parent, folder / "unfinished") > 3000
+            (folder / "unfinished").rename(folder / name)
+    return folder / name
 
 
 @pytest.fixture(scope="session")

@@ -30,14 +30,6 @@ DOCUMENTS = ("ontology", "shapes", "dataset")
 
 
 @pytest.fixture(scope="module")
-def exported(real_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site as files. Writing it visits every IRI of the release, and every page that another leads to."""
-    folder = tmp_path_factory.mktemp("site")
-    assert export.export(real_release.parent, folder) > 3000
-    return folder
-
-
-@pytest.fixture(scope="module")
 def store(real_release: Path) -> ox.Store:
     return ox.Store.read_only(str(real_release / "store"))
 

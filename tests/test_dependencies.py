@@ -85,7 +85,7 @@ def test_a_check_of_what_changed_finds_what_a_full_check_finds(tmp_path: Path) -
     root = copy_small_root(tmp_path / "root")
     kept: LastCheck | None = LastCheck("k")
     taken_over = different = 0
-    for _ in range(12):
+    for _ in range(8):
         try:
             full = release.examine(root)
         except ValueError:  # what was edited is no Turtle any more: begin again

@@ -137,10 +137,10 @@ def test_annotations_take_no_part_in_the_closure(small: tuple[Graph, Graph]) -> 
 
 @pytest.mark.parametrize("same", [False, True], ids=["as it is", "with two things said to be the same"])
 def test_closure_is_that_of_owlrl_as_it_comes(
-    whole: Examined, monkeypatch: pytest.MonkeyPatch, *, same: bool
+    first_source: Examined, monkeypatch: pytest.MonkeyPatch, *, same: bool
 ) -> None:
     """Our use of it leaves out reflexive equality for speed; the original finds the same."""
-    merge = whole.asserted + Graph()
+    merge = first_source.asserted + Graph()
     if same:
         merge.add((KZUS.washington, OWL.sameAs, KZUS["new-york"]))
     ours = set(reference.infer(merge))

@@ -84,8 +84,8 @@ def n_quads(lines: Iterable[str], name: str) -> Iterator[str]:
 def text(term: str) -> str:
     """Return the letters of a literal, or the IRI.
 
-    >>> text('"e \\"f\\""@en'), text("<a:b>")
-    ('e "f"', 'a:b')
+    >>> text('"e f"@en'), text("<a:b>")
+    ('e f', 'a:b')
     """
     return str(term_of(term).value)
 

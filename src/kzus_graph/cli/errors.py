@@ -23,7 +23,8 @@ def expected() -> tuple[type[Exception], ...]:
 
     return (
         content.ContentError, sssom.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
-        publication.NotPublished, NoRelease, WrongFormat, Unloadable, Incomplete, Refusal, Unsupported, writing.Unwritable,
+        publication.NotPublished, NoRelease, WrongFormat, Unloadable, Incomplete, Refusal, writing.Unwritable,
+        Unsupported,
     )  # fmt: skip
 
 
