@@ -12,7 +12,7 @@ serve: $(VENV)/installed
 	$(VENV)/bin/kzus-graph serve --port $(PORT)
 
 test: $(VENV)/installed-for-tests lint
-	$(VENV)/bin/pytest -n $(JOBS) --dist loadfile --durations 15
+	$(VENV)/bin/pytest -n $(JOBS) --dist loadfile --durations 10
 
 # The working loop: what needs neither the real data, reasoned over, nor a browser, Java or a release built anew.
 quick: $(VENV)/installed-for-tests

@@ -1,13 +1,12 @@
 """Time and memory of each step of a build: ``python bench/build.py [--runs N] [--root DIR]``; prints a Markdown table.
 
 Each run is a fresh process. A figure is the minimum / median / maximum over the runs; memory is the process's peak
-resident size when the step ends, so it never falls.
+resident size when the step ends, so it never falls. Steps with a hyphen ran in processes beside.
 """
 
 import argparse
 import json
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -18,26 +17,29 @@ from pathlib import Path
 CHILD = "--one-run"
 
 
-def one_run(root: Path) -> list[tuple[str, float, float]]:
-    """Return (step, seconds, peak MiB) of each step of one build."""
+def one_run(root: Path) -> tuple[list[tuple[str, float, float]], dict[str, int]]:
+    """Return (step, seconds, peak MiB) of each step of one build, and the triples of each layer."""
     began = time.perf_counter()
-    from kzus_graph import publication, release
+    from kzus_graph import processes, publication, release
 
     steps: list[tuple[str, float, float]] = []
     current, since = "starting (imports)", began
 
-    def step(name: str) -> None:
+    def step(name: str, took: processes.Took | None = None) -> None:
         nonlocal current, since
+        if took:
+            steps.append((f"- {name}", took.seconds, took.memory))
+            return
         now = time.perf_counter()
-        steps.append((current, now - since, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+        steps.append((current, now - since, processes.memory()))
         current, since = name, now
 
     with tempfile.TemporaryDirectory() as out:
         folder = release.build(root, Path(out), step=step)
         step("")
         facts = publication.manifest(folder)
-    steps.append((f"all, {facts['triples']['all']:,} triples", time.perf_counter() - began, steps[-1][2]))
-    return steps
+    steps.append(("all", time.perf_counter() - began, processes.memory()))
+    return steps, facts["triples"]
 
 
 def main() -> None:
@@ -52,9 +54,10 @@ def main() -> None:
         return
     command = [sys.executable, __file__, CHILD, "--root", str(options.root)]
     runs = [json.loads(subprocess.run(command, check=True, capture_output=True).stdout) for _ in range(options.runs)]
-    print(f"{options.runs} runs, Python {platform.python_version()}, {platform.machine()}\n")
+    triples = runs[0][1]["all"]
+    print(f"{options.runs} runs, {triples:,} triples, Python {platform.python_version()}, {platform.machine()}\n")
     print("| step | seconds (min / median / max) | peak MiB (median) |\n|---|---|---|")
-    for rows in zip(*runs, strict=True):
+    for rows in zip(*(steps for steps, _ in runs), strict=True):
         times = [row[1] for row in rows]
         memory = statistics.median(row[2] for row in rows)
         print(f"| {rows[0][0]} | {min(times):.2f} / {statistics.median(times):.2f} / {max(times):.2f} | {memory:.0f} |")

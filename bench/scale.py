@@ -1,4 +1,6 @@
-"""Growth: the real data many times over, as a root folder: ``python bench/scale.py COPIES FOLDER [--root DIR]``.
+"""Growth: how long a build takes for the real data many times over: ``python -m bench.scale [--max 10M]``.
+
+``--write COPIES FOLDER`` writes such a root and no more.
 
 Each copy tells the same history of two other states, with persons, offices, places, instruments, sources and notes of
 their own: from the second copy on they have other names (``kzus:astana-x2``, "Astana 2"). Ontology, codes, topics,
@@ -11,8 +13,14 @@ year: days remain days, and months keep their last days.
 """
 
 import argparse
+import json
+import platform
 import re
 import shutil
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -20,7 +28,8 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph import content, turtle
+from bench.build import CHILD
+from kzus_graph import content, processes, turtle
 from kzus_graph.vocab import PREFIXES
 
 DIP: Final = PREFIXES["dip"]
@@ -124,14 +133,70 @@ def write(root: Path, number: int, folder: Path) -> Path:
     return folder
 
 
+SIZES: Final = {"16k": 1, "160k": 12, "1M": 77, "10M": 773}
+"""Asserted triples, and the copies that have as many."""
+
+
+Measure = tuple[int, dict[str, tuple[float, float]], float]
+"""Asserted triples, seconds and MiB by step, MiB of all processes."""
+
+
+def measured(copies: int, root: Path) -> Measure:
+    """Return what a build of that many copies of *root* takes.
+
+    The build runs in a process of its own, which reports its steps (bench/build.py).
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        write(root, copies, Path(folder) / "root")
+        command = [sys.executable, str(Path(__file__).with_name("build.py")), CHILD, "--root", f"{folder}/root"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            together = [0.0]
+            while process.poll() is None:
+                together.append(resident(process.pid))
+                time.sleep(0.2)
+            assert process.stdout is not None
+            steps, triples = json.loads(process.stdout.read())
+    return triples["asserted"], {name: (seconds, memory) for name, seconds, memory in steps}, max(together)
+
+
+def resident(pid: int) -> float:
+    """Return the memory of a process and those below it in MiB, what they share counted once (Linux)."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0.0
+    own = next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+    return own / 1024 + sum(resident(int(child)) for child in children)
+
+
 def main() -> None:
-    """Write the folder."""
+    """Measure a build of each size, or write the copies and no more."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("copies", type=int)
-    parser.add_argument("folder", type=Path)
     parser.add_argument("--root", type=Path, default=Path.cwd())
+    parser.add_argument("--max", choices=SIZES, default="1M", dest="largest")
+    parser.add_argument("--write", nargs=2, metavar=("COPIES", "FOLDER"))
     options = parser.parse_args()
-    write(options.root, options.copies, options.folder)
+    if options.write:
+        write(options.root, int(options.write[0]), Path(options.write[1]))
+        return
+    sizes = list(SIZES)[: list(SIZES).index(options.largest) + 1]
+    results = {size: measured(SIZES[size], options.root) for size in sizes}
+    print(f"Python {platform.python_version()}, {platform.machine()}, {processes.cores()} cores\n")
+    print("| seconds | " + " | ".join(f"{results[size][0]:,} asserted" for size in sizes) + " | growth |")
+    print("|---|" + "---|" * (len(sizes) + 1))
+    for step in results[sizes[-1]][1]:
+        seconds = [results[size][1].get(step, (0.0, 0.0))[0] for size in sizes]
+        growth = _growth(results[sizes[-2]], results[sizes[-1]], step) if len(sizes) > 1 else ""
+        print(f"| {step} | " + " | ".join(f"{value:.2f}" for value in seconds) + f" | {growth} |")
+    peaks = " | ".join(f"{results[size][2]:,.0f}" for size in sizes)
+    print(f"| all processes, MiB | {peaks} | |")
+
+
+def _growth(smaller: Measure, larger: Measure, step: str) -> str:
+    """Return how much more than in proportion a step grew: 1.00 is linear."""
+    before, after = smaller[1].get(step, (0.0, 0.0))[0], larger[1][step][0]
+    return f"{after / before / (larger[0] / smaller[0]):.2f}" if before >= 0.05 else ""
 
 
 if __name__ == "__main__":

@@ -7,13 +7,17 @@ import hashlib
 import pickle
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Collection, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
-from kzus_graph import release
+from kzus_graph import publication, release
 from kzus_graph.release import Content
+from kzus_graph.web import export
+from tests.graphs import Examined
+from tests.graphs import examined as as_graphs
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -24,7 +28,9 @@ SHARED = ROOT.parent / "shared"
 """Material that a development machine may have beside the checkout; tests that need it skip without."""
 
 
-REAL = {"real_release", "whole", "first_source"}
+SLOWEST = 15
+"""Modules of which the time is told at the end."""
+REAL = {"real_release", "exported", "whole", "first_source"}
 """The fixtures of the real data: after a change it has to be reasoned over and checked anew, which takes long."""
 
 
@@ -33,6 +39,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if REAL.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell which modules the time went to, with what they set up; processes that ran side by side are added up."""
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[report.nodeid.partition("::")[0]] += report.duration
+    total = sum(seconds.values())
+    terminalreporter.section(f"where {total:,.0f} s went")
+    for module, took in seconds.most_common(SLOWEST):
+        terminalreporter.write_line(f"{took:8.1f} s  {took / total:4.0%}  {module}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -77,22 +96,43 @@ def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def real_release(pytestconfig: pytest.Config) -> Path:
-    """A release of the real graph, to read. It is kept for later: a build that changes nothing does nothing."""
+    """A release of the real graph, to read. It is kept for later: a build that changes nothing does nothing.
+
+    Without one before it: a release says how it differs from that, and here it is always the first.
+    """
     folder = pytestconfig.cache.mkdir("releases")
     with locked(folder / "lock"):
+        kept = publication.current(folder / "real")
+        if kept and publication.manifest(kept)["digest"] != release.content_digest(ROOT):
+            shutil.rmtree(folder / "real")
         return release.build(ROOT, folder / "real")
 
 
 @pytest.fixture(scope="session")
-def whole(pytestconfig: pytest.Config) -> Content:
-    """The real graph, examined; not to be changed."""
-    return examined(pytestconfig.cache.mkdir("whole"))
+def exported(pytestconfig: pytest.Config, real_release: Path) -> Path:
+    """The site of the real release as files, to read: every IRI of it, and every page that another leads to."""
+    folder = pytestconfig.cache.mkdir("site")
+    code = [path.read_bytes() for path in sorted(PACKAGE.rglob("*")) if path.is_file() and path.suffix != ".pyc"]
+    name = hashlib.sha256(b"\0".join([real_release.name.encode(), *code])).hexdigest()
+    with locked(folder / "lock"):
+        if not (folder / name).is_dir():
+            for old in folder.glob("*/"):
+                shutil.rmtree(old)
+            assert export.export(real_release.parent, folder / "unfinished") > 3000
+            (folder / "unfinished").rename(folder / name)
+    return folder / name
 
 
 @pytest.fixture(scope="session")
-def first_source(pytestconfig: pytest.Config) -> Content:
+def whole(pytestconfig: pytest.Config) -> Examined:
+    """The real graph, examined; not to be changed."""
+    return as_graphs(examined(pytestconfig.cache.mkdir("whole")))
+
+
+@pytest.fixture(scope="session")
+def first_source(pytestconfig: pytest.Config) -> Examined:
     """What the first source says by itself, examined; not to be changed."""
-    return examined(pytestconfig.cache.mkdir("first-source"), only=["political-cooperation"])
+    return as_graphs(examined(pytestconfig.cache.mkdir("first-source"), only=["political-cooperation"]))
 
 
 def examined(folder: Path, only: Collection[str] = ()) -> Content:

@@ -1,4 +1,4 @@
-"""Releases made by hand: a store, and the manifest that says it is whole."""
+"""Releases made by hand: a store or dumps, and the manifest that says they are whole."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kzus_graph.publication import NAME
+from kzus_graph.vocab import GRAPH, PREFIXES
 
 
 def describe(folder: Path, quads: int) -> None:
@@ -34,3 +35,30 @@ def name_current(out: Path, name: str) -> None:
     """Have CURRENT in *out* name a release."""
     (out / "CURRENT.new").write_text(name)
     (out / "CURRENT.new").replace(out / "CURRENT")
+
+
+def dumped(out: Path, name: str, merge: str, inferred: str = "", **graphs: str) -> Path:
+    """Put a release in force in *out* that has dumps alone: of triples in Turtle's short forms, asserted and inferred.
+
+    Named graphs are those of ``https://w3id.org/kzus/graph/``. Labels of blank nodes are kept.
+    """
+    folder = out / name
+    (folder / "dumps").mkdir(parents=True)
+    said = {label: _triples(text) for label, text in {"": merge, "inferred": inferred, **graphs}.items()}
+    said[""] = sorted({*said[""], *said["inferred"]})
+    rows = [f"{triple} ." for triple in said.pop("")]
+    nquads = rows + [f"{one} <{GRAPH[label]}> ." for label in sorted(said) for one in said[label]]
+    asserted = [row for row in rows if row.removesuffix(" .") not in said["inferred"]]
+    files = {"all.nt": rows, "all.nq": nquads, "asserted.nt": asserted}
+    for file, lines in files.items():
+        (folder / "dumps" / f"{NAME}-{file}").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    sizes = {str(path.relative_to(folder)): {"bytes": path.stat().st_size} for path in folder.glob("dumps/*")}
+    facts = {"name": NAME, "version": name, "triples": {"all": len(rows)}, "graphs": {}, "files": sizes}
+    (folder / "manifest.json").write_text(json.dumps(facts))
+    name_current(out, name)
+    return folder
+
+
+def _triples(text: str) -> list[str]:
+    prefixes = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
+    return sorted({str(quad.triple) for quad in ox.parse(prefixes + text, ox.RdfFormat.TURTLE)})

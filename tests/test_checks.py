@@ -3,13 +3,11 @@
 import pytest
 from rdflib import RDF, RDFS, Dataset, Graph, Literal, URIRef
 
-from kzus_graph import checks, content, turtle
-from kzus_graph.merge import merged
-from kzus_graph.release import Content
+from kzus_graph import content
 from kzus_graph.shapes import Violation
-from kzus_graph.turtle import Graphs
 from kzus_graph.vocab import CODE, DIP, GRAPH, PREFIXES
 from tests.conftest import FIXTURES, ROOT
+from tests.graphs import Examined, Graphs, check_findings, merged, read, read_root
 
 FOLDER = ROOT / "queries" / "checks"
 CHECKS = sorted(path.stem for path in FOLDER.glob("*.rq"))
@@ -57,23 +55,23 @@ ANYWHERE = ["undefined-term", "dangling-reference", "literal-form", "missing-lab
 
 def findings(graphs: Graphs) -> list[Violation]:
     """What the checks find in *graphs* as they are before reasoning."""
-    return checks.findings(merged(graphs), graphs, FOLDER)
+    return check_findings(merged(graphs), graphs, FOLDER)
 
 
 @pytest.fixture(scope="module")
-def asserted(first_source: Content) -> Graphs:
+def asserted(first_source: Examined) -> Graphs:
     """The graphs of the first source's build, before reasoning."""
     return {name: graph for name, graph in first_source.graphs.items() if name != GRAPH.inferred}
 
 
-def test_the_data_of_all_sources_pass(whole: Content) -> None:
+def test_the_data_of_all_sources_pass(whole: Examined) -> None:
     assert [found for found in whole.violations if found.code in CHECKS] == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("source", sorted(content.source_files(ROOT)))
 def test_the_data_of_one_source_alone_pass(source: str) -> None:
-    assert findings(content.read(ROOT, only=[source])) == []
+    assert findings(read_root(ROOT, only=[source])) == []
 
 
 def test_each_check_has_its_invalid_case() -> None:
@@ -83,7 +81,7 @@ def test_each_check_has_its_invalid_case() -> None:
 @pytest.mark.parametrize("check", CHECKS)
 def test_an_invalid_case_trips_its_check_and_no_other(check: str, asserted: Graphs) -> None:
     path = CASES / f"{check}.trig"
-    case = turtle.read([(path, None)])
+    case = read([(path, None)])
     found = findings(together(asserted, case))
     assert {violation.code for violation in found} == {check}
     named = {*case, *(subject for graph in case.values() for subject in graph.subjects())}
@@ -102,7 +100,7 @@ def test_without_its_fault_a_case_passes(asserted: Graphs) -> None:
 def test_a_double_is_explained_by_a_note_of_both_on_their_distinction(
     kind: str, on: list[URIRef], left: int, asserted: Graphs
 ) -> None:
-    case = turtle.read([(CASES / "same-event-twice.trig", None)])
+    case = read([(CASES / "same-event-twice.trig", None)])
     note = URIRef(f"{PREFIXES['note']}two-talks")
     remark = Graph()
     remark.add((note, RDF.type, DIP.SourceNote))
@@ -128,7 +126,7 @@ def test_what_makes_two_events_of_two(change: str, found: bool, asserted: Graphs
 @pytest.mark.parametrize("check", ANYWHERE)
 def test_a_fault_in_a_file_of_the_users_own_is_found_as_well(check: str, asserted: Graphs) -> None:
     own = Graph()
-    for graph in turtle.read([(CASES / f"{check}.trig", None)]).values():
+    for graph in read([(CASES / f"{check}.trig", None)]).values():
         own += graph
     found = findings(asserted | {URIRef("file:///tmp/own.ttl"): own})
     assert {violation.code for violation in found} == {check}

@@ -11,13 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from kzus_graph import __version__, terminal
-from kzus_graph.cli import main
+from kzus_graph import __version__
+from kzus_graph.cli import COMMANDS, main, terminal
 from kzus_graph.release import LAYERS, NAME
 from tests.conftest import FIXTURES, ROOT, SHARED
 from tests.standins import Endpoint, endpoint
-
-COMMANDS = sorted(main.commands)
 
 
 def run(*arguments: str | Path, text: str | None = None) -> Result:

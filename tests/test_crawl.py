@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote, unquote, urlsplit
 from urllib.request import urlopen
+from xml.etree import ElementTree
 
 import pyoxigraph as ox
 import pytest
@@ -26,14 +27,6 @@ from tests.conftest import ROOT
 
 XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 DOCUMENTS = ("ontology", "shapes", "dataset")
-
-
-@pytest.fixture(scope="module")
-def exported(real_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site as files. Writing it visits every IRI of the release, and every page that another leads to."""
-    folder = tmp_path_factory.mktemp("site")
-    assert export.export(real_release.parent, folder) > 3000
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +224,13 @@ def test_the_record_year_by_year_is_in_the_copy_with_its_numbers(exported: Path)
     tables = re.findall(r'href="\.\./(slices/[^"]+\.csv)"', page)
     assert len(tables) == 2 and all((exported / table).stat().st_size for table in tables)
     assert 'href="../query/events-by-year-and-kind"' in page
+
+
+def test_what_changed_is_in_the_copy_with_its_feed(exported: Path, real_release: Path) -> None:
+    page = (exported / "changes" / "index.html").read_text()
+    assert f'id="{real_release.name}"' in page and 'href="../changes.atom"' in page
+    feed = ElementTree.parse(exported / "changes.atom")
+    assert f"Release {real_release.name}" in [title.text for title in feed.iter("{http://www.w3.org/2005/Atom}title")]
 
 
 def test_commands_of_the_copy_load_the_files_that_lie_there(exported: Path) -> None:

@@ -13,13 +13,14 @@ from rdflib import DCAT, DCTERMS, OWL, RDF, RDFS, SH, SKOS, VOID, Graph, Literal
 from rdflib.compare import isomorphic
 from rdflib.term import Node
 
-from kzus_graph.description import void as described
+from kzus_graph import ntriples
+from kzus_graph.description import described
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.queries import Query, examples, read_examples
-from kzus_graph.turtle import Graphs
 from kzus_graph.vocab import BASE, DATASET, DIP, GRAPH, PREFIXES
 from kzus_graph.web import create_app
 from tests.conftest import FIXTURES, ROOT
+from tests.graphs import Graphs, lines
 
 SPDX = Namespace(PREFIXES["spdx"])
 VANN = Namespace(PREFIXES["vann"])
@@ -115,7 +116,7 @@ def test_a_graph_of_links_is_a_linkset_by_its_name() -> None:
     place = URIRef(PREFIXES["kzus"] + "astana")
     links.add((place, SKOS.exactMatch, URIRef("https://sws.geonames.org/1526273/")))
     named: Graphs = {GRAPH["links-geonames"]: links}
-    graph = described(metadata, "2.0.0+00000000", links, named, {})
+    graph = described(metadata, "2.0.0+00000000", ntriples.of_graph(links), lines(named))
     linkset = URIRef(f"{DATASET}/links-geonames")
     assert (linkset, RDF.type, VOID.Linkset) in graph
     assert graph.value(linkset, VOID.triples) == Literal(1)

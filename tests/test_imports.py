@@ -283,7 +283,7 @@ def test_long_table_keeps_to_its_memory(root: Path, tmp_path: Path) -> None:
 
 
 def test_progress_is_told_in_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    from kzus_graph.cli_import import Progress
+    from kzus_graph.cli.imports import Progress
 
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     progress = Progress()

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 
-from kzus_graph import content, links, reasoning, release, sssom
-from kzus_graph.merge import merged
-from kzus_graph.release import Content
+from kzus_graph import content, links, release, sssom
 from kzus_graph.sssom import SUFFIX, LinksError
 from kzus_graph.vocab import BASE, DIP, GRAPH
 from tests.conftest import ROOT
+from tests.graphs import Examined, infer, merged, rule_results
 
 TABLES = links.tables(ROOT)
 LINKSETS = [table for table in TABLES if table.parent.name == "links"]
@@ -58,7 +57,7 @@ def test_the_turtle_beside_a_table_is_what_the_table_makes(table: Path) -> None:
 
 
 @pytest.mark.parametrize("table", LINKSETS, ids=lambda table: table.name)
-def test_each_row_is_about_a_thing_by_its_name_and_says_where_it_was_read(table: Path, whole: Content) -> None:
+def test_each_row_is_about_a_thing_by_its_name_and_says_where_it_was_read(table: Path, whole: Examined) -> None:
     for mapping in links.read(table):
         names = [str(name) for name in whole.asserted.objects(mapping.subject, RDFS.label | SKOS.prefLabel)]
         assert mapping.subject_label in names, mapping.subject
@@ -67,7 +66,7 @@ def test_each_row_is_about_a_thing_by_its_name_and_says_where_it_was_read(table:
         assert mapping.justification == URIRef("https://w3id.org/semapv/vocab/ManualMappingCuration")
 
 
-def test_each_link_of_the_graph_has_its_reason(whole: Content) -> None:
+def test_each_link_of_the_graph_has_its_reason(whole: Examined) -> None:
     reasons = whole.graphs[GRAPH.mappings]
     parts = (OWL.annotatedSource, OWL.annotatedProperty, OWL.annotatedTarget)
     said = {
@@ -78,7 +77,7 @@ def test_each_link_of_the_graph_has_its_reason(whole: Content) -> None:
     assert linked and linked <= said
 
 
-def test_a_feature_belongs_to_a_place_and_the_item_of_a_country_to_its_state(whole: Content) -> None:
+def test_a_feature_belongs_to_a_place_and_the_item_of_a_country_to_its_state(whole: Examined) -> None:
     for place in whole.graphs[GRAPH["links-geonames"]].subjects():
         assert any((place, RDF.type, DIP[kind]) in whole.asserted for kind in ("Country", "City", "Region", "Site"))
     for name in ("wikidata", "dbpedia", "eurovoc"):
@@ -87,7 +86,7 @@ def test_a_feature_belongs_to_a_place_and_the_item_of_a_country_to_its_state(who
         assert not [thing for thing in linked if (thing, RDF.type, DIP.Country) in whole.asserted]
 
 
-def test_links_add_no_fact_about_our_things(whole: Content) -> None:
+def test_links_add_no_fact_about_our_things(whole: Examined) -> None:
     """Reasoning with the linksets gives what it gives without them: nobody else's classes or facts become ours."""
     without = {name: graph for name, graph in whole.graphs.items() if name != GRAPH.inferred}
     linksets = [name for name in without if name.startswith(content.LINKS)]
@@ -96,24 +95,24 @@ def test_links_add_no_fact_about_our_things(whole: Content) -> None:
         without[name] = Graph()
     rules = sorted((ROOT / "ontology" / "rules").glob("*.rq"))
     base = merged(without)
-    base += reasoning.rule_results(base, without, rules)
-    alone = set(reasoning.infer(base)) | set(base)
+    base += rule_results(base, without, rules)
+    alone = set(infer(base)) | set(base)
     together = set(whole.graphs[GRAPH.inferred]) | set(whole.asserted)
     added = together - alone
     assert added == {triple for name in linksets for triple in whole.graphs[name]}
 
 
-def test_links_as_the_same_thing_would_add_facts(whole: Content) -> None:
+def test_links_as_the_same_thing_would_add_facts(whole: Examined) -> None:
     """What the test above guards against: with owl:sameAs a state would become another data set's thing."""
     base = Graph()
     for triple in whole.asserted:
         base.add(triple)
     item = URIRef("http://www.wikidata.org/entity/Q232")
     base.add((URIRef(f"{BASE}id/kazakhstan"), OWL.sameAs, item))
-    assert (item, RDF.type, DIP.State) in reasoning.infer(base)
+    assert (item, RDF.type, DIP.State) in infer(base)
 
 
-def test_a_source_alone_keeps_the_links_of_what_it_speaks_of(first_source: Content) -> None:
+def test_a_source_alone_keeps_the_links_of_what_it_speaks_of(first_source: Examined) -> None:
     subjects = set(first_source.graphs[GRAPH["links-geonames"]].subjects())
     assert URIRef(f"{BASE}id/astana") in subjects
     assert URIRef(f"{BASE}id/vancouver") not in subjects

@@ -9,10 +9,10 @@ from rdflib import RDF, RDFS, SKOS, URIRef
 
 from kzus_graph.forms import Named
 from kzus_graph.matching import CERTAIN, Names, skeleton, taken
-from kzus_graph.release import Content
 from kzus_graph.vocab import BASE, PREFIXES
 from tests import variants
 from tests.conftest import FIXTURES, SHARED
+from tests.graphs import Examined
 from tests.variants import Written
 
 PERSON, CITY = PREFIXES["dip"] + "Person", PREFIXES["dip"] + "City"
@@ -83,7 +83,7 @@ def test_what_is_not_certain_is_shown_all_the_same() -> None:
     assert {candidate.named.thing for candidate in SMALL.find("Nuclear Security Summit")} == {"s10", "s12"}
 
 
-def names(whole: Content) -> Names:
+def names(whole: Examined) -> Names:
     """The names of people, places, bodies, events and topics of the real graph, the English label first."""
     graph = whole.asserted + whole.inferred
     state, within = URIRef(PREFIXES["dip"] + "territoryOf"), URIRef(PREFIXES["dip"] + "locatedIn")
@@ -103,7 +103,7 @@ def names(whole: Content) -> Names:
 
 
 @pytest.mark.parametrize("table", ["messy-names", "more-messy-names", "yet-more-messy-names"])
-def test_a_table_of_messy_names_is_matched(whole: Content, table: str) -> None:
+def test_a_table_of_messy_names_is_matched(whole: Examined, table: str) -> None:
     """Each was written before anything was tuned to it, the latter two by another person; half is not in the graph.
 
     Where the graph has grown to hold a name that was not in it, its row expects the thing now, or has given way to
@@ -125,7 +125,7 @@ def test_a_table_of_messy_names_is_matched(whole: Content, table: str) -> None:
     assert right / (right + missed) >= 0.9
 
 
-def test_slips_of_the_pen_in_long_names_are_forgiven(whole: Content) -> None:
+def test_slips_of_the_pen_in_long_names_are_forgiven(whole: Examined) -> None:
     known, chance = names(whole), random.Random(7)
     people = [named for named in known.things if PERSON in named.kinds and len(named.names[0]) > 12]
     assert len(people) > 5
@@ -141,7 +141,7 @@ def test_slips_of_the_pen_in_long_names_are_forgiven(whole: Content) -> None:
 
 
 @pytest.fixture(scope="module")
-def known(whole: Content) -> Names:
+def known(whole: Examined) -> Names:
     return names(whole)
 
 

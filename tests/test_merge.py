@@ -6,14 +6,15 @@ import pytest
 from rdflib import RDF, XSD, Literal
 
 from kzus_graph import content
-from kzus_graph.merge import merged, set_aside
+from kzus_graph.merge import set_aside
 from kzus_graph.vocab import DIP, GRAPH, KZUS, SOURCE
+from tests.graphs import lines, merged, read_root
 
 VISIT = KZUS["1901-fred-streslau-visit"]
 
 
 def test_merge_drops_only_the_claims_that_a_disagreement_sets_aside(small_root: Path) -> None:
-    graphs = content.read(small_root)
+    graphs = read_root(small_root)
     merge = merged(graphs)
     assert list(merge.objects(VISIT, DIP.begin)) == [Literal("1901-05-02", datatype=XSD.date)]
     assert {str(value) for value in merge.objects(VISIT, DIP.edtf)} == {"1901-05-02/1901-05-05"}
@@ -22,20 +23,20 @@ def test_merge_drops_only_the_claims_that_a_disagreement_sets_aside(small_root: 
 
 
 def test_merge_leaves_every_claim_in_its_own_graph(small_root: Path) -> None:
-    graphs = content.read(small_root)
+    graphs = read_root(small_root)
     merged(graphs)
     assert str(graphs[SOURCE["gazette-1"]].value(VISIT, DIP.begin)) == "1901-05-01"
     assert str(graphs[SOURCE["herald-7"]].value(VISIT, DIP.begin)) == "1901-05-02"
 
 
 def test_merge_of_one_source_alone_keeps_its_claim(small_root: Path) -> None:
-    graphs = content.read(small_root, only=["gazette"])
-    assert set_aside(graphs) == set()
+    graphs = read_root(small_root, only=["gazette"])
+    assert set_aside(lines(graphs)) == set()
     assert str(merged(graphs).value(VISIT, DIP.begin)) == "1901-05-01"
 
 
 def test_merge_leaves_out_shapes_examples_and_metadata(small_root: Path) -> None:
-    graphs = content.read(small_root)
+    graphs = read_root(small_root)
     merge = merged(graphs)
     for name in (GRAPH.shapes, GRAPH.metadata):
         for triple in graphs[name]:
@@ -43,38 +44,38 @@ def test_merge_leaves_out_shapes_examples_and_metadata(small_root: Path) -> None
 
 
 def test_merge_counts_a_triple_of_two_graphs_once(small_root: Path) -> None:
-    graphs = content.read(small_root)
+    graphs = read_root(small_root)
     graphs[GRAPH.entities].add((VISIT, RDF.type, DIP.Visit))
-    assert len(merged(graphs)) == len(merged(content.read(small_root)))
+    assert len(merged(graphs)) == len(merged(read_root(small_root)))
 
 
 def test_source_alone_reaches_no_entity_of_another(small_root: Path) -> None:
-    graphs = content.read(small_root, only=["herald"])
+    graphs = read_root(small_root, only=["herald"])
     named = {str(subject).removeprefix(KZUS) for subject in graphs[GRAPH.entities].subjects()}
     assert named == {"1901-fred-streslau-visit"}
     assert SOURCE["gazette-1"] not in graphs
 
 
 def test_source_alone_has_no_disagreement_with_what_is_not_there(small_root: Path) -> None:
-    editorial = content.read(small_root, only=["gazette"])[GRAPH.editorial]
+    editorial = read_root(small_root, only=["gazette"])[GRAPH.editorial]
     assert len(editorial) == 0
-    assert len(content.read(small_root)[GRAPH.editorial]) > 0
+    assert len(read_root(small_root)[GRAPH.editorial]) > 0
 
 
 def test_unknown_source_is_refused_with_the_known_ones(small_root: Path) -> None:
     with pytest.raises(content.ContentError, match=r"no source 'gazete'; .* has: gazette, herald"):
-        content.read(small_root, only=["gazete"])
+        read_root(small_root, only=["gazete"])
 
 
 def test_missing_file_is_named(small_root: Path) -> None:
     (small_root / "data" / "sources.ttl").unlink()
     with pytest.raises(content.ContentError, match=r"missing: .*sources\.ttl"):
-        content.read(small_root)
+        read_root(small_root)
 
 
 def test_root_without_content_is_refused(tmp_path: Path) -> None:
     with pytest.raises(content.ContentError, match="--root"):
-        content.read(tmp_path)
+        read_root(tmp_path)
 
 
 def test_places_are_the_first_line_of_a_name_in_the_first_file(small_root: Path) -> None:

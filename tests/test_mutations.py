@@ -10,15 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from rdflib import SH, Graph
 from rdflib.term import Node
 
-from kzus_graph import reasoning, release, shapes
-from kzus_graph.release import Content
+from kzus_graph import release, shapes
 from kzus_graph.shapes import Violation
+from kzus_graph.terms import triple_from_ox
 from kzus_graph.vocab import GRAPH, PREFIXES, SHAPE
 from tests.conftest import FIXTURES, ROOT, copy_small_root
+from tests.graphs import Examined, rule_results, stored
 
 
 @dataclass(frozen=True)
@@ -241,62 +243,60 @@ MUTATIONS = [
 
 
 @pytest.fixture(scope="module")
-def graphs(whole: Content) -> dict[str, Graph]:
+def stores(whole: Examined) -> dict[str, ox.Store]:
     """What the two runs see: the facts with what the rules add, and all that follows."""
     rules = sorted((ROOT / "ontology" / "rules").glob("*.rq"))
     return {
-        "asserted": whole.asserted + reasoning.rule_results(whole.asserted, whole.graphs, rules),
-        "closure": whole.asserted + whole.inferred,
+        "asserted": stored(whole.asserted + rule_results(whole.asserted, whole.graphs, rules), {}),
+        "closure": stored(whole.asserted + whole.inferred, {}),
     }
 
 
-def results(graph: Graph, constraints: Graph, code: str, run: str) -> set[Violation]:
+def results(store: ox.Store, constraints: Graph, code: str, run: str) -> set[Violation]:
     """Return what the shapes of *code* find in *run*."""
     family = re.compile(re.escape(SHAPE[code]) + r"(-\w+)*")
     meant = [shape for shape in constraints.subjects(SHAPE.run, SHAPE[run]) if family.fullmatch(shape)]
-    return set(shapes.violations(shapes.report(graph, shapes.only(constraints, meant))))
+    return set(shapes.violations(shapes.report(store, shapes.only(constraints, meant))))
 
 
 @contextlib.contextmanager
-def mutated(graph: Graph, update: str) -> Iterator[set[tuple[Node, Node, Node]]]:
-    """Change *graph* by *update* until the block is left, and give what it removes; a copy would take longer."""
-    before = set(graph)
+def mutated(store: ox.Store, update: str) -> Iterator[set[tuple[Node, Node, Node]]]:
+    """Change *store* by *update* until the block is left, and give the triples that it removes."""
+    before = set(store)
     try:
-        graph.update(update, initNs=PREFIXES)
-        after = set(graph)
+        store.update(update, prefixes=PREFIXES)
+        after = set(store)
         assert after != before, "the update changes nothing: the data have moved on"
-        yield before - after
+        yield {triple_from_ox(quad) for quad in before - after}
     finally:
-        after = set(graph)
-        for triple in after - before:
-            graph.remove(triple)
-        for triple in before - after:
-            graph.add(triple)
+        for quad in after - before:
+            store.remove(quad)
+        store.extend(before - after)
 
 
 def run_of(constraints: Graph, code: str) -> str:
     return "asserted" if (SHAPE[code], SHAPE.run, SHAPE.asserted) in constraints else "closure"
 
 
-def test_the_data_conform(whole: Content) -> None:
+def test_the_data_conform(whole: Examined) -> None:
     assert [violation for violation in whole.violations if violation.severity == "Violation"] == []
     assert [violation for violation in whole.violations if violation.severity == "Warning" and not violation.note] == []
 
 
-def test_every_shape_meets_a_mutation(whole: Content) -> None:
+def test_every_shape_meets_a_mutation(whole: Examined) -> None:
     codes = {str(shape).removeprefix(str(SHAPE))[:3] for shape in whole.graphs[GRAPH.shapes].subjects(SHAPE.run)}
     assert {mutation.code for mutation in MUTATIONS} == codes
     assert len({str(mutation) for mutation in MUTATIONS}) == len(MUTATIONS) >= 40
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
-def test_the_shape_catches_the_slip(whole: Content, graphs: dict[str, Graph], mutation: Mutation) -> None:
+def test_the_shape_catches_the_slip(whole: Examined, stores: dict[str, ox.Store], mutation: Mutation) -> None:
     constraints = whole.graphs[GRAPH.shapes]
     run = run_of(constraints, mutation.code)
     known = {violation for violation in whole.violations if violation.code == mutation.code}
-    with mutated(graphs[run], mutation.update) as removed:
+    with mutated(stores[run], mutation.update) as removed:
         assert all(triple in whole.asserted for triple in removed), "what is not asserted no curator can delete"
-        caught = results(graphs[run], constraints, mutation.code, run) - known
+        caught = results(stores[run], constraints, mutation.code, run) - known
     assert caught
     assert {violation.code for violation in caught} == {mutation.code}
     severity = constraints.value(SHAPE[mutation.code], SH.severity)

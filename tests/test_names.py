@@ -6,10 +6,9 @@ from importlib.metadata import version
 import pytest
 from rdflib import RDF, RDFS, SKOS, Graph, Literal, URIRef
 
-from kzus_graph import turtle
-from kzus_graph.release import Content
 from kzus_graph.vocab import DIP, GRAPH, KZUS, SOURCE
 from tests.conftest import ROOT
+from tests.graphs import Examined, read
 
 CLDR = SOURCE["cldr-47"]
 ISO = SOURCE["iso-codes"]
@@ -38,7 +37,7 @@ Names = set[tuple[URIRef, URIRef, Literal]]
 @pytest.fixture(scope="module")
 def graphs() -> dict[URIRef, Graph]:
     """The graph of each record that gives names."""
-    return dict(turtle.read([(ROOT / "data" / "names.trig", None)]))
+    return dict(read([(ROOT / "data" / "names.trig", None)]))
 
 
 def entered(graph: Graph) -> Names:
@@ -81,9 +80,9 @@ def test_the_names_of_iso_codes_are_those_of_the_package(graphs: dict[URIRef, Gr
     assert entered(graphs[ISO]) == expected
 
 
-def test_each_named_thing_is_one_of_ours_and_gets_its_label_as_english_name(whole: Content) -> None:
-    read = turtle.read([(ROOT / "data" / "names.trig", None)])
-    named = {subject for graph in read.values() for subject in graph.subjects(SKOS.prefLabel)}
+def test_each_named_thing_is_one_of_ours_and_gets_its_label_as_english_name(whole: Examined) -> None:
+    records = read([(ROOT / "data" / "names.trig", None)])
+    named = {subject for graph in records.values() for subject in graph.subjects(SKOS.prefLabel)}
     assert len(named) == 48
     for thing in named:
         assert (thing, RDF.type, None) in whole.asserted, thing
@@ -91,12 +90,11 @@ def test_each_named_thing_is_one_of_ours_and_gets_its_label_as_english_name(whol
         assert english == list(whole.asserted.objects(thing, RDFS.label)), thing
 
 
-def test_to_be_named_is_not_to_be_attested(whole: Content) -> None:
-    read = turtle.read([(ROOT / "data" / "names.trig", None)])
-    for record in read:
+def test_to_be_named_is_not_to_be_attested(whole: Examined) -> None:
+    for record in read([(ROOT / "data" / "names.trig", None)]):
         assert not list(whole.graphs[GRAPH.inferred].subjects(DIP.attestedBy, record)), record
 
 
-def test_the_first_source_alone_has_no_name_that_it_does_not_give(first_source: Content) -> None:
+def test_the_first_source_alone_has_no_name_that_it_does_not_give(first_source: Examined) -> None:
     languages = {name.language for name in first_source.asserted.objects(None, SKOS.altLabel | SKOS.prefLabel)}
     assert languages == {"en"}

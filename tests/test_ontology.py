@@ -12,11 +12,13 @@ from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace
 from rdflib.namespace import FOAF, GEO, ORG, PROV, SDO
 
 import kzus_graph
-from kzus_graph import reasoning, shapes
-from kzus_graph.release import Content
+from kzus_graph import shapes
+from kzus_graph.owl import reference
+from kzus_graph.owl.contradictions import Inconsistent
 from kzus_graph.vocab import BASE, CODE, DIP, KZUS, PREFIXES, SHAPE
 
 from .conftest import FIXTURES, ROOT
+from .graphs import Examined, infer, report
 
 ONTOLOGY = ROOT / "ontology"
 PARTS = ("dip", "codes", "topics", "alignment")
@@ -67,7 +69,7 @@ def _dip_terms(graph: Graph) -> set[URIRef]:
 
 
 def test_the_ontology_keeps_the_house_style(terms: Graph, house: Graph) -> None:
-    assert shapes.violations(shapes.report(terms, house)) == []
+    assert shapes.violations(report(terms, house)) == []
 
 
 Mutation = tuple[str, str, str, str]
@@ -166,7 +168,7 @@ def test_a_breach_of_the_house_style_is_caught(
         mutated.remove((subject, predicate, object_))
         assert len(mutated) < size, f"nothing matches {pattern}"
     mutated.parse(data=HEADER + added)
-    found = shapes.violations(shapes.report(mutated, shapes.only(house, [SHAPE[code]])))
+    found = shapes.violations(report(mutated, shapes.only(house, [SHAPE[code]])))
     assert (code, _term(node)) in {(violation.code, violation.focus) for violation in found}
 
 
@@ -376,7 +378,7 @@ def _raw_closure(*parts: Graph) -> Graph:
 
 
 def _errors(closure: Graph) -> list[str]:
-    return [str(message) for message in closure.objects(None, reasoning.OWLRL_ERROR)]
+    return [str(message) for message in closure.objects(None, reference.OWLRL_ERROR)]
 
 
 def _fixture(name: str) -> Graph:
@@ -401,7 +403,7 @@ def sample() -> Graph:
 
 @pytest.fixture(scope="module")
 def inferred(core: Graph, sample: Graph) -> Graph:
-    return reasoning.infer(core + sample)
+    return infer(core + sample)
 
 
 FOLLOWS = """
@@ -482,7 +484,7 @@ def test_without_its_axiom_a_consequence_is_gone(
     subject, predicate, object_ = (_term(word) for word in axiom.split())
     weaker.remove((subject, predicate, object_))
     assert triple in inferred
-    assert triple not in reasoning.infer(weaker + sample)
+    assert triple not in infer(weaker + sample)
 
 
 NOT_INFERRED = """
@@ -527,13 +529,13 @@ def test_disjoint_classes_are_refused_in_pairs() -> None:
 
 @pytest.mark.parametrize("class_", ["Event", "Agent", "Place", "Participation", "InformationObject"])
 def test_no_thing_is_a_code(core: Graph, class_: str) -> None:
-    with pytest.raises(reasoning.Inconsistent):
-        reasoning.infer(core + _turtle(f"kzus:x a dip:{class_} , skos:Concept ."))
+    with pytest.raises(Inconsistent):
+        infer(core + _turtle(f"kzus:x a dip:{class_} , skos:Concept ."))
 
 
 @pytest.mark.parametrize("classes", ["dip:Forum , dip:BodySession", "dip:Signing , dip:Meeting"])
 def test_classes_that_overlap_on_purpose_are_not_disjoint(core: Graph, classes: str) -> None:
-    assert (KZUS.x, RDF.type, DIP.Event) in reasoning.infer(core + _turtle(f"kzus:x a {classes} ."))
+    assert (KZUS.x, RDF.type, DIP.Event) in infer(core + _turtle(f"kzus:x a {classes} ."))
 
 
 # Traps
@@ -611,7 +613,7 @@ def test_the_alignment_imports_nothing_but_the_ontology() -> None:
     assert set(_read(*PARTS).objects(None, OWL.imports)) == {URIRef(BASE + "ontology")}
 
 
-def test_the_real_graph_falls_into_no_trap(whole: Content) -> None:
+def test_the_real_graph_falls_into_no_trap(whole: Examined) -> None:
     closure = whole.asserted + whole.inferred
     assert len(_events(closure)) >= 45
     for class_ in (PROV.Activity, PROV.Entity, SKOS.Concept, URIRef(TIME + "TemporalEntity"), DIP.Place):

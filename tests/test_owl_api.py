@@ -5,12 +5,11 @@ from pathlib import Path
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
-from kzus_graph import reasoning
-from kzus_graph.release import Content
 from kzus_graph.vocab import DIP, KZUS, PREFIXES
 
 from . import owlapi
 from .conftest import FIXTURES, ROOT
+from .graphs import Examined, infer, rule_results
 
 pytestmark = pytest.mark.slow
 
@@ -57,10 +56,10 @@ def test_a_breach_of_the_profile_is_reported(profile: str, added: str, why: str)
 
 
 @pytest.fixture(scope="module")
-def known(whole: Content) -> Graph:
+def known(whole: Examined) -> Graph:
     """What our closure starts from: the merge and what the rules outside OWL derive from it."""
     rules = sorted((ONTOLOGY / "rules").glob("*.rq"))
-    return owlapi.without_notes(whole.asserted + reasoning.rule_results(whole.asserted, whole.graphs, rules))
+    return owlapi.without_notes(whole.asserted + rule_results(whole.asserted, whole.graphs, rules))
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +87,7 @@ def test_openllet_finds_a_contradiction(known: Graph, clash: str) -> None:
 
 
 @needs_java
-def test_openllet_derives_what_our_closure_holds(whole: Content, known: Graph, theirs: owlapi.Pairs) -> None:
+def test_openllet_derives_what_our_closure_holds(whole: Examined, known: Graph, theirs: owlapi.Pairs) -> None:
     ours = owlapi.held(whole.asserted + whole.inferred, known)
     assert owlapi.differences(ours, theirs) == []
     assert len(theirs) == len(owlapi.classes(known)) + len(owlapi.object_properties(known)) > 150
@@ -101,7 +100,7 @@ def test_openllet_derives_what_our_closure_holds(whole: Content, known: Graph, t
     "term", [DIP.involvesParty, DIP.coversTopic, DIP.party, DIP.during, DIP.hasParticipant, DIP.HeadOfStateLevelEvent]
 )
 def test_an_inference_that_is_missing_would_be_found(
-    whole: Content, known: Graph, theirs: owlapi.Pairs, term: URIRef
+    whole: Examined, known: Graph, theirs: owlapi.Pairs, term: URIRef
 ) -> None:
     closure = whole.asserted + whole.inferred
     is_class = (term, RDF.type, OWL.Class) in known
@@ -121,8 +120,8 @@ def test_openllet_notices_an_axiom_that_our_closure_lacks() -> None:
         if triple[:2] != (DIP.onBehalfOf, OWL.propertyChainAxiom):
             weaker.add(triple)
     theirs = owlapi.entailed(owlapi.without_notes(full))
-    assert owlapi.differences(owlapi.held(full + reasoning.infer(full), full), theirs) == []
-    found = owlapi.differences(owlapi.held(weaker + reasoning.infer(weaker), full), theirs)
+    assert owlapi.differences(owlapi.held(full + infer(full), full), theirs) == []
+    found = owlapi.differences(owlapi.held(weaker + infer(weaker), full), theirs)
     assert f"only theirs: {KZUS['signing--minister']} {DIP.onBehalfOf} {KZUS.freedonia}" in found
     assert f"only theirs: {KZUS.pact} {DIP.party} {KZUS.freedonia}" in found
 

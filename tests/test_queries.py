@@ -13,10 +13,9 @@ from rdflib import RDF, RDFS, SKOS
 from rdflib.term import Node
 
 from kzus_graph.queries import Query, QueryFileError, examples, read_queries, read_query
-from kzus_graph.release import Content, layers
-from kzus_graph.turtle import quads
 from kzus_graph.vocab import DIP, GRAPH, PREFIXES, SOURCE
 from tests.conftest import ROOT
+from tests.graphs import Examined, layers, quads
 
 FOLDER = ROOT / "queries"
 QUERIES = {query.name: query for query in read_queries(FOLDER)}
@@ -56,13 +55,12 @@ ASKED_BY_INVERSE = {
 class Builds:
     """The data sets that questions are put to, each loaded into a store once."""
 
-    def __init__(self, first_source: Content, whole: Content) -> None:
+    def __init__(self, first_source: Examined, whole: Examined) -> None:
         self.contents = {FIRST_SOURCE: first_source, "": whole}
         self.store = cache(self._store)
 
     def graphs(self, source: str, layer: str) -> list[ox.Quad]:
-        default, named = layers(self.contents[source])[layer]
-        return [*quads(default, None), *(quad for name in named for quad in quads(named[name], name))]
+        return list(quads(*layers(self.contents[source])[layer]))
 
     def _store(self, source: str, layer: str, backwards: bool = False) -> ox.Store:
         store = ox.Store()
@@ -76,7 +74,7 @@ class Builds:
 
 
 @pytest.fixture(scope="module")
-def builds(first_source: Content, whole: Content) -> Builds:
+def builds(first_source: Examined, whole: Examined) -> Builds:
     return Builds(first_source, whole)
 
 
@@ -173,7 +171,7 @@ def test_the_same_question_has_another_answer_when_all_sources_are_weighed(name:
     assert expected(alone) != expected(weighed)
 
 
-def test_every_property_that_data_use_is_asked_about(whole: Content) -> None:
+def test_every_property_that_data_use_is_asked_about(whole: Examined) -> None:
     used = {
         predicate
         for name, graph in whole.graphs.items()
@@ -185,7 +183,7 @@ def test_every_property_that_data_use_is_asked_about(whole: Content) -> None:
     assert {ASKED_BY_INVERSE.get(property_, property_) for property_ in used} <= named
 
 
-def test_every_fact_of_the_first_source_can_be_read_off_an_answer(first_source: Content) -> None:
+def test_every_fact_of_the_first_source_can_be_read_off_an_answer(first_source: Examined) -> None:
     """For each triple that a sentence states, some row of some answer shows both its ends, by IRI or by name.
 
     A participation is known by its event; that it is one, the link from the event to it, and that a list is open, are
@@ -212,7 +210,7 @@ def test_every_fact_of_the_first_source_can_be_read_off_an_answer(first_source: 
 class Names:
     """What the things of a graph are called in answers."""
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Examined) -> None:
         self.graph = content.asserted
 
     def of(self, term: Node) -> set[str]:

@@ -6,22 +6,19 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF
 
-from kzus_graph import turtle
-from kzus_graph.release import Content
 from kzus_graph.vocab import PREFIXES
 from tests.conftest import ROOT
+from tests.graphs import Examined, quads
 
 README = (ROOT / "README.md").read_text("utf-8")
 COUNTS = re.findall(r"^\| `(\w+:\w+)` \| ([\d,]+) \| `([^`]+)` \|$", README, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
-def store(whole: Content) -> ox.Store:
+def store(whole: Examined) -> ox.Store:
     """The graph as it is served."""
     filled = ox.Store()
-    filled.extend(turtle.quads(whole.asserted + whole.inferred, None))
-    for name, graph in whole.graphs.items():
-        filled.extend(turtle.quads(graph, name))
+    filled.extend(quads(whole.asserted + whole.inferred, whole.graphs))
     return filled
 
 
@@ -51,7 +48,7 @@ def test_readme_table_has_rows() -> None:
 
 
 @pytest.mark.parametrize(("class_", "count", "example"), COUNTS, ids=[row[0] for row in COUNTS])
-def test_readme_count_and_example_of_a_class(whole: Content, class_: str, count: str, example: str) -> None:
+def test_readme_count_and_example_of_a_class(whole: Examined, class_: str, count: str, example: str) -> None:
     graph = whole.asserted + whole.inferred
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace, replace=True)

@@ -9,9 +9,9 @@ from rdflib import RDF, Dataset, Graph, URIRef
 from rdflib.namespace import DCTERMS, RDFS
 from rdflib.term import Node
 
-from kzus_graph.release import Content
 from kzus_graph.vocab import DIP, GRAPH, KZUS, SOURCE, compact
 from tests.conftest import ROOT, SHARED
+from tests.graphs import Examined
 
 FIRST = str(SOURCE["political-cooperation"])
 ROWS = {
@@ -67,11 +67,11 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def merge(whole: Content) -> Graph:
+def merge(whole: Examined) -> Graph:
     return whole.asserted + whole.inferred
 
 
-def beyond_the_first_source(whole: Content, kind: URIRef) -> set[Node]:
+def beyond_the_first_source(whole: Examined, kind: URIRef) -> set[Node]:
     """What is of *kind* and is attested, but by no sentence of the first source."""
     graph = merge(whole)
     return {
@@ -82,7 +82,7 @@ def beyond_the_first_source(whole: Content, kind: URIRef) -> set[Node]:
     }
 
 
-def people_beyond_the_first_source(whole: Content) -> set[Node]:
+def people_beyond_the_first_source(whole: Examined) -> set[Node]:
     """Who takes part in something, signs or holds an office by the word of records alone."""
     graph = merge(whole)
     parts = {
@@ -96,7 +96,7 @@ def people_beyond_the_first_source(whole: Content) -> set[Node]:
     }
 
 
-def test_there_is_as_much_as_is_said(whole: Content) -> None:
+def test_there_is_as_much_as_is_said(whole: Examined) -> None:
     events = beyond_the_first_source(whole, DIP.Event)
     instruments = beyond_the_first_source(whole, DIP.Instrument)
     people = people_beyond_the_first_source(whole)
@@ -106,7 +106,7 @@ def test_there_is_as_much_as_is_said(whole: Content) -> None:
     assert f"{len(imported)} events and {len(instruments)} instruments" in text
 
 
-def test_everything_has_a_citation_and_says_whether_it_is_second_hand(whole: Content) -> None:
+def test_everything_has_a_citation_and_says_whether_it_is_second_hand(whole: Examined) -> None:
     graph = merge(whole)
     things = beyond_the_first_source(whole, DIP.Event) | beyond_the_first_source(whole, DIP.Instrument)
     for thing in things:
@@ -118,7 +118,7 @@ def test_everything_has_a_citation_and_says_whether_it_is_second_hand(whole: Con
             assert {DIP.recordAddress, DCTERMS.bibliographicCitation} & set(graph.predicates(record)), record
 
 
-def test_every_row_is_used_or_left_out_for_a_reason(whole: Content) -> None:
+def test_every_row_is_used_or_left_out_for_a_reason(whole: Examined) -> None:
     said = coverage()
     assert Counter(row["file"] for row in said) == ROWS
     assert len({(row["file"], row["row"]) for row in said}) == len(said)
@@ -152,7 +152,7 @@ def test_cited_pages_are_those_of_the_gathered_rows() -> None:
 
 
 @pytest.mark.parametrize("name", CONFLICTS)
-def test_both_sides_of_a_conflict_stay_and_one_is_followed_for_a_reason(whole: Content, name: str) -> None:
+def test_both_sides_of_a_conflict_stay_and_one_is_followed_for_a_reason(whole: Examined, name: str) -> None:
     event, (followed, others) = KZUS[name], CONFLICTS[name]
     graph = merge(whole)
     assert {str(date) for date in graph.objects(event, DIP.edtf)} == {followed}
@@ -169,7 +169,7 @@ def test_both_sides_of_a_conflict_stay_and_one_is_followed_for_a_reason(whole: C
     assert len(str(reason)) > 80
 
 
-def test_agreement_that_awaited_ratification_is_not_in_force(whole: Content) -> None:
+def test_agreement_that_awaited_ratification_is_not_in_force(whole: Examined) -> None:
     """The last conflict of the fact check's table: one page, in force in 1997 and ratified in 1999."""
     agreement = KZUS["1997-nuclear-cooperation-agreement"]
     statuses = {compact(str(status)) for status in merge(whole).objects(agreement, DIP.instrumentStatus)}
@@ -180,7 +180,7 @@ def test_agreement_that_awaited_ratification_is_not_in_force(whole: Content) -> 
     assert claim is not None and compact(str(claim)) == "code:status-in-force"
 
 
-def test_labels_are_no_source_s(whole: Content) -> None:
+def test_labels_are_no_source_s(whole: Examined) -> None:
     """So that several sources can speak of one event."""
     dataset = Dataset()
     for name, graph in whole.graphs.items():
@@ -191,7 +191,7 @@ def test_labels_are_no_source_s(whole: Content) -> None:
     assert events and all((event, RDFS.label, None) in whole.graphs[GRAPH.entities] for event in events)
 
 
-def test_dates_are_those_of_the_gathered_rows(whole: Content) -> None:
+def test_dates_are_those_of_the_gathered_rows(whole: Examined) -> None:
     facts = SHARED / "facts"
     if not facts.is_dir():
         pytest.skip("needs the gathered facts, which are not beside this checkout")

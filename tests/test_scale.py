@@ -1,29 +1,16 @@
 """The copies that show how a build grows: as many faults in them as in what was copied, times their number."""
 
-import sys
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from rdflib import XSD, Literal
 
-from kzus_graph import checks, content, shapes
-from kzus_graph.merge import merged
-from kzus_graph.turtle import Graphs
+from bench import scale
+from kzus_graph import shapes
 from kzus_graph.vocab import DIP, GRAPH, KZUS, SOURCE
 from tests.conftest import ROOT
-
-BENCH = ROOT / "bench"
-
-
-@pytest.fixture(scope="module")
-def scale() -> ModuleType:
-    sys.path.insert(0, str(BENCH))
-    import scale
-
-    sys.path.remove(str(BENCH))
-    return scale
+from tests.graphs import Graphs, check_findings, merged, read_root, report
 
 
 @pytest.fixture
@@ -45,26 +32,26 @@ def faulty_root(small_root: Path) -> Path:
 def found(graphs: Graphs) -> Counter[str]:
     """How often each check, and each shape of the facts as asserted, finds something in *graphs*."""
     default = merged(graphs)
-    report = shapes.report(default, shapes.for_run(graphs[GRAPH.shapes], "asserted"))
-    violations = checks.findings(default, graphs, ROOT / "queries" / "checks") + shapes.violations(report)
+    results = report(default, shapes.for_run(graphs[GRAPH.shapes], "asserted"))
+    violations = check_findings(default, graphs, ROOT / "queries" / "checks") + shapes.violations(results)
     return Counter(violation.code for violation in violations)
 
 
-def test_copies_have_the_faults_of_the_data_and_no_others(scale: ModuleType, faulty_root: Path, tmp_path: Path) -> None:
-    once = found(content.read(scale.write(faulty_root, 1, tmp_path / "once")))
+def test_copies_have_the_faults_of_the_data_and_no_others(faulty_root: Path, tmp_path: Path) -> None:
+    once = found(read_root(scale.write(faulty_root, 1, tmp_path / "once")))
     assert {"missing-label", "duplicate-label", "S01"} <= set(once)
     number = scale.STEPS + 2
-    many = found(content.read(scale.write(faulty_root, number, tmp_path / "many")))
+    many = found(read_root(scale.write(faulty_root, number, tmp_path / "many")))
     assert many == Counter({code: times * number for code, times in once.items()})
 
 
-def test_the_first_copy_is_as_the_data_are(scale: ModuleType, small_root: Path, tmp_path: Path) -> None:
-    graphs, copied = content.read(small_root), content.read(scale.write(small_root, 1, tmp_path / "copy"))
+def test_the_first_copy_is_as_the_data_are(small_root: Path, tmp_path: Path) -> None:
+    graphs, copied = read_root(small_root), read_root(scale.write(small_root, 1, tmp_path / "copy"))
     assert {name: set(graph) for name, graph in copied.items()} == {name: set(graph) for name, graph in graphs.items()}
 
 
-def test_a_copy_has_its_own_names_labels_and_years(scale: ModuleType, faulty_root: Path, tmp_path: Path) -> None:
-    graphs = content.read(scale.write(faulty_root, scale.STEPS + 1, tmp_path / "copies"))
+def test_a_copy_has_its_own_names_labels_and_years(faulty_root: Path, tmp_path: Path) -> None:
+    graphs = read_root(scale.write(faulty_root, scale.STEPS + 1, tmp_path / "copies"))
     third, last = graphs[SOURCE["gazette-1-x3"]], graphs[SOURCE["gazette-1-x20"]]
     closure = KZUS["1904-fort-closure-x3"]
     assert third.value(closure, DIP.begin) == Literal("1912-02-29", datatype=XSD.date)
@@ -74,4 +61,4 @@ def test_a_copy_has_its_own_names_labels_and_years(scale: ModuleType, faulty_roo
     assert third.value(visit, DIP.edtf) == Literal("1909-05-01/1909-05-05")
     assert third.value(visit, DIP.destination) == KZUS["streslau-x3"]
     assert graphs[GRAPH.entities].value(KZUS["streslau-x3"]) is None
-    assert len(graphs[GRAPH.codes]) == len(content.read(faulty_root)[GRAPH.codes])
+    assert len(graphs[GRAPH.codes]) == len(read_root(faulty_root)[GRAPH.codes])

@@ -24,6 +24,7 @@ from kzus_graph.sources import Comparison, NoSuchSource, compare
 from kzus_graph.vocab import DIP, OA, SOURCE
 
 from .conftest import FIXTURES, ROOT, SHARED
+from .graphs import read
 
 RUN = 10
 """Words in a row that count as copied. Names and titles of the source have nine at most."""
@@ -144,7 +145,7 @@ class Segment(NamedTuple):
 
 @pytest.fixture(scope="module")
 def sources() -> Graph:
-    return turtle.read([(ROOT / "data" / "sources.ttl", URIRef("urn:sources"))])[URIRef("urn:sources")]
+    return read([(ROOT / "data" / "sources.ttl", URIRef("urn:sources"))])[URIRef("urn:sources")]
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,10 @@ from rdflib import RDF, RDFS, Graph
 from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
-from kzus_graph import turtle
-from kzus_graph.release import Content
 from kzus_graph.tabular import dates
-from kzus_graph.turtle import Graphs
 from kzus_graph.vocab import DIP, GRAPH, KZUS, PREFIXES, SOURCE
 from tests.conftest import ROOT, SHARED
+from tests.graphs import Examined, Graphs, read
 from tests.tables import run_import
 
 FILE = ROOT / "data" / "tenures.trig"
@@ -26,7 +24,7 @@ CHIEFS = SOURCE["history-state-gov-pocom-kz-"]
 
 @pytest.fixture(scope="module")
 def graphs() -> Graphs:
-    return turtle.read([(FILE, None), (ROOT / "data" / "sources.ttl", GRAPH.sources)])
+    return read([(FILE, None), (ROOT / "data" / "sources.ttl", GRAPH.sources)])
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +130,7 @@ def test_who_was_us_ambassador_on_26_march_2012() -> None:
     assert [row["name"].value for row in rows] == ["Kenneth Fairfax"]
 
 
-def test_acts_in_an_office_lie_within_the_known_tenures(whole: Content) -> None:
+def test_acts_in_an_office_lie_within_the_known_tenures(whole: Examined) -> None:
     """What shape S15 demands, worked out once more without SPARQL; and it has something to work on."""
     graph = whole.asserted + whole.inferred
     known: dict[tuple[Node | None, Node | None], list[tuple[str, str]]] = {}

@@ -10,9 +10,10 @@ import pytest
 from rdflib import RDF, BNode, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 
-from kzus_graph import turtle
+from kzus_graph import terms, turtle
 from kzus_graph.vocab import PREFIXES
 from tests.conftest import ROOT
+from tests.graphs import Graphs, read, written
 
 NAME = URIRef("https://example.org/graph")
 A, B = URIRef("https://example.org/a"), URIRef("https://example.org/b")
@@ -66,7 +67,7 @@ def test_read_keeps_literals_letter_for_letter(tmp_path: Path) -> None:
         '@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n'
         '<https://example.org/a> <https://example.org/b> "01"^^xsd:integer, "1.50"^^xsd:decimal, "x"@en, "x" .',
     )
-    graph = turtle.read([(path, NAME)])[NAME]
+    graph = read([(path, NAME)])[NAME]
     assert sorted(value.n3() for value in graph.objects()) == [
         '"01"^^<http://www.w3.org/2001/XMLSchema#integer>',
         '"1.50"^^<http://www.w3.org/2001/XMLSchema#decimal>',
@@ -77,7 +78,7 @@ def test_read_keeps_literals_letter_for_letter(tmp_path: Path) -> None:
 
 def test_read_agrees_with_rdflib_on_every_file_of_ours() -> None:
     for path in sorted([*(ROOT / "ontology").glob("*.ttl"), *(ROOT / "data").glob("*.ttl")]):
-        ours = turtle.read([(path, NAME)])[NAME]
+        ours = read([(path, NAME)])[NAME]
         theirs = Graph().parse(path)
         assert isomorphic(ours, theirs), path
 
@@ -85,14 +86,14 @@ def test_read_agrees_with_rdflib_on_every_file_of_ours() -> None:
 def test_read_labels_blank_nodes_the_same_each_time_and_apart_by_file(tmp_path: Path) -> None:
     text = "<https://example.org/a> <https://example.org/b> [ a <https://example.org/C> ] ."
     one, two = write(tmp_path / "one.ttl", text), write(tmp_path / "two.ttl", text)
-    first, again = turtle.read([(one, NAME)])[NAME], turtle.read([(one, NAME)])[NAME]
+    first, again = read([(one, NAME)])[NAME], read([(one, NAME)])[NAME]
     assert set(first) == set(again)
     two.write_text(f"{text}\n")
-    both = turtle.read([(one, NAME), (two, NAME)])[NAME]
+    both = read([(one, NAME), (two, NAME)])[NAME]
     assert len({term for term in both.objects() if isinstance(term, BNode)}) == 2
 
 
-def sample() -> tuple[Graph, turtle.Graphs]:
+def sample() -> tuple[Graph, Graphs]:
     default, named = Graph(), Graph()
     shared = BNode("x")
     for graph in (default, named):
@@ -106,7 +107,7 @@ def sample() -> tuple[Graph, turtle.Graphs]:
 @pytest.mark.parametrize("extension", ["ttl", "nt", "rdf", "jsonld"])
 def test_serialize_of_triples_reads_back_the_same(extension: str) -> None:
     default, named = sample()
-    data = turtle.serialize(default, named, extension)
+    data = written(default, named, extension)
     formats = {"ttl": "turtle", "nt": "nt", "rdf": "xml", "jsonld": "json-ld"}
     assert isomorphic(Graph().parse(data=data, format=formats[extension]), default)
 
@@ -114,8 +115,8 @@ def test_serialize_of_triples_reads_back_the_same(extension: str) -> None:
 @pytest.mark.parametrize("extension", ["trig", "nq"])
 def test_serialize_of_a_data_set_reads_back_the_same_with_shared_blank_nodes(extension: str) -> None:
     default, named = sample()
-    given = ox.Dataset([*turtle.quads(default, None), *turtle.quads(named[NAME], NAME)])
-    back = ox.Dataset(ox.parse(turtle.serialize(default, named, extension), format=turtle.FORMATS[extension]))
+    given = ox.Dataset([*terms.quads(default, None), *terms.quads(named[NAME], NAME)])
+    back = ox.Dataset(ox.parse(written(default, named, extension), format=turtle.FORMATS[extension]))
     for dataset in (given, back):
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     assert set(given) == set(back)
@@ -123,8 +124,9 @@ def test_serialize_of_a_data_set_reads_back_the_same_with_shared_blank_nodes(ext
 
 def test_serialize_gives_the_same_bytes_under_any_hash_seed(tmp_path: Path) -> None:
     script = (
-        "import hashlib; from tests.test_turtle import sample; from kzus_graph import turtle\n"
-        "print([hashlib.sha256(turtle.serialize(*sample(), e)).hexdigest() for e in turtle.FORMATS])"
+        "import hashlib; from tests.test_turtle import sample\n"
+        "from tests.graphs import written; from kzus_graph import turtle\n"
+        "print([hashlib.sha256(written(*sample(), e)).hexdigest() for e in turtle.FORMATS])"
     )
     outputs = {
         subprocess.run(
@@ -143,11 +145,11 @@ def test_read_keeps_blank_nodes_of_files_of_one_name_apart(tmp_path: Path) -> No
         (tmp_path / folder).mkdir()
         text = f"<https://example.org/{node}> <https://example.org/p> [ a <https://example.org/C> ] ."
         write(tmp_path / folder / "x.ttl", text)
-    graph = turtle.read((tmp_path / folder / "x.ttl", NAME) for folder in ("one", "two"))[NAME]
+    graph = read((tmp_path / folder / "x.ttl", NAME) for folder in ("one", "two"))[NAME]
     assert graph.value(A, URIRef("https://example.org/p")) != graph.value(B, URIRef("https://example.org/p"))
 
 
 def test_read_passes_over_a_byte_order_mark_and_takes_any_line_end(tmp_path: Path) -> None:
     path = tmp_path / "bom.ttl"
     path.write_bytes(b"\xef\xbb\xbf@prefix ex: <https://example.org/> .\r\nex:a ex:b ex:a .\r\n")
-    assert list(turtle.read([(path, NAME)])[NAME]) == [(A, B, A)]
+    assert list(read([(path, NAME)])[NAME]) == [(A, B, A)]

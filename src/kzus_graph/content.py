@@ -2,14 +2,16 @@
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from rdflib import OWL, Graph, URIRef
+from rdflib import OWL, URIRef
 
-from kzus_graph import links, turtle
-from kzus_graph.turtle import Graphs
+from kzus_graph import links, ntriples, turtle
+from kzus_graph.ntriples import Lines, NamedLines
 from kzus_graph.vocab import DIP, GRAPH
 
 ONTOLOGY_FILES: Final = {
@@ -96,13 +98,14 @@ def digest(root: Path, only: Collection[str] = ()) -> str:
     return total.hexdigest()
 
 
-def read(root: Path, only: Collection[str] = ()) -> Graphs:
+def read(root: Path, only: Collection[str] = ()) -> NamedLines:
     """Return the named graphs of *root*; with *only*, what these sources state and what that rests on.
 
     Raises ContentError and turtle.TurtleError.
     """
     graphs = turtle.read(files(root, only))
-    graphs[GRAPH.mappings] = links.reasons(mapping for table in links.tables(root) for mapping in links.read(table))
+    mappings = (mapping for table in links.tables(root) for mapping in links.read(table))
+    graphs[GRAPH.mappings] = ntriples.of_graph(links.reasons(mappings))
     if only:
         facts = turtle.read((path, None) for name, path in source_files(root).items() if name in only)
         graphs[GRAPH.entities], graphs[GRAPH.editorial] = _reached(graphs, facts)
@@ -110,58 +113,54 @@ def read(root: Path, only: Collection[str] = ()) -> Graphs:
     return graphs
 
 
-def _linked(graphs: Graphs) -> Graphs:
+def _linked(graphs: NamedLines) -> NamedLines:
     """Return the parts of the linksets, and of the reasons for links, that are about what is in the other graphs."""
-    others = (graph for name, graph in graphs.items() if not name.startswith(LINKS))
-    described = {subject for graph in others for subject in graph.subjects()}
-    parts = {name: Graph() for name in graphs if name.startswith(LINKS)}
-    for name, part in parts.items():
-        for triple in graphs[name]:
-            if triple[0] in described:
-                part.add(triple)
+    others = (lines for name, lines in graphs.items() if not name.startswith(LINKS))
+    described = {line.split(" ", 1)[0] for lines in others for line in lines}
+    parts = {
+        name: [line for line in lines if line.split(" ", 1)[0] in described]
+        for name, lines in graphs.items()
+        if name.startswith(LINKS)
+    }
     given = graphs[GRAPH.mappings]
-    parts[GRAPH.mappings] = Graph()
-    for mapping, subject in given.subject_objects(OWL.annotatedSource):
-        if subject in described:
-            parts[GRAPH.mappings] += given.triples((mapping, None, None))
-    return parts
+    source = OWL.annotatedSource.n3()
+    about = {s for s, p, o in map(ntriples.terms, given) if p == source and o in described}
+    return parts | {GRAPH.mappings: [line for line in given if line.split(" ", 1)[0] in about]}
 
 
-def _reached(graphs: Graphs, facts: Graphs) -> tuple[Graph, Graph]:
+def _reached(graphs: NamedLines, facts: NamedLines) -> tuple[Lines, Lines]:
     """Return the parts of the entities and the editorial graph that *facts* lead to.
 
     An entity is reached from a fact or from another reached entity, a territory from its state; a note from a reached
     node or from the document; a disagreement only when the attestation it prefers is among the facts.
     """
-    entities, editorial = graphs[GRAPH.entities], graphs[GRAPH.editorial]
-    frontier = {term for graph in facts.values() for triple in graph for term in triple if isinstance(term, URIRef)}
-    frontier |= {term for name in facts for term in graphs[GRAPH.sources].objects(name) if isinstance(term, URIRef)}
-    reached: set[URIRef] = set()
+    entities = [ntriples.terms(line) for line in graphs[GRAPH.entities]]
+    editorial = [ntriples.terms(line) for line in graphs[GRAPH.editorial]]
+    territory, note, prefers = DIP.territoryOf.n3(), DIP.hasNote.n3(), DIP.prefers.n3()
+    onward: defaultdict[str, set[str]] = defaultdict(set)
+    for s, p, o in entities:
+        onward[s].add(o)
+        if p == territory:
+            onward[o].add(s)
+    for s, p, o in editorial:
+        if p == note:
+            onward[s].add(o)
+    stated = (ntriples.terms(line) for lines in facts.values() for line in lines)
+    documents = (o for s, _, o in map(ntriples.terms, graphs[GRAPH.sources]) if URIRef(s[1:-1]) in facts)
+    frontier = {term for term in chain(chain.from_iterable(stated), documents) if term.startswith("<")}
+    reached: set[str] = set()
     while frontier:
         reached |= frontier
-        frontier = {
-            term
-            for subject in frontier
-            for term in (
-                *entities.objects(subject),
-                *entities.subjects(DIP.territoryOf, subject),
-                *editorial.objects(subject, DIP.hasNote),
-            )
-            if isinstance(term, URIRef)
-        } - reached
-    unsettled = {
-        disagreement
-        for disagreement, preferred in editorial.subject_objects(DIP.prefers)
-        if preferred not in facts
-    }
-    kept_entities, kept_editorial = Graph(), Graph()
-    for triple in entities:
-        if triple[0] in reached:
-            kept_entities.add(triple)
-    for triple in editorial:
-        if triple[0] in reached and triple[0] not in unsettled and triple[2] not in unsettled:
-            kept_editorial.add(triple)
-    return kept_entities, kept_editorial
+        frontier = {term for s in frontier for term in onward[s] if term.startswith("<")} - reached
+    unsettled = {s for s, p, o in editorial if p == prefers and URIRef(o[1:-1]) not in facts}
+    return (
+        [line for line, (s, _, _) in zip(graphs[GRAPH.entities], entities, strict=True) if s in reached],
+        [
+            line
+            for line, (s, _, o) in zip(graphs[GRAPH.editorial], editorial, strict=True)
+            if s in reached and s not in unsettled and o not in unsettled
+        ],
+    )
 
 
 def places(paths: Iterable[Path]) -> dict[str, str]:

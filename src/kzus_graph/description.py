@@ -5,15 +5,18 @@ What only a person can say (title, licence, creators, dates) is read from ``data
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from itertools import chain
 from typing import Final
 
 from rdflib import DCAT, DCTERMS, RDF, RDFS, VOID, XSD, Graph, Literal, URIRef
-from rdflib.term import Node
 
-from kzus_graph import links
+from kzus_graph import links, ntriples
 from kzus_graph.content import ContentError
-from kzus_graph.turtle import Graphs
+from kzus_graph.ntriples import Lines, NamedLines
 from kzus_graph.vocab import BASE, DATASET, DIP, GRAPH, KZUS, PREFIXES
+
+Triples = list[tuple[str, str, str]]
+"""Triples as N-Triples writes their terms."""
 
 HOME: Final = URIRef(BASE)
 ENDPOINT: Final = URIRef(BASE + "sparql")
@@ -38,6 +41,7 @@ LAYERS: Final = {
     "inferred": "What rules and reasoner add",
     "all": "What is stated and what follows from it",
 }
+TYPE: Final = RDF.type.n3()
 EXAMPLES: Final = (DIP.Visit, DIP.Person, DIP.Instrument, DIP.AttributedStatement)
 """Kinds of which the first by name is shown as an example."""
 FEATURES: Final = ("Turtle", "N-Triples", "RDF_XML", "JSON-LD")
@@ -54,28 +58,33 @@ def version(metadata: Graph) -> str:
     return str(value)
 
 
-def void(
-    metadata: Graph, release: str, default: Graph, named: Graphs, files: Mapping[str, Mapping[str, str | int]]
-) -> Graph:
-    """Return the description of a data set: counts, class and property partitions, subsets, linksets, dumps, service.
+def described(metadata: Graph, release: str, default: Lines, named: NamedLines) -> Graph:
+    """Return the description of a data set: counts, class and property partitions, subsets, linksets, service.
 
     *metadata* is what is said by hand, the titles of linksets too; *release* the name of the release; *default* the
-    merge, which the counts are about; *named* the graphs beside it; *files* the dumps by name, with their ``bytes`` and
-    ``sha256``. Every node has an IRI. Implements VoID (W3C Note 2011) §4 and DCAT 3 §6.
+    merge, which the counts are about; *named* the graphs beside it. Every node has an IRI. Implements VoID (W3C Note
+    2011) §4 and DCAT 3 §6.
     """
+    triples = [ntriples.terms(line) for line in default]
     graph = Graph()
-    graph += _dataset(metadata, release, default)
-    graph += _counts(DATASET, default)
-    graph += _partitions(default)
+    graph += _dataset(metadata, release, triples)
+    graph += _counts(DATASET, triples)
+    graph += _partitions(triples)
     graph += _subsets(default, named)
     graph += links.described(named, metadata)
-    for name, facts in files.items():
-        graph += _distribution(name, facts, metadata)
     graph += _service(metadata)
     return graph
 
 
-def _dataset(metadata: Graph, release: str, content: Graph) -> Graph:
+def distributions(metadata: Graph, files: Mapping[str, Mapping[str, str | int]]) -> Graph:
+    """Return the dumps as DCAT distributions and VoID data dumps: *files* by name, with ``bytes`` and ``sha256``."""
+    graph = Graph()
+    for name, facts in files.items():
+        graph += _distribution(name, facts, metadata)
+    return graph
+
+
+def _dataset(metadata: Graph, release: str, content: Triples) -> Graph:
     """Return the data set itself: its kinds, addresses, span of time, sources, examples and present version."""
     graph = Graph()
     pinned = URIRef(f"{DATASET}/{version(metadata)}")
@@ -87,13 +96,21 @@ def _dataset(metadata: Graph, release: str, content: Graph) -> Graph:
     graph.add((pinned, DCAT.landingPage, URIRef(f"{BASE}dumps/{release}/")))
     for feature in FEATURES:
         graph.add((DATASET, VOID.feature, URIRef(f"http://www.w3.org/ns/formats/{feature}")))
+    kinds = {kind.n3() for kind in (*EXAMPLES, DIP.SourceDocument)}
+    bounds = {property_.n3() for property_ in (DIP.notBefore, DIP.notAfter)}
+    things: defaultdict[str, list[str]] = defaultdict(list)
+    dates = set()
+    for subject, property_, object_ in content:
+        if property_ == TYPE and object_ in kinds and subject.startswith("<"):
+            things[object_].append(subject)
+        elif property_ in bounds:
+            dates.add(object_)
     for kind in EXAMPLES:
-        example = min((thing for thing in content.subjects(RDF.type, kind) if isinstance(thing, URIRef)), default=None)
-        if example is not None:
-            graph.add((DATASET, VOID.exampleResource, example))
-    for document in content.subjects(RDF.type, DIP.SourceDocument):
-        graph.add((DATASET, DCTERMS.source, document))
-    days = sorted(str(day) for property_ in (DIP.notBefore, DIP.notAfter) for day in content.objects(None, property_))
+        if kind.n3() in things:
+            graph.add((DATASET, VOID.exampleResource, _iri(min(things[kind.n3()]))))
+    for document in things[DIP.SourceDocument.n3()]:
+        graph.add((DATASET, DCTERMS.source, _iri(document)))
+    days = sorted(map(ntriples.text, dates))
     if days:
         period = URIRef(f"{DATASET}#period")
         graph.add((DATASET, DCTERMS.temporal, period))
@@ -103,63 +120,67 @@ def _dataset(metadata: Graph, release: str, content: Graph) -> Graph:
     return graph
 
 
-def _counts(subject: URIRef, content: Graph) -> Graph:
+def _counts(subject: URIRef, content: Triples) -> Graph:
     """Return how many triples, subjects, objects, properties, classes and things of ours *content* has."""
     graph = Graph()
-    entities = {thing for thing in content.subjects() if isinstance(thing, URIRef) and thing.startswith(KZUS)}
+    subjects = {subject for subject, _, _ in content}
     for measure, number in (
         (VOID.triples, len(content)),
-        (VOID.distinctSubjects, len(set(content.subjects()))),
-        (VOID.distinctObjects, len(set(content.objects()))),
-        (VOID.properties, len(set(content.predicates()))),
-        (VOID.classes, len(set(content.objects(None, RDF.type)))),
-        (VOID.entities, len(entities)),
+        (VOID.distinctSubjects, len(subjects)),
+        (VOID.distinctObjects, len({object_ for _, _, object_ in content})),
+        (VOID.properties, len({property_ for _, property_, _ in content})),
+        (VOID.classes, len({object_ for _, property_, object_ in content if property_ == TYPE})),
+        (VOID.entities, sum(thing.startswith(f"<{KZUS}") for thing in subjects)),
     ):
         graph.add((subject, measure, Literal(number)))
     return graph
 
 
-def _partitions(content: Graph) -> Graph:
+def _partitions(content: Triples) -> Graph:
     """Return how many instances each class has, how many triples each property, and each property in our classes.
 
     The vocabularies are those whose properties are in use.
     """
     graph = Graph()
-    kinds: defaultdict[Node, set[URIRef]] = defaultdict(set)
-    for thing, class_ in content.subject_objects(RDF.type):
-        if isinstance(class_, URIRef):
-            kinds[thing].add(class_)
-    for class_, number in Counter(class_ for classes in kinds.values() for class_ in classes).items():
-        partition = _subset(graph, DATASET, VOID.classPartition, f"class-{_local(class_)}")
-        graph.add((partition, VOID["class"], class_))
+    kinds: defaultdict[str, list[str]] = defaultdict(list)
+    for thing, property_, class_ in content:
+        if property_ == TYPE and class_.startswith("<"):
+            kinds[thing].append(class_)
+    for class_, number in Counter(chain.from_iterable(kinds.values())).items():
+        partition = _subset(graph, DATASET, VOID.classPartition, f"class-{_local(_iri(class_))}")
+        graph.add((partition, VOID["class"], _iri(class_)))
         graph.add((partition, VOID.entities, Literal(number)))
-    used = Counter(content.predicates())
+    used = Counter(property_ for _, property_, _ in content)
     for prefix, namespace in PREFIXES.items():
         # that RDF's own terms are in use goes without saying
-        if prefix not in {"rdf", "rdfs", "owl"} and any(str(property_).startswith(namespace) for property_ in used):
+        if prefix not in {"rdf", "rdfs", "owl"} and any(name.startswith(f"<{namespace}") for name in used):
             graph.add((DATASET, VOID.vocabulary, URIRef(namespace)))
     for property_, number in used.items():
-        if isinstance(property_, URIRef):
-            partition = _subset(graph, DATASET, VOID.propertyPartition, f"property-{_local(property_)}")
-            graph.add((partition, VOID.property, property_))
-            graph.add((partition, VOID.triples, Literal(number)))
+        partition = _subset(graph, DATASET, VOID.propertyPartition, f"property-{_local(_iri(property_))}")
+        graph.add((partition, VOID.property, _iri(property_)))
+        graph.add((partition, VOID.triples, Literal(number)))
+    ours = f"<{DIP}"
+    own_kinds = {thing: [kind for kind in classes if kind.startswith(ours)] for thing, classes in kinds.items()}
     within = Counter(
         (class_, property_)
         for thing, property_, _ in content
-        if isinstance(property_, URIRef) and property_.startswith(DIP)
-        for class_ in kinds[thing]
-        if class_.startswith(DIP)
+        if property_.startswith(ours)
+        for class_ in own_kinds.get(thing, ())
     )
     for (class_, property_), number in within.items():
-        of_class = URIRef(f"{DATASET}#class-{_local(class_)}")
-        name = f"class-{_local(class_)}-{_local(property_)}"
+        of_class = URIRef(f"{DATASET}#class-{_local(_iri(class_))}")
+        name = f"class-{_local(_iri(class_))}-{_local(_iri(property_))}"
         partition = _subset(graph, of_class, VOID.propertyPartition, name)
-        graph.add((partition, VOID.property, property_))
+        graph.add((partition, VOID.property, _iri(property_)))
         graph.add((partition, VOID.triples, Literal(number)))
     return graph
 
 
-def _subsets(default: Graph, named: Graphs) -> Graph:
+def _iri(term: str) -> URIRef:
+    return URIRef(term[1:-1])
+
+
+def _subsets(default: Lines, named: NamedLines) -> Graph:
     """Return the named graphs and the two layers that make up the merge, each with its size."""
     graph = Graph()
     for name, content in named.items():

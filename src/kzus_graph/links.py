@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
-from kzus_graph import sssom, turtle
+from kzus_graph import longturtle, ntriples, sssom
+from kzus_graph.ntriples import Lines, NamedLines
 from kzus_graph.sssom import SUFFIX, LinksError
-from kzus_graph.turtle import Graphs
 from kzus_graph.vocab import BASE, DATASET, GRAPH, PREFIXES, SOURCE, compact
 
 SSSOM: Final = Namespace(PREFIXES["sssom"])
@@ -29,6 +29,7 @@ LINKS: Final = {
     FOAF.isPrimaryTopicOf, FOAF.homepage,
 }  # fmt: skip
 """Properties that lead from a thing of ours to the same or a like thing elsewhere, or to a page about it."""
+NAMES: Final = (RDFS.label.n3(), SKOS.prefLabel.n3())
 COLUMNS: Final = ("subject_id", "predicate_id", "object_id", "mapping_justification")
 """Without these a row says nothing: SSSOM requires them, or what we link to is not known."""
 DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -164,7 +165,7 @@ def kept(table: Path, names: Collection[Node]) -> bytes:
 
 def turtle_of(table: Path) -> bytes:
     """Return the Turtle file that belongs beside *table*: its links, and where to edit them. Raises LinksError."""
-    return HEADING.format(table=table.name).encode() + turtle.serialize(links(read(table)), {}, "ttl")
+    return HEADING.format(table=table.name).encode() + longturtle.of_graph(links(read(table)))
 
 
 def write(root: Path) -> dict[Path, bool]:
@@ -187,18 +188,22 @@ def write(root: Path) -> dict[Path, bool]:
     return changed
 
 
-def faults(root: Path, known: Graph) -> list[str]:
+def faults(root: Path, known: Lines) -> list[str]:
     """Return what is wrong with the tables of *root*, a line each: Turtle files out of date, names that are others.
 
     *known* is the merge, with what our things are called. Raises LinksError when a table can't be read.
     """
     found = []
+    called: defaultdict[str, set[str]] = defaultdict(set)
+    for subject, property_, name in map(ntriples.terms, known):
+        if property_ in NAMES:
+            called[subject].add(name)
     for table in tables(root):
         beside = table.with_name(table.name.removesuffix(SUFFIX) + ".ttl")
         if table.parent.name == "links" and (not beside.exists() or beside.read_bytes() != turtle_of(table)):
             found.append(f"{beside}: not what {table.name} makes; run 'kzus-graph links write'")
         for mapping in read(table):
-            names = {str(name) for name in known.objects(mapping.subject, RDFS.label | SKOS.prefLabel)}
+            names = {ntriples.text(name) for name in called[mapping.subject.n3()]}
             if not names:
                 found.append(f"{table}: {compact(mapping.subject)} is not in the graph")
             elif mapping.subject_label not in names:
@@ -217,20 +222,21 @@ def titles(root: Path) -> Graph:
     return graph
 
 
-def described(named: Graphs, titles: Graph) -> Graph:
+def described(named: NamedLines, titles: Graph) -> Graph:
     """Return the linksets among the *named* graphs as VoID (W3C Note 2011, section 5), with a part for each property.
 
     A graph is one linkset when all its targets are on one host, else one for each host. It is called what *titles*
     calls it.
     """
     graph = Graph()
+    ours, linking = f"<{BASE}", {property_.n3(): property_ for property_ in LINKS}
     for name, content in named.items():
         own = str(name).removeprefix(GRAPH)
-        hosts: defaultdict[str, list[tuple[Node, URIRef]]] = defaultdict(list)
-        for subject, property_, object_ in content:
-            ours = isinstance(subject, URIRef) and subject.startswith(BASE)
-            if ours and property_ in LINKS and isinstance(object_, URIRef) and not object_.startswith(BASE):
-                hosts[urlsplit(object_).hostname or "unknown"].append((property_, object_))
+        hosts: defaultdict[str, list[tuple[URIRef, str]]] = defaultdict(list)
+        for subject, property_, object_ in map(ntriples.terms, content):
+            if property_ in linking and subject.startswith(ours) and object_[0] == "<" and not object_.startswith(ours):
+                iri = object_[1:-1]
+                hosts[urlsplit(iri).hostname or "unknown"].append((linking[property_], iri))
         whole = URIRef(f"{DATASET}/links-{own.removeprefix('links-')}")
         if hosts:
             graph.add((DATASET, VOID.subset, whole)).add((whole, RDF.type, VOID.Dataset))
@@ -242,7 +248,7 @@ def described(named: Graphs, titles: Graph) -> Graph:
             linkset = whole if len(hosts) == 1 else URIRef(f"{whole}-{host}")
             target = URIRef(linkset.replace("/links-", "/target-"))
             graph.add((target, RDF.type, VOID.Dataset)).add((target, RDFS.label, Literal(host)))
-            graph.add((target, VOID.uriSpace, Literal(_space(str(object_) for _, object_ in found))))
+            graph.add((target, VOID.uriSpace, Literal(_space(iri for _, iri in found))))
             if linkset != whole:
                 graph.add((whole, VOID.subset, linkset))
                 graph.add((linkset, RDFS.label, Literal(f"Links to {host}", lang="en")))

@@ -44,6 +44,13 @@ def manifest(release: Path) -> dict[str, Any]:
     return facts
 
 
+def releases(out: Path) -> list[Path]:
+    """Return the folders of the releases in *out*: the one in force first, the others from the newest to the oldest."""
+    found = [path.parent for path in out.glob("*/manifest.json") if manifest(path.parent)]
+    in_force = current(out)
+    return sorted(found, key=lambda folder: (folder == in_force, folder.stat().st_mtime), reverse=True)
+
+
 def is_whole(release: Path) -> bool:
     """Return whether every file that the manifest of *release* lists is there with its size."""
     files = manifest(release).get("files", {})
@@ -149,8 +156,6 @@ def _set_current(out: Path, version: str) -> None:
 
 def _prune(out: Path, current: str) -> None:
     """Remove the oldest releases beyond KEPT_RELEASES, never the one in force, nor a folder that is no release."""
-    folders = [path.parent for path in out.glob("*/manifest.json")]
-    releases = [folder for folder in folders if manifest(folder) and folder.name != current]
-    releases.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in releases[KEPT_RELEASES - 1 :]:
+    older = [folder for folder in releases(out) if folder.name != current]
+    for path in older[KEPT_RELEASES - 1 :]:
         shutil.rmtree(path, ignore_errors=True)

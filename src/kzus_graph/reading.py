@@ -81,6 +81,12 @@ class Bounded(io.RawIOBase):
             raise OverflowError
         return data
 
+    def readinto(self, buffer: Any, /) -> int:
+        """Read on, for whoever buffers it to read line by line."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
 
 @contextlib.contextmanager
 def statements(path: Path, *, labelled: bool = False) -> Iterator[IO[bytes]]:

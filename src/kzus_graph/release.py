@@ -1,13 +1,12 @@
 """A release: the one module that knows the order of the steps.
 
-read → rules → check → reason → check again → dump → describe → store → publish.
+examine → dump, compare and store → describe → publish.
 """
 
-import gzip
 import hashlib
 import json
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from functools import partial
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Final
@@ -15,27 +14,31 @@ from typing import Final
 import pyoxigraph as ox
 from rdflib import DCTERMS, Graph, URIRef
 
-from kzus_graph import __version__, checks, content, description, links, publication, reading, reasoning, shapes, turtle
-from kzus_graph.merge import merged
+from kzus_graph import (
+    __version__,
+    checks,
+    content,
+    description,
+    links,
+    longturtle,
+    ntriples,
+    processes,
+    publication,
+    serialization,
+)  # fmt: skip
+from kzus_graph.changes import record
+from kzus_graph.changes.succession import succession
+from kzus_graph.examination import Content, Step, examine, silent
+from kzus_graph.ntriples import Lines, NamedLines
 from kzus_graph.publication import NAME
-from kzus_graph.queries import examples, read_examples
 from kzus_graph.shapes import Violation
 from kzus_graph.sssom import SUFFIX
-from kzus_graph.tabular import origin
-from kzus_graph.turtle import Graphs
 from kzus_graph.vocab import DATASET, GRAPH
 
 LAYERS: Final = ("asserted", "inferred", "all")
 TOOLS: Final = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
 ROCKSDB_LOGS: Final = frozenset({"LOG", "LOCK"})
 """Files of the store that say nothing of its content."""
-
-Step = Callable[[str], None]
-"""Told the name of each step as it begins."""
-
-
-def silent(_: str) -> None:
-    """Take no notice of a step."""
 
 
 class Unfit(ValueError):
@@ -47,74 +50,9 @@ class Unfit(ValueError):
         self.violations = violations
 
 
-@dataclass(frozen=True)
-class Content:
-    """What a build has in hand once everything is read, reasoned and checked."""
-
-    graphs: Graphs
-    """Every named graph, ``graph:inferred`` included."""
-    asserted: Graph
-    """The merge without what was inferred."""
-    violations: list[Violation]
-    report: Graph
-    """The SHACL report of both runs."""
-
-    @property
-    def inferred(self) -> Graph:
-        """What rules and reasoner added to the merge."""
-        return self.graphs[GRAPH.inferred]
-
-
-def examine(root: Path, only: Collection[str] = (), extra: Collection[Path] = (), step: Step = silent) -> Content:
-    """Return the graphs of *root*, and of the *extra* files of a user, reasoned over and checked.
-
-    With *extra*, warnings and remarks that concern nothing in those files are left out; a violation never is. What
-    those files say in RDF 1.2 alone is a remark: ontology and shapes are of RDF 1.1.
-    Raises content.ContentError, turtle.TurtleError, queries.QueryFileError and shapes.ShapesError.
-    """
-    step("reading")
-    graphs = content.read(root, only)
-    newer: list[tuple[ox.Quad, str]] = []
-    own = turtle.read(((path, URIRef(path.resolve().as_uri())) for path in extra), reading.quads, newer)
-    violations = checks.trespasses(own, graphs) + checks.unchecked(newer) + origin.findings(root, only)
-    for name, graph in own.items():
-        graphs[name] = graphs.get(name, Graph()) + graph
-    asserted = merged(graphs)
-    step("applying rules")
-    rules = sorted((root / "ontology" / "rules").glob("*.rq"))
-    derived = reasoning.rule_results(asserted, graphs, rules) - asserted
-    graphs[GRAPH.examples] = examples(read_examples(root / "queries"))
-    step("checking what is asserted")
-    known = asserted + derived
-    violations += checks.findings(asserted, graphs, root / "queries" / "checks")
-    report = shapes.report(known, shapes.for_run(graphs[GRAPH.shapes], "asserted"))
-    step("reasoning (OWL 2 RL)")
-    try:
-        graphs[GRAPH.inferred] = derived + reasoning.infer(known)
-    except reasoning.Inconsistent as error:
-        # what follows from a contradiction is anything at all, so there is nothing to check
-        graphs[GRAPH.inferred] = derived
-        violations += [_contradiction(words) for words in error.contradictions]
-    else:
-        step("checking what follows")
-        report += shapes.report(asserted + graphs[GRAPH.inferred], shapes.for_run(graphs[GRAPH.shapes], "closure"))
-    if extra:
-        subjects = {shapes.named(subject) for graph in own.values() for subject in graph.subjects()}
-        subjects |= {shapes.named(turtle.from_ox(quad.subject)) for quad, _ in newer}
-        report = shapes.about(report, subjects)
-        violations = [found for found in violations if found.is_serious or {found.focus, found.value} & subjects]
-    violations = sorted([*violations, *shapes.violations(report)])
-    shapes.conclude(report, conforms=not any(found.is_serious or found.is_unexplained for found in violations))
-    return Content(graphs, asserted, violations, report)
-
-
-def _contradiction(words: str) -> Violation:
-    """Return the reasoner's *words* on a contradiction as a violation of the last thing that they name."""
-    names = shapes.IRI.findall(words)
-    return Violation("contradiction", "Violation", URIRef(names[-1]) if names else "", None, words)
-
-
-def build(root: Path, out: Path, only: Collection[str] = (), step: Step = silent) -> Path:
+def build(
+    root: Path, out: Path, only: Collection[str] = (), step: Step = silent, reasoner: str = "compiled"
+) -> Path:
     """Publish a release of *root* in *out* and return its folder; the one in force when nothing has changed.
 
     Raises what *examine* raises, Unfit when a shape or a check is violated, and publication.NotPublished when the disk
@@ -124,64 +62,85 @@ def build(root: Path, out: Path, only: Collection[str] = (), step: Step = silent
     current = publication.current(out)
     if current and publication.manifest(current)["digest"] == digest:
         return current
-    examined = examine(root, only, step=step)
-    serious = [violation for violation in examined.violations if violation.is_serious]
-    if serious:
-        raise Unfit(serious)
-    with publication.workshop(out) as folder:
-        version = _write(folder, examined, root, digest, step)
-        step("publishing")
-        return publication.publish(folder, out, version)
+    with processes.uncollected():
+        examined = examine(root, only, step=step, reasoner=reasoner)
+        if serious := [violation for violation in examined.violations if violation.is_serious]:
+            raise Unfit(serious)
+        with publication.workshop(out) as folder:
+            version = _write(folder, examined, root, digest, current, step)
+            step("publishing")
+            return publication.publish(folder, out, version)
 
 
 def content_digest(root: Path, only: Collection[str] = ()) -> str:
     """Return the SHA-256 that tells one build from another: files, selection, our code, the versions of the tools."""
+    return _digest([content.digest(root, only), tools_digest(), *sorted(set(only))])
+
+
+def tools_digest() -> str:
+    """Return the SHA-256 of our code that makes a build, and of the versions of the tools."""
+    folder = Path(__file__).parent
+    code = [path for part in ("*.py", "owl/*.py", "shacl/*.py", "tabular/*.py") for path in sorted(folder.glob(part))]
     tools = [f"{tool} {installed_version(tool)}" for tool in TOOLS]
-    code = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(Path(__file__).parent.glob("*.py"))]
-    parts = [content.digest(root, only), *code, *tools, *sorted(set(only))]
+    return _digest([*(hashlib.sha256(path.read_bytes()).hexdigest() for path in code), *tools])
+
+
+def _digest(parts: list[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def layers(examined: Content) -> dict[str, tuple[Graph, Graphs]]:
+def layers(examined: Content) -> dict[str, tuple[Lines, NamedLines]]:
     """Return default graph and named graphs of each layer of the dumps.
 
     The graph that describes the data set is in none of them, so that nothing describes itself.
     """
-    named = {name: graph for name, graph in examined.graphs.items() if name != GRAPH.metadata}
+    named = {name: lines for name, lines in examined.graphs.items() if name != GRAPH.metadata}
     inferred = {GRAPH.inferred: named.pop(GRAPH.inferred)}
     return {
         "asserted": (examined.asserted, named),
         "inferred": (examined.inferred, inferred),
-        "all": (examined.asserted + examined.inferred, named | inferred),
+        "all": (ntriples.union(examined.asserted, examined.inferred), named | inferred),
     }
 
 
-def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step) -> str:
-    """Write everything a release consists of into *folder*; return its version."""
-    version = f"{description.version(examined.graphs[GRAPH.metadata])}+{digest[:8]}"
+def _write(folder: Path, examined: Content, root: Path, digest: str, before: Path | None, step: Step) -> str:
+    """Write everything a release consists of into *folder*, compared with the one *before*; return its version."""
+    said = ntriples.graph(examined.graphs[GRAPH.metadata])
+    version = f"{description.version(said)}+{digest[:8]}"
     dumps = folder / "dumps"
     dumps.mkdir()
     contents = layers(examined)
+    step("dumping N-Triples and N-Quads")
     for layer, (default, named) in contents.items():
-        for extension in turtle.FORMATS:
-            step(f"dumping {layer}.{extension}")
-            data = turtle.serialize(default, named, extension)
-            if extension == "ttl":
-                data = _heading(examined, layer, len(default)).encode() + data
-            (dumps / f"{NAME}-{layer}.{extension}").write_bytes(data)
-            (dumps / f"{NAME}-{layer}.{extension}.gz").write_bytes(gzip.compress(data, mtime=0))
-    step("dumping links")
-    _dump_links(dumps, examined, root)
+        for extension in ("nt", "nq"):
+            serialization.write(dumps / f"{NAME}-{layer}.{extension}", default, named)
+    step("dumping the other formats, storing")
+    all_lines, all_named = contents["all"]
+    writing: dict[str, processes.Task] = {"comparing": partial(record.write, folder, version, before)}
+    for extension in ("rdf", "ttl", "jsonld", "trig", "nq", "nt"):
+        for layer in reversed(LAYERS):
+            path, heading = dumps / f"{NAME}-{layer}.{extension}", _heading(said, layer, contents)
+            writing[f"dumping {layer}.{extension}"] = partial(_dump, path, *contents[layer], heading)
+    with processes.beside(list(writing.values()), processes.cores()) as written:
+        # here, since RocksDB's threads are missing in a process that is forked when it has been used before
+        _store(folder / "store", dumps / f"{NAME}-all.nq")
+        metadata = said + description.described(said + links.titles(root), version, all_lines, all_named)
+        files: dict[str, dict[str, str | int]] = {}
+        for name, result in zip(writing, written, strict=True):
+            facts, took = result.result()
+            files |= facts or {}
+            step(name, took)
     step("describing")
-    (folder / "report.ttl").write_bytes(turtle.serialize(examined.report, {}, "ttl"))
-    default, named = contents["all"]
-    files = {path.name: _file_facts(path) for path in sorted(dumps.iterdir())}
-    said = examined.graphs[GRAPH.metadata]
-    metadata = said + description.void(said + links.titles(root), version, default, named, files)
-    (folder / "void.ttl").write_bytes(turtle.serialize(metadata, {}, "ttl"))
-    step("storing")
-    _store(folder / "store", default, named | {GRAPH.metadata: metadata})
-    sizes = {str(name): len(graph) for name, graph in sorted((named | {GRAPH.metadata: metadata}).items())}
+    _dump_links(dumps, examined, root)
+    (folder / "report.ttl").write_bytes(longturtle.of_graph(examined.report))
+    files |= {path.name: _file_facts(path) for path in dumps.iterdir() if path.name not in files}
+    metadata += description.distributions(said, dict(sorted(files.items())))
+    metadata += succession(said, before.name if before else "")
+    (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata))
+    described = ntriples.of_graph(metadata)
+    _describe(folder / "store", described)
+    step("summing up")
+    sizes = {str(name): len(lines) for name, lines in sorted((all_named | {GRAPH.metadata: described}).items())}
     (folder / "manifest.json").write_text(
         json.dumps(
             {
@@ -192,7 +151,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step)
                 "triples": {layer: len(default) for layer, (default, _) in contents.items()},
                 "graphs": sizes,
                 "files": {
-                    str(path.relative_to(folder)): _file_facts(path)
+                    str(path.relative_to(folder)): files[path.name] if path.parent == dumps else _file_facts(path)
                     for path in sorted(folder.rglob("*"))
                     if path.is_file() and path.name not in ROCKSDB_LOGS
                 },
@@ -204,37 +163,48 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, step: Step)
     return version
 
 
+def _dump(path: Path, default: Lines, named: NamedLines, heading: str) -> dict[str, dict[str, str | int]]:
+    """Write a dump that isn't there, and its gzip file; return what there is to know of both files."""
+    if not path.exists():
+        serialization.write(path, default, named, heading)
+    return {file.name: _file_facts(file) for file in (path, serialization.pack(path))}
+
+
 def _dump_links(dumps: Path, examined: Content, root: Path) -> None:
     """Write each linkset as Turtle, and as the SSSOM table that says why each of its links holds."""
-    reasons = set(examined.graphs[GRAPH.mappings].subjects())
-    for name, graph in examined.graphs.items():
-        if name.startswith(content.LINKS) and len(graph):
+    reasons = {URIRef(line.split(" ", 1)[0][1:-1]) for line in examined.graphs[GRAPH.mappings]}
+    for name, lines in examined.graphs.items():
+        if name.startswith(content.LINKS) and lines:
             stem = f"{NAME}-{name.removeprefix(GRAPH)}"
-            (dumps / f"{stem}.ttl").write_bytes(turtle.serialize(graph, {}, "ttl"))
+            serialization.write(dumps / f"{stem}.ttl", lines, {})
             table = root / "data" / "links" / f"{name.removeprefix(content.LINKS)}{SUFFIX}"
             (dumps / f"{stem}{SUFFIX}").write_bytes(links.kept(table, reasons))
 
 
-def _heading(examined: Content, layer: str, triples: int) -> str:
+def _heading(metadata: Graph, layer: str, contents: Mapping[str, tuple[Lines, NamedLines]]) -> str:
     """Return the comment at the top of a Turtle dump: what this is, for who reads it without the page around it."""
-    metadata = examined.graphs[GRAPH.metadata]
     licence = metadata.value(DATASET, DCTERMS.license)
     return (
         f"# {NAME} {description.version(metadata)}, {DATASET}\n"
-        f"# Layer {layer!r}: {triples:,} triples. Licence: {licence or 'none stated'}\n\n"
+        f"# Layer {layer!r}: {len(contents[layer][0]):,} triples. Licence: {licence or 'none stated'}\n\n"
     )
 
-
-def _store(path: Path, default: Graph, named: Graphs) -> None:
-    """Write an Oxigraph store that answers with exactly these graphs."""
+def _store(path: Path, dump: Path) -> None:
+    """Write an Oxigraph store that answers with exactly the graphs of *dump*, a file of N-Quads."""
     store = ox.Store(path)
-    parts: list[tuple[Graph, URIRef | None]] = [(default, None), *((graph, name) for name, graph in named.items())]
-    # in one go: RocksDB writes a set of files for each load
-    store.bulk_extend(quad for graph, name in parts for quad in turtle.quads(graph, name))
+    # not bulk_load, which gives blank nodes other labels than the dumps have
+    store.bulk_extend(ox.parse(path=dump, format=ox.RdfFormat.N_QUADS, lenient=True))
+    store.flush()
+
+
+def _describe(path: Path, metadata: Lines) -> None:
+    """Add the description of the data set to the store at *path*."""
+    store = ox.Store(path)
+    checks.add(store, metadata, ox.NamedNode(GRAPH.metadata))
     store.optimize()
     store.flush()
 
 
 def _file_facts(path: Path) -> dict[str, str | int]:
-    data = path.read_bytes()
-    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    with path.open("rb") as file:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}

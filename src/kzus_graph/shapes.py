@@ -4,22 +4,20 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import pyoxigraph as ox
-import pyshacl
 from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
-from rdflib.query import Result
-from rdflib.term import Node, Variable
+from rdflib.term import Node
 
-from kzus_graph.turtle import from_ox, quads, to_ox
+from kzus_graph.shacl.candidates import NONE, TARGETS, Candidates, candidates
+from kzus_graph.shacl.facts import Facts
+from kzus_graph.terms import quads
 from kzus_graph.vocab import BASE, DIP, SHAPE, compact
 
 RUNS: Final = ("asserted", "closure")
 """What a shape is meant for: the facts before reasoning repairs a wrong type, or all that follows from them."""
 
-TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.target)
 COPIED: Final = (
     SH.sourceConstraintComponent, SH.resultSeverity, SH.focusNode, SH.value, SH.sourceShape, SH.sourceConstraint,
 )  # fmt: skip
@@ -63,33 +61,6 @@ class Violation:
         return self.code, str(self.focus), "" if self.value is None else str(self.value), self.message
 
 
-class _Facts(Graph):
-    """A graph whose SPARQL queries Oxigraph answers.
-
-    pyshacl asks a query once for each focus node; rdflib would parse it anew each time (6 ms against 30 µs) and joins
-    in an order that suits small graphs only. Everything but SPARQL goes to rdflib, which is fast at single patterns.
-    """
-
-    @cached_property
-    def _copy(self) -> ox.Store:
-        store = ox.Store()
-        store.bulk_extend(quads(self, None))
-        return store
-
-    def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Result:
-        """Answer the SELECT query *query_object*; pyshacl's fourth further argument binds variables beforehand."""
-        bound = {ox.Variable(str(name)): to_ox(term) for name, term in (args[3] or {}).items()}
-        answer = self._copy.query(query_object, substitutions=bound)
-        assert isinstance(answer, ox.QuerySolutions), "SHACL constraints are SELECT queries"
-        names = [Variable(variable.value) for variable in answer.variables]
-        rows: list[Mapping[Variable, Any]] = [
-            {name: from_ox(term) for name, term in zip(names, row, strict=True) if term is not None} for row in answer
-        ]
-        result = Result("SELECT")
-        result.vars, result.bindings = names, rows
-        return result
-
-
 def for_run(shapes: Graph, run: str) -> Graph:
     """Return *shapes* with the targets of only those that say ``shape:run`` *run* (one of RUNS)."""
     assert run in RUNS, f"there is no run {run!r}"
@@ -106,23 +77,58 @@ def only(shapes: Graph, kept: Iterable[Node]) -> Graph:
     return result
 
 
-def report(graph: Graph, shapes: Graph) -> Graph:
-    """Return the SHACL validation report on *graph*, which is flat and holds the ontology as well.
+def report(store: ox.Store, shapes: Graph, found: Candidates | None = None) -> Graph:
+    """Return the SHACL validation report on the default graph of *store*, which holds the ontology as well.
 
-    Its results have names made from their content, so that the same faults give the same report, and the reports of
+    pyshacl judges the *found* nodes that may not conform, and all targets of the shapes that can't be asked for by a
+    query. Results have names made from their content, so that the same faults give the same report, and the reports of
     several runs can be put together. A Warning whose node has a note that ``shape:explains`` its code is linked to it.
     Raises ShapesError when a shape cannot be run.
     """
-    facts = _Facts(store=graph.store, identifier=graph.identifier)
+    found = found or suspects(store, shapes)
+    if not any(found.nodes.values()) and not found.whole:
+        return _empty()
+    judged = only(shapes, found.whole)
+    for shape, nodes in found.nodes.items():
+        for node in nodes:
+            judged.add((shape, SH.targetNode, node))
+    return _report(Facts(store), judged)
+
+
+def suspects(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] = NONE) -> Candidates:
+    """Return the nodes that may not conform to a shape, those of some as they are *known* already.
+
+    Raises ShapesError for a query that isn't SPARQL.
+    """
+    try:
+        return candidates(store, shapes, known)
+    except SyntaxError as error:
+        raise ShapesError(f"a query of the shapes is no SPARQL: {error.msg}") from None
+
+
+def whole_report(graph: Graph, shapes: Graph) -> Graph:
+    """Return the report on all of *graph* by pyshacl alone, which *report* must equal."""
+    store = ox.Store()
+    store.extend(quads(graph, None))
+    return _report(Facts(store, graph), shapes)
+
+
+def _report(facts: Facts, shapes: Graph) -> Graph:
+    """Return pyshacl's report on *facts*."""
+    import pyshacl  # a tenth of a second, and where nothing is in doubt it isn't needed
+
     # inplace: without SHACL rules nothing is written, and a copy would be a plain graph
     _, found, text = pyshacl.validate(facts, shacl_graph=shapes, inference="none", advanced=True, inplace=True)
     if not isinstance(found, Graph):
         raise ShapesError(text)
-    result = Graph()
-    result.add((REPORT, RDF.type, SH.ValidationReport))
+    result = _empty()
     for node in found.objects(None, SH.result):
-        _add_result(result, found, node, graph, shapes)
+        _add_result(result, found, node, facts, shapes)
     return result
+
+
+def _empty() -> Graph:
+    return Graph().add((REPORT, RDF.type, SH.ValidationReport))
 
 
 def about(report: Graph, subjects: Collection[Node]) -> Graph:

@@ -43,6 +43,7 @@ PAGES = {
     "shapes": "/page/shapes",
     "dumps": "/dumps/",
     "dumps-of-release": "/dumps/1.0.0/",
+    "changes": "/changes",
     "prefixes": "/prefixes",
     "docs": "/docs/",
     "tutorial": "/docs/tutorial",

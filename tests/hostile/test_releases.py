@@ -24,7 +24,8 @@ PAGES = (
     "/", "/years", "/topics", "/sources", "/query", "/query/visits", "/terms.json", "/page/id/fred", "/page/ontology",
     "/page/shapes", "/page/ontology/alignment", "/search?q=fredd", "/dumps/", "/dumps/SHA256SUMS", "/sitemap.xml",
     "/.well-known/void.nt", "/slices/class/Visit.csv", "/lookup?uri=x", "/reconcile", "/reconcile?query=Fred",
-    "/prefixes", "/sparql", "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Co%3E%20%7D", "/sparql?query=SELECT",
+    "/prefixes", "/changes", "/changes.atom", "/sparql",
+    "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Co%3E%20%7D", "/sparql?query=SELECT",
 )  # fmt: skip
 """Pages that, between them, have everything made of a release that is made only once."""
 

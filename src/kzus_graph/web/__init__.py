@@ -9,6 +9,7 @@ from kzus_graph.engine.editions import Editions
 from kzus_graph.web import (
     addresses,
     catalogue,
+    changes,
     conformance,
     description,
     docs,
@@ -62,6 +63,7 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
     app.register_blueprint(description.blueprint(editions))
     app.register_blueprint(docs.blueprint())
     app.register_blueprint(dumps.blueprint(editions))
+    app.register_blueprint(changes.blueprint(editions))
     app.register_blueprint(slices.blueprint(editions))
     app.register_blueprint(problems.blueprint())
     app.register_blueprint(addresses.blueprint(editions))

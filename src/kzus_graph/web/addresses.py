@@ -8,7 +8,7 @@ from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.vocab import BASE
 from kzus_graph.web import asking, rendering
 
-WAYS_IN: Final = ("", "years", "topics", "sources", "query", "dumps/", "docs/", "ontology", "shapes")
+WAYS_IN: Final = ("", "years", "topics", "sources", "query", "dumps/", "changes", "docs/", "ontology", "shapes")
 # What answers to every question has no end; who wants all of the graph fetches a dump.
 ENDLESS: Final = ("sparql", "search", "lookup", "query?")
 

@@ -24,7 +24,10 @@ QUERIES: Final = Path(__file__).with_name("queries")
 SECONDS: Final = 5.0
 # A parameter is a variable written with a dollar, as SHACL writes $this; other variables have a question mark.
 PARAMETER: Final = re.compile(r"\$([a-z]\w*)")
-OWN_PATH: Final = re.compile(rf"(?:{LOCAL_NAME.pattern}/)*{LOCAL_NAME.pattern}(?:#{LOCAL_NAME.pattern})?")
+# A release before the present one is named with its digest.
+OWN_PATH: Final = re.compile(
+    rf"(?:{LOCAL_NAME.pattern}/)*{LOCAL_NAME.pattern}(?:\+[0-9a-f]{{8}})?(?:#{LOCAL_NAME.pattern})?"
+)
 
 
 def rows(edition: Edition, query_name: str, **terms: Parameter) -> list[Row]:

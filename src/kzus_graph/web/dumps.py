@@ -10,6 +10,7 @@ from flask import Blueprint, Response, redirect, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from kzus_graph import publication
+from kzus_graph.changes import record
 from kzus_graph.description import FILES, FORMATS, LAYERS
 from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.vocab import BASE, DATASET
@@ -22,6 +23,8 @@ CHECKSUMS: Final = "SHA256SUMS"
 BESIDE: Final = {
     "void.ttl": ("Description: VoID, DCAT", "text/turtle"),
     "report.ttl": ("Validation report: SHACL", "text/turtle"),
+    record.RECORD: ("Changes since the release before: counts, things", "application/json"),
+    record.PATCH: ("Changes since the release before: RDF Patch", "application/rdf-patch"),
     "manifest.json": ("Manifest: size and checksum of every file of the release", "application/json"),
 }
 """Files of a release that are handed out beside its dumps."""
@@ -91,9 +94,8 @@ def releases(edition: Edition) -> list[Path]:
     """Return the folders of the releases that can be had, the one in force first and the others by age."""
     if edition.folder is None:
         return []
-    others = [manifest.parent for manifest in edition.folder.parent.glob("*/manifest.json")]
-    others = [folder for folder in others if RELEASE.fullmatch(folder.name) and folder != edition.folder]
-    return [edition.folder, *sorted(others, key=lambda folder: folder.stat().st_mtime, reverse=True)]
+    there = publication.releases(edition.folder.parent)
+    return [edition.folder, *(one for one in there if RELEASE.fullmatch(one.name) and one != edition.folder)]
 
 
 @once

@@ -16,7 +16,8 @@ from kzus_graph.web import create_app, rendering, resources
 from kzus_graph.web.addresses import every_path
 
 START: Final = (
-    "/", "/years", "/topics", "/sources", "/search", "/query", "/dumps/", "/docs/", "/.well-known/void", "/conformance",
+    "/", "/years", "/topics", "/sources", "/search", "/query", "/dumps/", "/changes", "/docs/", "/.well-known/void",
+    "/conformance",
 )  # fmt: skip
 DATA: Final = tuple(f".{form.suffix}" for form in resources.DATA)
 ACCEPT: Final = "text/html, */*;q=0.5"

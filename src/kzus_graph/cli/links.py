@@ -11,13 +11,14 @@ from typing import Any
 import click
 import pyoxigraph as ox
 
-from kzus_graph import content, liveness, reading, sssom, suggestions, terminal
+from kzus_graph import content, liveness, reading, sssom, suggestions
 from kzus_graph import links as linksets
+from kzus_graph.cli import terminal
+from kzus_graph.cli.options import in_force, release_option, root_option
 from kzus_graph.forms import Named
 from kzus_graph.lookup import Index, Match
 from kzus_graph.matching import Names
 from kzus_graph.merge import merged
-from kzus_graph.options import in_force, release_option, root_option
 from kzus_graph.queries import ask
 from kzus_graph.vocab import compact
 from kzus_graph.web import lookup as answers

@@ -1,27 +1,18 @@
-"""What the commands share: their options, the release they work on, and errors as one line."""
+"""What the commands share: their options, and the release they work on."""
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING
 
 import click
 
-from kzus_graph import content, publication, release, sources, sssom, turtle, writing
-from kzus_graph.engine.refusals import Refusal
-from kzus_graph.engine.remotes import is_prefix
-from kzus_graph.engine.workers import Unloadable
-from kzus_graph.queries import QueryFileError
-from kzus_graph.shapes import ShapesError
-from kzus_graph.terminal import Steps, WrongFormat, show
-from kzus_graph.web.export import Incomplete
-from kzus_graph.web.origins import Network, network
+from kzus_graph import content, publication, release
+from kzus_graph.cli.progress import Steps
+from kzus_graph.cli.terminal import show
 
-EXPECTED: Final = (
-    content.ContentError, sssom.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
-    publication.NotPublished, WrongFormat, Unloadable, Incomplete, Refusal, writing.Unwritable,
-)  # fmt: skip
-"""Errors that a person can act on: their message is shown, not a traceback."""
+if TYPE_CHECKING:
+    from kzus_graph.web.origins import Network
 
 root_option = click.option(
     "--root",
@@ -41,6 +32,8 @@ release_option = click.option(
 
 def _prefixes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
     """Return the prefixes of addresses as they were given, if each is one."""
+    from kzus_graph.engine.remotes import is_prefix
+
     for prefix in given:
         if not is_prefix(prefix):
             raise click.BadParameter(
@@ -58,8 +51,10 @@ service_option = click.option(
 )
 
 
-def _networks(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[Network, ...]:
+def _networks(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple["Network", ...]:
     """Return the addresses and networks that were given, if each is one."""
+    from kzus_graph.web.origins import network
+
     try:
         return tuple(network(text) for text in given)
     except ValueError as error:
@@ -77,31 +72,13 @@ proxy_option = click.option(
 )
 
 
-class Commands(click.Group):
-    """Commands whose errors, if a person can act on them, are one line and exit code 1."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that *ctx* names."""
-        if sys.stdout is None:
-            sys.exit("kzus-graph: standard output is closed; there is nowhere to write to")
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            sys.stderr.close()
-        except EXPECTED as error:
-            hint = getattr(error, "hint", "")
-            click.echo(f"kzus-graph: {error}" + (f"\n  {hint}" if hint else ""), err=True)
-        except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            click.echo(f"kzus-graph: {where}{error.strerror or error}", err=True)
-        sys.exit(1)
-
-
-def built(root: Path, out: Path, only: Sequence[str] = ()) -> Path:
+def built(
+    root: Path, out: Path, only: Sequence[str] = (), *, reasoner: str = "compiled", profile: bool = False
+) -> Path:
     """Return the release in *out*, built when the files of *root* say otherwise; exit 1 with the violations."""
-    steps = Steps()
+    steps = Steps(profile=profile)
     try:
-        folder = release.build(root, out, only, steps)
+        folder = release.build(root, out, only, steps, reasoner)
     except release.Unfit as error:
         steps.done()
         show(error.violations, content.by_likelihood(root, only))

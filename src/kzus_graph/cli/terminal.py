@@ -1,10 +1,9 @@
-"""What the command line prints: progress, violations, answers, tables."""
+"""What the command line prints: violations, answers, tables."""
 
 import io
 import re
 import shutil
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -40,31 +39,6 @@ SHOWN: Final = 200
 
 class WrongFormat(ValueError):
     """A format that the kind of answer cannot be written in; the message lists those it can."""
-
-
-class Steps:
-    """Progress on standard error: in a terminal each step as it goes on, elsewhere those that took over a second."""
-
-    def __init__(self) -> None:
-        """Begin with no step under way."""
-        self.name = ""
-        self.began = time.perf_counter()
-        self.terminal = sys.stderr.isatty()
-
-    def __call__(self, name: str) -> None:
-        """Close the step under way and begin *name*."""
-        took = time.perf_counter() - self.began
-        if self.terminal:
-            click.echo("\r\033[K", err=True, nl=False)
-        if self.name and took >= (0.1 if self.terminal else 1):
-            click.echo(f"  {self.name:<28} {took:6.1f} s", err=True)
-        if self.terminal and name:
-            click.echo(f"  {name} …", err=True, nl=False)
-        self.name, self.began = name, time.perf_counter()
-
-    def done(self) -> None:
-        """Close the last step."""
-        self("")
 
 
 def kind(violation: Violation) -> str:

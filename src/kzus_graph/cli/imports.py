@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kzus_graph import content
-from kzus_graph.options import root_option
+from kzus_graph.cli.options import root_option
 
 
 class Progress:

@@ -1,0 +1,66 @@
+"""Lines of N-Quads in the order of a dump: the default graph first, then the others by name; within each, sorted."""
+
+import heapq
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from itertools import groupby, islice
+from typing import Final
+
+RUN: Final = 200_000
+"""Lines that are sorted in memory; what is more goes through files."""
+
+
+def graph_of(line: bytes) -> bytes:
+    """Return the name of the graph that a line of N-Quads is in, as it stands there; empty for the default graph.
+
+    >>> graph_of(b'<a:s> <a:p> "b <c>" <a:g> .\\n'), graph_of(b'<a:s> <a:p> "b <c>" .\\n'), graph_of(b"_:s <a:p> _:o .")
+    (b'<a:g>', b'', b'')
+    """
+    head, _, last = line.rstrip(b".\n ").rpartition(b" ")
+    # no name of a graph has a blank or a quotation mark; a triple has two blanks in it, if not more
+    is_name = last[:1] in (b"<", b"_") and b'"' not in last and head.count(b" ") > 1
+    return last if is_name else b""
+
+
+def place(line: bytes) -> tuple[bytes, bytes]:
+    """Return the key that sorts lines in the order of a dump: graphs by their IRIs, without the bracket at the end."""
+    return graph_of(line)[:-1], line
+
+
+def ordered(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield *lines*, which come in any order, in that of a dump, each once; RUN of them are in memory at a time."""
+    rest = iter(lines)
+    with ExitStack() as files:
+        runs: list[Iterable[bytes]] = []
+        while run := sorted(islice(rest, RUN), key=place):
+            if len(run) == RUN:
+                file = files.enter_context(tempfile.TemporaryFile())
+                file.writelines(run)
+                file.seek(0)
+                runs.append(file)
+            else:
+                runs.append(run)
+        yield from (line for line, _ in groupby(heapq.merge(*runs, key=place)))
+
+
+def merged(before: Iterable[bytes], after: Iterable[bytes]) -> Iterator[tuple[bytes, bool, bool]]:
+    """Yield each line of two dumps, both in order, with whether it is in the one and in the other."""
+    ours, theirs = iter(before), iter(after)
+    old, new = next(ours, b""), next(theirs, b"")
+    while old and new:
+        if old == new:
+            yield old, True, True
+            old, new = next(ours, b""), next(theirs, b"")
+        elif place(old) < place(new):
+            yield old, True, False
+            old = next(ours, b"")
+        else:
+            yield new, False, True
+            new = next(theirs, b"")
+    while old:
+        yield old, True, False
+        old = next(ours, b"")
+    while new:
+        yield new, False, True
+        new = next(theirs, b"")

@@ -1,0 +1,63 @@
+"""Blank nodes compared by what is said of them: their labels are new whenever a file changes, and mean nothing."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+
+import pyoxigraph as ox
+
+Quads = list[ox.Quad]
+
+
+def changed(before: Quads, after: Quads) -> tuple[Quads, Quads]:
+    """Return which of the quads *before*, each with a blank node in it, are not among those *after*, and the reverse.
+
+    Quads that share a blank node are compared together, as they are after RDFC-1.0 (W3C Recommendation 2024).
+    """
+    ours, theirs = _by_form(before), _by_form(after)
+    return _without(ours, theirs), _without(theirs, ours)
+
+
+def labels(said: ox.Quad | ox.Triple) -> Iterator[str]:
+    """Yield the labels of the blank nodes in a statement, those within triple terms too."""
+    graph = [said.graph_name] if isinstance(said, ox.Quad) else []
+    for term in (said.subject, said.object, *graph):
+        if isinstance(term, ox.BlankNode):
+            yield term.value
+        elif isinstance(term, ox.Triple):
+            yield from labels(term)
+
+
+def _by_form(quads: Quads) -> dict[frozenset[str], list[Quads]]:
+    """Return the parts of *quads* that no blank node joins, by what they are whatever their blank nodes are called."""
+    forms: defaultdict[frozenset[str], list[Quads]] = defaultdict(list)
+    for part in _parts(quads):
+        dataset = ox.Dataset(part)
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        forms[frozenset(map(str, dataset))].append(part)
+    return forms
+
+
+def _parts(quads: Quads) -> Iterable[Quads]:
+    """Return *quads* in parts: those that a blank node joins, directly or by way of others, are in one."""
+    joined: dict[str, str] = {}
+
+    def root(label: str) -> str:
+        while (above := joined.setdefault(label, label)) != label:
+            joined[label] = joined[above]
+            label = above
+        return label
+
+    for quad in quads:
+        named = list(labels(quad))
+        for other in named[1:]:
+            joined[root(other)] = root(named[0])
+    parts: defaultdict[str, Quads] = defaultdict(list)
+    for quad in quads:
+        parts[root(next(labels(quad)))].append(quad)
+    return parts.values()
+
+
+def _without(ours: dict[frozenset[str], list[Quads]], theirs: dict[frozenset[str], list[Quads]]) -> Quads:
+    """Return the quads of those parts that *theirs* lacks, or has fewer of."""
+    there = Counter({form: len(parts) for form, parts in theirs.items()})
+    return [quad for form, parts in ours.items() for part in parts[there[form] :] for quad in part]

@@ -1,0 +1,107 @@
+"""The commands ``build`` and ``check``."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from kzus_graph import content, last_check, longturtle, publication, release
+from kzus_graph.cli.options import built, root_option
+from kzus_graph.cli.progress import Steps
+from kzus_graph.cli.terminal import as_json, kind, show
+from kzus_graph.examination import examine
+from kzus_graph.processes import uncollected
+from kzus_graph.reasoning import REASONERS
+
+reasoner_option = click.option(
+    "--reasoner",
+    type=click.Choice(list(REASONERS)),
+    default="compiled",
+    show_default=True,
+    help="Rules compiled from the ontology, or owlrl: it finds the same, and takes long.",
+)
+profile_option = click.option("--profile", is_flag=True, help="Tell the seconds and the memory of each step.")
+
+
+@click.command()
+@root_option
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("release"),
+    show_default=True,
+    help="Folder that holds CURRENT and the releases.",
+)
+@click.option("--only", multiple=True, metavar="SOURCE", help="Build from this source alone (may be repeated).")
+@reasoner_option
+@profile_option
+def build(root: Path | None, out: Path, only: tuple[str, ...], reasoner: str, profile: bool) -> None:
+    """Read, reason, validate, describe and publish a release.
+
+    Nothing is published when a shape is violated: the violations are listed, the exit code is 1, and the release
+    before stays in force.
+
+    \b
+    Examples:
+      kzus-graph build
+      kzus-graph build --only political-cooperation --out first-source
+    """
+    folder = built(root or content.default_root(), out, only, reasoner=reasoner, profile=profile)
+    facts = publication.manifest(folder)
+    click.echo(f"{folder}: {facts['triples']['all']:,} triples, {len(facts['graphs'])} named graphs")
+
+
+@click.command()
+@root_option
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--only", multiple=True, metavar="SOURCE", help="Check this source alone (may be repeated).")
+@click.option("--format", "format_", type=click.Choice(["text", "turtle", "json"]), default="text", show_default=True)
+@click.option("--changed", is_flag=True, help="Check what no change since the last --changed concerns not again.")
+@reasoner_option
+@profile_option
+def check(
+    root: Path | None,
+    files: tuple[Path, ...],
+    only: tuple[str, ...],
+    format_: str,
+    changed: bool,
+    reasoner: str,
+    profile: bool,
+) -> None:
+    """Check the facts, or your own FILES, against ontology and shapes.
+
+    With FILES (Turtle, TriG, N-Triples, N-Quads, N3, RDF/XML, JSON-LD, each also as .gz) only what concerns the
+    things they describe is reported. Exit code 1 if there is a violation.
+
+    \b
+    Examples:
+      kzus-graph check
+      kzus-graph check my-events.ttl --format json
+    """
+    where = root or content.default_root()
+    steps = Steps(profile=profile)
+    kept = last_check.place(where)
+    last = last_check.read(kept, release.tools_digest()) if changed else None
+    with uncollected():
+        examined = examine(where, only, files, steps, reasoner, last)
+    if changed:
+        last_check.write(kept, examined.kept)
+    steps.done()
+    for words in examined.slow:
+        click.echo(f"kzus-graph: {words}", err=True)
+    if format_ == "turtle":
+        sys.stdout.buffer.write(longturtle.of_graph(examined.report))
+    elif format_ == "json":
+        click.echo(json.dumps([as_json(violation) for violation in examined.violations], indent=1))
+    else:
+        show(examined.violations, [*files, *content.by_likelihood(where, only)])
+        kinds = {"violation": 0, "unexplained warning": 0, "explained warning": 0, "remark": 0}
+        for violation in examined.violations:
+            kinds[kind(violation)] += 1
+        counts = ", ".join(f"{number} {kind}{'s' * (number != 1)}" for kind, number in kinds.items())
+        click.echo(
+            f"{len(examined.asserted):,} asserted and {len(examined.inferred):,} inferred triples: {counts}"
+        )
+    if any(violation.is_serious for violation in examined.violations):
+        sys.exit(1)

@@ -1,0 +1,125 @@
+"""The command ``diff``: what changed between two releases, for people and for programs."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from kzus_graph.changes import dumps, patch, record, terms
+from kzus_graph.changes.difference import Difference, difference
+from kzus_graph.changes.things import Graph, Thing, graphs, things
+from kzus_graph.cli.terminal import shown
+from kzus_graph.vocab import compact
+
+STATES = {"new": "new", "gone": "gone", "changed": "", "inferred": "only what follows"}
+
+
+@click.command()
+@click.option(
+    "--release",
+    "out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("release"),
+    show_default=True,
+    help="Folder that holds CURRENT and the releases.",
+)
+@click.argument("before", metavar="[A]", required=False)
+@click.argument("after", metavar="[B]", required=False)
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "ntriples", "patch", "json"]), default="text", show_default=True
+)
+@click.option("--added", "side", flag_value="added", help="With ntriples: the triples that B has and A has not.")
+@click.option("--removed", "side", flag_value="removed", help="With ntriples: the triples that A has and B has not.")
+@click.option("--layer", type=click.Choice(["asserted", "inferred", "all"]), default="all", show_default=True,
+              help="For text and ntriples: only what is stated, or only what follows from it.")  # fmt: skip
+def diff(out: Path, before: str | None, after: str | None, format_: str, side: str | None, layer: str) -> None:
+    """Say what changed between the releases A and B.
+
+    A and B are versions in the folder of releases, folders of releases, or dumps (.nt, .nq or other RDF, also .gz).
+    Without B it is the release in force, without A the one before it.
+
+    Blank nodes are compared by what is said of them, not by their labels. ntriples has one side of the difference, so
+    it takes --added or --removed; patch is an RDF Patch (H, TX, D, A, TC) that makes B of A, for its named graphs too;
+    json has counts, and the first hundred things of each kind.
+
+    Exit code 0 if A and B say the same, 1 if they differ, 2 if they can't be compared.
+
+    \b
+    Examples:
+      kzus-graph diff                             the release in force and the one before it
+      kzus-graph diff 1.0.0                       release 1.0.0 and the one in force
+      kzus-graph diff 1.0.0 1.1.0 --layer asserted
+      kzus-graph diff old.nq.gz new.nq.gz --format patch > changes.rdfp
+      kzus-graph diff --format ntriples --added > new.nt
+    """
+    if (format_ == "ntriples") != bool(side):
+        raise click.UsageError("--format ntriples takes --added or --removed, and they take --format ntriples.")
+    if layer != "all" and format_ in ("patch", "json"):
+        raise click.UsageError(f"--layer is for text and ntriples; {format_} has all.")
+    theirs = dumps.named(out, after or "")
+    ours = dumps.named(out, before) if before else dumps.earlier(out)
+    found = difference(*dumps.pair(ours, theirs))
+    if layer != "all" and layer not in found.layers:
+        names = f"{found.before}, {found.after}"
+        raise dumps.NoRelease(f"{names}: without named graphs nothing tells what is inferred; leave out --layer")
+    if format_ == "json":
+        click.echo(json.dumps(record.summary(found), ensure_ascii=False, indent=1))
+    elif format_ == "patch":
+        _print(patch.rows(found))
+    elif format_ == "ntriples":
+        sides = found.merge if layer == "all" else found.layers[layer]
+        _print(f"{triple} ." for triple in (sides.added if side == "added" else sides.removed))
+    else:
+        _print(_told(found, layer))
+    sys.exit(1 if found else 0)
+
+
+def _print(rows: Iterator[str]) -> None:
+    """Write *rows* to standard output as UTF-8, whatever the language of the terminal."""
+    for row in rows:
+        sys.stdout.buffer.write(f"{row}\n".encode())
+
+
+def _told(found: Difference, layer: str) -> Iterator[str]:
+    """Yield the difference in words: counts, then each thing with what was and is said of it, then the graphs."""
+    every = [one for one in things(found) if layer == "all" or layer in one.layers]
+    named = graphs(found) if layer != "inferred" else []
+    yield f"{found.before} → {found.after}"
+    if not found:
+        yield "no difference"
+        return
+    for name, sides in found.layers.items():
+        if layer in ("all", name):
+            yield f"{'triples' if name == 'all' else name}: {len(sides.added):,} added, {len(sides.removed):,} removed"
+    yield f"things: {_counts(every)}"
+    if named:
+        yield f"named graphs: {_counts(named)}"
+    for thing in every:
+        yield ""
+        yield _heading(thing)
+        for name, sides in thing.layers.items():
+            if layer in ("all", name):
+                after = " (inferred)" if name == "inferred" else ""
+                for sign, triples in (("-", sides.removed), ("+", sides.added)):
+                    for line in terms.statements(triples, thing.iri):
+                        yield f"  {sign} {shown(line)}{after}"
+    if named:
+        yield ""
+        yield "Named graphs"
+    for graph in named:
+        state = f", {STATES[graph.state]}" if STATES[graph.state] else ""
+        yield f"  {shown(compact(graph.iri))}: {graph.added:,} added, {graph.removed:,} removed{state}"
+
+
+def _counts(found: list[Thing] | list[Graph]) -> str:
+    words = {"new": "new", "changed": "changed", "gone": "gone", "inferred": "with other inferences only"}
+    states = [one.state for one in found]
+    return ", ".join(f"{states.count(state):,} {said}" for state, said in words.items() if state in states)
+
+
+def _heading(thing: Thing) -> str:
+    name = shown(compact(thing.iri)) if thing.iri else "Blank nodes that nothing leads to"
+    label = f"  {shown(thing.label)}" if thing.label else ""
+    return f"{name}{label}{f'  ({STATES[thing.state]})' if STATES[thing.state] else ''}"

@@ -1,0 +1,48 @@
+"""Errors that a person can act on: their message is shown in one line, not a traceback."""
+
+import sys
+from typing import Any, Final
+
+import click
+
+OTHER_CODES: Final = {"diff": 2}
+"""Exit codes of commands whose exit code 1 is an answer."""
+
+
+def expected() -> tuple[type[Exception], ...]:
+    """Return these errors; imported when something has gone wrong, since most commands need few of their modules."""
+    from kzus_graph import content, publication, sources, sssom, turtle, writing
+    from kzus_graph.changes.dumps import NoRelease
+    from kzus_graph.cli.terminal import WrongFormat
+    from kzus_graph.engine.refusals import Refusal
+    from kzus_graph.engine.workers import Unloadable
+    from kzus_graph.owl.axioms import Unsupported
+    from kzus_graph.queries import QueryFileError
+    from kzus_graph.shapes import ShapesError
+    from kzus_graph.web.export import Incomplete
+
+    return (
+        content.ContentError, sssom.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
+        publication.NotPublished, NoRelease, WrongFormat, Unloadable, Incomplete, Refusal, writing.Unwritable,
+        Unsupported,
+    )  # fmt: skip
+
+
+class Commands(click.Group):
+    """Commands whose errors, if a person can act on them, are one line and exit code 1, or one of OTHER_CODES."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that *ctx* names."""
+        if sys.stdout is None:
+            sys.exit("kzus-graph: standard output is closed; there is nowhere to write to")
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            sys.stderr.close()
+        except expected() as error:
+            hint = getattr(error, "hint", "")
+            click.echo(f"kzus-graph: {error}" + (f"\n  {hint}" if hint else ""), err=True)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(f"kzus-graph: {where}{error.strerror or error}", err=True)
+        sys.exit(OTHER_CODES.get(ctx.invoked_subcommand or "", 1))

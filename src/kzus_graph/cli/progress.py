@@ -1,0 +1,68 @@
+"""What long work tells on standard error: the step under way, the part that is done, and what each step took."""
+
+import sys
+import time
+from typing import Final
+
+import click
+
+from kzus_graph.processes import Took, memory
+
+SHARES: Final = {
+    "reading": 6, "merging": 2, "applying rules": 9, "reasoning (OWL 2 RL)": 11, "checking what follows": 9,
+    "waiting": 12, "dumping N-Triples and N-Quads": 4, "dumping the other formats, storing": 42, "describing": 5,
+}  # fmt: skip
+"""How many hundredths of a long build each step takes (a million triples; bench/results.md)."""
+LONG: Final = 5
+"""Seconds after which the time that is left is of interest."""
+BAR: Final = 20
+
+
+class Steps:
+    """The steps of a build: in a terminal each as it goes on, elsewhere those that took over a second.
+
+    With *profile* each step that ends is told, with its seconds and the most memory held until then.
+    """
+
+    def __init__(self, *, profile: bool = False) -> None:
+        """Begin with no step under way."""
+        self.name = ""
+        self.start = self.began = time.perf_counter()
+        self.terminal = sys.stderr.isatty()
+        self.profile = profile
+        self.finished = 0
+
+    def __call__(self, name: str, took: Took | None = None) -> None:
+        """Close the step under way and begin *name*; or tell what *name*, which ran beside others, *took*."""
+        if self.terminal:
+            click.echo("\r\033[K", err=True, nl=False)
+        if took:
+            if self.profile:
+                self._tell(f"  {name}", took)
+            return
+        seconds = time.perf_counter() - self.began
+        if self.name and (self.profile or seconds >= (0.1 if self.terminal else 1)):
+            self._tell(self.name, Took(seconds, memory()))
+        self.finished += SHARES.get(self.name, 0)
+        self.name, self.began = name, time.perf_counter()
+        if self.terminal and name:
+            click.echo(f"  {name} …{self._part()}", err=True, nl=False)
+
+    def done(self) -> None:
+        """Close the last step."""
+        self("")
+        if self.profile:
+            self._tell("all", Took(time.perf_counter() - self.start, memory()))
+
+    def _tell(self, name: str, took: Took) -> None:
+        in_memory = f"  {took.memory:8,.0f} MiB" if self.profile else ""
+        click.echo(f"  {name:<36} {took.seconds:6.1f} s{in_memory}", err=True)
+
+    def _part(self) -> str:
+        """Return the part of the whole that is done, as a bar, and the time left; nothing for short work."""
+        elapsed = time.perf_counter() - self.start
+        if elapsed < LONG or not 0 < self.finished < 100:
+            return ""
+        done = round(BAR * self.finished / 100)
+        left = elapsed / self.finished * (100 - self.finished)
+        return f" [{'#' * done}{'.' * (BAR - done)}] about {left:,.0f} s left"

@@ -1,0 +1,130 @@
+"""The command ``why``: how a triple of the release in force follows, down to what is asserted and by whom."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pyoxigraph as ox
+
+from kzus_graph import content, ntriples, queries, reasoning
+from kzus_graph.cli.options import in_force, release_option, root_option
+from kzus_graph.cli.terminal import shown
+from kzus_graph.owl import closure, expressions
+from kzus_graph.owl.axioms import Axioms
+from kzus_graph.owl.derivations import Derivation, Derivations
+from kzus_graph.owl.statements import END
+from kzus_graph.owl.terms import Triple
+from kzus_graph.publication import NAME
+from kzus_graph.vocab import PREFIXES, compact
+
+
+@click.command()
+@root_option
+@release_option
+@click.argument("subject")
+@click.argument("property_", metavar="PROPERTY")
+@click.argument("object_", metavar="OBJECT")
+@click.option("--ways", default=1, show_default=True, type=click.IntRange(1), help="Show so many ways, shortest first.")
+def why(root: Path | None, out: Path, subject: str, property_: str, object_: str, ways: int) -> None:
+    """Tell why a triple holds: who asserts it, or from what it follows.
+
+    Each term is a name with one of our prefixes, an IRI in angle brackets or a literal; 'a' is rdf:type. Each step
+    names the rule of OWL 2 RL and its axiom, or the file in ontology/rules. Of several ways the shortest is shown.
+    Exit code 1 if the triple doesn't follow.
+
+    \b
+    Examples:
+      kzus-graph why kzus:kazakhstan a dip:Agent
+      kzus-graph why kzus:2012-visa-arrangement dip:party kzus:kazakhstan
+      kzus-graph why kzus:2008-rice-kazakhstan-visit dip:hasParticipant kzus:condoleezza-rice --ways 2
+      kzus-graph why kzus:1991-baker-kazakhstan-visit dip:notBefore '"1991-12-17"^^xsd:date'
+    """
+    where = root or content.default_root()
+    folder = in_force(where, out)
+    triple = _read(subject, property_, object_)
+    grounds = _Grounds(folder, where / "ontology" / "rules")
+    closed = closure.closed(grounds.lines, everything=True)
+    derivations = Derivations(closed)
+    shortest = derivations.shortest(triple)
+    if shortest is None:
+        sentence = expressions.sentence(closed.axioms, triple)
+        click.echo(shown(f"{sentence} {grounds.without_derivation(triple)}"), err=True)
+        sys.exit(1)
+    for derivation in derivations.all(triple)[:ways] if ways > 1 else [shortest]:
+        click.echo(shown("\n".join(_told(derivation, closed.axioms, grounds))))
+
+
+def _read(*terms: str) -> Triple:
+    """Return the triple that *terms* make. Raises click.UsageError."""
+    prefixes = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
+    try:
+        triples = list(ox.parse(f"{prefixes}{' '.join(terms)} .", format=ox.RdfFormat.TURTLE))
+    except SyntaxError as error:
+        reason = str(error.msg).partition(": ")[2] or error.msg
+        raise click.UsageError(
+            f"{' '.join(terms)}: {reason}. A term is a name such as kzus:astana, an IRI in <>, or a literal such as"
+            " '\"1991-12-17\"^^xsd:date'."
+        ) from None
+    if len(triples) != 1:
+        raise click.UsageError(f"{' '.join(terms)}: {len(triples)} triples; one is asked about at a time")
+    return str(triples[0].subject), str(triples[0].predicate), str(triples[0].object)
+
+
+class _Grounds:
+    """What a release starts from: what is asserted and by whom, and what rules in SPARQL derive from that."""
+
+    def __init__(self, folder: Path, rules: Path) -> None:
+        asserted, inferred = (folder / "dumps" / f"{NAME}-{layer}" for layer in ("asserted", "inferred"))
+        # the rules ask what is not there, so they are asked without what follows
+        self.store = ox.Store()
+        self.store.bulk_load(path=str(asserted.with_suffix(".nq")), format=ox.RdfFormat.N_QUADS)
+        self.follow = set(_lines(inferred))
+        self.rules: dict[str, list[str]] = defaultdict(list)
+        for path in sorted(rules.glob("*.rq")):
+            summary = queries.read_query(path).summary
+            for line in reasoning.rule_results(self.store, [path]):
+                if line in self.follow:
+                    self.rules[line].append(f"by the rule {path.name}: {summary}")
+        self.lines = {*_lines(asserted), *self.rules}
+
+    def without_derivation(self, triple: Triple) -> str:
+        """Return what there is to say of *triple* if it doesn't follow."""
+        if " ".join(triple) + END in self.follow:
+            return "is in the release, but the rules here don't give it: it was built from other files"
+        elsewhere = self.asserting(triple)
+        return "does not follow" + (
+            f"; {', '.join(elsewhere)} says so, but the merge leaves it out" if elsewhere else ""
+        )
+
+    def asserting(self, triple: Triple) -> list[str]:
+        """Return the named graphs that have *triple*."""
+        (said,) = ntriples.triples([" ".join(triple) + END])
+        found = self.store.quads_for_pattern(said.subject, said.predicate, said.object)
+        names = {quad.graph_name.value for quad in found if isinstance(quad.graph_name, ox.NamedNode)}
+        return sorted(map(compact, names))
+
+
+def _lines(dump: Path) -> ntriples.Lines:
+    return ntriples.of_bytes(dump.with_suffix(".nt").read_bytes())
+
+
+def _told(derivation: Derivation, axioms: Axioms, grounds: _Grounds, margin: str = "") -> Iterator[str]:
+    """Yield *derivation* as lines, each premise further from the margin."""
+    yield margin + expressions.sentence(axioms, derivation.triple)
+    inner = f"{margin}  "
+    if not derivation.rule:
+        line = " ".join(derivation.triple) + END
+        for rule in grounds.rules.get(line, ()):
+            yield f"{inner}{rule}"
+        if names := grounds.asserting(derivation.triple):
+            yield f"{inner}asserted by {', '.join(names)}"
+        return
+    axiom = f" ({expressions.sentence(axioms, derivation.axiom.triple)})" if derivation.axiom else ""
+    premises = list(derivation.premises)
+    if derivation.axiom and derivation.axiom.rule:
+        premises.append(derivation.axiom)
+    yield f"{inner}by {derivation.rule}{axiom}{', from' if premises else ''}"
+    for premise in premises:
+        yield from _told(premise, axioms, grounds, inner)

@@ -1,0 +1,232 @@
+"""The axioms of an ontology, each known to be of a kind that is compiled; what is of another kind is named."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from kzus_graph.owl import terms
+from kzus_graph.owl.statements import Statements
+from kzus_graph.owl.terms import (
+    ALL,
+    ALL_DISJOINT,
+    ALL_DISJOINT_PROPERTIES,
+    CHAIN,
+    COMPLEMENT,
+    DISJOINT,
+    DOMAIN,
+    EQUIVALENT_CLASS,
+    EQUIVALENT_PROPERTY,
+    FIRST,
+    HAS_VALUE,
+    INTERSECTION,
+    INVERSE,
+    MEMBERS,
+    NIL,
+    ON_PROPERTY,
+    ONE_OF,
+    PROPERTY_DISJOINT,
+    RANGE,
+    REST,
+    RESTRICTION,
+    SOME,
+    SUB_CLASS,
+    SUB_PROPERTY,
+    TYPE,
+    UNION,
+    Pair,
+    is_language,
+    is_literal,
+    shown,
+)
+
+SHOWN: Final = 10
+"""How many axioms the message of Unsupported names; the error itself carries all."""
+ORDINAL: Final = re.compile(re.escape(TYPE.removesuffix("type>")) + r"_[1-9]\d*>")
+LIST_OF: Final = "list of "
+POSITIONS: Final = {
+    SUB_CLASS: ("class", "class"),
+    EQUIVALENT_CLASS: ("class", "class"),
+    DISJOINT: ("class", "class"),
+    COMPLEMENT: ("class", "class"),
+    INTERSECTION: ("class", "list of class"),
+    UNION: ("class", "list of class"),
+    ONE_OF: ("class", "list of thing"),
+    SUB_PROPERTY: ("property", "property"),
+    EQUIVALENT_PROPERTY: ("property", "property"),
+    PROPERTY_DISJOINT: ("property", "property"),
+    INVERSE: ("property", "property"),
+    CHAIN: ("property", "list of property"),
+    DOMAIN: ("property", "class"),
+    RANGE: ("property", "class"),
+    ON_PROPERTY: ("class", "property"),
+    SOME: ("class", "class"),
+    ALL: ("class", "class"),
+    HAS_VALUE: ("class", "thing"),
+    MEMBERS: ("thing", "list of thing"),
+}
+"""What stands before and after each property that makes an axiom."""
+MEMBERS_ARE: Final = {
+    terms.CLASS: "class",
+    terms.OBJECT_PROPERTY: "property",
+    terms.DATATYPE_PROPERTY: "property",
+    terms.ANNOTATION_PROPERTY: "property",
+    terms.PROPERTY: "property",
+    terms.TRANSITIVE: "property",
+    terms.SYMMETRIC: "property",
+    terms.ASYMMETRIC: "property",
+    terms.IRREFLEXIVE: "property",
+    ALL_DISJOINT: "thing",
+    ALL_DISJOINT_PROPERTIES: "thing",
+}
+"""What the members of each class are that makes an axiom."""
+COLLECT: Final = {ALL_DISJOINT: "class", ALL_DISJOINT_PROPERTIES: "property", terms.ALL_DIFFERENT: "thing"}
+"""What is listed under owl:members of a member of each of these classes."""
+FILLERS: Final = (SOME, ALL, HAS_VALUE)
+OF_LANGUAGES: Final = {"class": terms.PLAIN_CLASSES, "property": terms.NOTES}
+"""The languages' own classes and properties that axioms may be about: they don't change what other statements mean."""
+
+
+class Unsupported(ValueError):
+    """An ontology with *axioms* that are not compiled: each as a person reads it, and what is wrong if it is broken."""
+
+    def __init__(self, axioms: list[str]) -> None:
+        """Name the first of them."""
+        first = "; ".join(axioms[:SHOWN]) + (f" … and {len(axioms) - SHOWN:,} more" if len(axioms) > SHOWN else "")
+        super().__init__(f"no compiled rules for {first}: reason by owlrl (--reasoner owlrl), or leave them out")
+        self.axioms = axioms
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """The class *node* of what has some, only, or exactly this (*kind*) *filler* under *property*."""
+
+    node: str
+    kind: str
+    property: str
+    filler: str
+
+
+@dataclass
+class Axioms:
+    """What an ontology says, as pairs by property of the language; lists and restrictions read out."""
+
+    pairs: dict[str, list[Pair]] = field(default_factory=dict)
+    members: dict[str, list[str]] = field(default_factory=dict)
+    """Of the classes of properties, of owl:Class, owl:AllDisjointClasses and owl:AllDisjointProperties."""
+    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    restrictions: list[Restriction] = field(default_factory=list)
+
+
+def read(said: Statements) -> Axioms:
+    """Return the axioms among what is *said*, in a fixed order.
+
+    Raises Unsupported with each statement that uses a term of RDF, RDFS or OWL in a way that is not compiled: terms
+    that have another meaning, axioms that are broken, and axioms about the languages' own terms.
+    """
+    return _Reading(said).axioms
+
+
+class _Reading:
+    """The axioms, read out of statements, and faults on the way."""
+
+    def __init__(self, said: Statements) -> None:
+        self.said = said
+        self.axioms = Axioms()
+        self.faults: dict[str, None] = {}
+        self.first = _by_subject(said.pairs.get(FIRST, ()))
+        self.rest = _by_subject(said.pairs.get(REST, ()))
+        self._unknown()
+        for property_, (before, after) in POSITIONS.items():
+            self.axioms.pairs[property_] = sorted(said.pairs.get(property_, ()))
+            for subject, object_ in self.axioms.pairs[property_]:
+                axiom = shown(subject, property_, object_)
+                self._take(before, subject, axiom)
+                self._take(after, object_, axiom)
+        for class_, what in MEMBERS_ARE.items():
+            self.axioms.members[class_] = sorted(said.members.get(class_, ()))
+            for member in self.axioms.members[class_]:
+                self._take(what, member, shown(member, TYPE, class_))
+        self._collections()
+        self._restrictions()
+        if self.faults:
+            raise Unsupported(list(self.faults))
+
+    def _fault(self, *axioms: str) -> None:
+        self.faults |= dict.fromkeys(axioms)
+
+    def _unknown(self) -> None:
+        """Find statements with terms of the languages that nothing is known of here."""
+        for property_, pairs in self.said.pairs.items():
+            known = property_ in terms.SILENT_PROPERTIES or property_ in POSITIONS or property_ == TYPE
+            if is_language(property_) and not known and not ORDINAL.fullmatch(property_):
+                self._fault(*(shown(subject, property_, object_) for subject, object_ in sorted(pairs)))
+        for class_, members in self.said.members.items():
+            known = class_ in terms.SILENT_CLASSES or class_ in MEMBERS_ARE or class_ == terms.NOTHING
+            if (is_language(class_) and not known) or is_literal(class_):
+                self._fault(*(shown(member, TYPE, class_) for member in sorted(members)))
+
+    def _take(self, what: str, term: str, axiom: str) -> None:
+        """Find a fault with *axiom* if *term* can't be *what* it has to be there."""
+        if what.startswith(LIST_OF):
+            for item in self._items(term, axiom):
+                self._take(what.removeprefix(LIST_OF), item, f"{axiom} with {shown(item)}")
+        elif what in OF_LANGUAGES and (is_literal(term) or (is_language(term) and term not in OF_LANGUAGES[what])):
+            self._fault(axiom)
+
+    def _items(self, head: str, axiom: str) -> tuple[str, ...]:
+        """Return the items of the list that begins at *head*: each node has one item and one rest, and it ends."""
+        items: list[str] = []
+        seen: set[str] = set()
+        node = head
+        while node != NIL:
+            first, rest = self.first.get(node, ()), self.rest.get(node, ())
+            if node in seen or len(first) != 1 or len(rest) != 1:
+                self._fault(f"{axiom} (no list)")
+                return ()
+            seen.add(node)
+            items += first
+            (node,) = rest
+        if not items:
+            self._fault(f"{axiom} (an empty list)")
+        self.axioms.lists[head] = tuple(items)
+        return tuple(items)
+
+    def _collections(self) -> None:
+        """Look into what has members under owl:members."""
+        lists = _by_subject(self.axioms.pairs[MEMBERS])
+        known = {class_: self.said.members.get(class_, set()) for class_ in COLLECT}
+        for node in sorted(lists.keys() - set().union(*known.values())):
+            self._fault(f"{shown(node, MEMBERS, *lists[node])} (of nothing that is known)")
+        for class_, what in COLLECT.items():
+            for node in sorted(known[class_]):
+                axiom = shown(node, TYPE, class_)
+                if node not in lists and class_ in MEMBERS_ARE:
+                    self._fault(f"{axiom} (without owl:members)")
+                for list_ in lists.get(node, ()):
+                    self._take(LIST_OF + what, list_, axiom)
+
+    def _restrictions(self) -> None:
+        """Read the restrictions: each has one property and one filler."""
+        properties = _by_subject(self.axioms.pairs[ON_PROPERTY])
+        fillers: dict[str, list[tuple[str, str]]] = {}
+        for kind in FILLERS:
+            for node, filler in self.axioms.pairs[kind]:
+                fillers.setdefault(node, []).append((kind, filler))
+        for node in sorted({*properties, *fillers, *self.said.members.get(RESTRICTION, ())}):
+            on, with_ = properties.get(node, []), fillers.get(node, [])
+            if len(on) == len(with_) == 1:
+                ((kind, filler),) = with_
+                self.axioms.restrictions.append(Restriction(node, kind, on[0], filler))
+            else:
+                said = [shown(ON_PROPERTY, property_) for property_ in on]
+                said += [shown(kind, filler) for kind, filler in with_]
+                what = " ; ".join(said) or "a owl:Restriction"
+                self._fault(f"{shown(node)} {what} (a restriction has one property and one filler)")
+
+
+def _by_subject(pairs: Iterable[Pair]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for subject, object_ in pairs:
+        found.setdefault(subject, []).append(object_)
+    return found

@@ -1,0 +1,95 @@
+"""Contradictions among the facts, in owlrl's words."""
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+from typing import Any, Final, Protocol
+
+from kzus_graph.owl import datatypes
+from kzus_graph.owl.axioms import Axioms
+from kzus_graph.owl.rules import Step
+from kzus_graph.owl.terms import (
+    ALL_DISJOINT,
+    ALL_DISJOINT_PROPERTIES,
+    ASYMMETRIC,
+    COMPLEMENT,
+    DISJOINT,
+    IRREFLEXIVE,
+    MEMBERS,
+    NOTHING,
+    PROPERTY_DISJOINT,
+    Pair,
+    text,
+)
+
+CLASSES: Final = "Disjoint classes %s and %s have a common individual %s"
+COMPLEMENTS: Final = "Violation of complementarity for classes %s and %s on element %s"
+EMPTY: Final = "%s is defined of type 'Nothing'"
+REFLEXIVE: Final = "Irreflexive property used on %s with %s"
+MUTUAL: Final = "Erroneous usage of asymmetric property %s on %s and %s"
+PROPERTIES: Final = "Erroneous usage of disjoint properties %s and %s on %s and %s"
+ALL_PROPERTIES: Final = (
+    "Disjoint properties in an 'AllDisjointProperties' are not really disjoint: (%s, %s,%s) and (%s,%s,%s)"
+)
+
+
+class Inconsistent(ValueError):
+    """A graph from which OWL 2 RL derives *contradictions*, each in the reasoner's words."""
+
+    def __init__(self, contradictions: list[str]) -> None:
+        """Say all of them."""
+        super().__init__("the facts contradict the ontology: " + "; ".join(contradictions))
+        self.contradictions = contradictions
+
+
+class Facts(Protocol):
+    """Members of classes, pairs of properties."""
+
+    def __getitem__(self, step: Step, /) -> set[Any]:
+        """Return the members of the class, or the pairs of the property, that *step* names."""
+
+
+def read(axioms: Axioms) -> Iterator[Step]:
+    """Yield the classes and properties about which *axioms* contain a prohibition."""
+    yield Step(class_=NOTHING)
+    for one, other in (*_disjoint_classes(axioms), *axioms.pairs[COMPLEMENT]):
+        yield from (Step(class_=one), Step(class_=other))
+
+
+def found(axioms: Axioms, facts: Facts, used: dict[str, set[str]]) -> list[str]:
+    """Return the contradictions among *facts* once closed, sorted; *used* are the datatypes in use, with literals."""
+    words = set(datatypes.faults(used))
+    words |= {EMPTY % text(node) for node in facts[Step(class_=NOTHING)]}
+    for one, other in (*_disjoint_classes(axioms), *datatypes.disjoint(used)):
+        common = facts[Step(class_=one)] & facts[Step(class_=other)]
+        words |= {CLASSES % (text(one), text(other), text(node)) for node in common}
+    for one, other in axioms.pairs[COMPLEMENT]:
+        if not facts[Step(class_=one)].isdisjoint(facts[Step(class_=other)]):
+            # owlrl names the class once more where it means the element
+            words.add(COMPLEMENTS % (text(one), text(other), text(other)))
+    for p in axioms.members[IRREFLEXIVE]:
+        words |= {REFLEXIVE % (text(x), text(p)) for x, y in facts[Step(p)] if x == y}
+    for p in axioms.members[ASYMMETRIC]:
+        pairs = facts[Step(p)]
+        words |= {MUTUAL % (text(p), text(x), text(y)) for x, y in pairs if (y, x) in pairs}
+    for p, q in axioms.pairs[PROPERTY_DISJOINT]:
+        common = facts[Step(p)] & facts[Step(q)]
+        words |= {PROPERTIES % (text(p), text(q), text(x), text(y)) for x, y in common}
+    # owlrl overlooks the last property of the list
+    for p, q in _pairs(axioms, ALL_DISJOINT_PROPERTIES):
+        for x, y in facts[Step(p)] & facts[Step(q)]:
+            words.add(ALL_PROPERTIES % tuple(map(text, (x, p, y, x, q, y))))
+    return sorted(words)
+
+
+def _disjoint_classes(axioms: Axioms) -> Iterable[Pair]:
+    return [*axioms.pairs[DISJOINT], *_pairs(axioms, ALL_DISJOINT)]
+
+
+def _pairs(axioms: Axioms, kind: str) -> Iterator[Pair]:
+    """Yield the pairs of members of each collection of this *kind*."""
+    lists: dict[str, list[str]] = {}
+    for node, list_ in axioms.pairs[MEMBERS]:
+        lists.setdefault(node, []).append(list_)
+    for node in axioms.members[kind]:
+        for list_ in lists[node]:
+            yield from combinations(axioms.lists[list_], 2)

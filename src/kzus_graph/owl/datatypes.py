@@ -1,0 +1,65 @@
+"""What owlrl knows of literals: their datatypes, which of these contain or exclude each other, which texts are none."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from owlrl.AxiomaticTriples import OWLRL_Datatypes_Disjointness
+from owlrl.DatatypeHandling import AltXSDToPYTHON
+from owlrl.XsdDatatypes import OWL_Datatype_Subsumptions
+
+from kzus_graph.owl.statements import Statements
+from kzus_graph.owl.terms import DATATYPES, Pair, is_literal, text
+
+ABOVE: Final = {f"<{low}>": [f"<{high}>" for high in above] for low, above in OWL_Datatype_Subsumptions.items()}
+"""A datatype to those that contain it."""
+DISJOINT: Final[tuple[Pair, ...]] = tuple((f"<{one}>", f"<{other}>") for one, _, other in OWLRL_Datatypes_Disjointness)
+"""Datatypes that share no value; owlrl says so of those that are in use."""
+READERS: Final[dict[str, Any]] = {f"<{datatype}>": reader for datatype, reader in AltXSDToPYTHON.items()}
+ILL: Final = "Lexical value of the literal '%s' does not match its datatype (%s)"
+NO_VALUE: Final = (ValueError, ArithmeticError, IndexError)
+"""What these readers raise for a text that is not of the datatype. owlrl itself catches the first alone, and stops."""
+
+
+def datatype(literal: str) -> str:
+    """Return the datatype that *literal* names as a term, or no text.
+
+    >>> datatype('"1"^^<http://www.w3.org/2001/XMLSchema#byte>'), datatype('"a"'), datatype('"a"@en')
+    ('<http://www.w3.org/2001/XMLSchema#byte>', '', '')
+    """
+    return literal[literal.rindex('"') + 3 :] if literal[-1] == ">" else ""
+
+
+def typed(said: Statements) -> dict[str, set[str]]:
+    """Return the datatypes in use, each with its literals and whatever else is said to be of it (rule dt-type2).
+
+    A datatype in use is that of a literal, one that something is said to be of, or one that contains such a one.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for literal in {object_ for _, pairs in said.taking_part() for _, object_ in pairs if is_literal(object_)}:
+        if (name := datatype(literal)) in DATATYPES:
+            found[name].add(literal)
+    for name in DATATYPES & said.members.keys():
+        found[name] |= said.members[name]
+    for name, nodes in tuple(found.items()):
+        for above in ABOVE.get(name, ()):
+            found[above] |= nodes
+    return found
+
+
+def disjoint(used: Iterable[str]) -> Iterator[Pair]:
+    """Yield the pairs of datatypes that share no value, of those that are *used*."""
+    known = set(used)
+    return (pair for pair in DISJOINT if known.issuperset(pair))
+
+
+def faults(used: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """Yield in owlrl's words which literals of the *used* datatypes have a text that is none (rule dt-not-type)."""
+    for name, nodes in used.items():
+        reader = READERS.get(name, str)
+        for node in nodes:
+            if is_literal(node) and node.endswith(name):
+                try:
+                    reader(text(node))
+                except NO_VALUE:
+                    yield ILL % (text(node), text(name))

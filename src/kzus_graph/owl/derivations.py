@@ -1,0 +1,202 @@
+"""Why something follows: the rule, the axiom that it was made of, and the facts, down to what is asserted."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
+
+from kzus_graph.owl.closure import Closure
+from kzus_graph.owl.rules import FIRST, LAST, Rule, Step
+from kzus_graph.owl.terms import TYPE, Triple
+
+Neighbours = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A *triple*, and how it follows: by a *rule* of OWL 2 RL, of which the *axiom* is a case, from *premises*.
+
+    What is asserted has no rule. An axiom may follow from others itself; what literals are of follows without any.
+    """
+
+    triple: Triple
+    rule: str = ""
+    axiom: "Derivation | None" = None
+    premises: tuple["Derivation", ...] = ()
+
+    @cached_property
+    def height(self) -> int:
+        """How many rules stand one upon the other, not counting how axioms follow."""
+        return 1 + max((premise.height for premise in self.premises), default=0) if self.rule else 0
+
+    @cached_property
+    def size(self) -> int:
+        """How many times a rule is applied, not counting how axioms follow."""
+        return 1 + sum(premise.size for premise in self.premises) if self.rule else 0
+
+    def holds(self) -> Iterator[Triple]:
+        """Yield the triple and all facts that it follows from."""
+        yield self.triple
+        for premise in self.premises:
+            yield from premise.holds()
+
+
+class Derivations:
+    """What follows in a closure, each with why."""
+
+    def __init__(self, closure: Closure) -> None:
+        """Take a *closure*; nothing is worked out before it is asked for."""
+        self.closure = closure
+        self.rules: dict[Step, list[Rule]] = defaultdict(list)
+        for rule in closure.rules:
+            self.rules[rule.concludes].append(rule)
+        self._after: dict[Step, Neighbours] = {}
+        self._before: dict[Step, Neighbours] = {}
+        self._known: dict[tuple[Triple, int], Derivation | None] = {}
+
+    def shortest(self, triple: Triple) -> Derivation | None:
+        """Return the derivation of *triple* of the least height, of those the one of the least size; None: it has none.
+
+        What it is derived from is never derived from it: every premise has a derivation of less height.
+        """
+        if not self.follows(triple):
+            return None
+        return next(found for height in count() if (found := self._within(triple, height)))
+
+    def all(self, triple: Triple) -> list[Derivation]:
+        """Return for each last step to *triple* its shortest derivation, the shortest first.
+
+        A last step is left out if the shortest derivation of its premises goes through *triple* itself.
+        """
+        shortest = self.shortest(triple)
+        if shortest is None or not shortest.rule or triple in self.closure.schema.because:
+            return [] if shortest is None else [shortest]
+        found = {shortest}
+        for rule, premises in self._instances(triple):
+            derived = [self.shortest(premise) for premise in premises]
+            whole = self._derivation(rule, triple, tuple(premise for premise in derived if premise))
+            if not any(triple in premise.holds() for premise in whole.premises):
+                found.add(whole)
+        return sorted(found, key=lambda one: (one.height, one.size, one.rule, [*one.holds()]))
+
+    def follows(self, triple: Triple) -> bool:
+        """Say whether *triple* is asserted or follows."""
+        return self._is_asserted(triple) or self._is_fact(triple) or triple in self.closure.schema.because
+
+    def _is_asserted(self, triple: Triple) -> bool:
+        subject, property_, object_ = triple
+        return (subject, object_) in self.closure.said.pairs.get(property_, ())
+
+    def _is_fact(self, triple: Triple) -> bool:
+        subject, property_, object_ = triple
+        if property_ == TYPE:
+            return subject in self.closure.facts.get(Step(class_=object_), ())
+        return (subject, object_) in self.closure.facts.get(Step(property_), ())
+
+    def _within(self, triple: Triple, height: int) -> Derivation | None:
+        """Return the smallest derivation of *triple* of at most this *height*, or None."""
+        if self._is_asserted(triple):
+            return Derivation(triple)
+        if height == 0:
+            return None
+        if (triple, height) not in self._known:
+            self._known[triple, height] = self._smallest(triple, height)
+        return self._known[triple, height]
+
+    def _smallest(self, triple: Triple, height: int) -> Derivation | None:
+        if triple in self.closure.schema.because:
+            return self._implied(triple)
+        if triple[1] == TYPE and triple[0] in self.closure.typed.get(triple[2], ()):
+            return Derivation(triple, "dt-type2")
+        smallest: Derivation | None = None
+        for rule, premises in self._instances(triple):
+            derived: list[Derivation] = []
+            for premise in premises:
+                found = self._within(premise, height - 1)
+                if found is None:
+                    break
+                derived.append(found)
+            else:
+                whole = self._derivation(rule, triple, tuple(derived))
+                if smallest is None or whole.size < smallest.size:
+                    smallest = whole
+                if smallest.size == 1:
+                    break
+        return smallest
+
+    def _derivation(self, rule: Rule, triple: Triple, premises: tuple[Derivation, ...]) -> Derivation:
+        return Derivation(triple, rule.name, self._implied(rule.axiom), premises)
+
+    def _implied(self, axiom: Triple) -> Derivation:
+        """Return how *axiom* follows from others, or that it is one of them."""
+        if axiom not in self.closure.schema.because:
+            return Derivation(axiom)
+        name, premises = self.closure.schema.because[axiom]
+        return Derivation(axiom, name, None, tuple(map(self._implied, premises)))
+
+    def _instances(self, triple: Triple) -> Iterator[tuple[Rule, list[Triple]]]:
+        """Yield each rule and facts from which *triple* follows in one step; it may be among these facts."""
+        subject, property_, object_ = triple
+        for rule in self.rules.get(Step(class_=object_) if property_ == TYPE else Step(property_), ()):
+            ends = {FIRST: "", LAST: ""}
+            if self._meets(ends, rule.head[0], subject) and self._meets(ends, rule.head[2], object_):
+                if ends[FIRST]:
+                    walks = self._onward(rule.path, ends[FIRST], ends[LAST])
+                else:
+                    walks = self._back(rule.path, ends[LAST])
+                for premises in walks:
+                    yield rule, premises
+
+    @staticmethod
+    def _meets(ends: dict[str, str], asked: str, term: str) -> bool:
+        """Say whether *term* can stand where a head has *asked*; an end of the path is then this term."""
+        if asked in ends:
+            ends[asked] = term
+            return True
+        return asked == term
+
+    def _onward(self, path: tuple[Step, ...], node: str, last: str) -> Iterator[list[Triple]]:
+        """Yield the facts of each walk along *path* that begins at *node* and ends at *last*, if that has text."""
+        if not path:
+            if last in ("", node):
+                yield []
+            return
+        step, rest = path[0], path[1:]
+        if step.property:
+            for after in self._neighbours(step, onward=True).get(node, ()):
+                for facts in self._onward(rest, after, last):
+                    yield [(node, step.property, after), *facts]
+        elif self._passes(step, node):
+            for facts in self._onward(rest, node, last):
+                yield [(node, TYPE, step.class_), *facts] if step.class_ else facts
+
+    def _back(self, path: tuple[Step, ...], node: str) -> Iterator[list[Triple]]:
+        """Yield the facts of each walk along *path* that ends at *node*."""
+        if not path:
+            yield []
+            return
+        rest, step = path[:-1], path[-1]
+        if step.property:
+            for before in self._neighbours(step, onward=False).get(node, ()):
+                for facts in self._back(rest, before):
+                    yield [*facts, (before, step.property, node)]
+        elif self._passes(step, node):
+            for facts in self._back(rest, node):
+                yield [*facts, (node, TYPE, step.class_)] if step.class_ else facts
+
+    def _passes(self, step: Step, node: str) -> bool:
+        return node in self.closure.facts.get(step, ()) if step.class_ else node == step.node
+
+    def _neighbours(self, step: Step, *, onward: bool) -> Neighbours:
+        """Return for each node those to which, or from which, the property leads; in a fixed order."""
+        known = self._after if onward else self._before
+        if step not in known:
+            found: Neighbours = defaultdict(list)
+            for subject, object_ in sorted(self.closure.facts.get(step, ())):
+                if onward:
+                    found[subject].append(object_)
+                else:
+                    found[object_].append(subject)
+            known[step] = found
+        return known[step]

@@ -1,0 +1,95 @@
+"""Lines of N-Triples, grouped by property and class; and which statements that follow from them are news."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from kzus_graph.owl import terms
+from kzus_graph.owl.terms import EVERYTHING, TYPE, Pair, is_literal
+from kzus_graph.vocab import PREFIXES
+
+END: Final = " .\n"
+KINDS: Final = (
+    terms.CLASS, terms.RDFS_CLASS, terms.OBJECT_PROPERTY, terms.DATATYPE_PROPERTY, terms.ANNOTATION_PROPERTY,
+    terms.PROPERTY, terms.DATATYPE, terms.ONTOLOGY,
+)  # fmt: skip
+"""What is said to be of one of these is a term of an ontology."""
+USES: Final = (terms.SUB_CLASS, terms.SUB_PROPERTY, terms.DOMAIN, terms.RANGE)
+"""Properties whose object is a term of an ontology."""
+NOT_OURS: Final = (*terms.LANGUAGES, f"<{PREFIXES['xsd']}")
+
+
+@dataclass
+class Statements:
+    """Statements by what they say."""
+
+    pairs: dict[str, set[Pair]] = field(default_factory=lambda: defaultdict(set))
+    """Property to the pairs of subject and object that it holds between; rdf:type too."""
+    members: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Class to what is said to be of it."""
+    nodes: Iterable[str] = ()
+    """Every term, once."""
+
+    def taking_part(self) -> Iterator[tuple[str, set[Pair]]]:
+        """Yield each property but rdf:type with its pairs, less the literals of annotations: no rule matches them."""
+        annotations = self.members.get(terms.ANNOTATION_PROPERTY, set())
+        for property_, pairs in self.pairs.items():
+            if property_ in annotations:
+                yield property_, {pair for pair in pairs if not is_literal(pair[1])}
+            elif property_ != TYPE:
+                yield property_, pairs
+
+
+def read(lines: Iterable[str]) -> Statements:
+    """Return what *lines* say, each ``<s> <p> <o> .`` and an end of line, as pyoxigraph writes N-Triples of RDF 1.1.
+
+    Raises ValueError for a line of another form, a piece of which could pass for a term, and for a triple term.
+    """
+    said = Statements()
+    pairs, members = said.pairs, said.members
+    nodes: dict[str, str] = {}
+    # The same text is the same object, so that its hash is computed once and a comparison is one of addresses.
+    one = nodes.setdefault
+    for line in lines:
+        if not line.endswith(END):
+            raise ValueError(f"not a line of N-Triples as pyoxigraph writes them: {line!r}")
+        subject, property_, object_ = line[:-3].split(" ", 2)
+        pairs[one(property_, property_)].add((one(subject, subject), one(object_, object_)))
+    if triple_terms := [node for node in nodes if node.startswith("<<")]:
+        raise ValueError(f"a triple term, which RDF 1.2 added: {triple_terms[0]}")
+    for subject, class_ in pairs.get(TYPE, ()):
+        members[class_].add(subject)
+    said.nodes = nodes
+    return said
+
+
+def news(said: Statements, pairs: Mapping[str, set[Pair]], members: Mapping[str, set[str]]) -> set[str]:
+    """Return as lines what of *pairs* and *members* is RDF, says something, and is not *said* already.
+
+    Left out: literals as subjects; statements about blank nodes, the terms of the ontology and those of the languages;
+    that a thing is of a class of which everything is.
+    """
+    silent = {node for node in said.nodes if node[0] != "<" or node.startswith(NOT_OURS)}
+    silent |= ontology_terms(said) | {terms.THING, terms.NOTHING}
+    found: set[str] = set()
+    for property_, new in pairs.items():
+        if property_[0] == "<":
+            middle, known = f" {property_} ", said.pairs.get(property_, ())
+            found |= {
+                subject + middle + object_ + END
+                for subject, object_ in new.difference(known)
+                if subject not in silent and object_[0] != "_" and object_ not in EVERYTHING
+            }
+    for class_, nodes in members.items():
+        if class_[0] == "<" and class_ not in EVERYTHING:
+            end = f" {TYPE} {class_}{END}"
+            found |= {node + end for node in nodes.difference(said.members.get(class_, ()), silent)}
+    return found
+
+
+def ontology_terms(said: Statements) -> set[str]:
+    """Return what is declared or used as class, property, datatype or ontology."""
+    found = {term for kind in KINDS for term in said.members.get(kind, ())}
+    found |= {object_ for property_ in USES for _, object_ in said.pairs.get(property_, ())}
+    return found | said.members.keys() | said.pairs.keys()

@@ -1,0 +1,170 @@
+"""The nodes that may not conform to a shape, found by SPARQL: one query for its constraints, one for each sh:sparql."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import pyoxigraph as ox
+from rdflib import OWL, RDF, RDFS, SH, Graph, Literal
+from rdflib.term import Node
+
+from kzus_graph.shacl.expressions import Expressions
+from kzus_graph.shacl.values import Unsupported, n3
+from kzus_graph.terms import from_ox, to_ox
+
+TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.target)
+CUSTOM: Final = (SH.ConstraintComponent, SH.SPARQLTargetType, SH.SPARQLFunction)
+"""What a shapes graph may add to SHACL itself; pyshacl then runs the shapes whole."""
+TOKEN: Final = re.compile(
+    r"""#[^\n]*|<[^<>\s]*>|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[?$]\w+|[\w:.-]+|.""", re.DOTALL
+)
+# Where the whole is counted or cut, rows of one node can't be told from those of all.
+WHOLE: Final = frozenset(("GROUP", "HAVING", "LIMIT", "OFFSET", "COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE"))
+NONE: Final[Mapping[Node, set[Node]]] = {}
+FORBIDDEN: Final = frozenset(("MINUS", "VALUES", "SERVICE"))
+"""What SHACL allows in no constraint (section 5.2.1): pyshacl says so."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """For each shape the nodes that may not conform to it; *whole* says why a shape can't be asked for by a query."""
+
+    nodes: dict[Node, set[Node]] = field(default_factory=dict)
+    whole: dict[Node, str] = field(default_factory=dict)
+
+
+def candidates(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] = NONE) -> Candidates:
+    """Return the nodes of the default graph of *store* that may not conform to a shape of *shapes* that targets them.
+
+    Every node that pyshacl finds a fault at is among them. Of the shapes that are *known* already, nothing is asked.
+    Raises SyntaxError for a query that isn't SPARQL.
+    """
+    custom = next((kind for kind in CUSTOM if (None, RDF.type, kind) in shapes), None)
+    found, whole = Candidates(), f"sh:{str(custom).rpartition('#')[2]}"
+    expressions = Expressions(shapes, _subclasses(store))
+    for shape in sorted(_targeted(shapes), key=str):
+        try:
+            if custom is not None:
+                raise Unsupported(whole)
+            nodes = known[shape] if shape in known else set(_nonconforming(store, shapes, shape, expressions))
+        except Unsupported as error:
+            found.whole[shape] = str(error)
+        else:
+            found.nodes[shape] = nodes
+    return found
+
+
+def _targeted(shapes: Graph) -> set[Node]:
+    return {shape for property_ in TARGETS for shape in shapes.subjects(property_)} | {
+        shape for kind in (RDFS.Class, OWL.Class) for shape in shapes.subjects(RDF.type, kind)
+    }
+
+
+def _nonconforming(store: ox.Store, shapes: Graph, shape: Node, expressions: Expressions) -> Iterator[Node]:
+    """Yield the nodes that may not conform to *shape*. Raises Unsupported."""
+    if (shape, SH.deactivated, Literal(True)) in shapes:
+        return
+    declared = prefixes(shapes)
+    targets = f"SELECT DISTINCT ?this WHERE {{ {' UNION '.join(_targets(shapes, shape, expressions))} }}"
+    condition = expressions.conforms(shape, "?this")
+    constraints = sorted(shapes.objects(shape, SH.sparql), key=str)
+    selects = [str(shapes.value(constraint, SH.select)) for constraint in constraints]
+    for select in selects:
+        if FORBIDDEN & set(TOKEN.findall(select.upper())) or "$PATH" in select:
+            raise Unsupported("a clause in sh:select that SHACL forbids, or $PATH")
+    if condition != "true":
+        query = f"SELECT ?this WHERE {{ {{ {targets} }} FILTER(!COALESCE({condition}, false)) }}"
+        yield from _asked(store, query, declared)
+    for select in selects:
+        if (body := joinable(select)) is not None:
+            yield from _asked(store, f"SELECT DISTINCT ?this WHERE {{ {{ {targets} }} {body}", declared)
+        else:
+            yield from _asked_of_each(store, select, list(_asked(store, targets, declared)), declared)
+
+
+def _asked_of_each(store: ox.Store, select: str, nodes: list[Node], prefixes: dict[str, str]) -> Iterator[Node]:
+    """Yield those of *nodes* of which *select* has an answer."""
+    for node in nodes:
+        answer = store.query(select, prefixes=prefixes, substitutions={ox.Variable("this"): to_ox(node)})
+        assert isinstance(answer, ox.QuerySolutions)
+        if next(answer, None) is not None:
+            yield node
+
+
+def _asked(store: ox.Store, query: str, prefixes: dict[str, str]) -> Iterator[Node]:
+    answer = store.query(query, prefixes=prefixes)
+    assert isinstance(answer, ox.QuerySolutions)
+    return (from_ox(row["this"]) for row in answer)
+
+
+def joinable(select: str) -> str | None:
+    """Return what follows the first brace of *select* if it may be asked for all targets at once, else None.
+
+    It may where nothing is counted or cut over all rows, and no expression within an inner group, which is evaluated by
+    itself, looks at ``$this``. The groups of EXISTS are evaluated for each row.
+    """
+    groups: list[bool] = []
+    start, parentheses, before = 0, 0, ""
+    for found in TOKEN.finditer(select):
+        token = found[0]
+        if token.isspace() or token.startswith("#"):
+            continue
+        if token == "{":
+            start = start or found.end()
+            groups.append(bool(groups) and before.upper() != "EXISTS")
+        elif token == "}":
+            groups.pop()
+        elif token in "()":
+            parentheses += 1 if token == "(" else -1
+        elif token.upper() in WHOLE or (token[1:] == "this" and parentheses and any(groups)):
+            return None
+        before = token
+    return select[start:]
+
+
+def _targets(shapes: Graph, shape: Node, expressions: Expressions) -> Iterator[str]:
+    """Yield a group of SPARQL for each target of *shape* (SHACL, section 2.1; SHACL-AF, section 3.1)."""
+    classes = set(shapes.objects(shape, SH.targetClass))
+    if {RDFS.Class, OWL.Class} & set(shapes.objects(shape, RDF.type)):
+        classes.add(shape)
+    for class_ in classes:
+        yield f"{{ {expressions.instances('?this', class_)} }}"
+    for property_ in shapes.objects(shape, SH.targetSubjectsOf):
+        yield f"{{ ?this {n3(property_)} ?object }}"
+    for property_ in shapes.objects(shape, SH.targetObjectsOf):
+        yield f"{{ ?subject {n3(property_)} ?this }}"
+    for node in shapes.objects(shape, SH.targetNode):
+        yield f"{{ VALUES ?this {{ {n3(node)} }} }}"
+    for target in shapes.objects(shape, SH.target):
+        select = shapes.value(target, SH.select)
+        if select is None:
+            raise Unsupported("sh:target without sh:select")
+        yield f"{{ {select} }}"
+
+
+def prefixes(shapes: Graph) -> dict[str, str]:
+    """Return the prefixes that *shapes* declare. Raises Unsupported when one stands for two namespaces."""
+    declared: dict[str, str] = {}
+    for declaration in shapes.objects(None, SH.declare):
+        prefix, namespace = (str(shapes.value(declaration, part)) for part in (SH.prefix, SH.namespace))
+        if declared.setdefault(prefix, namespace) != namespace:
+            raise Unsupported(f"the prefix {prefix!r}, declared twice")
+    return declared
+
+
+def _subclasses(store: ox.Store) -> dict[Node, frozenset[Node]]:
+    """Return the classes below each class by rdfs:subClassOf, and the class itself."""
+    direct: defaultdict[Node, set[Node]] = defaultdict(set)
+    for quad in store.quads_for_pattern(None, to_ox(RDFS.subClassOf), None, ox.DefaultGraph()):
+        direct[from_ox(quad.object)].add(from_ox(quad.subject))
+    below = {}
+    for class_ in list(direct):
+        reached, frontier = {class_}, [class_]
+        while frontier:
+            new = direct.get(frontier.pop(), set()) - reached
+            reached |= new
+            frontier += new
+        below[class_] = frozenset(reached)
+    return below

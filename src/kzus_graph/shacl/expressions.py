@@ -1,0 +1,200 @@
+"""What a shape demands of a node, as an expression of SPARQL.
+
+Where the expression is true, the node conforms; where it is false or an error, it may not. Below ``sh:not`` and its
+like the reverse must hold as well, so only constraints are written there whose expression says exactly what pyshacl
+finds. A constraint that can't be written so is Unsupported, never left out. Implements SHACL (W3C Recommendation of
+2017), section 4.
+
+One triple pattern stands in each EXISTS: Oxigraph takes a time that grows faster than the data for more than one.
+"""
+
+from collections.abc import Mapping
+from itertools import count
+from typing import Final
+
+from rdflib import RDFS, SH, BNode, Graph, Literal, URIRef
+from rdflib.collection import Collection
+from rdflib.term import Node
+
+from kzus_graph.shacl import paths
+from kzus_graph.shacl.values import Condition, Unsupported, condition, n3, number
+
+NO_CONSTRAINT: Final = frozenset((
+    SH.path, SH.message, SH.severity, SH.name, SH.description, SH.order, SH.group, SH.flags, SH.deactivated,
+    SH.defaultValue, SH.sparql, SH.qualifiedMinCount, SH.qualifiedMaxCount,
+    SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.target,
+))  # fmt: skip
+"""Properties of a shape that constrain nothing by themselves; sh:sparql is a matter of queries."""
+
+
+
+class Expressions:
+    """Writes the constraints of *shapes* as expressions; *subclasses* has the classes below each class, and itself."""
+
+    def __init__(self, shapes: Graph, subclasses: Mapping[Node, frozenset[Node]]) -> None:
+        """Begin with no variable in use."""
+        self._shapes = shapes
+        self._subclasses = subclasses
+        self._numbers = count(1)
+        self._targets: frozenset[Node] = frozenset()
+
+    def conforms(self, shape: Node, node: str, *, exact: bool = False, within: tuple[Node, ...] = ()) -> str:
+        """Return the expression that is true where what the variable *node* holds conforms to *shape*.
+
+        With *exact* it is true nowhere else. *within* are the shapes that ask for this one. Raises Unsupported.
+        """
+        if shape in within:
+            raise Unsupported("a shape that asks for itself")
+        if not within:
+            self._targets = frozenset(self._shapes.objects(shape, SH.targetNode))
+        if (shape, SH.deactivated, Literal(True)) in self._shapes:
+            return "true"
+        if within and (shape, SH.sparql, None) in self._shapes:
+            raise Unsupported("sh:sparql of a shape within another")
+        path = self._shapes.value(shape, SH.path)
+        steps = None if path is None else paths.steps(self._shapes, path)
+        if steps and self._targets and paths.may_be_of_no_steps(steps):
+            # Oxigraph goes no step from what is in no triple, not even to itself
+            raise Unsupported("a path of no steps, from a sh:targetNode")
+        values = _Values(self, node, steps)
+        known = (*within, shape)
+        parts = [
+            self._constraint(shape, values, parameter, value, exact, known)
+            for parameter, value in sorted(self._shapes.predicate_objects(shape))
+            if str(parameter).startswith(str(SH)) and parameter not in NO_CONSTRAINT
+        ]
+        return " && ".join(f"({part})" for part in parts) or "true"
+
+    def is_a(self, node: str, class_: Node) -> str:
+        """Return the expression that is true where what *node* holds is an instance of *class_* or of one below it."""
+        return f"EXISTS {{ {self.instances(node, class_)} }}"
+
+    def instances(self, node: str, class_: Node) -> str:
+        """Return the pattern of SPARQL that *node* is an instance of *class_* or of one below it.
+
+        Raises Unsupported.
+        """
+        kind = self.variable()
+        below = self._subclasses.get(class_, frozenset({class_}))
+        if any(isinstance(other, BNode) for other in below):
+            return f"{node} a {kind} FILTER EXISTS {{ {kind} {RDFS.subClassOf.n3()}* {n3(class_)} }}"
+        if len(below) == 1:
+            return f"{node} a {n3(class_)}"
+        return f"{node} a {kind} FILTER({kind} IN ({', '.join(sorted(map(n3, below)))}))"
+
+    def variable(self) -> str:
+        """Return a variable that nothing else uses."""
+        return f"?v{next(self._numbers)}"
+
+    def _constraint(
+        self, shape: Node, values: "_Values", parameter: Node, value: Node, exact: bool, within: tuple[Node, ...]
+    ) -> str:
+        """Return the expression for one constraint of *shape*: a *parameter* with its *value*."""
+        assert isinstance(parameter, URIRef)
+
+        def other(inner: Node, *, exactly: bool = exact) -> Condition:
+            return lambda node: self.conforms(inner, node, exact=exactly, within=within)
+
+        if parameter in (SH.property, SH.node):
+            return values.every(other(value))
+        if parameter in (SH.minCount, SH.maxCount):
+            return self._counted(values, parameter, number(self._shapes, shape, parameter))
+        if parameter == SH["class"]:
+            return values.every(lambda node: self.is_a(node, value))
+        if parameter == SH.hasValue:
+            if values.path is None:
+                return f"sameTerm({values.node}, {n3(value)})"
+            return values.some(1, named=n3(value))
+        if parameter == SH["in"]:
+            members = [n3(member) for member in Collection(self._shapes, value)]
+            return values.every(lambda node: " || ".join(f"sameTerm({node}, {member})" for member in members))
+        if parameter == SH["not"]:
+            inside = other(value, exactly=True)
+            return values.every(lambda node: f"!COALESCE({inside(node)}, false)")
+        if parameter in (SH["or"], SH["and"]):
+            sign = " || " if parameter == SH["or"] else " && "
+            members_of = list(Collection(self._shapes, value))
+            return values.every(lambda node: sign.join(f"({other(member)(node)})" for member in members_of))
+        if parameter == SH.xone:
+            each = [other(member, exactly=True) for member in Collection(self._shapes, value)]
+            return values.every(
+                lambda node: " + ".join(f"IF(COALESCE({one(node)}, false), 1, 0)" for one in each) + " = 1"
+            )
+        if parameter == SH.qualifiedValueShape:
+            return self._qualified(shape, values, other(value), other(value, exactly=True))
+        if parameter == SH.uniqueLang:
+            return self._unique_language(values, value)
+        if parameter in (SH.disjoint, SH.equals):
+            return self._compared(values, parameter, value)
+        return values.every(condition(self._shapes, shape, parameter, value, exact=exact))
+
+    def _counted(self, values: "_Values", parameter: URIRef, number: int) -> str:
+        if values.path is None:
+            raise Unsupported("a count without a path")
+        at_least = values.some(number if parameter == SH.minCount else number + 1)
+        return at_least if parameter == SH.minCount else f"!({at_least})"
+
+    def _qualified(self, shape: Node, values: "_Values", conforms: Condition, exactly: Condition) -> str:
+        if (shape, SH.qualifiedValueShapesDisjoint, None) in self._shapes or values.path is None:
+            raise Unsupported("sh:qualifiedValueShapesDisjoint")
+        parts = ["true"]
+        if (shape, SH.qualifiedMinCount, None) in self._shapes:
+            parts.append(values.some(number(self._shapes, shape, SH.qualifiedMinCount), conforms))
+        if (shape, SH.qualifiedMaxCount, None) in self._shapes:
+            parts.append(f"!({values.some(number(self._shapes, shape, SH.qualifiedMaxCount) + 1, exactly)})")
+        return " && ".join(parts)
+
+    def _unique_language(self, values: "_Values", value: Node) -> str:
+        if value == Literal(False) or values.path is None:
+            raise Unsupported("sh:uniqueLang that is false or has no path")
+        one = self.variable()
+        same = values.some(
+            1, lambda other: f"!sameTerm({one}, {other}) && LANG({one}) = LANG({other}) && LANG({one}) != ''"
+        )
+        return f"!({values.some(1, lambda _: same, named=one)})"
+
+    def _compared(self, values: "_Values", parameter: URIRef, property_: Node) -> str:
+        """Return whether the values are no values of *property_* (sh:disjoint), or the same ones (sh:equals)."""
+
+        def has(value: str) -> str:
+            return f"EXISTS {{ {values.node} {n3(property_)} {value} }}"
+
+        if parameter == SH.disjoint:
+            return values.every(lambda value: f"!{has(value)}")
+        value = self.variable()
+        among = values.some(1, lambda own: f"sameTerm({own}, {value})")
+        others = f"EXISTS {{ {values.node} {n3(property_)} {value} FILTER(!COALESCE({among}, false)) }}"
+        return f"({values.every(has)}) && !{others}"
+
+
+class _Values:
+    """The value nodes of a shape: what its *path* leads to from a *node*, or that node itself."""
+
+    def __init__(self, expressions: Expressions, node: str, path: list[str] | None) -> None:
+        self._expressions = expressions
+        self.node = node
+        self.path = path
+
+    def every(self, condition: Condition) -> str:
+        """Return whether *condition* holds of every value."""
+        if self.path is None:
+            return condition(self.node)
+        return f"!({self.some(1, lambda value: f'!COALESCE({condition(value)}, false)')})"
+
+    def some(self, number: int, condition: Condition = lambda _: "true", named: str = "") -> str:
+        """Return whether *condition* holds of so many values at least; the first is *named* so, or is that term."""
+        if self.path is None:
+            return "true" if number == 0 else condition(self.node) if number == 1 else "false"
+        return self._more(number, [], condition, named)
+
+    def _more(self, number: int, found: list[str], condition: Condition, named: str = "") -> str:
+        if number == 0:
+            return "true"
+        value = named or self._expressions.variable()
+        others = "".join(f"!sameTerm({value}, {other}) && " for other in found)
+        inner = f"{others}({condition(value)}) && {self._more(number - 1, [*found, value], condition)}"
+        assert self.path is not None
+        ends = [self._expressions.variable() for _ in self.path[1:]]
+        for start, step, end in reversed(list(zip([self.node, *ends], self.path, [*ends, value], strict=True))):
+            inner = f"EXISTS {{ {start} {step} {end} FILTER({inner}) }}"
+        return inner

@@ -1,0 +1,44 @@
+"""Property paths of SHACL as those of SPARQL (SHACL, section 2.3.1)."""
+
+from typing import Final
+
+from rdflib import RDF, SH, Graph, URIRef
+from rdflib.collection import Collection
+from rdflib.term import Node
+
+from kzus_graph.shacl.values import Unsupported
+
+REPEATS: Final = {SH.zeroOrMorePath: "({})*", SH.oneOrMorePath: "({})+", SH.zeroOrOnePath: "({})?"}
+
+
+def steps(shapes: Graph, path: Node, within: tuple[Node, ...] = (), *, turned: bool = False) -> list[str]:
+    """Return *path* as the steps of a sequence, each a path of SPARQL; *turned* if it is walked backwards.
+
+    Raises Unsupported.
+    """
+    if isinstance(path, URIRef):
+        return [path.n3()]
+    if path in within:
+        raise Unsupported("a path that is a part of itself")
+
+    def part(inner: Node) -> str:
+        return "/".join(steps(shapes, inner, (*within, path), turned=turned))
+
+    if (path, RDF.first, None) in shapes:
+        if turned:
+            # pyshacl goes the steps forwards
+            raise Unsupported("the inverse of a sequence")
+        return [step for inner in Collection(shapes, path) for step in steps(shapes, inner, (*within, path))]
+    if (parts := shapes.value(path, SH.alternativePath)) is not None:
+        return [f"({'|'.join(map(part, Collection(shapes, parts)))})"]
+    if (inner := shapes.value(path, SH.inversePath)) is not None:
+        return [f"^({'/'.join(steps(shapes, inner, (*within, path), turned=not turned))})"]
+    for kind, form in REPEATS.items():
+        if (inner := shapes.value(path, kind)) is not None:
+            return [form.format(part(inner))]
+    raise Unsupported("a path of an unknown kind")
+
+
+def may_be_of_no_steps(steps: list[str]) -> bool:
+    """Return whether a part of a path may be of no steps at all."""
+    return any(")*" in step or ")?" in step for step in steps)

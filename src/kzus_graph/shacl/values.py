@@ -1,0 +1,93 @@
+"""Constraints that look at nothing but a value itself, as expressions of SPARQL (SHACL, sections 4.1, 4.3 and 4.4)."""
+
+from collections.abc import Callable
+from typing import Final
+
+from rdflib import RDF, SH, XSD, BNode, Graph, Literal, URIRef
+from rdflib.collection import Collection
+from rdflib.term import Node
+
+from kzus_graph.shacl.patterns import NotPortable, portable
+from kzus_graph.terms import to_ox
+
+Condition = Callable[[str], str]
+"""Returns the expression that is true where what a variable holds conforms."""
+
+KINDS: Final = {
+    SH.IRI: "isIRI({0})",
+    SH.Literal: "isLiteral({0})",
+    SH.BlankNode: "isBlank({0})",
+    SH.BlankNodeOrIRI: "!isLiteral({0})",
+    SH.IRIOrLiteral: "!isBlank({0})",
+    SH.BlankNodeOrLiteral: "!isIRI({0})",
+}
+COMPARISONS: Final = {SH.minInclusive: ">=", SH.maxInclusive: "<=", SH.minExclusive: ">", SH.maxExclusive: "<"}
+LENGTHS: Final = {SH.minLength: ">=", SH.maxLength: "<="}
+DATATYPES: Final = {
+    XSD.string: "",
+    RDF.langString: "",
+    XSD.boolean: "^(true|false|1|0)$",
+    XSD.integer: "^[+-]?[0-9]+$",
+    XSD.decimal: r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$",
+    XSD.hexBinary: "^([0-9a-fA-F]{2})*$",
+    XSD.date: (
+        "^([1-9][0-9]{3}|0[0-9]{2}[1-9])"
+        "-(0[1-9]-(0[1-9]|1[0-9]|2[0-8])|1[0-2]-(0[1-9]|1[0-9]|2[0-8])"
+        "|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)$"
+    ),
+}
+"""Letters by which a literal is surely one of its datatype. The 29th of February is left to pyshacl."""
+EXACT_DATATYPES: Final = frozenset({XSD.string, RDF.langString})
+
+
+class Unsupported(ValueError):
+    """A constraint that isn't written as an expression; the message names it."""
+
+
+def condition(shapes: Graph, shape: Node, parameter: URIRef, value: Node, *, exact: bool) -> Condition:
+    """Return the condition of a constraint that looks at nothing but the value itself."""
+    if parameter == SH.nodeKind and value in KINDS:
+        return KINDS[URIRef(str(value))].format
+    if parameter in LENGTHS:
+        sign, bound = LENGTHS[parameter], number(shapes, shape, parameter)
+        return lambda node: f"!isBlank({node}) && STRLEN(STR({node})) {sign} {bound}"
+    if parameter == SH.pattern:
+        try:
+            pattern = portable(str(value), str(shapes.value(shape, SH.flags) or ""))
+        except NotPortable as error:
+            raise Unsupported(f"sh:pattern with {error}") from None
+        return lambda node: f"!isBlank({node}) && REGEX(STR({node}), {pattern})"
+    if parameter == SH.languageIn:
+        ranges = [n3(member) for member in Collection(shapes, value)]
+        first = 'LCASE(REPLACE(LANG({}), "-.*", ""))'
+        return lambda node: " || ".join(
+            f'(LANG({node}) != "" && ({own} = "*" || LCASE({own}) IN (LCASE(LANG({node})), {first.format(node)})))'
+            for own in ranges
+        )
+    if parameter == SH.datatype and value in DATATYPES and not (exact and value not in EXACT_DATATYPES):
+        return lambda node: _is_surely(node, value)
+    kind = getattr(value, "datatype", None)
+    if parameter in COMPARISONS and kind in DATATYPES and not exact:
+        return lambda node: f"{_is_surely(node, kind)} && {node} {COMPARISONS[parameter]} {n3(value)}"
+    raise Unsupported(f"sh:{parameter.removeprefix(str(SH))}" + " where it must say exactly" * exact)
+
+
+def number(shapes: Graph, shape: Node, parameter: URIRef) -> int:
+    """Return the one number that *parameter* of *shape* is. Raises Unsupported."""
+    numbers = list(shapes.objects(shape, parameter))
+    if len(numbers) != 1 or not str(numbers[0]).isdecimal():
+        raise Unsupported(f"sh:{parameter.removeprefix(str(SH))} that is not one number")
+    return int(str(numbers[0]))
+
+
+def _is_surely(node: str, datatype: Node) -> str:
+    """Return whether *node* holds a literal of one of DATATYPES that is well-formed beyond doubt."""
+    letters = n3(Literal(DATATYPES[URIRef(str(datatype))]))
+    return f"isLiteral({node}) && DATATYPE({node}) = {n3(datatype)} && REGEX(STR({node}), {letters})"
+
+
+def n3(term: Node) -> str:
+    """Return *term* as SPARQL writes it. Raises Unsupported for a blank node, which no query can name."""
+    if isinstance(term, BNode):
+        raise Unsupported("a blank node as a value")
+    return str(to_ox(term))

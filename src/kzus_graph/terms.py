@@ -1,0 +1,54 @@
+"""Terms of rdflib and of pyoxigraph, each as the other's, letter for letter."""
+
+import logging
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Final
+
+import pyoxigraph as ox
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+
+# A literal that is no date is reported as a violation, with its place; rdflib would log a traceback besides.
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
+
+RDF11_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
+
+
+@cache
+def from_ox(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Node:
+    """Return the rdflib term that is letter for letter the same as *term*; a text's direction (RDF 1.2) is not kept."""
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    if term.language:
+        return Literal(term.value, lang=term.language)
+    if term.datatype.value == RDF11_STRING:
+        return Literal(term.value)
+    return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
+
+
+@cache
+def to_ox(term: Node) -> Any:
+    """Return the pyoxigraph term that is letter for letter the same as *term*."""
+    if isinstance(term, URIRef):
+        return ox.NamedNode(str(term))
+    if isinstance(term, BNode):
+        return ox.BlankNode(str(term))
+    assert isinstance(term, Literal)
+    if term.language:
+        return ox.Literal(str(term), language=term.language)
+    return ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype or RDF11_STRING)))
+
+
+def triple_from_ox(quad: ox.Quad | ox.Triple) -> tuple[Node, Node, Node]:
+    """Return subject, predicate and object of *quad* as rdflib terms."""
+    return from_ox(quad.subject), from_ox(quad.predicate), from_ox(quad.object)
+
+
+def quads(graph: Graph, name: URIRef | None) -> Iterator[ox.Quad]:
+    """Yield the triples of *graph* as pyoxigraph quads of the graph *name* (None: the default graph)."""
+    graph_name = ox.DefaultGraph() if name is None else ox.NamedNode(str(name))
+    for subject, predicate, object_ in graph:
+        yield ox.Quad(to_ox(subject), to_ox(predicate), to_ox(object_), graph_name)

@@ -1,0 +1,102 @@
+"""The build on rdflib graphs: it carries lines of N-Triples, while tests look into graphs."""
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import Graph, URIRef
+
+from kzus_graph import checks, content, merge, ntriples, reasoning, release, serialization, shapes, terms, turtle
+from kzus_graph.last_check import LastCheck
+from kzus_graph.ntriples import NamedLines
+from kzus_graph.release import Content
+from kzus_graph.shapes import Violation
+from kzus_graph.vocab import GRAPH
+
+Graphs = dict[URIRef, Graph]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What a build has in hand, as graphs (release.Content)."""
+
+    graphs: Graphs
+    asserted: Graph
+    violations: list[Violation]
+    report: Graph
+
+    @property
+    def inferred(self) -> Graph:
+        return self.graphs[GRAPH.inferred]
+
+
+def examined(found: Content) -> Examined:
+    return Examined(of_lines(found.graphs), ntriples.graph(found.asserted), found.violations, found.report)
+
+
+def of_lines(named: NamedLines) -> Graphs:
+    return {name: ntriples.graph(lines) for name, lines in named.items()}
+
+
+def lines(named: Mapping[URIRef, Graph]) -> NamedLines:
+    return {name: ntriples.of_graph(graph) for name, graph in named.items()}
+
+
+def read(files: Iterable[tuple[Path, URIRef | None]]) -> Graphs:
+    return of_lines(turtle.read(files))
+
+
+def read_root(root: Path, only: Iterable[str] = ()) -> Graphs:
+    return of_lines(content.read(root, list(only)))
+
+
+def merged(named: Mapping[URIRef, Graph]) -> Graph:
+    return ntriples.graph(merge.merged(lines(named)))
+
+
+def stored(default: Graph, named: Mapping[URIRef, Graph]) -> ox.Store:
+    return checks.stored(ntriples.of_graph(default), lines(named))
+
+
+def rule_results(default: Graph, named: Mapping[URIRef, Graph], rules: Iterable[Path]) -> Graph:
+    """What the rules derive that isn't in the default graph."""
+    return ntriples.graph(reasoning.rule_results(stored(default, named), rules))
+
+
+def check_findings(default: Graph, named: Mapping[URIRef, Graph], folder: Path) -> list[Violation]:
+    store = stored(default, named)
+    return [*checks.literals([ntriples.of_graph(default), *lines(named).values()]), *checks.findings(store, folder)]
+
+
+def report(graph: Graph, constraints: Graph) -> Graph:
+    return shapes.report(stored(graph, {}), constraints)
+
+
+def quads(default: Graph, named: Mapping[URIRef, Graph]) -> Iterable[ox.Quad]:
+    yield from terms.quads(default, None)
+    for name, graph in named.items():
+        yield from terms.quads(graph, name)
+
+
+def layers(found: Examined) -> dict[str, tuple[Graph, Graphs]]:
+    """Default graph and named graphs of each layer of the dumps (release.layers)."""
+    asserted = ntriples.of_graph(found.asserted)
+    content = Content(lines(found.graphs), asserted, found.violations, found.report, [], LastCheck())
+    return {
+        name: (ntriples.graph(default), of_lines(named)) for name, (default, named) in release.layers(content).items()
+    }
+
+
+def written(default: Graph, named: Mapping[URIRef, Graph], extension: str) -> bytes:
+    """The data set as a dump with this extension."""
+    with tempfile.TemporaryDirectory() as folder:
+        for suffix in dict.fromkeys(("nt", "nq", extension)):
+            serialization.write(Path(folder) / f"dump.{suffix}", ntriples.of_graph(default), lines(named))
+        return (Path(folder) / f"dump.{extension}").read_bytes()
+
+
+def infer(graph: Graph) -> Graph:
+    """What OWL 2 RL adds to the graph."""
+    return ntriples.graph(reasoning.inferred(ntriples.of_graph(graph)))

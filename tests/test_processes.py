@@ -1,0 +1,67 @@
+"""Tasks beside the work: what they return and raise, and that none outlives who asked."""
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures.process import BrokenProcessPool
+
+import pytest
+
+from kzus_graph import processes
+
+
+def test_results_come_back_in_order_with_what_they_took() -> None:
+    known = {"seen": 0}
+
+    def count() -> int:
+        known["seen"] += 1  # in a process of its own: nobody else sees it
+        return os.getpid()
+
+    with processes.beside([count, lambda: known["seen"]], 1) as results:
+        (pid, took), (seen, _) = (result.result() for result in results)
+    assert pid != os.getpid()
+    assert seen == 1 and known["seen"] == 0
+    assert took.seconds >= 0 and took.memory > 1
+
+
+def test_what_a_task_raises_is_raised_here() -> None:
+    with pytest.raises(ValueError, match="no such day"), processes.beside([lambda: int("no such day")]) as (result,):
+        result.result()
+
+
+def test_a_task_that_is_killed_is_an_error() -> None:
+    with (
+        pytest.raises(BrokenProcessPool),
+        processes.beside([lambda: os.kill(os.getpid(), signal.SIGKILL)]) as (result,),
+    ):
+        result.result()
+
+
+def test_tasks_end_with_who_asked() -> None:
+    script = (
+        "import os, time\nfrom kzus_graph import processes\n"
+        "def wait():\n    print(os.getpid(), flush=True)\n    time.sleep(60)\n"
+        "with processes.beside([wait]) as results:\n    results[0].result()\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        process.kill()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.kill(child, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail(f"{child} still runs")
+
+
+def test_the_collector_is_as_it_was() -> None:
+    assert gc.isenabled()
+    with processes.uncollected():
+        assert not gc.isenabled()
+    assert gc.isenabled()
