@@ -10,7 +10,9 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -44,7 +46,10 @@ SECTION: Final = re.compile(r"^## `python -m bench\.(\w+)", re.MULTILINE)
 def sections(text: str) -> dict[str, str]:
     """Return the sections of a report by the name of their benchmark."""
     starts = [*((found[1], found.start()) for found in SECTION.finditer(text)), ("", len(text))]
-    return {name: text[start:end].rstrip() for (name, start), (_, end) in zip(starts, starts[1:], strict=False)}
+    result: defaultdict[str, list[str]] = defaultdict(list)
+    for (name, start), (_, end) in pairwise(starts):
+        result[name].append(text[start:end].rstrip())
+    return {name: "\n\n".join(parts) for name, parts in result.items()}
 
 
 def section(name: str, releases: Path) -> str:
