@@ -67,7 +67,8 @@ def rule_results(default: Graph, named: Mapping[URIRef, Graph], rules: Iterable[
 
 def check_findings(default: Graph, named: Mapping[URIRef, Graph], folder: Path) -> list[Violation]:
     store = stored(default, named)
-    return [*checks.literals([ntriples.of_graph(default), *lines(named).values()]), *checks.findings(store, folder)]
+    rewritten = checks.rewritten([ntriples.of_graph(default), *lines(named).values()])
+    return [*checks.literals(rewritten), *checks.findings(store, folder)]
 
 
 def report(graph: Graph, constraints: Graph) -> Graph:
@@ -83,7 +84,7 @@ def quads(default: Graph, named: Mapping[URIRef, Graph]) -> Iterable[ox.Quad]:
 def layers(found: Examined) -> dict[str, tuple[Graph, Graphs]]:
     """Default graph and named graphs of each layer of the dumps (release.layers)."""
     asserted = ntriples.of_graph(found.asserted)
-    content = Content(lines(found.graphs), asserted, found.violations, found.report, [], LastCheck())
+    content = Content(lines(found.graphs), asserted, found.violations, found.report, LastCheck())
     return {
         name: (ntriples.graph(default), of_lines(named)) for name, (default, named) in release.layers(content).items()
     }

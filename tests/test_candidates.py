@@ -1,6 +1,7 @@
 """Queries find the nodes in doubt, pyshacl judges them: the same results as pyshacl's own on everything."""
 
 import re
+import sys
 from collections.abc import Iterator
 from random import Random
 
@@ -36,10 +37,9 @@ def test_random_shapes_find_what_pyshacl_finds() -> None:
         graph, constraints = as_read(data(random)), as_read(Shapes(random).graph)
         try:
             expected = shapes.whole_report(graph, constraints)
-        except Exception as error:
-            if LESS_THAN in str(error):
-                continue
-            raise
+        except shapes.ShapesError as error:
+            assert LESS_THAN in str(error)
+            continue
         store = checks.stored(ntriples.of_graph(graph), {})
         found = shapes.suspects(store, constraints)
         assert set(shapes.report(store, constraints, found)) == set(expected), f"seed {seed}"
@@ -82,8 +82,7 @@ def with_faults(lines: Lines, random: Random) -> Lines:
             result.add(f"{subject} {property_} {ox.Literal(changed)}{random.choice([ends, ends, '', '@ru'])} .\n")
         else:
             result.add(f"{subject} {property_} {random.choice(['_:b1', '<http://example.org/x>', '_:b2'])} .\n")
-    rewritten = {line for found in checks.rewritten([list(result)]).values() for line in found}
-    return sorted(result - rewritten)
+    return sorted(result.difference(checks.rewritten([list(result)])))
 
 
 @pytest.mark.parametrize("run", shapes.RUNS)
@@ -111,7 +110,7 @@ def test_what_is_not_compiled_is_run_whole_and_named() -> None:
 
 
 def test_nothing_in_doubt_needs_no_validator(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "pyshacl", None)
+    monkeypatch.setitem(sys.modules, "pyshacl", None)
     constraints = Graph().add((EX.S, SH.targetClass, EX.C)).add((EX.S, SH["class"], EX.C))
     assert set(shapes.report(ox.Store(), constraints)) == {(shapes.REPORT, RDF.type, SH.ValidationReport)}
 
@@ -133,6 +132,8 @@ def test_a_query_that_is_no_sparql_is_an_error_for_people() -> None:
         ("SELECT $this WHERE { { $this ex:p ?x } UNION { ?x ex:q ?y FILTER ($this = ?y) } }", False),
         ("SELECT $this (COUNT(?x) AS ?n) WHERE { $this ex:p ?x } GROUP BY $this", False),
         ("SELECT $this WHERE { $this ex:p ?x } LIMIT 1", False),
+        ("PREFIX ex: <http://example.org/> SELECT $this WHERE { $this ex:p ?x }", False),
+        ("SELECT $this (GROUP_CONCAT(?x) AS ?all) WHERE { $this ex:p ?x }", False),
         ("SELECT $this WHERE { # { (\n $this ex:p '($this' }", True),
     ],
 )

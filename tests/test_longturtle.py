@@ -1,5 +1,6 @@
 """The canonical Turtle: rdflib's serializer, subjects in the order of their IRIs, written without a graph of it all."""
 
+from io import BytesIO
 from random import Random
 
 from rdflib import RDF, BNode, Graph, Literal, URIRef
@@ -19,8 +20,6 @@ def reference(graph: Graph) -> bytes:
         copy.bind(prefix, namespace, replace=True)
     for triple in graph:
         copy.add(triple)
-    from io import BytesIO
-
     stream = BytesIO()
     longturtle.ByIri(copy).serialize(stream, encoding="utf-8")
     return stream.getvalue()

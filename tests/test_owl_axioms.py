@@ -143,7 +143,7 @@ def test_what_says_nothing_to_a_reasoner_is_taken(said: str) -> None:
 
 def test_the_message_says_what_to_do_and_how_many_more() -> None:
     same = " ".join(f"ex:x{number} owl:sameAs ex:y ." for number in range(1012))
-    with pytest.raises(Unsupported, match="^no compiled rules for <http.* 1,002 more: reason by owlrl"):
+    with pytest.raises(Unsupported, match="^no compiled rules for <http.* 1,002 more$"):
         closure.inferred(parsed(same))
 
 

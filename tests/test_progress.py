@@ -31,6 +31,11 @@ def test_a_profile_tells_each_step_and_what_ran_beside(capsys: pytest.CaptureFix
     assert lines[0].split()[1:] == ["1.2", "s", "300", "MiB"]
 
 
+def test_why_a_step_takes_long_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    Steps()("reasoning by owlrl", why="owlrl reasons, which takes long: no compiled rules for x")
+    assert capsys.readouterr().err == "kzus-graph: owlrl reasons, which takes long: no compiled rules for x\n"
+
+
 def test_a_long_build_says_how_much_is_left(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -159,3 +159,11 @@ def test_a_person_who_is_a_place_is_a_contradiction() -> None:
 
 def test_inferred_layer_is_not_asserted(whole: Examined) -> None:
     assert set(whole.graphs[GRAPH.inferred]) & set(whole.asserted) == set()
+
+
+def test_what_is_not_compiled_goes_to_owlrl_and_is_named() -> None:
+    pair = [f"<urn:{name}> {OWL.sameAs.n3()} <urn:{other}> .\n" for name, other in ("ab", "bc")]
+    why: list[str] = []
+    assert f"<urn:a> {OWL.sameAs.n3()} <urn:c> .\n" in reasoning.inferred(pair, hand_over=why.append)
+    assert len(why) == 1 and why[0].startswith("no compiled rules for <urn:a> owl:sameAs <urn:b>")
+    assert reasoning.inferred(pair, "owlrl") == reasoning.inferred(pair)

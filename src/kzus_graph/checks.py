@@ -66,8 +66,8 @@ def add(store: ox.Store, lines: Lines, graph: ox.NamedNode | None = None) -> Non
     store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, into) for triple in rest)
 
 
-def rewritten(graphs: Iterable[Lines]) -> dict[str, list[str]]:
-    """Return the lines whose literal a store would write otherwise, such as ``"01"^^xsd:integer``, by that literal.
+def rewritten(graphs: Iterable[Lines]) -> Lines:
+    """Return the lines whose literal a store would write otherwise, such as ``"01"^^xsd:integer``.
 
     A store shows what it made of a literal, so this looks at the lines.
     """
@@ -79,12 +79,12 @@ def rewritten(graphs: Iterable[Lines]) -> dict[str, list[str]]:
     store = ox.Store()
     add(store, [f"<a:> <a:> {literal} .\n" for literal in found])
     kept = {str(quad.object) for quad in store}
-    return {literal: lines for literal, lines in found.items() if literal not in kept}
+    return [line for literal, lines in found.items() if literal not in kept for line in lines]
 
 
-def literals(graphs: Iterable[Lines]) -> list[Violation]:
-    """Return a violation for each literal that a store would rewrite."""
-    return [_rewritten(line) for lines in rewritten(graphs).values() for line in lines]
+def literals(rewritten: Lines) -> list[Violation]:
+    """Return a violation for the literal of each line that a store would rewrite."""
+    return [_rewritten(line) for line in rewritten]
 
 
 def findings(store: ox.Store, folder: Path) -> list[Violation]:

@@ -21,9 +21,14 @@ JOINS: Final = frozenset("/|^*+?!")
 
 
 def of_query(text: str, prefixes: Mapping[str, str] = PREFIXES) -> Properties:
-    """Return the properties in the patterns of a query, and what else it names; None where a property is a variable."""
+    """Return the properties in the patterns of a query, and what else it names.
+
+    None where a property is a variable, or may be all but some (``!dip:begin``). In doubt a variable is taken for one.
+    """
     tokens = [token for token in TOKEN.findall(text) if not token.isspace() and not token.startswith("#")]
     if any(property_[0] in "?$" for property_ in _properties(tokens)):
+        return None
+    if any(token == "!" and _begins_a_path(tokens[place + 1 : place + 3]) for place, token in enumerate(tokens)):
         return None
     names = (_name(token, prefixes) for token in tokens)
     return frozenset(name for name in names if name)
@@ -60,10 +65,16 @@ def _properties(tokens: list[str]) -> Iterator[str]:
             joined = token in "/|"
         else:
             first = opened in (";", "[")
-            if terms and not listed and (first or len(terms) > 2 or (len(terms) == 2 and token in "[(")):
+            if not listed and len(terms) > (0 if first else 1):
                 yield terms[0 if first else 1]
             listed = token.upper() in LISTS or (listed and token.upper() != "WHERE" and token not in "{}")
             terms, opened, joined = [], token, False
+
+
+def _begins_a_path(tokens: list[str]) -> bool:
+    """Return whether *tokens*, which follow ``!``, may begin a path: a name, or a name in parentheses."""
+    token = tokens[-1] if tokens[:1] == ["("] else tokens[0]
+    return ":" in token or token in "^a"
 
 
 def _name(token: str, prefixes: Mapping[str, str]) -> str:

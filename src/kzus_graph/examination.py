@@ -26,13 +26,13 @@ from kzus_graph.vocab import GRAPH, compact
 
 
 class Step(Protocol):
-    """Told the *name* of each step as it begins, or what a step *took* that ran beside others."""
+    """Told the *name* of each step as it begins; what a step *took* that ran beside others; *why* one takes long."""
 
-    def __call__(self, name: str, took: Took | None = None) -> None:
+    def __call__(self, name: str, took: Took | None = None, why: str = "") -> None:
         """Take notice of a step."""
 
 
-def silent(name: str, took: Took | None = None) -> None:
+def silent(name: str, took: Took | None = None, why: str = "") -> None:
     """Take no notice of a step."""
 
 
@@ -47,8 +47,6 @@ class Content:
     violations: list[Violation]
     report: Graph
     """The SHACL report of both runs."""
-    slow: list[str]
-    """What was left to owlrl or pyshacl, which take long, and why."""
     kept: LastCheck
     """What the next check may take over, if this one was told of the last."""
 
@@ -132,14 +130,13 @@ def examine(
     store = checks.stored(asserted, graphs)
     derived = reasoning.rule_results(store, sorted((root / "ontology" / "rules").glob("*.rq")))
     known = ntriples.union(asserted, derived)
-    exact = not checks.rewritten(graphs.values())
-    check = _Check(store, asserted, ntriples.graph(graphs[GRAPH.shapes]), exact=exact, last=last)
+    rewritten = checks.rewritten(graphs.values())
+    check = _Check(store, asserted, ntriples.graph(graphs[GRAPH.shapes]), exact=not rewritten, last=last)
     folder = root / "queries" / "checks"
-    slow: list[str] = []
 
     def hand_over(why: str) -> None:
+        step("reasoning by owlrl", why=f"owlrl reasons, which takes long: {why}")
         step("reasoning by owlrl")
-        slow.append(f"owlrl reasoned: {why}")
 
     asserted_side = (lambda: check("asserted", derived), lambda: checks.findings(store, folder))
     with processes.beside(asserted_side, len(asserted_side)) as beside:
@@ -158,7 +155,9 @@ def examine(
         (stated, took), (findings, took_too) = (result.result() for result in beside)
     step("checking what is asserted: shapes", took)
     step("checking what is asserted: queries", took_too)
-    violations += [*checks.literals(graphs.values()), *findings]
+    for why in dict.fromkeys(stated.slow + closure.slow):
+        step("checking by pyshacl", why=why)
+    violations += [*checks.literals(rewritten), *findings]
     report = stated.report + closure.report
     if extra:
         described = {line.split(" ", 1)[0] for lines in own.values() for line in lines}
@@ -169,7 +168,7 @@ def examine(
     violations = sorted([*violations, *shapes.violations(report)])
     shapes.conclude(report, conforms=not any(found.is_serious or found.is_unexplained for found in violations))
     kept = LastCheck(last.key if last else "", {"asserted": stated.kept, "closure": closure.kept})
-    return Content(graphs, asserted, violations, report, slow + stated.slow + closure.slow, kept)
+    return Content(graphs, asserted, violations, report, kept)
 
 
 def _left(found: Candidates) -> list[str]:

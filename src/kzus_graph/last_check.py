@@ -47,7 +47,7 @@ class LastCheck:
     def nodes(self, run: str, lines: Lines, shapes: Graph) -> dict[Node, set[Node]]:
         """Return the nodes in doubt of each of *shapes* that nothing concerns of what is new or gone in *lines*."""
         last = self.runs.get(run)
-        if last is None or last.shapes != _digest(shapes):
+        if last is None or not last.nodes or last.shapes != _digest(shapes):
             return {}
         changed = {ntriples.terms(line)[1] for line in set(last.lines).symmetric_difference(lines)}
         declared = prefixes(shapes)

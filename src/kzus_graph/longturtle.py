@@ -52,31 +52,24 @@ def written(lines: Iterable[str]) -> Iterator[str]:
     serializer = _serializer(_graph())
     names: dict[str, str] = {}
     verbs: dict[str, str] = {}
-    terms: dict[str, Any] = {}
-
-    def term(text: str) -> Any:
-        if text not in terms:
-            terms[text] = from_ox(ntriples.term_of(text))
-        return terms[text]
-
     branched = set()
     for subject, said in described.items():
         if subject not in names and subject[0] != "_":
-            names[subject] = serializer.label(term(subject), SUBJECT)
+            names[subject] = serializer.label(_term(subject), SUBJECT)
         for property_, object_ in said:
             if property_ not in verbs:
-                verbs[property_] = serializer.label(term(property_), VERB)
+                verbs[property_] = serializer.label(_term(property_), VERB)
             if object_[0] == "_":
                 branched.add(subject)
             elif object_ not in names:
-                names[object_] = serializer.label(term(object_), OBJECT)
-                if datatype := getattr(term(object_), "datatype", None):
+                names[object_] = serializer.label(_term(object_), OBJECT)
+                if datatype := getattr(_term(object_), "datatype", None):
                     serializer.get_pname(datatype, gen_prefix=False)
     nodes = {subject for subject in described if subject[0] == "_"}
     graph = Graph(namespace_manager=serializer.store.namespace_manager)
     for subject in branched | nodes:
         for property_, object_ in described[subject]:
-            graph.add((term(subject), term(property_), term(object_)))
+            graph.add((_term(subject), _term(property_), _term(object_)))
     blocks, loose = _with_blank_nodes(graph)
     for prefix, namespace in sorted(serializer.namespaces.items()):
         yield f"PREFIX {prefix}: <{namespace}>\n"
@@ -84,13 +77,11 @@ def written(lines: Iterable[str]) -> Iterator[str]:
         if subject in blocks:
             yield blocks[subject]
         else:
-            yield f"\n{names[subject]}\n{_properties(described[subject], verbs, names, term)} ;\n.\n"
+            yield f"\n{names[subject]}\n{_properties(described[subject], verbs, names)} ;\n.\n"
     yield from loose
 
 
-def _properties(
-    said: list[tuple[str, str]], verbs: dict[str, str], names: dict[str, str], term: Any
-) -> str:
+def _properties(said: list[tuple[str, str]], verbs: dict[str, str], names: dict[str, str]) -> str:
     """Return properties and objects of a subject without blank nodes."""
     objects: defaultdict[str, list[str]] = defaultdict(list)
     for property_, object_ in said:
@@ -102,9 +93,9 @@ def _properties(
             parts.append(f"{INDENT}{verbs[property_]} {names[values[0]]}")
         else:
             literals = any(value[0] == '"' for value in values)
-            values.sort(key=term if literals else lambda text: text[1:-1])
-            written = f" ,\n{INDENT * 2}".join(names[value] for value in values)
-            parts.append(f"{INDENT}{verbs[property_]}\n{INDENT * 2}{written}")
+            values.sort(key=_term if literals else lambda text: text[1:-1])
+            each = f" ,\n{INDENT * 2}".join(names[value] for value in values)
+            parts.append(f"{INDENT}{verbs[property_]}\n{INDENT * 2}{each}")
     return " ;\n".join(parts)
 
 
@@ -126,6 +117,10 @@ def _with_blank_nodes(graph: Graph) -> tuple[dict[str, str], list[str]]:
         else:
             loose.append(block)
     return blocks, loose
+
+
+def _term(text: str) -> Any:
+    return from_ox(ntriples.term_of(text))
 
 
 def _serializer(graph: Graph) -> Any:

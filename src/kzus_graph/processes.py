@@ -7,6 +7,7 @@ import gc
 import multiprocessing
 import os
 import resource
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -71,6 +72,8 @@ def memory() -> float:
 
 def _begin(tasks: Sequence[Task], parent: int) -> None:
     kinship.end_with(parent)
+    # Ctrl-C goes to all processes; who asked says so
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _tasks[:] = tasks
 
 

@@ -1,4 +1,4 @@
-"""A release: the one module that knows the order of the steps.
+"""A release, from the files of a root to what is published.
 
 examine → dump, compare and store → describe → publish.
 """
@@ -25,7 +25,7 @@ from kzus_graph import (
     processes,
     publication,
     serialization,
-)  # fmt: skip
+)
 from kzus_graph.changes import record
 from kzus_graph.changes.succession import succession
 from kzus_graph.examination import Content, Step, examine, silent
@@ -188,6 +188,7 @@ def _heading(metadata: Graph, layer: str, contents: Mapping[str, tuple[Lines, Na
         f"# {NAME} {description.version(metadata)}, {DATASET}\n"
         f"# Layer {layer!r}: {len(contents[layer][0]):,} triples. Licence: {licence or 'none stated'}\n\n"
     )
+
 
 def _store(path: Path, dump: Path) -> None:
     """Write an Oxigraph store that answers with exactly the graphs of *dump*, a file of N-Quads."""

@@ -17,7 +17,7 @@ from kzus_graph.vocab import PREFIXES
 SOURCES: Final = {"trig": "nq", "rdf": "nt", "jsonld": "nt"}
 """Formats that pyoxigraph writes, and the dump beside them that it reads for it."""
 LEVEL: Final = 6
-"""Of compression. Level 9 takes three times as long for one part in a hundred (bench/results.md)."""
+"""Of compression. Level 9 takes twice as long and saves 1 to 3 %, level 4 takes two thirds and adds 12 to 17 %."""
 
 
 def write(path: Path, default: Lines, named: NamedLines, heading: str = "") -> None:

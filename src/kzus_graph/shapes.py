@@ -115,10 +115,17 @@ def whole_report(graph: Graph, shapes: Graph) -> Graph:
 
 def _report(facts: Facts, shapes: Graph) -> Graph:
     """Return pyshacl's report on *facts*."""
-    import pyshacl  # a tenth of a second, and where nothing is in doubt it isn't needed
+    # a tenth of a second, and where nothing is in doubt it isn't needed
+    import pyshacl
+    from pyshacl.errors import ReportableRuntimeError
 
-    # inplace: without SHACL rules nothing is written, and a copy would be a plain graph
-    _, found, text = pyshacl.validate(facts, shacl_graph=shapes, inference="none", advanced=True, inplace=True)
+    if (None, SH.rule, None) in shapes:
+        raise ShapesError("sh:rule is not applied here; write a rule as a CONSTRUCT query in ontology/rules")
+    try:
+        # inplace: without SHACL rules nothing is written, and a copy would be a plain graph
+        _, found, text = pyshacl.validate(facts, shacl_graph=shapes, inference="none", advanced=True, inplace=True)
+    except ReportableRuntimeError as error:
+        raise ShapesError(f"pyshacl gives up: {error.message}") from None
     if not isinstance(found, Graph):
         raise ShapesError(text)
     result = _empty()

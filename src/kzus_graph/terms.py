@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -12,10 +12,12 @@ from rdflib.term import Node
 # A literal that is no date is reported as a violation, with its place; rdflib would log a traceback besides.
 logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
+KEPT: Final = 1 << 16
+"""Terms that are kept to be used again: those that come often; millions come once."""
 RDF11_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 
 
-@cache
+@lru_cache(KEPT)
 def from_ox(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Node:
     """Return the rdflib term that is letter for letter the same as *term*; a text's direction (RDF 1.2) is not kept."""
     if isinstance(term, ox.NamedNode):
@@ -29,7 +31,7 @@ def from_ox(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Node:
     return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
 
 
-@cache
+@lru_cache(KEPT)
 def to_ox(term: Node) -> Any:
     """Return the pyoxigraph term that is letter for letter the same as *term*."""
     if isinstance(term, URIRef):

@@ -48,7 +48,7 @@ def read(
     parts: defaultdict[URIRef, list[ox.Triple]] = defaultdict(list)
     for path, name in files:
         if name is not None:
-            parts[name]  # a graph without triples is one
+            parts.setdefault(name, [])  # a graph without triples is one
         names: dict[Any, URIRef | None] = {ox.DefaultGraph(): name}
         for quad in (reader or parse)(path):
             graph = names.get(quad.graph_name)

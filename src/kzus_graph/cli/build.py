@@ -86,10 +86,8 @@ def check(
     with uncollected():
         examined = examine(where, only, files, steps, reasoner, last)
     if changed:
-        last_check.write(kept, examined.kept)
+        _keep(kept, examined.kept)
     steps.done()
-    for words in examined.slow:
-        click.echo(f"kzus-graph: {words}", err=True)
     if format_ == "turtle":
         sys.stdout.buffer.write(longturtle.of_graph(examined.report))
     elif format_ == "json":
@@ -105,3 +103,11 @@ def check(
         )
     if any(violation.is_serious for violation in examined.violations):
         sys.exit(1)
+
+
+def _keep(place: Path, check: last_check.LastCheck) -> None:
+    """Keep *check* for the next one; where that can't be, this one holds all the same."""
+    try:
+        last_check.write(place, check)
+    except OSError as error:
+        click.echo(f"kzus-graph: not kept for the next --changed: {error.strerror} ({place})", err=True)

@@ -9,8 +9,9 @@ import click
 from kzus_graph.processes import Took, memory
 
 SHARES: Final = {
-    "reading": 6, "merging": 2, "applying rules": 9, "reasoning (OWL 2 RL)": 11, "checking what follows": 9,
-    "waiting": 12, "dumping N-Triples and N-Quads": 4, "dumping the other formats, storing": 42, "describing": 5,
+    "reading": 3, "merging": 1, "applying rules": 8, "reasoning (OWL 2 RL)": 8, "checking what follows": 14,
+    "waiting": 2, "dumping N-Triples and N-Quads": 6, "dumping the other formats, storing": 50, "describing": 5,
+    "summing up": 1, "publishing": 2,
 }  # fmt: skip
 """How many hundredths of a long build each step takes (a million triples; bench/results.md)."""
 LONG: Final = 5
@@ -32,10 +33,13 @@ class Steps:
         self.profile = profile
         self.finished = 0
 
-    def __call__(self, name: str, took: Took | None = None) -> None:
-        """Close the step under way and begin *name*; or tell what *name*, which ran beside others, *took*."""
+    def __call__(self, name: str, took: Took | None = None, why: str = "") -> None:
+        """Close the step under way and begin *name*; or tell what *name* *took* beside others, or *why* it is slow."""
         if self.terminal:
             click.echo("\r\033[K", err=True, nl=False)
+        if why:
+            click.echo(f"kzus-graph: {why}", err=True)
+            return
         if took:
             if self.profile:
                 self._tell(f"  {name}", took)

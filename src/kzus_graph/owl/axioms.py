@@ -93,7 +93,7 @@ class Unsupported(ValueError):
     def __init__(self, axioms: list[str]) -> None:
         """Name the first of them."""
         first = "; ".join(axioms[:SHOWN]) + (f" … and {len(axioms) - SHOWN:,} more" if len(axioms) > SHOWN else "")
-        super().__init__(f"no compiled rules for {first}: reason by owlrl (--reasoner owlrl), or leave them out")
+        super().__init__(f"no compiled rules for {first}")
         self.axioms = axioms
 
 

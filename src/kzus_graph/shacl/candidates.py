@@ -18,10 +18,12 @@ TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSu
 CUSTOM: Final = (SH.ConstraintComponent, SH.SPARQLTargetType, SH.SPARQLFunction)
 """What a shapes graph may add to SHACL itself; pyshacl then runs the shapes whole."""
 TOKEN: Final = re.compile(
-    r"""#[^\n]*|<[^<>\s]*>|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[?$]\w+|[\w:.-]+|.""", re.DOTALL
+    r"""#[^\n]*|<[^<>\s]*>|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[?$]\w+|(?:[\w:-]|\.(?=[\w:-]))+|.""", re.DOTALL
 )
 # Where the whole is counted or cut, rows of one node can't be told from those of all.
-WHOLE: Final = frozenset(("GROUP", "HAVING", "LIMIT", "OFFSET", "COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE"))
+WHOLE: Final = frozenset(
+    ("GROUP", "HAVING", "LIMIT", "OFFSET", "COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
+)
 NONE: Final[Mapping[Node, set[Node]]] = {}
 FORBIDDEN: Final = frozenset(("MINUS", "VALUES", "SERVICE"))
 """What SHACL allows in no constraint (section 5.2.1): pyshacl says so."""
@@ -42,13 +44,16 @@ def candidates(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] =
     Raises SyntaxError for a query that isn't SPARQL.
     """
     custom = next((kind for kind in CUSTOM if (None, RDF.type, kind) in shapes), None)
-    found, whole = Candidates(), f"sh:{str(custom).rpartition('#')[2]}"
+    found = Candidates()
     expressions = Expressions(shapes, _subclasses(store))
     for shape in sorted(_targeted(shapes), key=str):
         try:
             if custom is not None:
-                raise Unsupported(whole)
-            nodes = known[shape] if shape in known else set(_nonconforming(store, shapes, shape, expressions))
+                raise Unsupported(f"sh:{custom.removeprefix(str(SH))}")
+            if shape in known:
+                nodes = known[shape]
+            else:
+                nodes = set(_nonconforming(store, shapes, shape, expressions, prefixes(shapes)))
         except Unsupported as error:
             found.whole[shape] = str(error)
         else:
@@ -62,11 +67,12 @@ def _targeted(shapes: Graph) -> set[Node]:
     }
 
 
-def _nonconforming(store: ox.Store, shapes: Graph, shape: Node, expressions: Expressions) -> Iterator[Node]:
-    """Yield the nodes that may not conform to *shape*. Raises Unsupported."""
+def _nonconforming(
+    store: ox.Store, shapes: Graph, shape: Node, expressions: Expressions, declared: dict[str, str]
+) -> Iterator[Node]:
+    """Yield the nodes that may not conform to *shape*; its queries use the prefixes *declared*. Raises Unsupported."""
     if (shape, SH.deactivated, Literal(True)) in shapes:
         return
-    declared = prefixes(shapes)
     targets = f"SELECT DISTINCT ?this WHERE {{ {' UNION '.join(_targets(shapes, shape, expressions))} }}"
     condition = expressions.conforms(shape, "?this")
     constraints = sorted(shapes.objects(shape, SH.sparql), key=str)
@@ -102,9 +108,11 @@ def _asked(store: ox.Store, query: str, prefixes: dict[str, str]) -> Iterator[No
 def joinable(select: str) -> str | None:
     """Return what follows the first brace of *select* if it may be asked for all targets at once, else None.
 
-    It may where nothing is counted or cut over all rows, and no expression within an inner group, which is evaluated by
-    itself, looks at ``$this``. The groups of EXISTS are evaluated for each row.
+    It may where it declares nothing beforehand, nothing is counted or cut over all rows, and no expression within an
+    inner group, which is evaluated by itself, looks at ``$this``. The groups of EXISTS are evaluated for each row.
     """
+    if select.lstrip()[:6].upper() != "SELECT":
+        return None
     groups: list[bool] = []
     start, parentheses, before = 0, 0, ""
     for found in TOKEN.finditer(select):

@@ -27,7 +27,6 @@ NO_CONSTRAINT: Final = frozenset((
 """Properties of a shape that constrain nothing by themselves; sh:sparql is a matter of queries."""
 
 
-
 class Expressions:
     """Writes the constraints of *shapes* as expressions; *subclasses* has the classes below each class, and itself."""
 
