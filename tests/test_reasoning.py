@@ -5,6 +5,7 @@ import owlrl
 import pytest
 from rdflib import OWL, RDF, BNode, Graph, Literal, URIRef
 
+from kzus_graph import reasoning
 from kzus_graph.owl import reference
 from kzus_graph.owl.contradictions import Inconsistent
 from kzus_graph.vocab import CODE, DIP, GRAPH, KZUS, PREFIXES, SOURCE

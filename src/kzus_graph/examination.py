@@ -1,10 +1,10 @@
 """A root examined: its graphs read, merged, reasoned over and checked.
 
-read → merge → rules → reason → check what follows; and beside it, check what is asserted.
+read → merge → rules → check what is asserted → check what follows; beside it, reason → checks in SPARQL.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -95,10 +95,10 @@ class _Check:
         lines = ntriples.union(self.asserted, new)
         known = self.last.nodes(run, lines, meant)
         found = shapes.suspects(self.store, meant, known)
-        report = self.last.report(run, meant, found, known)
+        report = self.last.report(run, found, known)
         if report is None:
             report = shapes.report(self.store, meant, found)
-        return _Found(report, _left(found), Run.of(lines, meant, found, report))
+        return _Found(report, _left(found), Run.of(lines, found, report))
 
 
 def examine(
@@ -131,34 +131,37 @@ def examine(
     derived = reasoning.rule_results(store, sorted((root / "ontology" / "rules").glob("*.rq")))
     known = ntriples.union(asserted, derived)
     rewritten = checks.rewritten(graphs.values())
+    last = last and last.by(graphs[GRAPH.shapes])
     check = _Check(store, asserted, ntriples.graph(graphs[GRAPH.shapes]), exact=not rewritten, last=last)
     folder = root / "queries" / "checks"
 
     def hand_over(why: str) -> None:
-        step("reasoning by owlrl", why=f"owlrl reasons, which takes long: {why}")
-        step("reasoning by owlrl")
+        step("reasoning (OWL 2 RL)", why=f"owlrl reasons, which takes long: {why}")
 
-    asserted_side = (lambda: check("asserted", derived), lambda: checks.findings(store, folder))
-    with processes.beside(asserted_side, len(asserted_side)) as beside:
-        step("reasoning (OWL 2 RL)")
+    def reason() -> tuple[Lines, list[str]]:
+        """Return what follows, or the contradictions: what follows from these is anything at all."""
         try:
-            graphs[GRAPH.inferred] = ntriples.union(derived, reasoning.inferred(known, reasoner, hand_over))
+            return reasoning.inferred(known, reasoner, hand_over), []
         except Inconsistent as error:
-            # what follows from a contradiction is anything at all, so there is nothing to check
-            graphs[GRAPH.inferred] = derived
-            violations += [_contradiction(words) for words in error.contradictions]
-            closure = _Found()
-        else:
-            step("checking what follows")
-            closure = check("closure", graphs[GRAPH.inferred])
-        step("waiting")
-        (stated, took), (findings, took_too) = (result.result() for result in beside)
-    step("checking what is asserted: shapes", took)
-    step("checking what is asserted: queries", took_too)
-    for why in dict.fromkeys(stated.slow + closure.slow):
+            return [], error.contradictions
+
+    with processes.beside([reason, lambda: checks.findings(store, folder)]) as (reasoned, checked):
+        step("checking what is asserted")
+        asserted_found = check("asserted", derived)
+        step("reasoning (OWL 2 RL)")
+        (inferred, contradictions), reasoning_took = reasoned.result()
+        graphs[GRAPH.inferred] = ntriples.union(derived, inferred)
+        step("checking what follows")
+        closure_found = _Found() if contradictions else check("closure", graphs[GRAPH.inferred])
+        step("waiting for the checks in SPARQL")
+        findings, checks_took = checked.result()
+    step("reasoning (OWL 2 RL)", reasoning_took)
+    step("checks in SPARQL", checks_took)
+    for why in dict.fromkeys(asserted_found.slow + closure_found.slow):
         step("checking by pyshacl", why=why)
+    violations += [_contradiction(words) for words in contradictions]
     violations += [*checks.literals(rewritten), *findings]
-    report = stated.report + closure.report
+    report = asserted_found.report + closure_found.report
     if extra:
         described = {line.split(" ", 1)[0] for lines in own.values() for line in lines}
         subjects = {shapes.named(from_ox(ntriples.term_of(term))) for term in described}
@@ -167,8 +170,8 @@ def examine(
         violations = [found for found in violations if found.is_serious or {found.focus, found.value} & subjects]
     violations = sorted([*violations, *shapes.violations(report)])
     shapes.conclude(report, conforms=not any(found.is_serious or found.is_unexplained for found in violations))
-    kept = LastCheck(last.key if last else "", {"asserted": stated.kept, "closure": closure.kept})
-    return Content(graphs, asserted, violations, report, kept)
+    runs = {"asserted": asserted_found.kept, "closure": closure_found.kept}
+    return Content(graphs, asserted, violations, report, replace(last, runs=runs) if last else LastCheck())
 
 
 def _left(found: Candidates) -> list[str]:
