@@ -94,5 +94,5 @@ def write(path: Path, check: LastCheck) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, draft = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(check)))  # json.dump writes in Python, ten times as slowly
+        file.write(json.dumps(asdict(check)))  # json.dump encodes in Python
     Path(draft).replace(path)
