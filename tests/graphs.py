@@ -93,9 +93,12 @@ def layers(found: Examined) -> dict[str, tuple[Graph, Graphs]]:
 def written(default: Graph, named: Mapping[URIRef, Graph], extension: str) -> bytes:
     """The data set as a dump with this extension."""
     with tempfile.TemporaryDirectory() as folder:
-        for suffix in dict.fromkeys(("nt", "nq", extension)):
-            serialization.write(Path(folder) / f"dump.{suffix}", ntriples.of_graph(default), lines(named))
-        return (Path(folder) / f"dump.{extension}").read_bytes()
+        path = Path(folder) / f"dump.{extension}"
+        for suffix in ("nt", "nq"):
+            serialization.write_lines(path.with_suffix(f".{suffix}"), ntriples.of_graph(default), lines(named))
+        if not path.exists():
+            serialization.write(path)
+        return path.read_bytes()
 
 
 def infer(graph: Graph) -> Graph:

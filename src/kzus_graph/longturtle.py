@@ -6,7 +6,10 @@ of a subject that has blank nodes; the rest is put together here, without an rdf
 
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 from rdflib import RDF, RDFS, BNode, Graph, URIRef
@@ -14,12 +17,14 @@ from rdflib.plugins.serializers.longturtle import OBJECT, SUBJECT, VERB, LongTur
 from rdflib.term import Node
 
 from kzus_graph import ntriples
-from kzus_graph.terms import from_ox
+from kzus_graph.terms import KEPT, from_ox
 from kzus_graph.vocab import PREFIXES
 
 FIRST: Final = {RDF.type.n3(): 0, RDFS.label.n3(): 1}
 """What comes before the other properties of a subject."""
 INDENT: Final = "    "
+Label = Callable[[str, int], str]
+"""Returns a term of N-Triples as Turtle has it in a position."""
 
 
 class ByIri(LongTurtleSerializer):
@@ -44,44 +49,30 @@ def of_graph(graph: Graph) -> bytes:
 
 
 def written(lines: Iterable[str]) -> Iterator[str]:
-    """Yield *lines* of N-Triples, in any order, as blocks of Turtle: the prefixes in use, then each subject."""
-    described: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    for line in lines:
-        subject, property_, object_ = ntriples.terms(line)
-        described[subject].append((property_, object_))
+    """Yield sorted *lines* of N-Triples as blocks of Turtle: the prefixes in use, then each subject.
+
+    What is in memory is the text of the blocks, and an rdflib graph of those subjects that have blank nodes.
+    """
     serializer = _serializer(_graph())
-    names: dict[str, str] = {}
-    verbs: dict[str, str] = {}
-    branched = set()
-    for subject, said in described.items():
-        if subject not in names and subject[0] != "_":
-            names[subject] = serializer.label(_term(subject), SUBJECT)
-        for property_, object_ in said:
-            if property_ not in verbs:
-                verbs[property_] = serializer.label(_term(property_), VERB)
-            if object_[0] == "_":
-                branched.add(subject)
-            elif object_ not in names:
-                names[object_] = serializer.label(_term(object_), OBJECT)
-                if datatype := getattr(_term(object_), "datatype", None):
-                    serializer.get_pname(datatype, gen_prefix=False)
-    nodes = {subject for subject in described if subject[0] == "_"}
-    graph = Graph(namespace_manager=serializer.store.namespace_manager)
-    for subject in branched | nodes:
-        for property_, object_ in described[subject]:
-            graph.add((_term(subject), _term(property_), _term(object_)))
-    blocks, loose = _with_blank_nodes(graph)
-    for prefix, namespace in sorted(serializer.namespaces.items()):
-        yield f"PREFIX {prefix}: <{namespace}>\n"
-    for subject in sorted(described.keys() - nodes, key=lambda text: text[1:-1]):
-        if subject in blocks:
-            yield blocks[subject]
+    label = lru_cache(KEPT)(partial(_label, serializer))
+    blocks: dict[str, str] = {}
+    branched = Graph(namespace_manager=serializer.store.namespace_manager)
+    for subject, members in groupby(map(ntriples.terms, lines), itemgetter(0)):
+        said = [(property_, object_) for _, property_, object_ in members]
+        if subject[0] == "_" or any(object_[0] == "_" for _, object_ in said):
+            for property_, object_ in said:
+                branched.add((_term(subject), _term(property_), _term(object_)))
         else:
-            yield f"\n{names[subject]}\n{_properties(described[subject], verbs, names)} ;\n.\n"
+            blocks[subject] = f"\n{label(subject, SUBJECT)}\n{_properties(said, label)} ;\n.\n"
+    namespaces, loose = _with_blank_nodes(branched, blocks)
+    for prefix, namespace in sorted((serializer.namespaces | namespaces).items()):
+        yield f"PREFIX {prefix}: <{namespace}>\n"
+    for subject in sorted(blocks, key=lambda text: text[1:-1]):
+        yield blocks[subject]
     yield from loose
 
 
-def _properties(said: list[tuple[str, str]], verbs: dict[str, str], names: dict[str, str]) -> str:
+def _properties(said: Iterable[tuple[str, str]], label: Label) -> str:
     """Return properties and objects of a subject without blank nodes."""
     objects: defaultdict[str, list[str]] = defaultdict(list)
     for property_, object_ in said:
@@ -90,21 +81,28 @@ def _properties(said: list[tuple[str, str]], verbs: dict[str, str], names: dict[
     for property_ in sorted(objects, key=lambda text: (FIRST.get(text, 2), text[1:-1])):
         values = objects[property_]
         if len(values) == 1:
-            parts.append(f"{INDENT}{verbs[property_]} {names[values[0]]}")
+            parts.append(f"{INDENT}{label(property_, VERB)} {label(values[0], OBJECT)}")
         else:
             literals = any(value[0] == '"' for value in values)
             values.sort(key=_term if literals else lambda text: text[1:-1])
-            each = f" ,\n{INDENT * 2}".join(names[value] for value in values)
-            parts.append(f"{INDENT}{verbs[property_]}\n{INDENT * 2}{each}")
+            each = f" ,\n{INDENT * 2}".join(label(value, OBJECT) for value in values)
+            parts.append(f"{INDENT}{label(property_, VERB)}\n{INDENT * 2}{each}")
     return " ;\n".join(parts)
 
 
-def _with_blank_nodes(graph: Graph) -> tuple[dict[str, str], list[str]]:
-    """Return the blocks of the IRIs of *graph*, and those of blank nodes that stand in none of them."""
+def _label(serializer: Any, text: str, position: int) -> str:
+    """Return a term as the *serializer* writes it, which takes note of the prefix of its datatype as well."""
+    term = _term(text)
+    if datatype := getattr(term, "datatype", None):
+        serializer.get_pname(datatype, gen_prefix=False)
+    return str(serializer.label(term, position))
+
+
+def _with_blank_nodes(graph: Graph, blocks: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Add the blocks of the IRIs of *graph*; return prefixes in use, and the blocks of nodes that stand in none."""
     serializer = _serializer(graph)
     serializer.encoding = "utf-8"
     serializer.preprocess()
-    blocks: dict[str, str] = {}
     loose: list[str] = []
     for subject in serializer.orderSubjects():
         if serializer.isDone(subject):
@@ -116,7 +114,7 @@ def _with_blank_nodes(graph: Graph) -> tuple[dict[str, str], list[str]]:
             blocks[subject.n3()] = block
         else:
             loose.append(block)
-    return blocks, loose
+    return serializer.namespaces, loose
 
 
 def _term(text: str) -> Any:

@@ -113,14 +113,14 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
     step("dumping N-Triples and N-Quads")
     for layer, (default, named) in contents.items():
         for extension in ("nt", "nq"):
-            serialization.write(dumps / f"{NAME}-{layer}.{extension}", default, named)
+            serialization.write_lines(dumps / f"{NAME}-{layer}.{extension}", default, named)
     step("dumping the other formats, storing")
     all_lines, all_named = contents["all"]
     writing: dict[str, processes.Task] = {"comparing": partial(record.write, folder, version, before)}
     for extension in ("rdf", "ttl", "jsonld", "trig", "nq", "nt"):
         for layer in reversed(LAYERS):
             path, heading = dumps / f"{NAME}-{layer}.{extension}", _heading(said, layer, contents)
-            writing[f"dumping {layer}.{extension}"] = partial(_dump, path, *contents[layer], heading)
+            writing[f"dumping {layer}.{extension}"] = partial(_dump, path, heading)
     with processes.beside(list(writing.values()), processes.cores()) as written:
         # here, since RocksDB's threads are missing in a process that is forked when it has been used before
         _store(folder / "store", dumps / f"{NAME}-all.nq")
@@ -163,10 +163,10 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
     return version
 
 
-def _dump(path: Path, default: Lines, named: NamedLines, heading: str) -> dict[str, dict[str, str | int]]:
+def _dump(path: Path, heading: str) -> dict[str, dict[str, str | int]]:
     """Write a dump that isn't there, and its gzip file; return what there is to know of both files."""
     if not path.exists():
-        serialization.write(path, default, named, heading)
+        serialization.write(path, heading)
     return {file.name: _file_facts(file) for file in (path, serialization.pack(path))}
 
 
@@ -176,7 +176,7 @@ def _dump_links(dumps: Path, examined: Content, root: Path) -> None:
     for name, lines in examined.graphs.items():
         if name.startswith(content.LINKS) and lines:
             stem = f"{NAME}-{name.removeprefix(GRAPH)}"
-            serialization.write(dumps / f"{stem}.ttl", lines, {})
+            (dumps / f"{stem}.ttl").write_text("".join(longturtle.written(lines)), "utf-8")
             table = root / "data" / "links" / f"{name.removeprefix(content.LINKS)}{SUFFIX}"
             (dumps / f"{stem}{SUFFIX}").write_bytes(links.kept(table, reasons))
 

@@ -14,31 +14,34 @@ from kzus_graph.ntriples import Lines, NamedLines
 from kzus_graph.turtle import FORMATS
 from kzus_graph.vocab import PREFIXES
 
-SOURCES: Final = {"trig": "nq", "rdf": "nt", "jsonld": "nt"}
-"""Formats that pyoxigraph writes, and the dump beside them that it reads for it."""
+SOURCES: Final = {"ttl": "nt", "trig": "nq", "rdf": "nt", "jsonld": "nt"}
+"""The formats that are written from another dump, and which that is: so a process that writes one needs no graph."""
 LEVEL: Final = 6
 """Of compression. Level 9 takes twice as long and saves 1 to 3 %, level 4 takes two thirds and adds 12 to 17 %."""
 
 
-def write(path: Path, default: Lines, named: NamedLines, heading: str = "") -> None:
-    """Write the data set to *path*, in the format of its extension; a Turtle file begins with the *heading*.
+def write_lines(path: Path, default: Lines, named: NamedLines) -> None:
+    """Write the data set to *path* as N-Triples, which has the default graph alone, or as N-Quads."""
+    lines = _quads(default, named) if path.suffix == ".nq" else default
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(lines)
 
-    Triple formats, and JSON-LD, carry the default graph alone. N-Triples and N-Quads are the lines; Turtle is that of
-    longturtle; the others are written by pyoxigraph in the order of the lines, from the file of SOURCES beside *path*,
-    which must be there. Raises writing.Unwritable.
+
+def write(path: Path, heading: str = "") -> None:
+    """Write to *path* what the dump of SOURCES beside it says, in the format of its extension.
+
+    Triple formats, and JSON-LD, carry the default graph alone. Turtle is that of longturtle, after the *heading*; the
+    others are written by pyoxigraph in the order of the lines. Raises writing.Unwritable.
     """
     extension = path.suffix.removeprefix(".")
+    source = path.with_suffix(f".{SOURCES[extension]}")
     with path.open("wb") as file:
         if extension == "ttl":
             file.write(heading.encode())
-            file.writelines(block.encode() for block in longturtle.written(default))
-        elif extension == "nt":
-            file.writelines(map(str.encode, default))
-        elif extension == "nq":
-            file.writelines(map(str.encode, _quads(default, named)))
+            with source.open(encoding="utf-8", newline="\n") as lines:
+                file.writelines(block.encode() for block in longturtle.written(lines))
         else:
-            source = SOURCES[extension]
-            quads = ox.parse(path=path.with_suffix(f".{source}"), format=FORMATS[source])
+            quads = ox.parse(path=source, format=FORMATS[SOURCES[extension]])
             given = quads if extension == "trig" else (quad.triple for quad in quads)
             writing.graph(given, file, FORMATS[extension], PREFIXES)
 
