@@ -4,6 +4,8 @@ VENV ?= .venv
 PORT ?= 8000
 # As many processes run the tests; a module stays in one of them, so that what it sets up, it sets up once.
 JOBS ?= 2
+# Compiled once and kept, whatever the environment says: the tests start the command line some hundred times.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: serve test quick lint clean
 
