@@ -50,9 +50,9 @@ ADDRESSES = {
     "/page/<path:path>": [
         "/page/id/fred", "/page/id/1901-fred-streslau-visit", "/page/graph/entities", "/page/id/nobody",
     ],
-    "/page/ontology/<version>": ["/page/ontology/1.0.0"],
-    "/page/shapes/<version>": ["/page/shapes/1.0.0"],
-    "/page/ontology/alignment/<version>": ["/page/ontology/alignment/1.0.0"],
+    "/page/ontology/<version>": ["/page/ontology/2.0.0"],
+    "/page/shapes/<version>": ["/page/shapes/2.0.0"],
+    "/page/ontology/alignment/<version>": ["/page/ontology/alignment/2.0.0"],
     "/search": ["/search?q=fred"],
     "/id/<path:name>": ["/id/fred", "/id/fred.ttl", "/id/fred/"],
     "/topic/<path:name>": ["/topic/diplomacy"],
@@ -61,7 +61,7 @@ ADDRESSES = {
     "/note/<path:name>": ["/note/disagreement-visit-dates"],
     "/graph/<path:name>": ["/graph/entities"],
     "/ontology/<path:name>": ["/ontology/alignment"],
-    "/shapes/<path:name>": ["/shapes/1.0.0"],
+    "/shapes/<path:name>": ["/shapes/2.0.0"],
     "/dataset/<path:name>": ["/dataset/0.1.0"],
     "/ontology.<suffix>": ["/ontology.ttl"],
     "/shapes.<suffix>": ["/shapes.nt"],
@@ -286,9 +286,9 @@ def test_http_1_1_has_one_host_and_1_0_may_have_none(fresh):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ("localhost", "'localhost' is no address or network, such as 127.0.0.1 or 10.1.0.0/16"),
+        ("localhost", "'localhost' is no address or network, such as 127.0.0.1 or 10.2.0.0/16"),
         ("proxy.example", "'proxy.example' is no address or network"),
-        ("10.1.2.3/16", "10.1.2.3/16 is an address in the network 10.1.0.0/16: name that one"),
+        ("10.1.2.3/16", "10.1.2.3/16 is an address in the network 10.2.0.0/16: name that one"),
         ("", "'' is no address or network"),
     ],
 )
