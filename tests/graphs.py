@@ -9,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
-from kzus_graph import checks, content, merge, ntriples, reasoning, release, serialization, shapes, terms, turtle
+from kzus_graph import checks, content, merge, ntriples, reasoning, serialization, shapes, terms, turtle
 from kzus_graph.ntriples import NamedLines
 from kzus_graph.release import Content
 from kzus_graph.shapes import Violation
@@ -92,14 +92,6 @@ def quads(default: Graph, named: Mapping[URIRef, Graph]) -> Iterable[ox.Quad]:
     yield from terms.quads(default, None)
     for name, graph in named.items():
         yield from terms.quads(graph, name)
-
-
-def layers(found: Examined) -> dict[str, tuple[Graph, Graphs]]:
-    """Default graph and named graphs of each layer of the dumps (release.layers)."""
-    return {
-        name: (ntriples.graph(default), of_lines(named))
-        for name, (default, named) in release.layers(found.content).items()
-    }
 
 
 def written(default: Graph, named: Mapping[URIRef, Graph], extension: str) -> bytes:
