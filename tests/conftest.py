@@ -17,7 +17,6 @@ from kzus_graph import publication, release
 from kzus_graph.release import Content
 from kzus_graph.web import export
 from tests.graphs import Examined
-from tests.graphs import examined as as_graphs
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -126,13 +125,13 @@ def exported(pytestconfig: pytest.Config, real_release: Path) -> Path:
 @pytest.fixture(scope="session")
 def whole(pytestconfig: pytest.Config) -> Examined:
     """The real graph, examined; not to be changed."""
-    return as_graphs(examined(pytestconfig.cache.mkdir("whole")))
+    return Examined(examined(pytestconfig.cache.mkdir("whole")))
 
 
 @pytest.fixture(scope="session")
 def first_source(pytestconfig: pytest.Config) -> Examined:
     """What the first source says by itself, examined; not to be changed."""
-    return as_graphs(examined(pytestconfig.cache.mkdir("first-source"), only=["political-cooperation"]))
+    return Examined(examined(pytestconfig.cache.mkdir("first-source"), only=["political-cooperation"]))
 
 
 def examined(folder: Path, only: Collection[str] = ()) -> Content:

@@ -3,13 +3,13 @@
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
-from kzus_graph import checks, content, merge, ntriples, reasoning, release, serialization, shapes, terms, turtle
-from kzus_graph.last_check import LastCheck
+from kzus_graph import checks, content, merge, ntriples, reasoning, serialization, shapes, terms, turtle
 from kzus_graph.ntriples import NamedLines
 from kzus_graph.release import Content
 from kzus_graph.shapes import Violation
@@ -20,20 +20,33 @@ Graphs = dict[URIRef, Graph]
 
 @dataclass(frozen=True)
 class Examined:
-    """What a build has in hand, as graphs (release.Content)."""
+    """What a build has in hand, the *content* also as graphs, which are made when a test asks for them."""
 
-    graphs: Graphs
-    asserted: Graph
-    violations: list[Violation]
-    report: Graph
+    content: Content
+
+    @cached_property
+    def graphs(self) -> Graphs:
+        return of_lines(self.content.graphs)
+
+    @cached_property
+    def asserted(self) -> Graph:
+        return ntriples.graph(self.content.asserted)
+
+    @cached_property
+    def inferred(self) -> Graph:
+        return ntriples.graph(self.content.inferred)
+
+    @cached_property
+    def constraints(self) -> Graph:
+        return ntriples.graph(self.content.graphs[GRAPH.shapes])
 
     @property
-    def inferred(self) -> Graph:
-        return self.graphs[GRAPH.inferred]
+    def violations(self) -> list[Violation]:
+        return self.content.violations
 
-
-def examined(found: Content) -> Examined:
-    return Examined(of_lines(found.graphs), ntriples.graph(found.asserted), found.violations, found.report)
+    @property
+    def report(self) -> Graph:
+        return self.content.report
 
 
 def of_lines(named: NamedLines) -> Graphs:
@@ -79,15 +92,6 @@ def quads(default: Graph, named: Mapping[URIRef, Graph]) -> Iterable[ox.Quad]:
     yield from terms.quads(default, None)
     for name, graph in named.items():
         yield from terms.quads(graph, name)
-
-
-def layers(found: Examined) -> dict[str, tuple[Graph, Graphs]]:
-    """Default graph and named graphs of each layer of the dumps (release.layers)."""
-    asserted = ntriples.of_graph(found.asserted)
-    content = Content(lines(found.graphs), asserted, found.violations, found.report, LastCheck())
-    return {
-        name: (ntriples.graph(default), of_lines(named)) for name, (default, named) in release.layers(content).items()
-    }
 
 
 def written(default: Graph, named: Mapping[URIRef, Graph], extension: str) -> bytes:

@@ -11,11 +11,11 @@ from rdflib import RDF, SH, Graph, Literal, URIRef
 
 from kzus_graph import checks, ntriples, shapes
 from kzus_graph.ntriples import Lines
+from kzus_graph.reasoning import rule_results
 from kzus_graph.shacl.candidates import joinable
 from kzus_graph.shacl.patterns import NotPortable, portable
-from kzus_graph.vocab import GRAPH
 from tests.conftest import ROOT
-from tests.graphs import Examined, rule_results
+from tests.graphs import Examined
 from tests.random_shapes import EX, Shapes, data
 
 SEED = 2026
@@ -55,10 +55,11 @@ def test_random_shapes_find_what_pyshacl_finds() -> None:
 def runs(whole: Examined) -> dict[str, Lines]:
     """The flat graph of each run."""
     rules = sorted((ROOT / "ontology" / "rules").glob("*.rq"))
-    asserted = whole.asserted + rule_results(whole.asserted, whole.graphs, rules)
+    asserted = whole.content.asserted
+    derived = rule_results(checks.stored(asserted, whole.content.graphs), rules)
     return {
-        "asserted": ntriples.of_graph(asserted),
-        "closure": ntriples.of_graph(whole.asserted + whole.inferred),
+        "asserted": ntriples.union(asserted, derived),
+        "closure": ntriples.union(asserted, whole.content.inferred),
     }
 
 
@@ -90,7 +91,7 @@ def test_faults_in_the_real_data_are_found_as_pyshacl_finds_them(
     runs: dict[str, Lines], whole: Examined, run: str
 ) -> None:
     lines = with_faults(runs[run], Random(SEED))
-    meant = shapes.for_run(whole.graphs[GRAPH.shapes], run)
+    meant = shapes.for_run(whole.constraints, run)
     store = checks.stored(lines, {})
     found = shapes.suspects(store, meant)
     assert not found.whole, "every shape of ours is asked for by a query"

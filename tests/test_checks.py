@@ -1,13 +1,16 @@
 """The check queries find nothing in the data, and each finds the fault that it is named for, in a case made for it."""
 
-import pytest
-from rdflib import RDF, RDFS, Dataset, Graph, Literal, URIRef
+from pathlib import Path
 
-from kzus_graph import content
+import pytest
+from rdflib import RDF, RDFS, Graph, Literal, URIRef
+
+from kzus_graph import checks, content, merge, ntriples
+from kzus_graph.ntriples import NamedLines
 from kzus_graph.shapes import Violation
 from kzus_graph.vocab import CODE, DIP, GRAPH, PREFIXES
 from tests.conftest import FIXTURES, ROOT
-from tests.graphs import Examined, Graphs, check_findings, merged, read, read_root
+from tests.graphs import Examined, Graphs, lines, read
 
 FOLDER = ROOT / "queries" / "checks"
 CHECKS = sorted(path.stem for path in FOLDER.glob("*.rq"))
@@ -53,15 +56,17 @@ ANYWHERE = ["undefined-term", "dangling-reference", "literal-form", "missing-lab
 """Checks of names and forms; the others say what belongs in which of our own graphs."""
 
 
-def findings(graphs: Graphs) -> list[Violation]:
+def findings(graphs: NamedLines) -> list[Violation]:
     """What the checks find in *graphs* as they are before reasoning."""
-    return check_findings(merged(graphs), graphs, FOLDER)
+    default = merge.merged(graphs)
+    rewritten = checks.rewritten([default, *graphs.values()])
+    return [*checks.literals(rewritten), *checks.findings(checks.stored(default, graphs), FOLDER)]
 
 
 @pytest.fixture(scope="module")
-def asserted(first_source: Examined) -> Graphs:
+def asserted(first_source: Examined) -> NamedLines:
     """The graphs of the first source's build, before reasoning."""
-    return {name: graph for name, graph in first_source.graphs.items() if name != GRAPH.inferred}
+    return {name: lines for name, lines in first_source.content.graphs.items() if name != GRAPH.inferred}
 
 
 def test_the_data_of_all_sources_pass(whole: Examined) -> None:
@@ -71,7 +76,7 @@ def test_the_data_of_all_sources_pass(whole: Examined) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("source", sorted(content.source_files(ROOT)))
 def test_the_data_of_one_source_alone_pass(source: str) -> None:
-    assert findings(read_root(ROOT, only=[source])) == []
+    assert findings(content.read(ROOT, [source])) == []
 
 
 def test_each_check_has_its_invalid_case() -> None:
@@ -79,7 +84,7 @@ def test_each_check_has_its_invalid_case() -> None:
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_an_invalid_case_trips_its_check_and_no_other(check: str, asserted: Graphs) -> None:
+def test_an_invalid_case_trips_its_check_and_no_other(check: str, asserted: NamedLines) -> None:
     path = CASES / f"{check}.trig"
     case = read([(path, None)])
     found = findings(together(asserted, case))
@@ -90,7 +95,7 @@ def test_an_invalid_case_trips_its_check_and_no_other(check: str, asserted: Grap
         assert "{?" not in violation.message, "a slot of the message has no variable"
 
 
-def test_without_its_fault_a_case_passes(asserted: Graphs) -> None:
+def test_without_its_fault_a_case_passes(asserted: NamedLines) -> None:
     assert findings(asserted) == []
 
 
@@ -98,7 +103,7 @@ def test_without_its_fault_a_case_passes(asserted: Graphs) -> None:
     ("kind", "on", "left"), [("distinction", DOUBLES, 0), ("distinction", DOUBLES[:1], 1), ("tension", DOUBLES, 1)]
 )
 def test_a_double_is_explained_by_a_note_of_both_on_their_distinction(
-    kind: str, on: list[URIRef], left: int, asserted: Graphs
+    kind: str, on: list[URIRef], left: int, asserted: NamedLines
 ) -> None:
     case = read([(CASES / "same-event-twice.trig", None)])
     note = URIRef(f"{PREFIXES['note']}two-talks")
@@ -112,26 +117,25 @@ def test_a_double_is_explained_by_a_note_of_both_on_their_distinction(
 
 
 @pytest.mark.parametrize(("change", "found"), OTHERS.values(), ids=OTHERS)
-def test_what_makes_two_events_of_two(change: str, found: bool, asserted: Graphs) -> None:
+def test_what_makes_two_events_of_two(change: str, found: bool, asserted: NamedLines, tmp_path: Path) -> None:
     text = (CASES / "same-event-twice.trig").read_text("utf-8")
     old, new = change.split(" -> ")
     assert old in text
-    case = Dataset()
-    case.parse(data=text.replace(old, new), format="trig")
-    changed = {URIRef(graph.identifier): Graph() + graph for graph in case.graphs() if len(graph)}
-    codes = {violation.code for violation in findings(together(asserted, changed))}
+    case = tmp_path / "case.trig"
+    case.write_text(text.replace(old, new), "utf-8")
+    codes = {violation.code for violation in findings(together(asserted, read([(case, None)])))}
     assert ("same-event-twice" in codes) == found
 
 
 @pytest.mark.parametrize("check", ANYWHERE)
-def test_a_fault_in_a_file_of_the_users_own_is_found_as_well(check: str, asserted: Graphs) -> None:
+def test_a_fault_in_a_file_of_the_users_own_is_found_as_well(check: str, asserted: NamedLines) -> None:
     own = Graph()
     for graph in read([(CASES / f"{check}.trig", None)]).values():
         own += graph
-    found = findings(asserted | {URIRef("file:///tmp/own.ttl"): own})
+    found = findings(together(asserted, {URIRef("file:///tmp/own.ttl"): own}))
     assert {violation.code for violation in found} == {check}
 
 
-def together(graphs: Graphs, more: Graphs) -> Graphs:
+def together(graphs: NamedLines, more: Graphs) -> NamedLines:
     """Return *graphs* with the triples of *more* added to the graphs of the same names."""
-    return graphs | {name: graphs.get(name, Graph()) + graph for name, graph in more.items()}
+    return graphs | {name: ntriples.union(graphs.get(name, []), added) for name, added in lines(more).items()}

@@ -1,20 +1,23 @@
 """The compiled rules against owlrl: the same statements, the same contradictions in the same words."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 from rdflib import Graph
 
-from kzus_graph import content, ntriples
+from kzus_graph import checks, content, ntriples
+from kzus_graph.merge import merged
+from kzus_graph.ntriples import Lines, NamedLines
 from kzus_graph.owl import closure, datatypes, reference, schema, terms
 from kzus_graph.owl.contradictions import Inconsistent
+from kzus_graph.reasoning import rule_results
 from kzus_graph.vocab import PREFIXES
 from tests import test_fictional_pair as pair
 from tests.conftest import ROOT, copy_small_root
-from tests.graphs import Examined, merged, read_root, rule_results
+from tests.graphs import Examined
 from tests.ontologies import Ontology
 
 SEED = "2026"
@@ -47,14 +50,18 @@ def answer(infer: Callable[[list[str]], set[str]], said: list[str]) -> Answer:
         return error.contradictions
 
 
-def known(root: Path, only: str = "") -> Graph:
-    graphs = read_root(root, [only] if only else [])
-    merge = merged(graphs)
-    return merge + rule_results(merge, graphs, RULE_FILES)
+def known(merge: Lines, graphs: NamedLines) -> Lines:
+    """The merge with what the rules derive."""
+    return ntriples.union(merge, rule_results(checks.stored(merge, graphs), RULE_FILES))
+
+
+def known_of(root: Path, only: Collection[str] = ()) -> Lines:
+    graphs = content.read(root, only)
+    return known(merged(graphs), graphs)
 
 
 def test_small_root(tmp_path: Path) -> None:
-    said = lines(known(copy_small_root(tmp_path / "root")))
+    said = known_of(copy_small_root(tmp_path / "root"))
     found = closure.inferred(said)
     assert len(found) > 100
     assert found == reference.inferred(said)
@@ -70,12 +77,12 @@ def test_fictional_pair() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("source", SOURCES)
 def test_each_source_alone(source: str) -> None:
-    said = lines(known(ROOT, source))
+    said = known_of(ROOT, [source])
     assert closure.inferred(said) == reference.inferred(said)
 
 
 def test_the_real_graph(whole: Examined) -> None:
-    said = lines(whole.asserted + rule_results(whole.asserted, whole.graphs, RULE_FILES))
+    said = known(whole.content.asserted, whole.content.graphs)
     found = closure.inferred(said)
     assert len(found) > 18_000
     assert found == reference.inferred(said)

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from rdflib import SH, VOID, Dataset, Graph, URIRef
-from rdflib.compare import isomorphic, to_isomorphic
+from rdflib import SH, VOID, BNode, Graph, URIRef
+from rdflib.compare import to_isomorphic
 
-from kzus_graph import publication, release, turtle
+from kzus_graph import processes, publication, release, turtle
 from kzus_graph.release import LAYERS, NAME
 from kzus_graph.vocab import DATASET, GRAPH
 from tests.conftest import ROOT
@@ -60,6 +60,12 @@ def any_release(request: pytest.FixtureRequest) -> Path:
     return folder
 
 
+@pytest.fixture
+def out(small_release: Path, tmp_path: Path) -> Path:
+    """A folder where the small root has been published, as a test may change it."""
+    return shutil.copytree(small_release.parent, tmp_path / "out")
+
+
 def test_release_holds_what_its_manifest_says(any_release: Path) -> None:
     files = publication.manifest(any_release)["files"]
     for name, facts in files.items():
@@ -88,27 +94,34 @@ def test_dumps_of_a_layer_are_the_same_graph_in_every_format(any_release: Path, 
 
 
 def test_dump_reads_the_same_in_another_library(any_release: Path) -> None:
-    graphs = [
-        Graph().parse(any_release / "dumps" / f"{NAME}-all.{extension}", format=format_)
-        for extension, format_ in (("ttl", "turtle"), ("nt", "nt"), ("rdf", "xml"), ("jsonld", "json-ld"))
-    ]
-    assert len({to_isomorphic(graph).internal_hash() for graph in graphs}) == 1
+    found = set()
+    with processes.uncollected():
+        for extension, format_ in (("ttl", "turtle"), ("nt", "nt"), ("rdf", "xml"), ("jsonld", "json-ld")):
+            graph = Graph().parse(any_release / "dumps" / f"{NAME}-all.{extension}", format=format_)
+            # names are the same or not; only what has a blank node takes a search
+            branched = {triple for triple in graph if any(isinstance(term, BNode) for term in triple)}
+            rest = Graph()
+            for triple in branched:
+                rest.add(triple)
+            found.add((frozenset(set(graph) - branched), to_isomorphic(rest).internal_hash()))
+    assert len(found) == 1
 
 
 def test_store_answers_with_exactly_the_dump(any_release: Path) -> None:
     store = ox.Store.read_only(str(any_release / "store"))
     answer = store.query("CONSTRUCT WHERE { ?s ?p ?o }")
     assert isinstance(answer, ox.QueryTriples)
-    served = Graph().parse(data=ox.serialize(answer, format=ox.RdfFormat.N_TRIPLES), format="nt")
-    assert isomorphic(served, Graph().parse(any_release / "dumps" / f"{NAME}-all.ttl"))
+    served = ox.serialize(answer, format=ox.RdfFormat.N_TRIPLES)
+    assert served
+    dump = (any_release / "dumps" / f"{NAME}-all.ttl").read_bytes()
+    assert canonical(served, "nt") == canonical(dump, "ttl")
 
 
 def test_store_has_the_named_graphs_of_the_dump_and_the_description(any_release: Path) -> None:
     store = ox.Store.read_only(str(any_release / "store"))
-    dumped = Dataset().parse(any_release / "dumps" / f"{NAME}-all.nq", format="nquads")
-    names = {str(graph.identifier) for graph in dumped.graphs() if len(graph) and isinstance(graph.identifier, URIRef)}
-    names.discard("urn:x-rdflib:default")
-    assert {name.value for name in store.named_graphs()} == names | {str(GRAPH.metadata)}
+    dumped = ox.parse(path=any_release / "dumps" / f"{NAME}-all.nq", format=ox.RdfFormat.N_QUADS)
+    names = {quad.graph_name for quad in dumped} - {ox.DefaultGraph()}
+    assert set(store.named_graphs()) == names | {ox.NamedNode(GRAPH.metadata)}
 
 
 def test_layers_add_up(any_release: Path) -> None:
@@ -170,17 +183,16 @@ def test_two_builds_under_other_hash_seeds_give_the_same_bytes(
     assert trees[0] == trees[1]
 
 
-def test_build_of_unchanged_files_keeps_the_release(small_root: Path, tmp_path: Path) -> None:
-    first = release.build(small_root, tmp_path / "out")
-    before = tree(tmp_path / "out")
+def test_build_of_unchanged_files_keeps_the_release(small_root: Path, out: Path) -> None:
+    before = tree(out)
     steps: list[str] = []
-    assert release.build(small_root, tmp_path / "out", step=lambda name, took=None: steps.append(name)) == first
-    assert (steps, tree(tmp_path / "out")) == ([], before)
+    kept = release.build(small_root, out, step=lambda name, took=None: steps.append(name))
+    assert kept == publication.current(out)
+    assert (steps, tree(out)) == ([], before)
 
 
 @pytest.mark.parametrize("damage", ["manifest.json", "report.ttl", "store", "truncated"])
-def test_release_that_is_damaged_is_built_again(small_root: Path, tmp_path: Path, damage: str) -> None:
-    out = tmp_path / "out"
+def test_release_that_is_damaged_is_built_again(small_root: Path, out: Path, damage: str) -> None:
     first = release.build(small_root, out)
     if damage == "truncated":
         table = max(first.glob("store/*.sst"), key=lambda path: path.stat().st_size)
@@ -220,18 +232,17 @@ def test_published_report_says_that_the_facts_conform(real_release: Path) -> Non
     assert severities <= {SH.Info}
 
 
-def test_build_of_changed_files_is_another_release_and_the_old_one_stays(small_root: Path, tmp_path: Path) -> None:
-    first = release.build(small_root, tmp_path / "out")
+def test_build_of_changed_files_is_another_release_and_the_old_one_stays(small_root: Path, out: Path) -> None:
+    first = release.build(small_root, out)
     entities = small_root / "data" / "entities.trig"
     entities.write_text(entities.read_text().replace('"Rufus"@en', '"Rufus V"@en'))
-    second = release.build(small_root, tmp_path / "out")
+    second = release.build(small_root, out)
     assert first != second
     assert first.is_dir()
-    assert publication.current(tmp_path / "out") == second
+    assert publication.current(out) == second
 
 
-def test_only_so_many_releases_are_kept_and_the_one_in_force_among_them(small_root: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
+def test_only_so_many_releases_are_kept_and_the_one_in_force_among_them(small_root: Path, out: Path) -> None:
     current = release.build(small_root, out)
     for number in range(5):
         fake = out / f"0.0.{number}+00000000"
@@ -255,10 +266,8 @@ def test_only_so_many_releases_are_kept_and_the_one_in_force_among_them(small_ro
     ids=["syntax-error", "undefined-term", "dangling-reference", "violated-shape", "contradiction"],
 )
 def test_bad_input_is_named_and_the_release_before_stays(
-    small_root: Path, tmp_path: Path, file: str, old: str, new: str, expected: str
+    small_root: Path, out: Path, file: str, old: str, new: str, expected: str
 ) -> None:
-    out = tmp_path / "out"
-    release.build(small_root, out)
     before = tree(out)
     path = small_root / "data" / f"{file}.trig"
     assert old in path.read_text()
@@ -293,9 +302,7 @@ def test_literal_that_the_store_would_rewrite_is_refused(small_root: Path, liter
 
 
 @pytest.mark.parametrize("limit", [20_000, 300_000, 700_000])
-def test_build_that_may_not_write_enough_publishes_nothing(small_root: Path, tmp_path: Path, limit: int) -> None:
-    out = tmp_path / "out"
-    release.build(small_root, out)
+def test_build_that_may_not_write_enough_publishes_nothing(small_root: Path, out: Path, limit: int) -> None:
     before = tree(out)
     path = small_root / "data" / "entities.trig"
     path.write_text(path.read_text().replace('"Rufus"@en', '"Rufus V"@en'))
@@ -333,9 +340,7 @@ def test_build_on_a_full_disk_leaves_the_release_before(small_root: Path, tmp_pa
         subprocess.run(["umount", "--lazy", str(out)], check=True)
 
 
-def test_build_that_is_killed_at_any_moment_leaves_a_whole_release(small_root: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    release.build(small_root, out)
+def test_build_that_is_killed_at_any_moment_leaves_a_whole_release(small_root: Path, out: Path, tmp_path: Path) -> None:
     entities = small_root / "data" / "entities.trig"
     text = entities.read_text()
     began = time.perf_counter()

@@ -43,21 +43,23 @@ def candidates(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] =
     Every node that pyshacl finds a fault at is among them. Of the shapes that are *known* already, nothing is asked.
     Raises SyntaxError for a query that isn't SPARQL.
     """
-    custom = next((kind for kind in CUSTOM if (None, RDF.type, kind) in shapes), None)
     found = Candidates()
+    targeted = sorted(_targeted(shapes), key=str)
+    try:
+        if custom := next((kind for kind in CUSTOM if (None, RDF.type, kind) in shapes), None):
+            raise Unsupported(f"sh:{custom.removeprefix(str(SH))}")
+        declared = prefixes(shapes)
+    except Unsupported as error:
+        return Candidates(whole=dict.fromkeys(targeted, str(error)))
     expressions = Expressions(shapes, _subclasses(store))
-    for shape in sorted(_targeted(shapes), key=str):
+    for shape in targeted:
         try:
-            if custom is not None:
-                raise Unsupported(f"sh:{custom.removeprefix(str(SH))}")
-            if shape in known:
-                nodes = known[shape]
+            if shape not in known:
+                found.nodes[shape] = set(_nonconforming(store, shapes, shape, expressions, declared))
             else:
-                nodes = set(_nonconforming(store, shapes, shape, expressions, prefixes(shapes)))
+                found.nodes[shape] = known[shape]
         except Unsupported as error:
             found.whole[shape] = str(error)
-        else:
-            found.nodes[shape] = nodes
     return found
 
 
