@@ -286,9 +286,9 @@ def test_http_1_1_has_one_host_and_1_0_may_have_none(fresh):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ("localhost", "'localhost' is no address or network, such as 127.0.0.1 or 10.2.0.0/16"),
+        ("localhost", "'localhost' is no address or network, such as 127.0.0.1 or 10.1.0.0/16"),
         ("proxy.example", "'proxy.example' is no address or network"),
-        ("10.1.2.3/16", "10.1.2.3/16 is an address in the network 10.2.0.0/16: name that one"),
+        ("10.1.2.3/16", "10.1.2.3/16 is an address in the network 10.1.0.0/16: name that one"),
         ("", "'' is no address or network"),
     ],
 )
