@@ -40,10 +40,6 @@ INSIDE = """(drawings) => drawings.flatMap((drawing) => {
 """What of a drawing lies outside its frame or the window."""
 
 
-IDLE = "() => new Promise((done) => requestIdleCallback(() => requestAnimationFrame(() => requestIdleCallback(done))))"
-"""Waits until a page has nothing to do, has shown itself, and again has nothing to do."""
-
-
 @contextlib.contextmanager
 def site(folder: Path, release: Path) -> Iterator[Served]:
     """Serve a release, dumps and all."""
@@ -101,7 +97,6 @@ class Visitor:
     site: Served
     complaints: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
-    waiting: set["Request"] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for event, listener in self._listeners():
@@ -113,8 +108,7 @@ class Visitor:
             self.page.remove_listener(event, listener)
 
     def _listeners(self) -> list[tuple[str, Callable[..., None]]]:
-        asking = [("request", self._watch), ("requestfinished", self._done), ("requestfailed", self._done)]
-        return [("console", self._hear), ("pageerror", self._fail), *asking]
+        return [("console", self._hear), ("pageerror", self._fail), ("request", self._watch)]
 
     def _hear(self, said: "ConsoleMessage") -> None:
         if said.type == "error":
@@ -124,12 +118,8 @@ class Visitor:
         self.complaints.append(str(error))
 
     def _watch(self, request: "Request") -> None:
-        self.waiting.add(request)
         if not request.url.startswith((self.site.url, "data:", "blob:")):
             self.strangers.append(request.url)
-
-    def _done(self, request: "Request") -> None:
-        self.waiting.discard(request)
 
     def go(self, path: str, status: int = 200) -> "Page":
         """Open a page of the site and wait until it is ready to use."""
@@ -140,11 +130,9 @@ class Visitor:
         return self.page
 
     def settle(self) -> None:
-        """Wait until the page has all that it asked for, and has nothing left to do with it."""
-        idle = 0
-        while idle < 2:
-            self.page.evaluate(IDLE)
-            idle = 0 if self.waiting else idle + 1
+        """Wait until the page has all that it asks for; only the query page asks once it is loaded."""
+        if self.page.locator("#editor").count():
+            self.page.wait_for_load_state("networkidle")
 
     def see(self, path: str, status: int, sizes: Iterable[dict[str, int]]) -> "Iterator[tuple[int, Page]]":
         """The page, settled, in a window of each size, after the window's width.
@@ -192,11 +180,10 @@ def _window(browser: "Browser") -> "Page":
 
 
 def _forget(page: "Page", served: Served) -> None:
-    """Leave the site, and take away all that it stored."""
+    """Leave the page, and take away all that the site stored."""
     # A page stores as it is left: only from another one can all be taken away.
     page.goto(f"{served.url}/health")
     page.evaluate("sessionStorage.clear()")
-    page.goto("about:blank")
     session = page.context.new_cdp_session(page)
     session.send("Storage.clearDataForOrigin", {"origin": served.url, "storageTypes": "all"})
     session.detach()

@@ -1,15 +1,17 @@
 """axe-core finds no violation on any kind of page, on a desk and on a phone, in light and in dark."""
 
+import hashlib
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browser.chromium import DESKTOP, EDITOR, PHONE, Visitor, visiting
 from tests.browser.places import FAULTS, PAGES, QUERY_PAGES
-from tests.conftest import ROOT
+from tests.conftest import ROOT, locked
 from tests.serving import Served
 
 if TYPE_CHECKING:
@@ -17,19 +19,25 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="package")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The text of axe-core, as web/package-lock.json pins it."""
-    built = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-    if not built.is_file():
-        npm = shutil.which("npm")
-        if npm is None:
-            pytest.skip("npm is needed for axe-core")
-        folder = tmp_path_factory.mktemp("axe")
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(ROOT / "web" / name, folder)
-        subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, check=True, timeout=120)
-        built = folder / "node_modules" / "axe-core" / "axe.min.js"
-    yield built.read_text()
+def axe(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The text of axe-core, as web/package-lock.json pins it; what npm brought is kept for later."""
+    web, inside = ROOT / "web", Path("node_modules", "axe-core", "axe.min.js")
+    if (web / inside).is_file():
+        return (web / inside).read_text()
+    folder = pytestconfig.cache.mkdir("axe")
+    kept = folder / f"{hashlib.sha256((web / 'package-lock.json').read_bytes()).hexdigest()}.js"
+    with locked(folder / "lock"):
+        if not kept.is_file():
+            npm = shutil.which("npm")
+            if npm is None:
+                pytest.skip("npm is needed for axe-core")
+            fresh = tmp_path_factory.mktemp("axe")
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(web / name, fresh)
+            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            subprocess.run(command, cwd=fresh, check=True, timeout=120)
+            shutil.copy(fresh / inside, folder / "unfinished").rename(kept)
+    return kept.read_text()
 
 
 @pytest.fixture(scope="module")
