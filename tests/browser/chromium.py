@@ -7,7 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from tests.conftest import ROOT
 from tests.serving import Served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserType, Page
+    from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Error, Page, Request
 
 EDITOR = ROOT / "src" / "kzus_graph" / "web" / "static" / "yasgui" / "yasgui.min.js"
 needs_editor = pytest.mark.skipif(
@@ -84,6 +85,7 @@ def launched(kind: "BrowserType", fonts: Path | None = None) -> "Iterator[Browse
     try:
         yield browser
     finally:
+        CLOSED.pop(browser, None)
         browser.close()
 
 
@@ -97,13 +99,27 @@ class Visitor:
     strangers: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self._watch(request.url))
+        for event, listener in self._listeners():
+            self.page.on(event, listener)  # type: ignore[call-overload]  # one overload per name
 
-    def _watch(self, url: str) -> None:
-        if not url.startswith((self.site.url, "data:", "blob:")):
-            self.strangers.append(url)
+    def leave(self) -> None:
+        """Listen no longer."""
+        for event, listener in self._listeners():
+            self.page.remove_listener(event, listener)
+
+    def _listeners(self) -> list[tuple[str, Callable[..., None]]]:
+        return [("console", self._hear), ("pageerror", self._fail), ("request", self._watch)]
+
+    def _hear(self, said: "ConsoleMessage") -> None:
+        if said.type == "error":
+            self.complaints.append(said.text)
+
+    def _fail(self, error: "Error") -> None:
+        self.complaints.append(str(error))
+
+    def _watch(self, request: "Request") -> None:
+        if not request.url.startswith((self.site.url, "data:", "blob:")):
+            self.strangers.append(request.url)
 
     def go(self, path: str, status: int = 200) -> "Page":
         """Open a page of the site and wait until it is ready to use."""
@@ -112,6 +128,25 @@ class Visitor:
         if path.startswith("/query") and EDITOR.is_file():
             self.page.wait_for_selector("#editor[data-ready]", state="attached")
         return self.page
+
+    def settle(self) -> None:
+        """Wait until the page has all that it asks for; only the query page asks once it is loaded."""
+        if self.page.locator("#editor").count():
+            self.page.wait_for_load_state("networkidle")
+
+    def see(self, path: str, status: int, sizes: Iterable[dict[str, int]]) -> "Iterator[tuple[int, Page]]":
+        """The page, settled, in a window of each size, after the window's width.
+
+        Style alone fits a page to its window, so that it is opened once; only the query page draws for a width.
+        """
+        opened = False
+        for size in sizes:
+            self.page.set_viewport_size(size)  # type: ignore[arg-type]  # Playwright's own dictionary
+            if not opened or self.page.locator("#editor").count():
+                self.go(path, status)
+                self.settle()
+                opened = True
+            yield size["width"], self.page
 
     def is_content(self) -> None:
         """Check that nothing went wrong behind the page, and that nobody else was asked."""
@@ -122,9 +157,33 @@ class Visitor:
 @contextlib.contextmanager
 def visiting(browser: "Browser", served: Served, size: dict[str, int], *, scheme: str = "light") -> Iterator[Visitor]:
     """A visitor with a window of a size, who has never been here."""
-    context = browser.new_context(viewport=size, color_scheme=scheme, permissions=["clipboard-read", "clipboard-write"])  # type: ignore[arg-type]
-    context.set_default_timeout(60_000)  # the first page is slow where the machine is busy
+    page = CLOSED[browser].pop() if CLOSED[browser] else _window(browser)
+    page.set_viewport_size(size)  # type: ignore[arg-type]  # Playwright's own dictionary
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    someone = Visitor(page, served)
     try:
-        yield Visitor(context.new_page(), served)
+        yield someone
     finally:
-        context.close()
+        someone.leave()
+        _forget(page, served)
+        CLOSED[browser].append(page)
+
+
+CLOSED: "defaultdict[Browser, list[Page]]" = defaultdict(list)
+"""Windows that the next visitors get: the process of a new one takes a second to warm up."""
+
+
+def _window(browser: "Browser") -> "Page":
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(60_000)  # the first page is slow where the machine is busy
+    return context.new_page()
+
+
+def _forget(page: "Page", served: Served) -> None:
+    """Leave the page, and take away all that the site stored."""
+    # A page stores as it is left: only from another one can all be taken away.
+    page.goto(f"{served.url}/health")
+    page.evaluate("sessionStorage.clear()")
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": served.url, "storageTypes": "all"})
+    session.detach()

@@ -158,18 +158,14 @@ def cases(names: Iterable[str]) -> list[Any]:
 def test_names_keep_inside_their_drawing_and_off_each_other(reader: "Browser", served: Served, name: str) -> None:
     path, drawings = DRAWINGS[name]
     with visiting(reader, served, DESKTOP) as someone:
-        for size in SIZES.values():
-            someone.page.set_viewport_size(size)  # type: ignore[arg-type]  # Playwright's own dictionary
-            page = someone.go(path)
+        for width, page in someone.see(path, 200, SIZES.values()):
             page.wait_for_selector(drawings)
-            if path.startswith("/query"):
-                page.wait_for_load_state("networkidle")
             found = page.locator(drawings)
             assert found.locator("text").count() > 1
             cut = set(found.evaluate_all(INSIDE)) - ({"the drawing"} if name in SLIDING else set())
-            assert (size["width"], cut) == (size["width"], set())
-            assert (size["width"], found.evaluate_all(COVERED)) == (size["width"], [])
-            assert (size["width"], found.evaluate_all(HIDDEN)) == (size["width"], [])
+            assert (width, cut) == (width, set())
+            assert (width, found.evaluate_all(COVERED)) == (width, [])
+            assert (width, found.evaluate_all(HIDDEN)) == (width, [])
         someone.is_content()
 
 
@@ -223,11 +219,7 @@ def test_no_text_of_a_page_lies_over_another_or_beyond_the_window(
     readers: "dict[str, Browser]", served: Served, name: str
 ) -> None:
     with visiting(readers["wide"], served, DESKTOP) as someone:
-        for size in SIZES.values():
-            someone.page.set_viewport_size(size)  # type: ignore[arg-type]  # Playwright's own dictionary
-            page = someone.go(*PLACES[name])
-            if name in QUERY_PAGES:
-                page.wait_for_load_state("networkidle")
+        for width, page in someone.see(*PLACES[name], SIZES.values()):
             page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-            assert (size["width"], page.evaluate(LIES_OVER)) == (size["width"], [])
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert (width, page.evaluate(LIES_OVER)) == (width, [])

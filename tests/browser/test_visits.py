@@ -99,7 +99,7 @@ def test_the_drawings_of_home_show_everything_on_a_phone(browser: "Browser", ser
 def test_a_page_fits_a_phone_and_stays_at_home(browser: "Browser", served: Served, path: str) -> None:
     with visiting(browser, served, PHONE) as someone:
         page = someone.go(path)
-        page.wait_for_load_state("networkidle")
+        someone.settle()
         wide, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         assert wide <= window
         if path != QUERY_PAGES["query-problem"]:
