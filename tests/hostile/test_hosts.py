@@ -103,7 +103,7 @@ def pool(small_release: Path) -> Iterator[Pool]:
     pool.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def fresh(small_release: Path, pool: Pool):  # type: ignore[no-untyped-def]  # a function that makes fronts
     """Makes a front that nobody has asked yet."""
 
@@ -124,10 +124,15 @@ def asked(front: Front, origin: str, address: str, accept: str, method: str = "G
     return answer
 
 
+@pytest.fixture(scope="module")
+def fronts(fresh):
+    """A front that each asks alone, and two that all ask; what these make takes long, whoever accepts what."""
+    return {origin: fresh(PROXY) for origin in ORIGINS}, [fresh(PROXY), fresh(PROXY)]
+
+
 @pytest.mark.parametrize("accept", ["text/html,*/*;q=0.1", "text/turtle,application/json"])
-def test_no_answer_holds_anything_of_another_host(fresh, small_release, accept):
-    alone = {origin: fresh(PROXY) for origin in ORIGINS}
-    shared = [fresh(PROXY), fresh(PROXY)]
+def test_no_answer_holds_anything_of_another_host(fronts, small_release, accept):
+    alone, shared = fronts
     rules = [rule.rule for rule in create_app(SimpleNamespace(limits=Limits())).url_map.iter_rules()]
     assert {rule for rule in rules if "<" in rule} <= ADDRESSES.keys() <= set(rules), "each route is asked for"
     for rule in rules:
