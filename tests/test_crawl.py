@@ -150,9 +150,7 @@ def test_a_plain_file_server_has_no_broken_link_wherever_the_copy_is_put(exporte
                 broken.append((path, error.code))
                 error.close()
                 continue
-            links = export.Links(path)
-            links.feed(body.decode())
-            fresh = links.found - seen
+            fresh = export.links(path, body.decode()) - seen
             seen |= fresh
             waiting += sorted(fresh)
     assert not broken

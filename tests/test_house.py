@@ -22,11 +22,11 @@ PACKAGE = ROOT / "src" / "kzus_graph"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_MODULE = 300
 ROOMS = {
-    "kinship": -1, "vocab": 0, "writing": 0, "characters": 0, "spelling": 0, "processes": 0, "reading": 0, "terms": 1,
-    "identifiers": 1, "sssom": 1, "queries": 1, "publication": 1, "alignment": 1, "liveness": 1, "lookup": 2,
-    "ntriples": 2, "sources": 2, "forms": 2, "turtle": 3, "longturtle": 3, "owl": 3, "shacl": 3, "matching": 3,
-    "dependencies": 4, "reasoning": 4, "shapes": 4, "links": 4, "serialization": 4, "suggestions": 4,
-    "content": 5, "last_check": 5, "checks": 5, "merge": 6, "description": 6, "tabular": 6,
+    "kinship": -1, "prefixes": -1, "vocab": 0, "writing": 0, "characters": 0, "spelling": 0, "processes": 0,
+    "reading": 0, "terms": 1, "identifiers": 1, "sssom": 1, "queries": 1, "publication": 1, "alignment": 1,
+    "liveness": 1, "lookup": 2, "ntriples": 2, "sources": 2, "forms": 2, "turtle": 3, "longturtle": 3, "owl": 3,
+    "shacl": 3, "matching": 3, "dependencies": 4, "reasoning": 4, "shapes": 4, "links": 4, "serialization": 4,
+    "suggestions": 4, "content": 5, "last_check": 5, "checks": 5, "merge": 6, "description": 6, "tabular": 6,
     "changes": 7, "examination": 7, "release": 8, "engine": 9, "web": 10, "cli": 11, "__main__": 12,
 }  # fmt: skip
 """How high each room of the package stands: a module imports from rooms below its own, or from its own."""

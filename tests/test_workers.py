@@ -1,6 +1,8 @@
 """Workers answer, are stopped, are replaced, and leave nothing behind."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -269,3 +271,9 @@ def test_the_holder_is_replaced_if_it_dies(tmp_path):
         assert editions.current.cache is not before
     finally:
         editions.close()
+
+
+def test_the_process_that_holds_a_graph_starts_without_rdflib():
+    """It would take longer to load than all the rest."""
+    program = "import sys; from kzus_graph.engine import holder; print('rdflib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "False\n"

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 import pytest
@@ -91,10 +92,31 @@ def test_clients_that_do_not_read_hold_no_worker(served: Served) -> None:
             assert time.monotonic() < until
 
 
-def test_a_client_that_does_not_read_is_broken_off(served: Served) -> None:
-    with connections(served, 3, request(rows("NUMBER")), receives=4096) as silent:
-        time.sleep(server.STALLED + 3)
-        assert [is_broken_off(connection) for connection in silent] == [True] * 3
+class Crowd(NamedTuple):
+    """Clients of one server when all have done nothing for longer than any may, and what others were answered."""
+
+    silent: list[socket.socket]
+    idle: list[socket.socket]
+    slow: list[socket.socket]
+    others: list[int]
+
+
+@pytest.fixture(scope="module")
+def crowd(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
+    with (
+        serving(tmp_path_factory.mktemp("crowd"), data, "--workers", "4", "--timeout", "20") as served,
+        connections(served, 3, request(rows("NUMBER")), receives=4096) as silent,
+        connections(served, 1500) as idle,
+        connections(served, 40, POST + b"99\r\n\r\nASK") as slow,
+    ):
+        others = [served.ask(f"{LIGHT} # {number}", timeout=10)[0] for number in range(40)]
+        # One wait for all three.
+        time.sleep(max(server.STALLED + 3, server.IDLE + 2, bodies.BODY_SECONDS))
+        yield Crowd(silent, idle, slow, others)
+
+
+def test_a_client_that_does_not_read_is_broken_off(crowd: Crowd) -> None:
+    assert [is_broken_off(connection) for connection in crowd.silent] == [True] * 3
 
 
 def test_a_client_that_reads_late_gets_all(served: Served) -> None:
@@ -103,18 +125,14 @@ def test_a_client_that_reads_late_gets_all(served: Served) -> None:
         assert not is_broken_off(late)
 
 
-def test_idle_connections_keep_nobody_out_and_are_closed(served: Served) -> None:
-    with connections(served, 1500) as idle:
-        assert [served.ask(f"{LIGHT} # {number}", timeout=10)[0] for number in range(20)] == [200] * 20
-        time.sleep(server.IDLE + 2)
-        assert {connection.recv(1) for connection in idle} == {b""}
+def test_idle_connections_keep_nobody_out_and_are_closed(crowd: Crowd) -> None:
+    assert crowd.others == [200] * 40
+    assert {connection.recv(1) for connection in crowd.idle} == {b""}
 
 
-def test_slow_senders_are_turned_away(served: Served) -> None:
-    with connections(served, 40, POST + b"99\r\n\r\nASK") as slow:
-        assert [served.ask(f"{LIGHT} # {number}")[0] for number in range(20)] == [200] * 20
-        time.sleep(bodies.BODY_SECONDS)
-        assert {connection.recv(12) for connection in slow} == {b"HTTP/1.1 408"}
+def test_slow_senders_are_turned_away(crowd: Crowd) -> None:
+    assert crowd.others == [200] * 40
+    assert {connection.recv(12) for connection in crowd.slow} == {b"HTTP/1.1 408"}
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /sparql HT", request(rows("NUMBER"))], ids=len)

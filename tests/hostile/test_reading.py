@@ -34,14 +34,19 @@ BEGINNINGS = ["", "SELECT * { ?s ?p ", "ASK { FILTER("]
 
 
 def seconds(read: Callable[[str], object], query: str) -> float:
-    """The processor time that one reading takes, the less of two."""
-    found = []
-    for _ in range(2):
-        began = time.thread_time()
-        with contextlib.suppress(refusals.TooLong):
-            read(query)
-        found.append(time.thread_time() - began)
-    return min(found)
+    """The processor time that one reading takes."""
+    began = time.thread_time()
+    with contextlib.suppress(refusals.TooLong):
+        read(query)
+    return time.thread_time() - began
+
+
+def takes_at_most_twice_its_share(read: Callable[[str], object], short: str, long: str) -> bool:
+    """Whether a query four times as long takes at most eight times as long, by the less of two times of each."""
+    # Half a millisecond more, so that the clock's own steps don't count.
+    most = 8 * min(seconds(read, short) for _ in range(2)) + 0.0005
+    # The second time of the long one is taken only where it can change the outcome.
+    return any(seconds(read, long) <= most for _ in range(2))
 
 
 def all_words(query: str) -> object:
@@ -59,8 +64,7 @@ def explained(query: str) -> object:
 def test_four_times_the_length_takes_about_four_times_as_long(unit: str, beginning: str) -> None:
     for read in (all_words, guard.read, grammar.fault, explained):
         short, long = (beginning + unit * (size // len(unit)) for size in (8_000, 32_000))
-        # Half a millisecond more, so that the clock's own steps don't count.
-        assert seconds(read, long) <= 8 * seconds(read, short) + 0.0005, read.__name__
+        assert takes_at_most_twice_its_share(read, short, long), read.__name__
 
 
 @pytest.mark.parametrize(
@@ -78,13 +82,13 @@ def test_what_stands_before_a_service_is_found_in_proportion_to_the_length(befor
         words = list(tokens(query))
         place = query.index("SERVICE")
         call = guard.Call("http://e/", False, place, query.index("{", place), query.index("}", place) + 1)
-        return seconds(lambda _: groups.before(words, call), query)
+        return min(seconds(lambda _: groups.before(words, call), query) for _ in range(2))
 
     assert found(2000) <= 8 * found(500) + 0.0005
 
 
 def test_only_short_queries_are_remembered() -> None:
-    short = ["?" + "?".join(chr(0x4E00 + number + n) for n in range(1300)) for number in range(600)]
+    short = ["?" + "?".join(chr(0x4E00 + number + n) for n in range(1300)) for number in range(2 * guard.MOST_KEPT)]
     tracemalloc.start()
     try:
         for query in short:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from kzus_graph.vocab import PREFIXES
+from kzus_graph.prefixes import PREFIXES
 
 XSD_STRING: Final = PREFIXES["xsd"] + "string"
 LANG_STRINGS: Final = (PREFIXES["rdf"] + "langString", PREFIXES["rdf"] + "dirLangString")

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from kzus_graph.engine import tables
-from kzus_graph.vocab import PREFIXES
+from kzus_graph.prefixes import PREFIXES
 
 # The columns that say when; the first that a query has is taken.
 BEGINS: Final = ("begin", "start", "date", "notBefore", "dtstart")

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from kzus_graph import writing
 from kzus_graph.engine.tables import Solutions
-from kzus_graph.vocab import BASE, PREFIXES, compact
+from kzus_graph.prefixes import BASE, PREFIXES, compact
 
 NAMES: Final = (ox.NamedNode(PREFIXES["rdfs"] + "label"), ox.NamedNode(PREFIXES["skos"] + "prefLabel"))
 LANGUAGES: Final = ("en", None)

@@ -14,7 +14,7 @@ from kzus_graph import queries
 from kzus_graph.engine import federation, guard
 from kzus_graph.engine.refusals import TooLong
 from kzus_graph.engine.tokens import tokens
-from kzus_graph.vocab import PREFIXES
+from kzus_graph.prefixes import PREFIXES
 
 SECONDS: Final = 60.0
 

@@ -10,7 +10,7 @@ Reading takes time in proportion to the length: no pattern goes back over what i
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -68,13 +68,13 @@ _KINDS: Final = {
 """What a word of each kind looks like; the first that fits is meant."""
 
 
+@cache
 def _pattern(*left_out: str) -> re.Pattern[str]:
     parts = [f"(?P<{kind}>{form})" for kind, form in _KINDS.items() if kind not in ("space", *left_out)]
     return re.compile(_KINDS["space"] + f"(?:{'|'.join(parts)})", re.DOTALL)
 
 
 _ANY: Final = _pattern()
-_NAMELESS: Final = _pattern("name")
 # Plain declarations of prefixes at the beginning: three words each, whatever follows.
 _DECLARED: Final = re.compile(
     r"(?:[ \t\r\n]*+PREFIX[ \t\r\n]++(?:[A-Z][A-Z0-9_-]*+)?+:[ \t\r\n]*+<[^<>\"{}|^`\\\x00-\x20]*+>)++",
@@ -143,7 +143,7 @@ def told_apart(text: str, place: int = 0, last: tuple[Token, ...] = (_NONE, _NON
     brackets = [_CLAUSE]
     earlier, before = last
     while True:
-        found = (_ANY if place >= nameless else _NAMELESS).match(text, place)
+        found = (_ANY if place >= nameless else _pattern("name")).match(text, place)
         assert found is not None and found.lastgroup is not None
         kind = found.lastgroup
         if kind == "end":

@@ -13,7 +13,7 @@ from kzus_graph import writing
 from kzus_graph.engine.editions import Edition
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.refusals import Refusal
-from kzus_graph.vocab import BASE, LOCAL_NAME, PREFIXES
+from kzus_graph.prefixes import BASE, LOCAL_NAME, PREFIXES
 from kzus_graph.web import hints
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from kzus_graph.engine import results
-from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.results import Format
 from kzus_graph.vocab import BASE, GRAPH, PREFIXES
 from kzus_graph.web import asking, languages, negotiation, rendering
@@ -105,6 +105,7 @@ def blueprint(editions: Editions) -> Blueprint:
     return rooms
 
 
+@once
 def find(edition: Edition, path: str) -> Resource:
     """Return the thing of ours at *path*. Raises Problem: 404 when nothing is known of it, 410 when withdrawn."""
     iri = asking.own(path)
