@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import addresses, create_app
+from kzus_graph.web import create_app
+from kzus_graph.web.site import sitemap
 
 BAR = 20.0
 BEST_OF = 3
@@ -26,7 +27,7 @@ def main(releases: Path) -> None:
     cost: dict[str, float] = {}
     took: dict[str, float] = {}
     try:
-        for path in (*(f"/page{path}" for path in addresses.every_path(editions.current)), *OTHERS):
+        for path in (*(f"/page{path}" for path in sitemap.every_path(editions.current)), *OTHERS):
             for attempt in range(BEST_OF + 1):
                 clock, processor = time.perf_counter(), spent()
                 status = client.get(path, headers={"Accept": "text/html"}).status_code

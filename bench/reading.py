@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kzus_graph.engine import guard, refusals
 from kzus_graph.engine.tokens import tokens
-from kzus_graph.web import hints
+from kzus_graph.web.view import query_errors
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.hostile.test_reading import UNITS  # noqa: E402 -- found by the line above
@@ -37,7 +37,7 @@ def main() -> None:
     ways: dict[str, Callable[[str], object]] = {
         "words": lambda query: deque(tokens(query), maxlen=0),
         "guard": guard.read,
-        "why refused": lambda query: hints.explain(query, ""),
+        "why refused": lambda query: query_errors.explain(query, ""),
     }
     print("| repeated | " + " | ".join(f"{way}, {size // 1000:,} kB" for way in ways for size in SIZES) + " |")
     print("|---|" + "---:|" * (len(ways) * len(SIZES)))

@@ -15,7 +15,7 @@ import pytest
 
 from kzus_graph import publication, release
 from kzus_graph.release import Content
-from kzus_graph.web import export
+from kzus_graph.web import static_export
 from tests.graphs import Examined
 
 ROOT = Path(__file__).parent.parent
@@ -117,7 +117,7 @@ def exported(pytestconfig: pytest.Config, real_release: Path) -> Path:
         if not (folder / name).is_dir():
             for old in folder.glob("*/"):
                 shutil.rmtree(old)
-            assert export.export(real_release.parent, folder / "unfinished") > 3000
+            assert static_export.export(real_release.parent, folder / "unfinished") > 3000
             (folder / "unfinished").rename(folder / name)
     return folder / name
 

@@ -10,7 +10,9 @@ from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import BASE
-from kzus_graph.web import create_app, hints, problems
+from kzus_graph.web import create_app
+from kzus_graph.web.site import problem_types
+from kzus_graph.web.view import query_errors
 from tests.conftest import ROOT
 
 WEB = ROOT / "src" / "kzus_graph" / "web"
@@ -26,16 +28,14 @@ def client(small_release: Path) -> Iterator[FlaskClient]:
 
 def test_each_type_of_problem_has_a_page_at_its_address(client: FlaskClient) -> None:
     raised = {
-        kind
-        for path in WEB.glob("*.py")
-        for kind in re.findall(r'Problem\(\s*[\w.]+,\s*"([a-z-]+)"', path.read_text())
+        kind for path in WEB.rglob("*.py") for kind in re.findall(r'Problem\(\s*[\w.]+,\s*"([a-z-]+)"', path.read_text())
     }
-    raised |= {kind for _, kind in hints.SERVICE_STATUS.values()}
+    raised |= {kind for _, kind in query_errors.SERVICE_STATUS.values()}
     assert len(raised) > 20
-    assert raised | {"method-not-allowed", "bad-request", "internal-server-error"} == set(problems.KINDS)
+    assert raised | {"method-not-allowed", "bad-request", "internal-server-error"} == set(problem_types.KINDS)
     for kind in raised:
         page = client.get(f"/problem/{kind}")
-        assert page.status_code == 200 and problems.KINDS[kind].split("'")[0] in page.text
+        assert page.status_code == 200 and problem_types.KINDS[kind].split("'")[0] in page.text
     told = client.get("/id/nobody", headers={"Accept": "application/json"}).get_json()["type"]
     assert client.get("/" + told.removeprefix(BASE)).status_code == 200
     assert client.get("/problem/nothing").status_code == 404

@@ -8,8 +8,8 @@ import pytest
 
 from kzus_graph.engine.editions import Edition, Editions, Limits
 from kzus_graph.vocab import DIP, KZUS
-from kzus_graph.web import asking
-from kzus_graph.web.errors import Problem
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.view import page_queries
 
 
 @pytest.fixture(scope="module")
@@ -22,14 +22,14 @@ def edition(small_release: Path) -> Iterator[Edition]:
 @pytest.fixture
 def query_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A query file of the test's own."""
-    monkeypatch.setattr(asking, "QUERIES", tmp_path)
-    asking._text.cache_clear()
+    monkeypatch.setattr(page_queries, "QUERIES", tmp_path)
+    page_queries._text.cache_clear()
     return tmp_path / "own.rq"
 
 
 def test_rows_are_terms_and_lack_what_is_unbound(edition: Edition, query_file: Path) -> None:
     query_file.write_text("SELECT ?x ?none ?n { BIND($thing AS ?x) BIND($number AS ?n) }")
-    assert asking.rows(edition, "own", thing=ox.NamedNode(DIP.Visit), number=7) == [
+    assert page_queries.rows(edition, "own", thing=ox.NamedNode(DIP.Visit), number=7) == [
         {"x": ox.NamedNode(DIP.Visit), "n": ox.Literal(7)}
     ]
 
@@ -37,19 +37,19 @@ def test_rows_are_terms_and_lack_what_is_unbound(edition: Edition, query_file: P
 @pytest.mark.parametrize("words", ['a" } DROP ALL #', "line\nbreak", "back\\slash", "$other", "'''"])
 def test_a_value_is_only_ever_a_value(edition: Edition, query_file: Path, words: str) -> None:
     query_file.write_text("SELECT ?x { BIND($words AS ?x) }")
-    assert asking.rows(edition, "own", words=ox.Literal(words)) == [{"x": ox.Literal(words)}]
+    assert page_queries.rows(edition, "own", words=ox.Literal(words)) == [{"x": ox.Literal(words)}]
 
 
 def test_several_terms_stand_side_by_side(edition: Edition, query_file: Path) -> None:
     query_file.write_text("SELECT ?x { VALUES ?x { $things } }")
     things = [ox.NamedNode(KZUS.a), ox.NamedNode(KZUS.b)]
-    assert [row["x"] for row in asking.rows(edition, "own", things=things)] == things
-    assert asking.rows(edition, "own", things=[]) == []
+    assert [row["x"] for row in page_queries.rows(edition, "own", things=things)] == things
+    assert page_queries.rows(edition, "own", things=[]) == []
 
 
 def test_triples_come_as_triples(edition: Edition, query_file: Path) -> None:
     query_file.write_text("CONSTRUCT { $thing a ?x } { BIND($kind AS ?x) }")
-    found = asking.triples(edition, "own", thing=ox.NamedNode(KZUS.a), kind=ox.NamedNode(DIP.Visit))
+    found = page_queries.triples(edition, "own", thing=ox.NamedNode(KZUS.a), kind=ox.NamedNode(DIP.Visit))
     rdf_type = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
     assert found == [ox.Triple(ox.NamedNode(KZUS.a), rdf_type, ox.NamedNode(DIP.Visit))]
 
@@ -57,21 +57,21 @@ def test_triples_come_as_triples(edition: Edition, query_file: Path) -> None:
 def test_a_query_that_cannot_be_answered_is_a_problem(edition: Edition, query_file: Path) -> None:
     query_file.write_text("SELECT ?x { $thing ")
     with pytest.raises(Problem):
-        asking.rows(edition, "own", thing=ox.NamedNode(KZUS.a))
+        page_queries.rows(edition, "own", thing=ox.NamedNode(KZUS.a))
 
 
 @pytest.mark.parametrize("path", ["id/a b", "id/a>", "id//a", "/id/a", "id/a#b#c", "", "id/é\u202e", "id/a.", "../a"])
 def test_a_path_that_is_no_iri_of_ours_is_none(path: str) -> None:
-    assert asking.own(path) is None
+    assert page_queries.own(path) is None
 
 
 @pytest.mark.parametrize("path", ["id/astana", "ontology#Visit", "dataset/2.0.0", "source/political-cooperation-3.1"])
 def test_a_path_of_ours_is_its_iri(path: str) -> None:
-    iri = asking.own(path)
+    iri = page_queries.own(path)
     assert iri is not None
     assert iri.value == f"https://w3id.org/kzus/{path}"
 
 
-@pytest.mark.parametrize("path", sorted(asking.QUERIES.glob("*.rq")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(page_queries.QUERIES.glob("*.rq")), ids=lambda path: path.stem)
 def test_each_query_file_says_its_question(path: Path) -> None:
     assert path.read_text().startswith("#+ summary: ")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kzus_graph.web.bodies import LARGE, LARGEST_BODY, Bodies
+from kzus_graph.web.http.request_body import LARGE, LARGEST_BODY, Bodies
 
 Message = MutableMapping[str, Any]
 

@@ -9,10 +9,11 @@ import pytest
 
 from kzus_graph.engine.cache import Cache, Kept
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import create_app, negotiation
-from kzus_graph.web.coding import zstd
-from kzus_graph.web.front import Front
-from kzus_graph.web.telemetry import Telemetry
+from kzus_graph.web import create_app
+from kzus_graph.web.asgi import Front
+from kzus_graph.web.http import content_negotiation
+from kzus_graph.web.http.content_coding import zstd
+from kzus_graph.web.http.metrics import Telemetry
 from tests.releases import describe
 
 QUERY = "SELECT * { ?s ?p ?o } ORDER BY ?s"
@@ -150,8 +151,8 @@ def test_a_page_that_one_browser_has_seen_is_there_for_the_others(door):
 
 @pytest.mark.parametrize("other", ["", "*/*", "text/html", "application/xhtml+xml", "text/turtle", "*/*;q=0.8"])
 def test_those_who_want_something_else_are_not_given_what_browsers_are(door, other):
-    key = negotiation.wishes(FIREFOX.encode())
-    assert key == negotiation.wishes(CHROME.encode()) != negotiation.wishes(other.encode())
+    key = content_negotiation.wishes(FIREFOX.encode())
+    assert key == content_negotiation.wishes(CHROME.encode()) != content_negotiation.wishes(other.encode())
 
 
 @pytest.mark.parametrize("path", ["/prefixes", "/", "/search", "/docs/"])

@@ -14,7 +14,9 @@ from rdflib import DCTERMS, FOAF, RDF, BNode, Graph, URIRef
 
 from kzus_graph import __version__
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import conformance, errors, rendering
+from kzus_graph.web.http import problem_details
+from kzus_graph.web.sparql import conformance
+from kzus_graph.web.view import responses
 from tests.conformance import comparison, evaluation, reading, report, servers, service
 from tests.conformance.engine import Engine
 from tests.conformance.manifests import ENTAILMENT, HOME, QUERY_10, QUERY_11, Case, Document, cases, titles
@@ -442,8 +444,8 @@ def client(tmp_path_factory):
     path.write_text("<http://e/s> <http://e/p> 1 .")
     editions = Editions(Limits(workers=1), files=[path])
     app = Flask("kzus_graph.web")
-    errors.install(app)
-    rendering.install(app, editions)
+    problem_details.install(app)
+    responses.install(app, editions)
     app.register_blueprint(conformance.blueprint())
     yield app.test_client()
     editions.close()

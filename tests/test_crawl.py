@@ -21,8 +21,9 @@ import pytest
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import BASE, GRAPH
-from kzus_graph.web import create_app, export, rendering
-from kzus_graph.web.resources import ROOMS
+from kzus_graph.web import create_app, static_export
+from kzus_graph.web.linked_data.dereference import ROOMS
+from kzus_graph.web.view import responses
 from tests.conftest import ROOT
 
 XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
@@ -150,7 +151,7 @@ def test_a_plain_file_server_has_no_broken_link_wherever_the_copy_is_put(exporte
                 broken.append((path, error.code))
                 error.close()
                 continue
-            fresh = export.links(path, body.decode()) - seen
+            fresh = static_export.links(path, body.decode()) - seen
             seen |= fresh
             waiting += sorted(fresh)
     assert not broken
@@ -247,7 +248,7 @@ def test_commands_of_the_copy_load_the_files_that_lie_there(exported: Path) -> N
 def test_commands_fetch_from_where_the_copy_will_be(small_release: Path) -> None:
     editions = Editions(Limits(workers=1), releases=small_release.parent)
     app = create_app(editions)
-    app.config |= {rendering.STATIC: True, rendering.ADDRESS: "https://example.org/kzus"}
+    app.config |= {responses.STATIC: True, responses.ADDRESS: "https://example.org/kzus"}
     page = app.test_client().get("/dumps/").text
     editions.close()
     assert "curl -O https://example.org/kzus/dumps/SHA256SUMS" in page
@@ -262,9 +263,9 @@ def test_a_link_to_a_term_keeps_its_anchor(exported: Path) -> None:
 def test_an_address_that_fails_stops_the_export_and_is_named(
     small_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "START", ("/~nobody",))
-    with pytest.raises(export.Incomplete, match=r"^/~nobody, to which the start leads, answers 404"):
-        export.export(small_release.parent, tmp_path / "site")
+    monkeypatch.setattr(static_export, "START", ("/~nobody",))
+    with pytest.raises(static_export.Incomplete, match=r"^/~nobody, to which the start leads, answers 404"):
+        static_export.export(small_release.parent, tmp_path / "site")
 
 
 @pytest.mark.parametrize(
@@ -281,4 +282,4 @@ def test_an_address_that_fails_stops_the_export_and_is_named(
     ],
 )
 def test_only_addresses_of_this_host_without_a_query_are_followed(address: str, path: str) -> None:
-    assert export.on_this_host("/page/a", address) == path
+    assert static_export.on_this_host("/page/a", address) == path

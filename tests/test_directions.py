@@ -11,8 +11,9 @@ import pytest
 
 from kzus_graph.engine.editions import Edition, Editions, Limits
 from kzus_graph.vocab import DIP, PREFIXES
-from kzus_graph.web import create_app, directions
-from kzus_graph.web.naming import Names
+from kzus_graph.web import create_app
+from kzus_graph.web.linked_data import inverse_labels
+from kzus_graph.web.view.labels import Names
 
 SKOS = PREFIXES["skos"]
 
@@ -25,7 +26,7 @@ def editions(real_release: Path) -> Iterator[Editions]:
 
 
 def words(edition: Edition, name: str) -> str:
-    return directions.back(edition, name, Names(edition, [ox.NamedNode(name)]))
+    return inverse_labels.back(edition, name, Names(edition, [ox.NamedNode(name)]))
 
 
 def headings(editions: Editions, path: str) -> dict[str, list[str]]:
@@ -70,7 +71,7 @@ def test_the_declared_inverse_comes_before_our_words_and_those_before_a_phrase(
 def test_no_heading_is_the_name_of_the_property_as_it_leads_forward(editions: Editions, real_release: Path) -> None:
     store = ox.Store.read_only(str(real_release / "store"))
     used = {quad.predicate.value for quad in store if isinstance(quad.object, ox.NamedNode)}
-    both_ways = {name for name in used if directions._inverses(editions.current).get(name) == name}
+    both_ways = {name for name in used if inverse_labels._inverses(editions.current).get(name) == name}
     names = Names(editions.current, [ox.NamedNode(name) for name in used])
     ours = sorted(name for name in used if name.startswith((str(DIP), SKOS)))
     assert len(ours) > 60

@@ -17,7 +17,8 @@ from kzus_graph.engine import federation, remotes
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.queries import FEDERATED, SERVICE, SPEX, Query, examples, read_examples, read_queries
 from kzus_graph.vocab import BASE, PREFIXES
-from kzus_graph.web import create_app, hints
+from kzus_graph.web import create_app
+from kzus_graph.web.view import query_errors
 from tests.answers import ANSWERED
 from tests.conftest import FIXTURES, ROOT
 from tests.standins import Endpoint, endpoint
@@ -172,7 +173,7 @@ def test_the_limits_in_the_docs_are_those_of_the_program() -> None:
     assert f"| {remotes.MOST_BYTES >> 20} MiB, {federation.MOST_ROWS:,} rows |" in DOCUMENT
     assert f"| clauses in a query | {federation.MOST_CALLS} |" in DOCUMENT
     assert f"at a time | {federation.AT_ONCE};" in DOCUMENT and f"| redirects | {remotes.MOST_REDIRECTS}," in DOCUMENT
-    kinds = {kind for _, kind in hints.SERVICE_STATUS.values()}
+    kinds = {kind for _, kind in query_errors.SERVICE_STATUS.values()}
     assert kinds | {"busy"} == set(re.findall(r"^\| \d{3} \| `([\w-]+)` \|", DOCUMENT, re.MULTILINE))
 
 

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import PREFIXES
-from kzus_graph.web import absence, create_app
+from kzus_graph.web import create_app
+from kzus_graph.web.sparql import empty_results
 
 DECLARED = "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in ("dip", "kzus", "rdfs", "xsd", "skos", "rdf"))
 
@@ -19,7 +20,7 @@ DECLARED = "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in ("dip", "kz
 def client(small_release: Path) -> Iterator[FlaskClient]:
     editions = Editions(Limits(workers=2), releases=small_release.parent)
     end = time.monotonic() + 10
-    while not absence.terms(editions.current) and time.monotonic() < end:
+    while not empty_results.terms(editions.current) and time.monotonic() < end:
         time.sleep(0.02)
     yield create_app(editions).test_client()
     editions.close()

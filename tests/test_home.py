@@ -11,11 +11,13 @@ import pytest
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import DIP, KZUS
-from kzus_graph.web import asking, atlas, create_app, network, timeline
-from kzus_graph.web.asking import Row
+from kzus_graph.web import create_app
+from kzus_graph.web.charts import map, network, timeline
+from kzus_graph.web.view import page_queries
+from kzus_graph.web.view.page_queries import Row
 from tests.serving import Served, serving
 
-STATIC = Path(asking.__file__).parent / "static"
+STATIC = Path(page_queries.__file__).parents[1] / "static"
 
 
 @pytest.fixture(scope="module")
@@ -131,12 +133,12 @@ def test_nobody_met_anybody() -> None:
 
 def test_the_map_prefers_positions_of_the_graph_to_its_own() -> None:
     astana, nowhere = str(KZUS.astana), str(KZUS["nowhere-at-all"])
-    drawn = atlas.draw([row(place=astana, label="Astana", number=3), row(place=nowhere, label="Nowhere", number=1)])
+    drawn = map.draw([row(place=astana, label="Astana", number=3), row(place=nowhere, label="Nowhere", number=1)])
     assert [(spot.label, spot.x, spot.y) for spot in drawn.spots] == [("Astana", 2514, 328)]
     assert drawn.elsewhere == ((nowhere, "Nowhere", 1),)
-    drawn = atlas.draw([row(place=nowhere, label="Nowhere", number=1, latitude="0", longitude="-180")])
+    drawn = map.draw([row(place=nowhere, label="Nowhere", number=1, latitude="0", longitude="-180")])
     assert [(spot.x, spot.y) for spot in drawn.spots] == [(0, 840)]
-    assert atlas.draw([row(place=astana, label="Astana", number=0)]).spots == ()
+    assert map.draw([row(place=astana, label="Astana", number=0)]).spots == ()
 
 
 def test_the_map_is_parted_where_places_lie_widest_apart_and_the_east_comes_first() -> None:
@@ -145,7 +147,7 @@ def test_the_map_is_parted_where_places_lie_widest_apart_and_the_east_comes_firs
             row(place=f"https://e.org/{at}", label=str(at), number=1, latitude="40", longitude=str(at))
             for at in longitudes
         ]
-        drawn = atlas.draw(rows)
+        drawn = map.draw(rows)
         for panel in drawn.parts:
             left, top, width, height = panel.view
             assert all(left < spot.x < left + width and top < spot.y < top + height for spot in panel.spots)

@@ -30,6 +30,11 @@ ROOMS = {
     "changes": 7, "examination": 7, "release": 8, "engine": 9, "web": 10, "cli": 11, "__main__": 12,
 }  # fmt: skip
 """How high each room of the package stands: a module imports from rooms below its own, or from its own."""
+WEB_ROOMS = {
+    "http": 0, "view": 1, "charts": 2, "downloads": 2, "linking": 2, "linked_data": 3, "sparql": 3, "site": 4,
+    "asgi": 4, "__init__": 5, "static_export": 6, "server": 6,
+}  # fmt: skip
+"""The same for the web application."""
 FILES = [path for folder in ("queries", "ontology") for path in sorted((ROOT / folder).rglob("*.rq"))]
 SHAPES = read((ROOT / "ontology" / name, GRAPH.shapes) for name in ("shapes.ttl", "house-style.ttl"))
 QUERIES = {str(path.relative_to(ROOT)): re.sub(r"^\s*#.*", "", path.read_text("utf-8"), flags=re.M) for path in FILES}
@@ -73,6 +78,31 @@ def test_imports_go_one_way(path: Path) -> None:
         parts = name.split(".")
         if parts[0] == "kzus_graph" and len(parts) > 1 and parts[1] in ROOMS:
             assert ROOMS[parts[1]] < own or parts[1] == room(path), f"{path.name} imports {name}"
+
+
+def web_room(name: str) -> str:
+    """The room of the web application that something imported by its dotted name stands in."""
+    parts = name.split(".")
+    return parts[2] if len(parts) > 2 and parts[2] in WEB_ROOMS else "__init__"
+
+
+def arrows() -> set[tuple[str, str]]:
+    """Which room of the web application imports from which other, as the code has it."""
+    found = set()
+    for path in (PACKAGE / "web").rglob("*.py"):
+        own = path.relative_to(PACKAGE / "web").parts[0].removesuffix(".py")
+        found |= {(own, web_room(name)) for name in imports(path) if name.startswith("kzus_graph.web.")}
+    return {(one, other) for one, other in found if one != other}
+
+
+def test_imports_of_the_web_application_go_one_way() -> None:
+    assert {(one, other) for one, other in arrows() if WEB_ROOMS[one] <= WEB_ROOMS[other]} == set()
+
+
+def test_the_picture_of_the_rooms_is_drawn_from_the_code() -> None:
+    lines = [f"    {one.replace('__init__', 'web')} --> {other.replace('__init__', 'web')}" for one, other in arrows()]
+    picture = "\n".join(["```mermaid", "graph TD", *sorted(lines), "```"])
+    assert picture in (ROOT / "docs" / "architecture.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

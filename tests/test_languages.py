@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import create_app, languages, rendering
+from kzus_graph.web import create_app
+from kzus_graph.web.view import locale, responses
 from tests.test_cache import Door
 
 ASTANA = "/page/id/astana"
@@ -101,7 +102,7 @@ def test_the_languages_bear_the_names_that_unicode_gives_them() -> None:
     babel = pytest.importorskip("babel", reason="babel is not installed")
     if babel.core.get_cldr_version() != "47":
         pytest.skip(f"the names are those of CLDR 47, which babel {version('babel')} does not carry")
-    assert {tag: babel.Locale.parse(tag).get_display_name(tag) for tag in languages.LANGUAGES} == languages.LANGUAGES
+    assert {tag: babel.Locale.parse(tag).get_display_name(tag) for tag in locale.LANGUAGES} == locale.LANGUAGES
 
 
 def test_a_chosen_language_stays_on_the_way_from_thing_to_thing(client: FlaskClient) -> None:
@@ -158,7 +159,7 @@ def test_data_documents_do_not_depend_on_the_language(client: FlaskClient) -> No
 
 def test_a_copy_without_a_server_is_in_english(editions: Editions) -> None:
     app = create_app(editions)
-    app.config[rendering.STATIC] = True
+    app.config[responses.STATIC] = True
     page = app.test_client().get(OBAMA, headers={"Accept-Language": "ru"})
     assert HEADINGS["en"] in page.text
     assert "hreflang" not in page.text

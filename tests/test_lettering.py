@@ -5,8 +5,8 @@ from itertools import combinations
 
 import pytest
 
-from kzus_graph.web import lettering
-from kzus_graph.web.lettering import Place, Point, lettered, width
+from kzus_graph.web.charts import label_placement
+from kzus_graph.web.charts.label_placement import Place, Point, lettered, width
 
 SIZE = 14
 WORDS = ("Illinois", "Washington, D.C.", "Қызылорда", "Женева", "MMMMMMMM", "東京", "Nur-Sultan", "i")
@@ -14,7 +14,7 @@ WORDS = ("Illinois", "Washington, D.C.", "Қызылорда", "Женева", "
 
 def box(place: Place) -> tuple[float, float, float, float]:
     """What a name may ink."""
-    return place.left, place.y - lettering.UP * SIZE, place.right, place.y + lettering.DOWN * SIZE
+    return place.left, place.y - label_placement.UP * SIZE, place.right, place.y + label_placement.DOWN * SIZE
 
 
 @pytest.mark.parametrize("seed", range(20))

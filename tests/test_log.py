@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kzus_graph.web import log
+from kzus_graph.web.http import log
 
 
 def record(message: str) -> logging.LogRecord:

@@ -20,7 +20,7 @@ from kzus_graph.lookup import Index, Match
 from kzus_graph.sssom import SUFFIX
 from kzus_graph.vocab import BASE, KZUS
 from kzus_graph.web import create_app
-from kzus_graph.web.lookup import LONGEST_NAME, MOST_NAMES
+from kzus_graph.web.linking.lookup_page import LONGEST_NAME, MOST_NAMES
 from tests.conftest import ROOT
 
 WIKIDATA = ROOT / "data" / "links" / f"wikidata{SUFFIX}"

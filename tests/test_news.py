@@ -18,7 +18,8 @@ from kzus_graph import publication, release
 from kzus_graph.changes import record
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import BASE, DATASET, PREFIXES
-from kzus_graph.web import create_app, rendering
+from kzus_graph.web import create_app
+from kzus_graph.web.view import responses
 from tests.conftest import FIXTURES, copy_small_root
 
 pytestmark = pytest.mark.slow
@@ -148,7 +149,7 @@ def test_copy_without_a_server_leads_from_page_to_page(three: list[Path]) -> Non
     editions = Editions(Limits(workers=1), releases=three[0].parent)
     try:
         app = create_app(editions)
-        app.config[rendering.STATIC] = True
+        app.config[responses.STATIC] = True
         page, feed = (app.test_client().get(path).text for path in ("/changes", "/changes.atom"))
     finally:
         editions.close()

@@ -11,7 +11,9 @@ from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import DIP
-from kzus_graph.web import create_app, diagram, pages
+from kzus_graph.web import create_app
+from kzus_graph.web.charts import class_diagram
+from kzus_graph.web.linked_data import resource_page
 from tests.serving import serving
 
 VISIT = "/page/id/1901-fred-streslau-visit"
@@ -113,7 +115,7 @@ def test_what_leads_to_a_thing_is_listed_and_what_it_says_itself_is_not_repeated
 
 
 def test_long_lists_are_turned_page_by_page(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "ON_A_PAGE", 1)
+    monkeypatch.setattr(resource_page, "ON_A_PAGE", 1)
     first, second = client.get("/page/topic/scheme").text, client.get("/page/topic/scheme?page=2").text
     assert 'rel="next" href="/page/topic/scheme?page=2"' in first
     assert 'rel="prev" href="/page/topic/scheme?page=1"' in second
@@ -273,7 +275,7 @@ def test_every_anchor_that_the_ontology_page_leads_to_is_there(client: FlaskClie
 def test_arrows_lead_from_box_to_box_without_touching() -> None:
     event, place, agent = (str(DIP[name]) for name in ("Event", "Place", "Agent"))
     labels = {event: "Event", place: "Place", "p": "at place"}
-    picture = diagram.draw([(event, "p", place), (event, "q", agent), (event, "r", event)], labels)
+    picture = class_diagram.draw([(event, "p", place), (event, "q", agent), (event, "r", event)], labels)
     (arrow,) = picture.arrows
     assert [box.label for box in picture.boxes] == ["Event", "Place"]
     assert arrow.names == (("at place", 48),)

@@ -18,8 +18,8 @@ from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.queries import read_examples
 from kzus_graph.vocab import BASE, PREFIXES
 from kzus_graph.web import create_app
-from kzus_graph.web import query as query_page
-from kzus_graph.web.examples import GROUPS
+from kzus_graph.web.sparql import editor as query_page
+from kzus_graph.web.sparql.examples import GROUPS
 from tests.conftest import ROOT
 from tests.serving import Served, serving
 
@@ -93,7 +93,7 @@ def test_every_question_of_the_release_is_listed(served: Served) -> None:
 def test_questions_are_grouped_by_what_they_ask_about(served: Served) -> None:
     queries = read_examples(ROOT / "queries")
     odd = {query.name: query.headers.get("group") for query in queries if query.headers.get("group") not in GROUPS}
-    assert not odd, "a question says '#+ group: …', one of the groups in web/examples.py"
+    assert not odd, "a question says '#+ group: …', one of the groups in web/sparql/examples.py"
     text = page(served, "/query/timeline")
     group = r'<details class="group"( open)?>\n<summary><h3>(.*?)</h3>.*?>(\d+)<(.*?)</details>'
     parts = re.findall(group, text, re.DOTALL)

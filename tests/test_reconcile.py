@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.web import create_app
-from kzus_graph.web.batches import LONGEST_QUERY, MOST_QUERIES
+from kzus_graph.web.linking.reconciliation_queries import LONGEST_QUERY, MOST_QUERIES
 from tests import reconciliation as shapes
 from tests.conformance import servers
 from tests.conftest import FIXTURES

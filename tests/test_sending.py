@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from kzus_graph.engine.cache import PART, Kept, parts
-from kzus_graph.web import connections, sending
-from kzus_graph.web.connections import Connections
-from kzus_graph.web.spool import Room, Spool
-from kzus_graph.web.telemetry import Visit
-from kzus_graph.web.wsgi import Reply
+from kzus_graph.web.http import connections, response_body
+from kzus_graph.web.http.connections import Connections
+from kzus_graph.web.http.metrics import Visit
+from kzus_graph.web.http.response_buffer import Room, Spool
+from kzus_graph.web.http.wsgi import Reply
 
 
 def sent(body: bytes, *, few: bool, method: str = "GET") -> list[dict[str, Any]]:
@@ -23,20 +23,22 @@ def sent(body: bytes, *, few: bool, method: str = "GET") -> list[dict[str, Any]]
     async def send(message: Any) -> None:
         messages.append(message)
 
-    asyncio.run(sending.kept(send, Kept((), parts(body), '"a"'), b"", method, few=few))
+    asyncio.run(response_body.kept(send, Kept((), parts(body), '"a"'), b"", method, few=few))
     assert messages[0]["type"] == "http.response.start"
     assert all(message.get("more_body", False) for message in messages[1:-1])
     assert not messages[-1].get("more_body", False)
     return messages[1:]
 
 
-@pytest.mark.parametrize("size", [0, 1, sending.SMALL, sending.SMALL + 1, PART, PART + 1, 3 * PART, 3 * PART + 7])
+@pytest.mark.parametrize(
+    "size", [0, 1, response_body.SMALL, response_body.SMALL + 1, PART, PART + 1, 3 * PART, 3 * PART + 7]
+)
 @pytest.mark.parametrize("few", [True, False])
 def test_an_answer_is_the_same_in_large_and_in_small_parts(size: int, few: bool) -> None:
     body = os.urandom(size)
     bodies = [message["body"] for message in sent(body, few=few)]
     assert b"".join(bodies) == body
-    assert max(map(len, bodies)) <= (PART if few else sending.SMALL)
+    assert max(map(len, bodies)) <= (PART if few else response_body.SMALL)
 
 
 def test_the_answer_to_head_has_no_body() -> None:
@@ -46,7 +48,9 @@ def test_the_answer_to_head_has_no_body() -> None:
 @pytest.mark.parametrize("few", [True, False])
 @pytest.mark.parametrize("kind", ["file", "stream"])
 def test_what_comes_bit_by_bit_is_the_same_in_large_and_in_small_parts(kind: str, few: bool) -> None:
-    blocks = [os.urandom(size) for size in (4 * sending.SMALL, 1, sending.SMALL, 2 * sending.SMALL + 3)]
+    blocks = [
+        os.urandom(size) for size in (4 * response_body.SMALL, 1, response_body.SMALL, 2 * response_body.SMALL + 3)
+    ]
     bodies: list[bytes] = []
 
     async def send(message: Any) -> None:
@@ -55,18 +59,18 @@ def test_what_comes_bit_by_bit_is_the_same_in_large_and_in_small_parts(kind: str
     async def run() -> None:
         visit = Visit(0.0, "GET", "/")
         if kind == "file":
-            await sending.file(send, Reply(200, [], iter(blocks), is_file=True), visit, few=few)
+            await response_body.file(send, Reply(200, [], iter(blocks), is_file=True), visit, few=few)
         else:
             loop = asyncio.get_running_loop()
             spool = Spool(Room(), loop)
             filled = loop.run_in_executor(None, spool.fill, blocks)
-            await sending.stream(send, Reply(200, [], blocks), spool, visit, few=few)
+            await response_body.stream(send, Reply(200, [], blocks), spool, visit, few=few)
             await filled
         assert visit.sent == sum(map(len, blocks))
 
     asyncio.run(run())
     assert b"".join(bodies) == b"".join(blocks)
-    assert max(map(len, bodies)) == (4 if few else 1) * sending.SMALL
+    assert max(map(len, bodies)) == (4 if few else 1) * response_body.SMALL
 
 
 @pytest.fixture

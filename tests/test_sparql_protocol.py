@@ -10,8 +10,9 @@ import pytest
 from rdflib import RDF, Dataset, Namespace, URIRef
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import create_app, protocol
-from kzus_graph.web.errors import Problem
+from kzus_graph.web import create_app
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.sparql import parameters
 
 DATA = """@prefix : <http://e/> .
 :a :next :b . :b :next :c . :c :label "C, the \\"third\\""@en .
@@ -344,6 +345,6 @@ def test_parameters_are_read_as_the_standard_library_reads_them():
             expected = parse_qsl(text, keep_blank_values=True, errors="strict")
         except UnicodeDecodeError:
             with pytest.raises(Problem, match="not UTF-8"):
-                protocol._pairs(text.encode())
+                parameters._pairs(text.encode())
         else:
-            assert protocol._pairs(text.encode()) == expected
+            assert parameters._pairs(text.encode()) == expected

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from kzus_graph.engine.refusals import OutOfTime
-from kzus_graph.web import spool
-from kzus_graph.web.spool import Room, Spool
+from kzus_graph.web.http import response_buffer
+from kzus_graph.web.http.response_buffer import Room, Spool
 
 
 def chunks(count: int, size: int = 64 * 1024) -> list[bytes]:
@@ -104,7 +104,7 @@ def test_where_no_file_can_be_written_the_client_sets_the_pace(monkeypatch: pyte
     def refused(**_: object) -> None:
         raise OSError("no space")
 
-    monkeypatch.setattr(spool.tempfile, "TemporaryFile", refused)
+    monkeypatch.setattr(response_buffer.tempfile, "TemporaryFile", refused)
     given = chunks(40)
     began = time.monotonic()
     assert b"".join(through(given, Room(), lambda number: number % 20 == 1)) == b"".join(given)

@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import asking, create_app
+from kzus_graph.web import create_app
+from kzus_graph.web.view import page_queries
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +60,8 @@ def test_sentences_stand_in_their_order(client: FlaskClient) -> None:
 
 
 def test_counts_of_topics_say_what_they_count(client: FlaskClient, editions: Editions) -> None:
-    topics = {row["label"].value: row for row in asking.rows(editions.current, "topics")}
-    events = {row["label"].value: row for row in asking.rows(editions.current, "home-topics", most=100)}
+    topics = {row["label"].value: row for row in page_queries.rows(editions.current, "topics")}
+    events = {row["label"].value: row for row in page_queries.rows(editions.current, "home-topics", most=100)}
     assert any(topics[name]["things"].value != events[name]["number"].value for name in events)
     assert "the number of events about each" in client.get("/").text
     assert "count both, those about a topic or one below it; the home page counts events" in client.get("/topics").text

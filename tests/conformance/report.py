@@ -28,7 +28,7 @@ WHOSE = {"engine": "The engine’s (Oxigraph)", "refused": "Refused by design", 
 """What failures come from, in words."""
 
 ROOT = Path(__file__).parents[2]
-FILE = ROOT / "src" / "kzus_graph" / "web" / "conformance.ttl"
+FILE = ROOT / "src" / "kzus_graph" / "web" / "sparql" / "conformance.ttl"
 SHARED = ROOT.parent / "shared" / "w3c-eval"
 
 Triple = tuple[Node, Node, Node]

@@ -16,7 +16,8 @@ from urllib.parse import quote
 
 import pytest
 
-from kzus_graph.web import bodies, server
+from kzus_graph.web import server
+from kzus_graph.web.http import request_body
 from tests.serving import Served, serving
 
 POST = b"POST /sparql HTTP/1.1\r\nHost: e\r\nContent-Type: application/sparql-query\r\nContent-Length: "
@@ -116,7 +117,7 @@ def crowd(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crow
         # One wait for all three; who does not read is looked at first, since the least is left to him.
         time.sleep(server.STALLED + 3)
         broken_off = [is_broken_off(connection) for connection in silent]
-        time.sleep(max(0, max(server.IDLE + 2, bodies.BODY_SECONDS) - server.STALLED - 3))
+        time.sleep(max(0, max(server.IDLE + 2, request_body.BODY_SECONDS) - server.STALLED - 3))
         yield Crowd(broken_off, idle, slow, others)
 
 

@@ -17,8 +17,8 @@ from kzus_graph.engine.cache import Cache
 from kzus_graph.engine.editions import Edition, Limits
 from kzus_graph.engine.workers import Pool
 from kzus_graph.web import create_app
-from kzus_graph.web.front import Front
-from kzus_graph.web.telemetry import Telemetry
+from kzus_graph.web.asgi import Front
+from kzus_graph.web.http.metrics import Telemetry
 from tests.hostile.visits import Answer, raw, visit
 from tests.serving import serving
 

@@ -16,7 +16,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import create_app, jsontext
+from kzus_graph.web import create_app
+from kzus_graph.web.linking import json_input
 from tests.conftest import copy_small_root
 from tests.hostile.visits import Answer, asked, raw
 from tests.serving import Served, serving
@@ -418,7 +419,7 @@ ODD = {
     "open lists": "[" * DEEP,
     "objects": '{"a":' * DEEP + "1" + "}" * DEEP,
     "deep enough for calls": "[" * 900 + "]" * 900,
-    "a little too deep": "[" * (jsontext.DEEPEST + 1) + "]" * (jsontext.DEEPEST + 1),
+    "a little too deep": "[" * (json_input.DEEPEST + 1) + "]" * (json_input.DEEPEST + 1),
     "not a number": '{"q": NaN}',
     "infinity": '{"q": -Infinity}',
     "too large a number": '{"q": 1e999}',

@@ -16,7 +16,7 @@ from kzus_graph.cli import main
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import GRAPH
 from kzus_graph.web import create_app
-from kzus_graph.web.addresses import every_path
+from kzus_graph.web.site.sitemap import every_path
 
 NEWER = """VERSION "1.2"
 PREFIX : <https://example.org/mine/>

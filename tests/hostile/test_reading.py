@@ -15,8 +15,9 @@ from flask.testing import FlaskClient
 from kzus_graph.engine import grammar, groups, guard, refusals
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.engine.tokens import tokens
-from kzus_graph.web import create_app, hints
-from kzus_graph.web.front import Front
+from kzus_graph.web import create_app
+from kzus_graph.web.asgi import Front
+from kzus_graph.web.view import query_errors
 
 # What is repeated; and in groups and in expressions, where other things are looked for.
 UNITS = {
@@ -56,7 +57,7 @@ def all_words(query: str) -> object:
 
 def explained(query: str) -> object:
     """Why the engine would refuse it."""
-    return hints.explain(query, "")
+    return query_errors.explain(query, "")
 
 
 @pytest.mark.parametrize("beginning", BEGINNINGS)

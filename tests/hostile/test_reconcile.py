@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.matching import Names
-from kzus_graph.web import batches, create_app
+from kzus_graph.web import create_app
+from kzus_graph.web.linking import reconciliation_queries
 from tests.conformance import servers
 
 ADDRESSES = (
@@ -122,17 +123,17 @@ def test_what_a_query_costs_does_not_grow_with_its_length(client: FlaskClient, m
     seen: list[str] = []
     find = Names.find
     monkeypatch.setattr(Names, "find", lambda self, query, *more: seen.append(query) or find(self, query, *more))
-    values = ["x" * 10_000] * batches.filters.MOST_VALUES
-    filters = [{"pid": "dip:locatedIn", "v": values}] * batches.filters.MOST_FILTERS
+    values = ["x" * 10_000] * reconciliation_queries.property_filters.MOST_VALUES
+    filters = [{"pid": "dip:locatedIn", "v": values}] * reconciliation_queries.property_filters.MOST_FILTERS
     answer = client.post("/reconcile", data={"query": json.dumps({"query": "a", "properties": filters[:2]})})
     assert answer.status_code == 200
-    assert len(seen) <= 1 + 2 * len(values) and max(map(len, seen)) <= batches.filters.LONGEST
+    assert len(seen) <= 1 + 2 * len(values) and max(map(len, seen)) <= reconciliation_queries.property_filters.LONGEST
     too_many = client.post("/reconcile", data={"query": json.dumps({"query": "a", "properties": filters * 2})})
     assert too_many.status_code in (400, 413)
 
 
 def test_a_batch_ends_at_its_deadline(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "SECONDS", 0.0)
+    monkeypatch.setattr(reconciliation_queries, "SECONDS", 0.0)
     monkeypatch.setattr(time, "monotonic", iter(range(100)).__next__)
     answer = client.post("/reconcile", data={"queries": json.dumps({"a": "x", "b": "x"})})
     assert answer.status_code == 503 and answer.headers["Retry-After"] == "2"

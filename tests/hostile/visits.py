@@ -4,7 +4,7 @@ import asyncio
 import socket
 from typing import Any, NamedTuple
 
-from kzus_graph.web.front import Front
+from kzus_graph.web.asgi import Front
 
 
 class Answer(NamedTuple):

@@ -21,7 +21,7 @@ def expected() -> tuple[type[Exception], ...]:
     from kzus_graph.shapes import ShapesError
 
     # Who has not loaded the site's modules, which takes longer than most commands, has none of their errors.
-    site = sys.modules.get("kzus_graph.web.export")
+    site = sys.modules.get("kzus_graph.web.static_export")
     return (
         content.ContentError, sssom.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
         publication.NotPublished, NoRelease, WrongFormat, Unloadable, Refusal, writing.Unwritable,

@@ -21,8 +21,8 @@ from kzus_graph.matching import Names
 from kzus_graph.merge import merged
 from kzus_graph.queries import ask
 from kzus_graph.vocab import compact
-from kzus_graph.web import lookup as answers
-from kzus_graph.web.asking import QUERIES
+from kzus_graph.web.linking import lookup_page as answers
+from kzus_graph.web.view.page_queries import QUERIES
 
 
 @click.group()

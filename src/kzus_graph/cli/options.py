@@ -12,7 +12,7 @@ from kzus_graph.cli.progress import Steps
 from kzus_graph.cli.terminal import show
 
 if TYPE_CHECKING:
-    from kzus_graph.web.origins import Network
+    from kzus_graph.web.http.base_url import Network
 
 root_option = click.option(
     "--root",
@@ -53,7 +53,7 @@ service_option = click.option(
 
 def _networks(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple["Network", ...]:
     """Return the addresses and networks that were given, if each is one."""
-    from kzus_graph.web.origins import network
+    from kzus_graph.web.http.base_url import network
 
     try:
         return tuple(network(text) for text in given)

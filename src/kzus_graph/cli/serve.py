@@ -9,8 +9,8 @@ from kzus_graph.cli.options import in_force, proxy_option, release_option, root_
 from kzus_graph.cli.progress import Steps
 from kzus_graph.engine.editions import Limits
 from kzus_graph.web import server
-from kzus_graph.web.export import export as write_site
-from kzus_graph.web.origins import Network
+from kzus_graph.web.http.base_url import Network
+from kzus_graph.web.static_export import export as write_site
 
 
 @click.command()

@@ -6,33 +6,16 @@ from typing import Final
 from flask import Flask, Response, jsonify, request
 
 from kzus_graph.engine.editions import Editions
-from kzus_graph.web import (
-    addresses,
-    catalogue,
-    changes,
-    conformance,
-    description,
-    docs,
-    dumps,
-    errors,
-    home,
-    lookup,
-    openapi,
-    pages,
-    problems,
-    query,
-    ranges,
-    reconcile,
-    rendering,
-    resources,
-    slices,
-    sparql,
-    vocabulary,
-    years,
-)
-from kzus_graph.web.errors import Problem
-from kzus_graph.web.plans import CORS
-from kzus_graph.web.telemetry import Telemetry
+from kzus_graph.web.downloads import dumps, release_history, slices, void
+from kzus_graph.web.http import byte_ranges, problem_details
+from kzus_graph.web.http.metrics import Telemetry
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.linked_data import dereference, ontology_docs, resource_page
+from kzus_graph.web.linking import lookup_page, reconciliation
+from kzus_graph.web.site import docs, home, openapi, problem_types, search, sitemap, years
+from kzus_graph.web.sparql import conformance, editor, routes
+from kzus_graph.web.sparql.execution import CORS
+from kzus_graph.web.view import responses
 
 METHODS: Final = "GET, HEAD, POST, OPTIONS"
 """The methods that some address here takes."""
@@ -47,28 +30,28 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
     """Make the application that answers from the edition in force."""
     app = Flask(__name__)
     counts = telemetry or Telemetry()
-    errors.install(app)
-    ranges.install(app)
-    rendering.install(app, editions)
-    app.register_blueprint(sparql.blueprint(editions))
+    problem_details.install(app)
+    byte_ranges.install(app)
+    responses.install(app, editions)
+    app.register_blueprint(routes.blueprint(editions))
     app.register_blueprint(conformance.blueprint())
     app.register_blueprint(openapi.blueprint())
     app.register_blueprint(home.blueprint(editions))
     app.register_blueprint(years.blueprint(editions))
-    app.register_blueprint(query.blueprint(editions))
-    app.register_blueprint(pages.blueprint(editions))
-    app.register_blueprint(vocabulary.blueprint(editions))
-    app.register_blueprint(catalogue.blueprint(editions))
-    app.register_blueprint(resources.blueprint(editions))
-    app.register_blueprint(description.blueprint(editions))
+    app.register_blueprint(editor.blueprint(editions))
+    app.register_blueprint(resource_page.blueprint(editions))
+    app.register_blueprint(ontology_docs.blueprint(editions))
+    app.register_blueprint(search.blueprint(editions))
+    app.register_blueprint(dereference.blueprint(editions))
+    app.register_blueprint(void.blueprint(editions))
     app.register_blueprint(docs.blueprint())
     app.register_blueprint(dumps.blueprint(editions))
-    app.register_blueprint(changes.blueprint(editions))
+    app.register_blueprint(release_history.blueprint(editions))
     app.register_blueprint(slices.blueprint(editions))
-    app.register_blueprint(problems.blueprint())
-    app.register_blueprint(addresses.blueprint(editions))
-    app.register_blueprint(lookup.blueprint(editions))
-    app.register_blueprint(reconcile.blueprint(editions))
+    app.register_blueprint(problem_types.blueprint())
+    app.register_blueprint(sitemap.blueprint(editions))
+    app.register_blueprint(lookup_page.blueprint(editions))
+    app.register_blueprint(reconciliation.blueprint(editions))
 
     @app.get("/health")
     def health() -> Response:

@@ -22,10 +22,11 @@ from granian.server.embed import Server
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.engine.workers import Unloadable
-from kzus_graph.web import create_app, log
-from kzus_graph.web.front import Front
-from kzus_graph.web.origins import Network, network
-from kzus_graph.web.telemetry import Telemetry
+from kzus_graph.web import create_app
+from kzus_graph.web.asgi import Front
+from kzus_graph.web.http import log
+from kzus_graph.web.http.base_url import Network, network
+from kzus_graph.web.http.metrics import Telemetry
 
 # Threads for requests that don't wait for a worker (pages, health), beyond those that may.
 SPARE: Final = 16

@@ -1,0 +1,1 @@
+"""Drawings: timeline, network, map, classes of the ontology."""

@@ -1,0 +1,105 @@
+"""A picture of the ontology: its main classes as boxes, and the properties that lead from one to another as arrows."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import hypot
+from typing import Final
+
+from kzus_graph.vocab import DIP
+from kzus_graph.web.charts import label_placement
+
+WIDTH: Final = 900
+HEIGHT: Final = 440
+BOX: Final = (150, 44)
+MOST_NAMES: Final = 3
+# The sizes of letters, as in ontology.css, and how wide a name may be: that of a class, that of a property.
+CLASS_LETTERS: Final = 16
+LETTERS: Final = 12
+WIDEST: Final = (BOX[0] - 12, 170)
+PLACES: Final = {
+    "Statement": (110, 40), "Event": (450, 40), "Instrument": (790, 40), "Agent": (110, 220),
+    "Participation": (450, 220), "EventSeries": (790, 220), "Position": (450, 400), "Place": (790, 400),
+}  # fmt: skip
+"""Where the middle of each box is. Which arrows there are is read from the graph."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A class: where its box stands, and its name with how wide that is."""
+
+    iri: str
+    label: str
+    width: int
+    x: int
+    y: int
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """The properties that lead from one class to another: the first names, each with how wide it is, and the middle."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    names: tuple[tuple[str, int], ...]
+    left: float
+    top: float
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Boxes and arrows, and how large the whole is."""
+
+    width: int
+    height: int
+    box: tuple[int, int]
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+
+
+def draw(edges: Iterable[tuple[str, str, str]], labels: Mapping[str, str]) -> Picture:
+    """Return the picture of those of PLACES that the ontology has, with an arrow for each pair that is linked."""
+    places = {str(DIP[name]): place for name, place in PLACES.items() if str(DIP[name]) in labels}
+    between: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for source, property_, target in edges:
+        if source in places and target in places and source != target:
+            between[source, target].append(labels.get(property_, property_.removeprefix(str(DIP))))
+    boxes = tuple(
+        Box(iri, labels[iri], min(WIDEST[0], label_placement.width(labels[iri], CLASS_LETTERS)), *place)
+        for iri, place in places.items()
+    )
+    arrows = tuple(
+        _arrow(places[source], places[target], names, both=(target, source) in between)
+        for (source, target), names in sorted(between.items())
+    )
+    return Picture(WIDTH, HEIGHT, BOX, boxes, arrows)
+
+
+def _arrow(start: tuple[int, int], end: tuple[int, int], names: list[str], *, both: bool) -> Arrow:
+    """Lead from edge to edge; of a pair that is linked both ways, each arrow keeps to its right."""
+    (x1, y1), (x2, y2) = start, end
+    length = hypot(x2 - x1, y2 - y1)
+    aside = 12 if both else 0
+    dx, dy = -(y2 - y1) / length * aside, (x2 - x1) / length * aside
+    a, b = _edge(start, end), _edge(end, start)
+    shown = names[:MOST_NAMES]
+    if len(names) > MOST_NAMES:
+        shown[-1] += f" +{len(names) - MOST_NAMES}"
+    left, top = (a[0] + b[0]) / 2 + dx, (a[1] + b[1]) / 2 + dy
+    return Arrow(
+        round(a[0] + dx, 1), round(a[1] + dy, 1), round(b[0] + dx, 1), round(b[1] + dy, 1),
+        tuple((name, min(WIDEST[1], label_placement.width(name, LETTERS))) for name in shown),
+        round(left, 1), round(top, 1),
+    )  # fmt: skip
+
+
+def _edge(start: tuple[int, int], end: tuple[int, int]) -> tuple[float, float]:
+    """Return where the line from the middle of one box to that of another leaves the first."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    reach = min(
+        (BOX[0] / 2 + 4) / abs(dx) if dx else 1.0,
+        (BOX[1] / 2 + 4) / abs(dy) if dy else 1.0,
+    )
+    return start[0] + dx * reach, start[1] + dy * reach

@@ -1,0 +1,192 @@
+"""A timeline: events by year, where each stands on a drawing of it, and its date in words."""
+
+from calendar import monthrange
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from kzus_graph.web.charts import label_placement
+from kzus_graph.web.view.page_queries import Row
+
+BIN: Final = 11
+"""How wide and how high the mark of a day is; marks that would overlap are stacked."""
+WIDEST: Final = 180
+NARROWEST: Final = 60
+ROOM: Final = 1100
+FEWEST: Final = 2
+"""A kind with fewer events is shown among the other kinds."""
+MOST_KINDS: Final = 7
+OTHERS: Final = 8
+OTHER: Final = "Other kinds"
+# The size of the letters of a year, as in home.css.
+LETTERS: Final = 14
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of event that can be shown or not; its *number* is that of its colour."""
+
+    name: str
+    number: int
+    events: int
+
+
+@dataclass(frozen=True)
+class Happening:
+    """An event with its bounds, and the number of the kind that it is shown as."""
+
+    iri: str
+    label: str
+    kind: str
+    group: str
+    number: int
+    first: date | None
+    last: date | None
+    basis: str
+
+    @property
+    def when(self) -> str:
+        """The date in words."""
+        return spoken(self.first, self.last)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An event as it is drawn."""
+
+    event: Happening
+    x: int
+    y: int
+    width: int
+
+
+@dataclass(frozen=True)
+class Column:
+    """A year with its events; *gap* if the year before has none."""
+
+    year: int
+    x: int
+    gap: bool
+    events: tuple[Happening, ...]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The whole drawing; *undated* events have no place on it; *letters* is how wide the name of a year is."""
+
+    kinds: tuple[Kind, ...]
+    columns: tuple[Column, ...]
+    marks: tuple[Mark, ...]
+    undated: tuple[Happening, ...]
+    width: int
+    height: int
+    pitch: int
+    letters: int = label_placement.width("2000", LETTERS)
+
+
+def spoken(first: date | None, last: date | None) -> str:
+    """Return the days from *first* to *last* in words, as coarse as they are.
+
+    >>> spoken(date(2010, 4, 11), date(2010, 4, 13)), spoken(date(1997, 11, 1), date(1997, 11, 30))
+    ('11–13 April 2010', 'November 1997')
+    """
+    if first is None or last is None:
+        return "no date"
+    if first == last:
+        return f"{first.day} {first:%B %Y}"
+    whole_months = first.day == 1 and last.day == monthrange(last.year, last.month)[1]
+    if whole_months and first.year == last.year:
+        if (first.month, last.month) == (1, 12):
+            return str(first.year)
+        if first.month == last.month:
+            return f"{first:%B %Y}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{last.day} {first:%B %Y}"
+    if first.year == last.year:
+        return f"{first.day} {first:%B} – {last.day} {last:%B %Y}"
+    return f"{first.day} {first:%B %Y} – {last.day} {last:%B %Y}"
+
+
+def happenings(rows: Iterable[Row]) -> tuple[tuple[Kind, ...], list[Happening]]:
+    """Return the kinds, those with most events first, and the events in the order of *rows*."""
+    once: dict[str, Row] = {}
+    for row in rows:
+        once.setdefault(row["event"].value, row)
+    counts: dict[str, int] = {}
+    for row in once.values():
+        group = row["group"].value
+        counts[group] = counts.get(group, 0) + 1
+    shown = sorted((name for name in counts if counts[name] >= FEWEST), key=lambda name: (-counts[name], name))
+    shown = shown[:MOST_KINDS]
+    numbers = {name: number for number, name in enumerate(shown, 1)}
+    kinds = [Kind(name, numbers[name], counts[name]) for name in shown]
+    if len(shown) < len(counts):
+        kinds.append(Kind(OTHER, OTHERS, sum(counts.values()) - sum(counts[name] for name in shown)))
+    events = [
+        Happening(
+            iri,
+            row["label"].value,
+            row["kind"].value,
+            row["group"].value,
+            numbers.get(row["group"].value, OTHERS),
+            _day(row, "from"),
+            _day(row, "to"),
+            row["basis"].value.rpartition("-")[2] if "basis" in row else "",
+        )
+        for iri, row in once.items()
+    ]
+    return tuple(kinds), events
+
+
+def _day(row: Row, name: str) -> date | None:
+    """Return the day that *row* names; None for what is no date, or none of the years 1 to 9999."""
+    try:
+        return date.fromisoformat(row[name].value[:10]) if name in row else None
+    except ValueError:
+        return None
+
+
+def draw(rows: Iterable[Row]) -> Timeline:
+    """Place the events of *rows*."""
+    kinds, events = happenings(rows)
+    dated = [event for event in events if event.first is not None]
+    years = sorted({event.first.year for event in dated if event.first is not None})
+    pitch = min(WIDEST, max(NARROWEST, ROOM // max(1, len(years))))
+    columns = tuple(
+        Column(
+            year,
+            place * pitch,
+            place > 0 and years[place - 1] != year - 1,
+            tuple(event for event in dated if event.first is not None and event.first.year == year),
+        )
+        for place, year in enumerate(years)
+    )
+    marks = [mark for column in columns for mark in _stacked(column, pitch)]
+    highest = max((mark.y for mark in marks), default=0)
+    # A drawing counts from the top; the marks stand on the ground.
+    turned = tuple(Mark(mark.event, mark.x, highest - mark.y, mark.width) for mark in marks)
+    undated = tuple(event for event in events if event.first is None)
+    return Timeline(kinds, columns, turned, undated, pitch * len(years), highest + BIN, pitch)
+
+
+def _stacked(column: Column, pitch: int) -> Sequence[Mark]:
+    bins = (pitch - BIN) // BIN
+    levels = [0] * bins
+    found = []
+    for event in sorted(column.events, key=lambda event: (-_days(event), event.first or date.min, event.iri)):
+        start, end = (_bin(day, column.year, bins) for day in (event.first, event.last))
+        level = max(levels[start : end + 1])
+        levels[start : end + 1] = [level + 1] * (end + 1 - start)
+        found.append(Mark(event, column.x + BIN // 2 + start * BIN, level * BIN, (end + 1 - start) * BIN - 1))
+    return sorted(found, key=lambda mark: (mark.x, mark.y))
+
+
+def _days(event: Happening) -> int:
+    return (event.last - event.first).days if event.first is not None and event.last is not None else 0
+
+
+def _bin(day: date | None, year: int, bins: int) -> int:
+    if day is None or day.year > year:
+        return bins - 1
+    return min(bins - 1, (day.timetuple().tm_yday - 1) * bins // 366)

@@ -1,0 +1,258 @@
+"""``/dumps/``: the files of the release in force and of those before it, whole or in part."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Blueprint, Response, redirect, request, send_file
+from werkzeug.wrappers import Response as AnyResponse
+
+from kzus_graph import publication
+from kzus_graph.changes import record
+from kzus_graph.description import FILES, FORMATS, LAYERS
+from kzus_graph.engine.editions import Edition, Editions, once
+from kzus_graph.vocab import BASE, DATASET
+from kzus_graph.web.http import byte_ranges, content_coding
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.view import page_queries, responses
+
+RELEASE: Final = re.compile(r"\d+\.\d+\.\d+\+[0-9a-f]{8}")
+VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
+CHECKSUMS: Final = "SHA256SUMS"
+BESIDE: Final = {
+    "void.ttl": ("Description: VoID, DCAT", "text/turtle"),
+    "report.ttl": ("Validation report: SHACL", "text/turtle"),
+    record.RECORD: ("Changes since the release before: counts, things", "application/json"),
+    record.PATCH: ("Changes since the release before: RDF Patch", "application/rdf-patch"),
+    "manifest.json": ("Manifest: size and checksum of every file of the release", "application/json"),
+}
+"""Files of a release that are handed out beside its dumps."""
+GZIP: Final = "application/gzip"
+FOREVER: Final = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that can be had: where it is, what it is, and what it should be once it has arrived."""
+
+    name: str
+    path: Path
+    layer: str
+    format: str
+    media_type: str
+    bytes: int
+    sha256: str
+
+    @property
+    def gzipped(self) -> bool:
+        """Say whether the file is compressed as it lies there."""
+        return self.name.endswith(".gz")
+
+    @property
+    def content_type(self) -> str:
+        """The media type to send: of a compressed file that it is one, since nobody is to uncompress it on the way."""
+        return GZIP if self.gzipped else self.media_type
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The routes of the dumps: their page, the files, and both for each release that is still here."""
+    rooms = Blueprint("dumps", __name__)
+
+    @rooms.get("/dumps/")
+    def latest() -> Response:
+        edition = _edition(editions)
+        return _page(edition, _folder(edition), pinned=False)
+
+    @rooms.get("/dumps/<version>/")
+    def pinned(version: str) -> AnyResponse:
+        edition = _edition(editions)
+        folder = _folder(edition, version)
+        if folder.name != version:
+            return _see(folder.name)
+        return _page(edition, folder, pinned=True)
+
+    @rooms.get("/dumps/<name>")
+    def file(name: str) -> AnyResponse:
+        edition = _edition(editions)
+        if VERSION.fullmatch(name) or RELEASE.fullmatch(name):
+            return _see(_folder(edition, name).name)
+        return _sent(edition, _folder(edition), name, "public, no-cache")
+
+    @rooms.get("/dumps/<version>/<name>")
+    def pinned_file(version: str, name: str) -> AnyResponse:
+        edition = _edition(editions)
+        folder = _folder(edition, version)
+        if folder.name != version:
+            return _see(f"{folder.name}/{name}", slash="")
+        return _sent(edition, folder, name, FOREVER)
+
+    return rooms
+
+
+def releases(edition: Edition) -> list[Path]:
+    """Return the folders of the releases that can be had, the one in force first and the others by age."""
+    if edition.folder is None:
+        return []
+    there = publication.releases(edition.folder.parent)
+    return [edition.folder, *(one for one in there if RELEASE.fullmatch(one.name) and one != edition.folder)]
+
+
+@once
+def files(_: Edition, folder: Path) -> tuple[File, ...]:
+    """Return the files that can be had of a release, this or an older one: its dumps, and what describes them."""
+    known = publication.manifest(folder)["files"]
+    found = []
+    for path, facts in known.items():
+        name = path.removeprefix("dumps/")
+        stem, _, extension = name.removesuffix(".gz").rpartition(".")
+        if path.startswith("dumps/") and extension in FILES:
+            form, media_type = FILES[extension]
+            layer = "links" if "-links-" in stem else stem.rpartition("-")[2]
+            found.append(File(name, folder / path, layer, form, media_type, facts["bytes"], facts["sha256"]))
+        elif path in BESIDE:
+            words, media_type = BESIDE[path]
+            found.append(File(name, folder / path, "", words, media_type, facts["bytes"], facts["sha256"]))
+    return tuple(found)
+
+
+def checksums(edition: Edition, folder: Path) -> str:
+    """Return the checksums of *files* as ``sha256sum -c`` reads them."""
+    return "".join(f"{file.sha256}  {file.name}\n" for file in files(edition, folder))
+
+
+def size(number: int) -> str:
+    """Return a number of bytes as people say it.
+
+    >>> size(512), size(2048), size(3_500_000)
+    ('512 B', '2 kB', '3.5 MB')
+    """
+    if number < 1000:
+        return f"{number} B"
+    return f"{number / 1000:.0f} kB" if number < 1_000_000 else f"{number / 1_000_000:.1f} MB"
+
+
+def _folder(edition: Edition, version: str = "") -> Path:
+    """Return the folder of the release in force, or of the newest that *version* means."""
+    there = releases(edition)
+    if not there:
+        raise Problem(404, "not-found", "What is served here is not a release, so there are no dumps.")
+    for folder in there:
+        if version in ("", folder.name) or (VERSION.fullmatch(version) and folder.name.startswith(version + "+")):
+            return folder
+    raise Problem(404, "not-found", "There is no such release here.", releases=[folder.name for folder in there])
+
+
+def _sent(edition: Edition, folder: Path, name: str, cache: str) -> Response:
+    """Return a file as it lies there, or the part of it that was asked for.
+
+    Whoever takes gzip gets the compressed file that lies beside it, as a coding of the same file; parts are of the
+    plain one, which is what those who ask for parts have the beginning of.
+    """
+    if name == CHECKSUMS:
+        response = responses.kept(checksums(edition, folder).encode(), "text/plain; charset=utf-8")
+        response.headers["Cache-Control"] = cache
+        return response
+    there = {file.name: file for file in files(edition, folder)}
+    file = there.get(name)
+    path = file.path if file else folder / name
+    if file is None and name != "manifest.json":
+        raise Problem(404, "not-found", "There is no such file in this release.", hint="They are listed at /dumps/.")
+    etag = file.sha256 if file else publication.manifest(folder)["digest"]
+    media_type = file.content_type if file else BESIDE[name][1]
+    beside = there.get(f"{name}.gz")
+    coded = (
+        beside is not None
+        and not byte_ranges.asked()
+        and content_coding.takes_gzip(request.headers.get("Accept-Encoding", ""))
+    )
+    if beside is not None and coded:
+        path, etag = beside.path, f"{etag}-gzip"
+    response = send_file(path, mimetype=media_type, conditional=True, etag=etag)
+    if coded:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Cache-Control"] = cache
+    # A part is no answer to somebody who asks for the whole, nor the whole to one who asks for a part.
+    response.headers["Vary"] = "Accept-Encoding, Range"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Link"] = (
+        f'<{responses.at(f"dumps/{folder.name}/{name}")}>; rel="canonical", '
+        f'<{responses.at(".well-known/void")}>; rel="describedby"'
+    )
+    return response
+
+
+def _page(edition: Edition, folder: Path, *, pinned: bool) -> Response:
+    there = files(edition, folder)
+    shown = {form: place for place, (form, _) in enumerate(FORMATS.values())}
+    by_format = sorted(there, key=lambda file: (shown.get(file.format, len(shown)), file.gzipped))
+    layers = {layer: [file for file in by_format if file.layer == layer] for layer in reversed(LAYERS)}
+    said = {name: term.value for name, term in next(iter(page_queries.rows(edition, "dumps-said")), {}).items()}
+    choices = () if pinned else _choices(edition)
+    host = responses.host()
+    return responses.page(
+        "dumps.html",
+        folder=folder.name,
+        pinned=pinned,
+        base=f"dumps/{folder.name}/" if pinned else "dumps/",
+        address=host and (f"{host}dumps/{folder.name}/" if pinned else f"{host}dumps/"),
+        layers=[(LAYERS[layer], publication.manifest(folder)["triples"][layer], layers[layer]) for layer in layers],
+        linksets=[file for file in by_format if file.layer == "links"],
+        beside=[file for file in there if not file.layer],
+        releases=[other.name for other in releases(edition)],
+        issued=said.get("issued", ""),
+        dataset=_for_search_engines(folder, said, layers["all"]),
+        size=size,
+        choices={kind: [row for row in choices if row["kind"].value == kind] for kind in ("class", "years", "topic")},
+    )
+
+
+def _for_search_engines(folder: Path, said: Mapping[str, str], whole: Iterable[File]) -> dict[str, Any]:
+    """Return the data set in schema.org's terms, as those who search for data sets read it."""
+    known = {
+        "name": said.get("title"),
+        "description": said.get("description"),
+        "license": said.get("licence"),
+        "datePublished": said.get("issued"),
+        "creator": {"@type": "Organization", "name": said["creator"]} if "creator" in said else None,
+        "temporalCoverage": f"{said['first']}/{said['last']}" if "first" in said else None,
+    }
+    downloads = [
+        {
+            "@type": "DataDownload",
+            "name": file.name,
+            "contentUrl": f"{BASE}dumps/{folder.name}/{file.name}",
+            "encodingFormat": file.content_type,
+            "contentSize": f"{file.bytes} B",
+            "sha256": file.sha256,
+        }
+        for file in whole
+    ]
+    return {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "@id": DATASET,
+        "url": DATASET,
+        "version": folder.name,
+        "isAccessibleForFree": True,
+        **{name: value for name, value in known.items() if value},
+        "distribution": downloads,
+    }
+
+
+@once
+def _choices(edition: Edition) -> tuple[page_queries.Row, ...]:
+    """Return the slices there are; a release never changes, so it is asked once."""
+    return tuple(page_queries.rows(edition, "slice-choices"))
+
+
+def _see(path: str, slash: str = "/") -> AnyResponse:
+    response = redirect(responses.at(f"dumps/{path}{slash}"), 302)
+    response.headers["Cache-Control"] = "public, no-cache"
+    return response
+
+
+def _edition(editions: Editions) -> Edition:
+    edition: Edition = request.environ.get("kzus.edition") or editions.current
+    return edition

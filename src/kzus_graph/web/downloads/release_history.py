@@ -1,0 +1,210 @@
+"""``/changes``: how each release that is kept differs from the one before it, as a page and as an Atom feed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, render_template, request
+
+from kzus_graph.changes import record
+from kzus_graph.changes.record import Record, Told
+from kzus_graph.changes.terms import Nested
+from kzus_graph.engine.editions import Edition, Editions, once
+from kzus_graph.vocab import BASE
+from kzus_graph.web.downloads import dumps
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.view import date_format, locale, page_queries, responses
+from kzus_graph.web.view.labels import Names, Shown
+
+ATOM: Final = "application/atom+xml; charset=utf-8"
+HEADINGS: Final = {
+    "new": "New",
+    "changed": "Changed",
+    "gone": "Gone",
+    "inferred": "Only what follows is different",
+}
+"""What stands over the things of each state."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A property of a thing, with the values that it lost and those that it got."""
+
+    name: str
+    removed: tuple[Shown, ...]
+    added: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A thing or a graph that is not the same; without an address when this release has no page of it."""
+
+    text: str
+    language: str
+    address: str
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    """The things of one state: so many, of which some are named."""
+
+    heading: str
+    number: int
+    entries: tuple[Entry, ...]
+
+    @property
+    def more(self) -> int:
+        """How many are not named."""
+        return self.number - len(self.entries)
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release that is kept, and how it differs from the one before it, if that is known."""
+
+    name: str
+    made: datetime
+    known: Record | None
+    patch: dumps.File | None
+    things: tuple[Group, ...] = ()
+    graphs: tuple[Group, ...] = ()
+
+    @property
+    def iri(self) -> str:
+        """Its lasting address."""
+        return f"{BASE}dumps/{self.name}/"
+
+    @property
+    def day(self) -> str:
+        """When it was made, in words."""
+        return date_format.span(self.made.date().isoformat(), self.made.date().isoformat())
+
+    @property
+    def summary(self) -> str:
+        """What changed, in a sentence or two."""
+        if self.known is None:
+            return "How this release differs from the one before it is not recorded."
+        if not self.known.before:
+            return "This is the first release."
+        if self.known.fault:
+            return f"It could not be compared with release {self.known.before}. {self.known.fault}."
+        numbers = self.known.counts["things"]
+        words = {"new": "new", "changed": "changed", "gone": "gone"}
+        things = ", ".join(f"{responses.number(numbers[state])} {word}" for state, word in words.items())
+        layers = "; ".join(
+            f"{layer}: {responses.number(added)} added, {responses.number(removed)} removed"
+            for layer, (added, removed) in self.known.triples.items()
+        )
+        return f"Things: {things}. Triples {layers}."
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The page and the feed."""
+    rooms = Blueprint("changes", __name__)
+
+    def edition() -> Edition:
+        current: Edition = request.environ.get("kzus.edition") or editions.current
+        if current.folder is None:
+            raise Problem(404, "not-found", "What is served here is not a release, so there is none before it.")
+        return current
+
+    @rooms.get("/changes")
+    def changes() -> Response:
+        """What changed in each release that is kept."""
+        return responses.page("changes.html", releases=told(edition(), locale.wanted()), size=dumps.size)
+
+    @rooms.get("/changes.atom")
+    def feed() -> Response:
+        """The same as an Atom feed (RFC 4287), with an entry for each release."""
+        current = edition()
+        said = {name: term.value for name, term in next(iter(page_queries.rows(current, "dumps-said")), {}).items()}
+        releases = told(current, locale.ENGLISH)
+        newest = max(release.made for release in releases)
+        body = render_template("changes.xml", base=BASE, host=responses.host(), said=said, releases=releases, at=newest)
+        return responses.kept(body.encode(), ATOM, vary="Accept-Encoding")
+
+    return rooms
+
+
+@once
+def told(edition: Edition, language: str) -> tuple[Release, ...]:
+    """Return the releases that are kept, the one in force first, with how they differ, things named in *language*."""
+    return tuple(_release(edition, folder, language) for folder in dumps.releases(edition))
+
+
+def _release(edition: Edition, folder: Path, language: str) -> Release:
+    made = datetime.fromtimestamp(int((folder / "manifest.json").stat().st_mtime), UTC)
+    patch = next((file for file in dumps.files(edition, folder) if file.name == record.PATCH), None)
+    known = record.read(folder)
+    if known is None or not known.triples:
+        return Release(folder.name, made, known, patch)
+    graphs = [Told(graph.iri, "", graph.state, [], []) for graph in known.graphs]
+    terms = _terms([*known.things, *graphs])
+    pages = {row["thing"].value for row in page_queries.rows(edition, "there", things=terms)} if terms else set()
+    names = Names(edition, terms, language)
+    return Release(
+        folder.name,
+        made,
+        known,
+        patch,
+        _groups(known.things, known.counts["things"], names, pages),
+        _groups(graphs, known.counts["graphs"], names, pages),
+    )
+
+
+def _terms(told_of: Iterable[Told]) -> list[ox.NamedNode]:
+    """Return the IRIs that are to be named: the things themselves, their properties and values."""
+    found: dict[ox.NamedNode, None] = {}
+    for thing in told_of:
+        terms = [term for triple in (*thing.removed, *thing.added) for term in (triple.predicate, triple.object)]
+        found |= dict.fromkeys([ox.NamedNode(thing.iri)] if thing.iri else [])
+        found |= dict.fromkeys(term for term in terms if isinstance(term, ox.NamedNode))
+    return list(found)
+
+
+def _groups(told_of: Sequence[Told], numbers: dict[str, int], names: Names, pages: set[str]) -> tuple[Group, ...]:
+    return tuple(
+        Group(
+            HEADINGS[state],
+            number,
+            tuple(_entry(one, names, pages) for one in told_of if one.state == state),
+        )
+        for state, number in numbers.items()
+        if number
+    )
+
+
+def _entry(thing: Told, names: Names, pages: set[str]) -> Entry:
+    if not thing.iri:
+        return Entry("Blank nodes that nothing leads to", "", "")
+    is_there = thing.iri in pages
+    text = names[thing.iri] if is_there or not thing.label else thing.label
+    language = names.language(thing.iri) if is_there else ""
+    lines = _lines(thing, names) if thing.state == "changed" else ()
+    return Entry(text, language, responses.href(thing.iri) if is_there else "", lines)
+
+
+def _lines(thing: Told, names: Names) -> tuple[Line, ...]:
+    """Return what was said otherwise of a thing, by property; what blank nodes say stands there as Turtle has it."""
+    own = ox.NamedNode(thing.iri)
+    properties = dict.fromkeys(
+        triple.predicate.value for triple in (*thing.removed, *thing.added) if triple.subject == own
+    )
+
+    def values(triples: list[ox.Triple], name: str) -> tuple[Shown, ...]:
+        nested = Nested(triples)
+        said = [triple.object for triple in triples if triple.subject == own and triple.predicate.value == name]
+        return tuple(
+            names.shown(value)
+            if isinstance(value, ox.NamedNode | ox.Literal)
+            else Shown(ox.Literal(""), nested.text(value))
+            for value in said
+        )
+
+    return tuple(
+        Line(names.of_property(name), values(thing.removed, name), values(thing.added, name)) for name in properties
+    )

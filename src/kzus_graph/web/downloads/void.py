@@ -1,0 +1,151 @@
+"""What the data set says of itself: VoID and DCAT, its prefixes, and its example queries as RDF."""
+
+from typing import Final
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from kzus_graph import writing
+from kzus_graph.engine import results
+from kzus_graph.engine.editions import Edition, Editions, once
+from kzus_graph.engine.results import Format
+from kzus_graph.vocab import BASE, PREFIXES
+from kzus_graph.web.http import content_negotiation
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.view import page_queries, responses
+
+PAGE: Final = Format("html", "text/html", "graph", "html", ("application/xhtml+xml",))
+DATA: Final = tuple(
+    form for name in ("turtle", "jsonld", "ntriples", "rdfxml") if (form := results.named(name, "graph"))
+)
+VOID: Final = ".well-known/void"
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The routes of the description, of the prefixes, and of each example as data."""
+    rooms = Blueprint("description", __name__)
+
+    @rooms.get(f"/{VOID}")
+    def void() -> Response:
+        form = _chosen(*DATA, PAGE)
+        return _see("dataset") if form is PAGE else _described(_edition(editions), form)
+
+    @rooms.get(f"/{VOID}.<suffix>")
+    def void_file(suffix: str) -> Response:
+        return _described(_edition(editions), _named(suffix))
+
+    @rooms.get("/prefixes")
+    def prefixes() -> Response:
+        form = _chosen(*DATA, PAGE)
+        if form is not PAGE:
+            return _example(_edition(editions), "prefixes", form)
+        return responses.page("prefixes.html", prefixes=PREFIXES, formats=DATA)
+
+    @rooms.get("/prefixes.<suffix>")
+    def prefixes_file(suffix: str) -> Response:
+        return _example(_edition(editions), "prefixes", _named(suffix))
+
+    @rooms.get("/query/<name>.<suffix>")
+    def query_file(name: str, suffix: str) -> Response:
+        return _example(_edition(editions), f"query/{name}", _named(suffix))
+
+    return rooms
+
+
+def instead(edition: Edition) -> Response | None:
+    """Return the data set's description if that is what the client of the home page wants, else None."""
+    form = content_negotiation.choose(request.headers.get("Accept", ""), (PAGE, *DATA))
+    if form is None or form is PAGE or edition.folder is None:
+        return None
+    return _described(edition, form)
+
+
+def example(edition: Edition, name: str) -> Response | None:
+    """Return the saved query *name* as RDF if that is what the client wants, None if it wants a page."""
+    form = content_negotiation.choose(request.headers.get("Accept", ""), (PAGE, *DATA))
+    return None if form is None or form is PAGE else _example(edition, f"query/{name}", form)
+
+
+def _described(edition: Edition, form: Format) -> Response:
+    if edition.folder is None:
+        raise Problem(
+            404, "not-found", "What is served here is not a release, so there is no description.", hint="See /sparql."
+        )
+    response = responses.kept(_void(edition, form), form.content_type)
+    response.headers.extend(("Link", link) for link in _alternates(VOID, form))
+    return response
+
+
+@once
+def _void(edition: Edition, form: Format) -> bytes:
+    """Return the description that is part of a release, in another format if need be."""
+    assert edition.folder is not None
+    body = (edition.folder / "void.ttl").read_bytes()
+    if form is DATA[0]:
+        return body
+    triples = [quad.triple for quad in ox.parse(body, ox.RdfFormat.TURTLE)]
+    return written(triples, form)
+
+
+def _example(edition: Edition, path: str, form: Format) -> Response:
+    thing = page_queries.own(path)
+    triples = page_queries.triples(edition, "example", thing=thing) if thing is not None else []
+    if not triples:
+        raise Problem(404, "not-found", f"This release knows nothing of {BASE}{path}.", hint="They are all at /query.")
+    response = responses.kept(written(triples, form), form.content_type)
+    response.headers.extend(("Link", link) for link in _alternates(path, form))
+    return response
+
+
+def written(triples: list[ox.Triple], form: Format) -> bytes:
+    """Return triples in a format, always in the same order, with the prefixes that they need.
+
+    Raises Problem when the format can't hold them.
+    """
+    assert isinstance(form.engine, ox.RdfFormat)
+    text = "\n".join(map(str, triples))
+    used = {prefix: namespace for prefix, namespace in PREFIXES.items() if f"<{namespace}" in text}
+    return serialized(sorted(triples, key=str), form.engine, used)
+
+
+def serialized(said: list[ox.Triple] | list[ox.Quad], form: ox.RdfFormat, prefixes: dict[str, str]) -> bytes:
+    """Return triples or quads as they stand, in a format. Raises Problem when it can't hold them."""
+    try:
+        return writing.graph_bytes(said, form, prefixes)
+    except writing.Unwritable as error:
+        raise Problem(406, "not-acceptable", f"{error}.") from None
+
+
+def _alternates(path: str, shown: Format) -> list[str]:
+    """Return Link headers for the other forms of a document, and for its lasting address."""
+    at = responses.at(path)
+    others = [f'<{at}.{form.suffix}>; rel="alternate"; type="{form.media_type}"' for form in DATA if form is not shown]
+    return [*others, f'<{BASE}{path}>; rel="canonical"']
+
+
+def _chosen(*offers: Format) -> Format:
+    form = content_negotiation.choose(request.headers.get("Accept", ""), offers)
+    if form is None:
+        known = {offer.name: offer.media_type for offer in offers}
+        raise Problem(406, "not-acceptable", f"This comes as {', '.join(known)}.", formats=known)
+    return form
+
+
+def _named(suffix: str) -> Format:
+    for form in DATA:
+        if form.suffix == suffix:
+            return form
+    raise Problem(404, "not-found", f"Documents of data end in {', '.join('.' + form.suffix for form in DATA)}.")
+
+
+def _see(path: str) -> Response:
+    response = Response(status=303)
+    response.headers["Location"] = responses.at(path)
+    response.headers["Vary"] = "Accept"
+    response.headers["Cache-Control"] = "public, no-cache"
+    return response
+
+
+def _edition(editions: Editions) -> Edition:
+    edition: Edition = request.environ.get("kzus.edition") or editions.current
+    return edition

@@ -1,0 +1,103 @@
+"""Parts of files (RFC 9110, section 14): one range of bytes is answered with that part, all else with the whole."""
+
+import re
+from typing import IO, Final
+
+from flask import Flask, Response, g, request
+from werkzeug.http import parse_date
+from werkzeug.wsgi import FileWrapper
+
+from kzus_graph.web.http import problem_details
+from kzus_graph.web.http.problem_details import Problem
+
+BLOCK: Final = 256 * 1024
+"""So much of a file is read at a time."""
+ONE: Final = re.compile(r"bytes\s*=[\s,]*([0-9]{0,30})\s*-\s*([0-9]{0,30})[\s,]*", re.IGNORECASE)
+
+
+class Blocks(FileWrapper):
+    """A file, or *length* bytes of it from *first*, block by block."""
+
+    def __init__(self, file: IO[bytes], first: int = 0, length: int | None = None) -> None:
+        super().__init__(file, BLOCK)
+        self._left = length
+        if first:
+            file.seek(first)
+
+    def __next__(self) -> bytes:
+        """Return the next block."""
+        block: bytes = self.file.read(BLOCK if self._left is None else min(BLOCK, self._left))
+        if not block:
+            raise StopIteration
+        if self._left is not None:
+            self._left -= len(block)
+        return block
+
+
+def chosen(header: str, size: int) -> tuple[int, int] | None:
+    """Return where the part begins that a Range header asks for, and where it ends; None if it is passed over.
+
+    Passed over are other units, what is no range (a last byte before the first), and several ranges at once: a server
+    may answer those with the whole (section 14.2), and nobody is held up by a hundred that overlap. Raises ValueError
+    when a file of this *size* has no such part.
+
+    >>> [chosen(header, 100) for header in ("bytes=0-9", "Bytes = 90-", "bytes=-2", "bytes=-200", "bytes=98-500")]
+    [(0, 10), (90, 100), (98, 100), (0, 100), (98, 100)]
+    >>> [chosen(header, 100) for header in ("bytes=9-2", "bytes=0-1,3-4", "bytes=-", "rows=1-2", "bytes=a-b")]
+    [None, None, None, None, None]
+    """
+    found = ONE.fullmatch(header.strip())
+    if found is None or not (found[1] or found[2]):
+        return None
+    if not found[1]:
+        first, last = max(size - int(found[2]), 0), size - 1
+    else:
+        first, last = int(found[1]), int(found[2] or size)
+        if found[2] and last < first:
+            return None
+    if first >= size:
+        raise ValueError(f"of {size} bytes there is none numbered {first}")
+    return first, min(last + 1, size)
+
+
+def asked() -> bool:
+    """Say whether this request asks for a part."""
+    return bool(g.get("range"))
+
+
+def install(app: Flask) -> None:
+    """Let *app* answer with parts of its files, instead of what its library makes of ranges."""
+
+    @app.before_request
+    def withhold() -> None:
+        g.range = request.environ.pop("HTTP_RANGE", "") if request.method == "GET" else ""
+
+    @app.after_request
+    def part(response: Response) -> Response:
+        size, file = response.content_length, response.response
+        if not asked() or response.status_code != 200 or size is None or not isinstance(file, FileWrapper):
+            return response
+        if "If-Range" in request.headers and not _is_still(request.headers["If-Range"], response):
+            return response
+        try:
+            found = chosen(g.range, size)
+        except ValueError as error:
+            file.close()
+            detail = f"There is no such part: {error}."
+            return problem_details.response(
+                Problem(416, "range", detail, headers=[("Content-Range", f"bytes */{size}")])
+            )
+        if found is not None:
+            first, end = found
+            response.status_code = 206
+            response.content_length = end - first
+            response.headers["Content-Range"] = f"bytes {first}-{end - 1}/{size}"
+            response.response = Blocks(file.file, first, end - first)
+        return response
+
+
+def _is_still(condition: str, response: Response) -> bool:
+    """Say whether the file is the one that a client has begun to fetch (section 13.1.5)."""
+    if condition.startswith(('"', "W/")):
+        return condition == response.headers.get("ETag")
+    return response.last_modified is not None and parse_date(condition) == response.last_modified

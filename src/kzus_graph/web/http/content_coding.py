@@ -1,0 +1,93 @@
+"""Content codings: which one a client takes, and bytes in it."""
+
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Final, Protocol
+
+from kzus_graph.web.http.content_negotiation import LONGEST, ranges
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+# Below this size a coding costs more than it saves.
+WORTH: Final = 1024
+_PLAIN: Final = frozenset({"image/png", "image/jpeg", "font/woff2", "application/zip", "application/gzip"})
+
+
+class Encoder(Protocol):
+    """What zlib and zstd have in common."""
+
+    def compress(self, data: bytes, /) -> bytes:
+        """Take some bytes and give some."""
+
+    def flush(self) -> bytes:
+        """Give the rest."""
+
+
+def chosen(accepted: str) -> str:
+    """The coding for an Accept-Encoding header; empty for none.
+
+    A client that refuses everything, the plain bytes too, gets those, rather than a 406 that helps nobody: that it
+    does not want them is a wish (RFC 9110, section 12.5.3: "SHOULD").
+
+    >>> [chosen(header) for header in ("gzip, deflate, br, zstd", "gzip;q=1, zstd;q=0", "identity", "*", "*;q=0")]
+    ['zstd', 'gzip', '', 'gzip', '']
+    """
+    return _chosen(accepted[:LONGEST])
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Say whether a client takes gzip, and doesn't like the plain bytes better.
+
+    >>> takes_gzip("gzip, zstd"), takes_gzip("*"), takes_gzip("gzip;q=0, *"), takes_gzip("identity, gzip;q=0.5")
+    (True, True, False, False)
+    """
+    return _weights(accepted[:LONGEST])["gzip"] > 0
+
+
+@lru_cache(maxsize=256)
+def _chosen(accepted: str) -> str:
+    weights = _weights(accepted)
+    best = max(weights, key=lambda name: weights[name])
+    return best if weights[best] > 0 else ""
+
+
+def _weights(accepted: str) -> dict[str, float]:
+    """Return how much a client wants each of our codings; 0 for those that it likes less than the plain bytes."""
+    weights = dict(ranges(accepted))
+    anything = weights.get("*", 0.0)
+    offers = {"zstd": weights.get("zstd", 0.0), "gzip": weights.get("gzip", weights.get("x-gzip", anything))}
+    plain = weights.get("identity", 0.0)
+    return {name: weight if weight >= plain else 0.0 for name, weight in offers.items()}
+
+
+def worth(media_type: str) -> bool:
+    """Say whether a media type gets smaller at all."""
+    return media_type.partition(";")[0] not in _PLAIN
+
+
+def encode(data: bytes, coding: str) -> bytes:
+    """Encode a whole body; the same bytes always give the same bytes."""
+    encoder = _encoder(coding, 6 if coding == "gzip" else 3)
+    return encoder.compress(data) + encoder.flush()
+
+
+def stream(chunks: Iterator[bytes], coding: str) -> Iterator[bytes]:
+    """Encode a body as it passes, fast rather than small."""
+    encoder = _encoder(coding, 1)
+    for chunk in chunks:
+        if ready := encoder.compress(chunk):
+            yield ready
+    yield encoder.flush()
+
+
+def _encoder(coding: str, level: int) -> Encoder:
+    makers: dict[str, Callable[[], Encoder]] = {
+        "gzip": lambda: zlib.compressobj(level, zlib.DEFLATED, 31),
+        "zstd": lambda: zstd.ZstdCompressor(level),
+    }
+    return makers[coding]()

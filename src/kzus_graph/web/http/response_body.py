@@ -1,0 +1,144 @@
+"""Answers on their way out: a kept one, one of known length, one that comes bit by bit. None waits for ever."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Final
+
+from kzus_graph.engine.cache import Kept, parts
+from kzus_graph.engine.refusals import Refusal
+from kzus_graph.web.http import content_coding
+from kzus_graph.web.http.metrics import Visit
+from kzus_graph.web.http.request_body import Send
+from kzus_graph.web.http.response_buffer import Spool
+from kzus_graph.web.http.wsgi import Reply
+
+# A client that takes nothing for so many seconds has gone. The kernel, where it can, sees to it earlier.
+STALLED: Final = 10.0
+# What is sent at once, and the size of parts where there are many connections.
+SMALL: Final = 64 * 1024
+# A client that sends what we gave it before may be told that it still holds; these headers go with that.
+_WITH_304: Final = frozenset({b"etag", b"cache-control", b"vary", b"access-control-allow-origin", b"link"})
+
+
+class Stalled(Exception):
+    """The client takes nothing any more."""
+
+
+async def reply(send: Send, answer: Reply, match: bytes, visit: Visit, *, few: bool) -> None:
+    """Send an answer that is whole, in large parts if there are *few* connections."""
+    visit.status = answer.status
+    if isinstance(answer.body, Kept):
+        visit.rows, visit.sent = max(visit.rows, answer.body.rows), answer.body.length
+        await kept(send, answer.body, match, visit.method, few=few)
+    elif answer.is_file:
+        await file(send, answer, visit, few=few)
+    else:
+        visit.sent = len(answer.body)
+        body = parts(b"" if visit.method == "HEAD" else answer.body)
+        await whole(send, answer.status, answer.headers, body, few=few)
+
+
+async def kept(send: Send, answer: Kept, match: bytes, method: str, *, few: bool) -> None:
+    """Send an answer, or say that the one which the client has still holds (RFC 9110, section 13.1.2)."""
+    if match and answer.etag and method != "POST" and _matches(answer.etag, match.decode("latin-1")):
+        headers = [pair for pair in answer.headers if pair[0] in _WITH_304]
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    body = (b"",) if method == "HEAD" else answer.parts
+    if answer.length > SMALL:
+        await whole(send, 200, answer.headers, body, few=few)
+        return
+    # What most requests come to: a call less.
+    await send({"type": "http.response.start", "status": 200, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": body[0]})
+
+
+async def whole(send: Send, status: int, headers: object, body: tuple[bytes, ...], *, few: bool) -> None:
+    """Send a body whose length its headers say, in its parts, or in smaller ones if there are many connections."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    last = body[-1]
+    if len(body) > 1 or len(last) > SMALL:
+        pieces = _pieces(body, few=few)
+        try:
+            last = next(pieces)
+            for piece in pieces:
+                await _part(send, last)
+                last = piece
+        except Stalled:
+            return
+    await send({"type": "http.response.body", "body": last})
+
+
+def _pieces(body: tuple[bytes, ...], *, few: bool) -> Iterator[bytes]:
+    """The parts of a body, cut into small ones if there are many connections."""
+    if few:
+        return iter(body)
+    return (part[place : place + SMALL] for part in body for place in range(0, len(part), SMALL))
+
+
+async def file(send: Send, answer: Reply, visit: Visit, *, few: bool) -> None:
+    """Send a file as it lies on disk, a block at a time."""
+    loop = asyncio.get_running_loop()
+    blocks = iter(() if visit.method == "HEAD" else answer.body)
+    try:
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        while not visit.gone and (block := await loop.run_in_executor(None, next, blocks, None)) is not None:
+            visit.sent += len(block)
+            for piece in _pieces((block,), few=few):
+                await _part(send, piece)
+    except Stalled:
+        visit.outcome = "broken off: Stalled"
+        return
+    finally:
+        await loop.run_in_executor(None, answer.close)
+    if not visit.gone:
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def stream(send: Send, answer: Reply, spool: Spool, visit: Visit, *, few: bool) -> None:
+    """Send what comes through a spool. What breaks off is left unfinished, so that the client sees it."""
+    visit.status = answer.status
+    try:
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        while chunk := await spool.take():
+            visit.sent += len(chunk)
+            for piece in _pieces((chunk,), few=few):
+                await _part(send, piece)
+            if visit.gone:
+                return
+    except Refusal as refusal:
+        visit.outcome = f"broken off: {type(refusal).__name__}"
+        return
+    except Stalled:
+        visit.outcome = "broken off: Stalled"
+        await asyncio.get_running_loop().run_in_executor(None, visit.leave)
+        return
+    finally:
+        spool.close()
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _part(send: Send, chunk: bytes) -> None:
+    try:
+        async with asyncio.timeout(STALLED):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    except TimeoutError:
+        raise Stalled from None
+
+
+def encoded(reply: Reply, etag: str, wanted: str, rows: int) -> Kept:
+    """Return a whole answer in the coding that its client wants; another coding has another ETag."""
+    if not wanted or len(reply.body) < content_coding.WORTH:
+        return Kept(tuple(reply.headers), parts(reply.body), etag, rows)
+    body = content_coding.encode(reply.body, wanted)
+    headers = [pair for pair in reply.headers if pair[0] not in (b"content-length", b"etag")]
+    headers += [(b"content-encoding", wanted.encode()), (b"content-length", b"%d" % len(body))]
+    if etag:
+        etag = f'{etag[:-1]}-{wanted}"'
+        headers.append((b"etag", etag.encode("latin-1")))
+    return Kept(tuple(headers), parts(body), etag, rows)
+
+
+def _matches(etag: str, header: str) -> bool:
+    return header.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in header.split(","))

@@ -1,0 +1,1 @@
+"""A thing by its IRI: which document stands for it, and its page."""

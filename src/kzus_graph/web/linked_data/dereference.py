@@ -1,0 +1,203 @@
+"""Dereferencing: from the IRI of a thing to a page about it, or to a document of data, by what a client wants."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from kzus_graph.engine import results
+from kzus_graph.engine.editions import Edition, Editions, once
+from kzus_graph.engine.results import Format
+from kzus_graph.vocab import BASE, GRAPH, PREFIXES
+from kzus_graph.web.downloads.void import serialized
+from kzus_graph.web.http import content_negotiation
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.view import locale, page_queries, responses
+
+ROOMS: Final = ("id", "topic", "code", "source", "note", "graph", "ontology", "shapes", "dataset")
+DOCUMENTS: Final = {
+    "ontology": GRAPH.ontology,
+    "ontology/alignment": GRAPH.alignment,
+    "shapes": GRAPH.shapes,
+    "dataset": GRAPH.metadata,
+}
+"""Documents that hold a whole graph: terms with a hash in their IRI are described there."""
+PAGE: Final = Format("html", "text/html", "graph", "html", ("application/xhtml+xml",))
+# The first is what a client gets that does not mind: programs often don't say, browsers always ask for HTML.
+DATA: Final = tuple(
+    form for name in ("turtle", "jsonld", "ntriples", "rdfxml") if (form := results.named(name, "graph"))
+)
+OFFERS: Final = (DATA[0], PAGE, *DATA[1:])
+TRIG: Final = results.named("trig", "graph")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A thing of ours that this release knows: its path, its IRI, and where it is described."""
+
+    path: str
+    iri: ox.NamedNode
+    described: bool
+    apart: ox.NamedNode | None
+    names_graph: bool
+
+    @property
+    def document(self) -> ox.NamedNode | None:
+        """The graph that is handed out whole for this thing, if there is one."""
+        whole = DOCUMENTS.get(without_version(self.path))
+        if whole is not None:
+            return ox.NamedNode(whole)
+        return self.iri if self.names_graph and not self.described else None
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The routes from things to documents of data, and to where their pages are."""
+    rooms = Blueprint("resources", __name__)
+
+    def thing(path: str) -> Response:
+        path, _, suffix = _split(path)
+        found = find(_edition(editions), path)
+        if suffix:
+            return _see(
+                f"{'page' if suffix == 'html' else 'data'}/{found.path}{'' if suffix == 'html' else '.' + suffix}"
+            )
+        offers = (*OFFERS, TRIG) if found.names_graph and TRIG else OFFERS
+        form = content_negotiation.choose(request.headers.get("Accept", ""), offers)
+        if form is None:
+            raise _not_acceptable(offers)
+        return _see(f"page/{found.path}" if form is PAGE else f"data/{found.path}.{form.suffix}")
+
+    def things(room: str) -> Callable[[str], Response]:
+        def below(name: str) -> Response:
+            return thing(f"{room}/{name}")
+
+        below.__doc__ = f"Lead from a thing of {BASE}{room}/ to its page or its data, by Accept or by suffix."
+        return below
+
+    def whole(room: str) -> Callable[..., Response]:
+        def document(suffix: str = "") -> Response:
+            return thing(f"{room}.{suffix}" if suffix else room)
+
+        document.__doc__ = f"Lead from {BASE}{room} to its page or its data, by Accept or by suffix."
+        return document
+
+    for room in ROOMS:
+        rooms.add_url_rule(f"/{room}/<path:name>", room, things(room))
+    for room in ("ontology", "shapes", "dataset"):
+        rooms.add_url_rule(f"/{room}", f"{room}-document", whole(room))
+        rooms.add_url_rule(f"/{room}.<suffix>", f"{room}-file", whole(room))
+
+    @rooms.get("/data/<path:path>")
+    def data(path: str) -> Response:
+        """What is said of one thing, as RDF."""
+        name, form, suffix = _split(path)
+        if form is None or suffix == "html":
+            raise Problem(
+                404, "not-found", f"Documents of data end in {', '.join('.' + form.suffix for form in DATA)}."
+            )
+        edition = _edition(editions)
+        found = find(edition, name)
+        response = responses.kept(_body(edition, found, form), form.content_type, vary="Accept-Encoding")
+        response.headers.extend(("Link", link) for link in links(found, form))
+        return response
+
+    return rooms
+
+
+@once
+def find(edition: Edition, path: str) -> Resource:
+    """Return the thing of ours at *path*. Raises Problem: 404 when nothing is known of it, 410 when withdrawn."""
+    iri = page_queries.own(path)
+    hows: dict[str, str | None] = {}
+    if iri is not None:
+        for row in page_queries.rows(edition, "known", thing=iri):
+            hows[row["how"].value] = row["graph"].value if "graph" in row else None
+    if "withdrawn" in hows:
+        raise Problem(410, "withdrawn", f"{BASE}{path} was withdrawn.", successor=hows["withdrawn"])
+    if iri is None or not hows:
+        raise Problem(404, "not-found", f"This release says nothing of {BASE}{path}.", hint="Search names at /search.")
+    apart = hows.get("apart")
+    return Resource(path, iri, "described" in hows, ox.NamedNode(apart) if apart else None, "graph" in hows)
+
+
+def without_version(path: str) -> str:
+    """Return the path of a document whatever its version.
+
+    >>> without_version("ontology/1.0.0"), without_version("ontology/alignment"), without_version("id/astana")
+    ('ontology', 'ontology/alignment', 'id/astana')
+    """
+    head, _, last = path.rpartition("/")
+    return head if last[:1].isdigit() and head in DOCUMENTS and head != "dataset" else path
+
+
+def links(found: Resource, shown: Format) -> list[str]:
+    """Return what Link headers say beside a document of a thing: its other forms, and its lasting address."""
+    others = [form for form in (PAGE, *DATA) if form is not shown]
+    listed = [f'<{_address(found, form)}>; rel="alternate"; type="{form.media_type}"' for form in others]
+    listed.append(f'<{found.iri.value}>; rel="canonical"')
+    if shown is PAGE:
+        listed.append(f'<{_address(found, DATA[0])}>; rel="describedby"; type="{DATA[0].media_type}"')
+    return [*listed, f'<{responses.at(".well-known/void")}>; rel="collection"; title="The data set"']
+
+
+def downloads(found: Resource) -> list[tuple[str, str, str]]:
+    """Return short name, media type and address of each document of data about a thing."""
+    forms = [*DATA, TRIG] if TRIG is not None and found.names_graph and found.described else DATA
+    return [(form.suffix, form.media_type, _address(found, form)) for form in forms if form is not None]
+
+
+def _address(found: Resource, form: Format) -> str:
+    return responses.at(f"page/{found.path}" if form is PAGE else f"data/{found.path}.{form.suffix}")
+
+
+def _edition(editions: Editions) -> Edition:
+    edition: Edition = request.environ.get("kzus.edition") or editions.current
+    return edition
+
+
+def _split(path: str) -> tuple[str, Format | None, str]:
+    """Take a suffix that we serve off a path; names of things may have dots of their own."""
+    name, _, suffix = path.rpartition(".")
+    for form in (*DATA, PAGE, TRIG):
+        if name and form is not None and form.suffix == suffix:
+            return name, form, suffix
+    return path, None, ""
+
+
+def _see(path: str) -> Response:
+    response = Response(status=303)
+    language = locale.asked() if path.startswith("page/") else ""
+    response.headers["Location"] = responses.at(path) + (f"?lang={language}" if language else "")
+    response.headers["Vary"] = "Accept"
+    response.headers["Cache-Control"] = "public, no-cache"
+    return response
+
+
+def _not_acceptable(offers: tuple[Format, ...]) -> Problem:
+    known = {form.name: form.media_type for form in offers}
+    return Problem(406, "not-acceptable", f"This comes as {', '.join(known)}.", formats=known)
+
+
+def _body(edition: Edition, found: Resource, form: Format) -> bytes:
+    assert isinstance(form.engine, ox.RdfFormat)
+    if form is TRIG and not found.names_graph:
+        raise Problem(404, "not-found", "Only what names a graph has a TriG document.")
+    graph = found.iri if form is TRIG else found.document
+    if graph is not None:
+        triples = page_queries.triples(edition, "content", graph=graph)
+    elif found.apart is not None and not found.described:
+        triples = page_queries.triples(edition, "describe-apart", thing=found.iri, graph=found.apart)
+    else:
+        triples = page_queries.triples(edition, "describe", thing=found.iri)
+    triples.sort(key=str)
+    name = found.iri if form is TRIG else ox.DefaultGraph()
+    quads = [ox.Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples]
+    return serialized(quads if form is TRIG else triples, form.engine, _used(triples))
+
+
+def _used(triples: list[ox.Triple]) -> dict[str, str]:
+    """Return the prefixes that these triples need: a short document should not open with a long list."""
+    text = "\n".join(map(str, triples))
+    return {prefix: namespace for prefix, namespace in PREFIXES.items() if f"<{namespace}" in text}

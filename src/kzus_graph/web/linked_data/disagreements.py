@@ -1,0 +1,52 @@
+"""What the sources of a disagreement say, side by side: claim by claim, the preferred before those set aside."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+import pyoxigraph as ox
+
+from kzus_graph.engine.editions import Edition
+from kzus_graph.web.view import date_format, page_queries
+from kzus_graph.web.view.labels import Names, Shown, iris
+from kzus_graph.web.view.page_queries import Row
+
+
+@dataclass
+class Claim:
+    """What one source says of one thing, property by property in words; nothing where the preferred one is silent."""
+
+    thing: Shown
+    source: Shown
+    preferred: bool
+    says: list[tuple[str, list[Shown]]]
+
+
+def side_by_side(edition: Edition, notes: Iterable[ox.NamedNode]) -> dict[str, list[Claim]]:
+    """Return the claims that each of these disagreements weighs, by the disagreement's IRI."""
+    rows = page_queries.rows(edition, "claims", notes=list(notes))
+    names = Names(edition, iris(rows, ("thing", "graph", "property", "value")))
+    found: dict[str, list[Claim]] = defaultdict(list)
+    for (note, thing, graph), of in groupby(rows, key=lambda row: (row["note"], row["thing"], row["graph"])):
+        said = list(of)
+        preferred = said[0]["preferred"].value == "true"
+        says = _says(said, names)
+        if says or preferred:
+            found[note.value].append(Claim(names.shown(thing), names.shown(graph), preferred, says))
+    return found
+
+
+def _says(rows: list[Row], names: Names) -> list[tuple[str, list[Shown]]]:
+    values: dict[str, list[Shown]] = defaultdict(list)
+    when: dict[str, str] = {}
+    for row in rows:
+        if "value" not in row:
+            continue
+        name = row["property"].value
+        if name in date_format.GROUP:
+            when[name] = row["value"].value
+        else:
+            values[names.of_property(name)].append(names.shown(row["value"]))
+    moment = [("when", [Shown(ox.Literal(""), date_format.claim(when))])] if when else []
+    return moment + list(values.items())

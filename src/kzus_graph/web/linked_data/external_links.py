@@ -1,0 +1,87 @@
+"""Links from a thing of ours to other data sets: by data set, with the name there and the row that says why."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import pyoxigraph as ox
+from rdflib import FOAF
+
+from kzus_graph.engine.editions import Edition, once
+from kzus_graph.vocab import BASE, DIP, PREFIXES
+from kzus_graph.web.view import page_queries
+from kzus_graph.web.view.labels import Names
+from kzus_graph.web.view.page_queries import Row
+
+SKOS: Final = PREFIXES["skos"]
+MATCHES: Final = tuple(f"{SKOS}{name}Match" for name in ("exact", "close", "broad", "narrow", "related"))
+"""How a thing of ours can match another, the closest first."""
+PAGES: Final = (str(FOAF.homepage), str(FOAF.isPrimaryTopicOf), str(DIP.recordAddress), PREFIXES["rdfs"] + "seeAlso")
+"""What leads to a page rather than to a name in another data set."""
+TITLE: Final = "Links to "
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link that leads away: where to, in what words, how it is meant, and the row that says why it holds, if any."""
+
+    address: str
+    text: str
+    property: str
+    label: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Where else a thing is spoken of: names of it by data set, and pages about it."""
+
+    sets: list[tuple[str, list[Link]]]
+    pages: list[Link]
+
+
+def find(edition: Edition, thing: str, said: Iterable[tuple[str, str]], names: Names) -> Elsewhere:
+    """Return what leads away from *thing*, of which *said* are the properties with the IRIs that they lead to."""
+    reasons = _reasons(edition).get(thing, {})
+    sets: dict[str, list[Link]] = defaultdict(list)
+    pages = []
+    for name, target in sorted(set(said)):
+        if target.startswith(BASE) or name not in (*MATCHES, *PAGES):
+            continue
+        link = _link(name, target, reasons.get((name, target), {}), names)
+        if name in PAGES:
+            pages.append(link)
+        else:
+            sets[_set_name(target, reasons.get((name, target), {}))].append(link)
+    for links in sets.values():
+        links.sort(key=lambda link: (MATCHES.index(link.property), link.text))
+    closest = sorted(sets.items(), key=lambda item: (MATCHES.index(item[1][0].property), item[0].lower()))
+    return Elsewhere(closest, sorted(pages, key=lambda link: (PAGES.index(link.property), link.text)))
+
+
+@once
+def _reasons(edition: Edition) -> Mapping[str, Mapping[tuple[str, str], Row]]:
+    """Return the rows behind the links of a release by thing, property and target; it is asked for them once."""
+    found: dict[str, dict[tuple[str, str], Row]] = defaultdict(dict)
+    for row in page_queries.rows(edition, "elsewhere"):
+        found[row["thing"].value][row["property"].value, row["target"].value] = row
+    return found
+
+
+def _link(name: str, target: str, row: Row, names: Names) -> Link:
+    why = row["link"].value if "link" in row else ""
+    parts = urlsplit(target)
+    if name in PAGES:
+        return Link(target, (parts.hostname or target).removeprefix("www."), name, names[name], why)
+    local = unquote(parts.fragment or parts.path.rstrip("/").rpartition("/")[2]) or target
+    there = row["name"].value if "name" in row else ""
+    # An identifier that is the name with underscores says nothing more than the name.
+    known = there and there.lower() != local.replace("_", " ").lower()
+    return Link(target, f"{there} ({local})" if known else there or local, name, names[name], why)
+
+
+def _set_name(target: str, row: Row) -> str:
+    title = row["set"].value if isinstance(row.get("set"), ox.Literal) else ""
+    return title.removeprefix(TITLE) if title.startswith(TITLE) else urlsplit(target).hostname or "Elsewhere"

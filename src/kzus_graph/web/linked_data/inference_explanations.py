@@ -1,0 +1,50 @@
+"""Why an inferred fact holds: the rule in words, and the facts that it starts from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+
+from kzus_graph.web.view.labels import Names, Shown
+from kzus_graph.web.view.page_queries import Row, Term
+
+# Of several ways to the same fact, the one that tells a reader most comes first.
+RULES: Final = (
+    "attested", "begin", "end", "name", "inherited", "role", "status", "amended", "succeeded", "chain", "class", "some",
+    "kind", "inverse", "symmetric", "transitive", "domain", "range",
+)  # fmt: skip
+COLUMNS: Final = ("property", "value", "via", "middle", "then")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One rule applied; what each of its terms is depends on the rule."""
+
+    rule: str
+    via: Shown | None = None
+    middle: Shown | None = None
+    then: Shown | None = None
+
+
+def best(rows: Iterable[Row], names: Names) -> dict[tuple[str, Term], Reason]:
+    """Return for each property and value the reason that tells a reader most."""
+    found: dict[tuple[str, Term], Row] = {}
+    for row in rows:
+        key = (row["property"].value, row["value"])
+        if key not in found or _rank(row) < _rank(found[key]):
+            found[key] = row
+    return {key: _reason(row, names) for key, row in found.items()}
+
+
+def _rank(row: Row) -> tuple[int, str]:
+    return RULES.index(row["rule"].value), "".join(str(row.get(name, "")) for name in COLUMNS)
+
+
+def _reason(row: Row, names: Names) -> Reason:
+    via, middle, then = (_shown(row.get(name), names) for name in ("via", "middle", "then"))
+    return Reason(row["rule"].value, via, middle, then)
+
+
+def _shown(term: Term | None, names: Names) -> Shown | None:
+    return names.shown(term) if isinstance(term, ox.NamedNode | ox.Literal) else None

@@ -1,0 +1,107 @@
+"""The life of an instrument: the acts that concluded and concerned it, and the instruments before and after it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+
+from kzus_graph.engine.editions import Edition
+from kzus_graph.vocab import DIP
+from kzus_graph.web.view import date_format, page_queries
+from kzus_graph.web.view.labels import Names, Shown
+from kzus_graph.web.view.page_queries import Term
+
+INSTRUMENT: Final = ox.NamedNode(str(DIP.Instrument))
+BEFORE: Final = ("implements", "amends", "succeeds")
+ACTS: Final = ("concluded", "concerned")
+STEPS: Final = (*BEFORE, *ACTS, "implemented by", "amended by", "succeeded by")
+"""What a thing can be in the life; of those on one day, in which order."""
+NAMED: Final = ("kind", "descriptor", "party")
+Facts = dict[tuple[Term, str], list[Term]]
+"""What is said of a thing, by the words for it in life-facts.rq."""
+
+
+@dataclass
+class Step:
+    """An act or another instrument in the life: as what, when, of which kind, for whom, told by how many sources.
+
+    The time of another instrument is that of its conclusion. Where none is recorded, *when* is empty.
+    """
+
+    shown: Shown
+    role: str
+    when: str
+    first: str
+    kinds: list[Shown]
+    descriptors: list[Shown]
+    parties: list[Shown]
+    sources: int
+
+    @property
+    def is_act(self) -> bool:
+        """Whether it is an act, and no other instrument."""
+        return self.role in ACTS
+
+
+@dataclass
+class Life:
+    """The steps in the order of time, later ones without a time last; and whether an entry into force is among them."""
+
+    steps: list[Step]
+    in_force: bool
+
+
+def of(edition: Edition, thing: ox.NamedNode, kinds: Iterable[Term]) -> Life | None:
+    """Return the life of a thing; None if it has none and is of no kind that does.
+
+    An instrument among whose *kinds* is dip:Instrument has a life even when no step of it is recorded.
+    """
+    rows = page_queries.rows(edition, "life", thing=thing)
+    if not rows:
+        return Life([], False) if INSTRUMENT in kinds else None
+    facts = _facts(edition, _nodes(row["other"] for row in rows))
+    acts = {row["other"]: [row["other"]] if row["step"].value in ACTS else facts[row["other"], "act"] for row in rows}
+    times: dict[Term, dict[str, str]] = defaultdict(dict)
+    for row in page_queries.rows(edition, "when", events=_nodes(act for each in acts.values() for act in each)):
+        times[row["event"]].setdefault(row["property"].value, row["value"].value)
+    shown = (value for (_, what), values in facts.items() if what in NAMED for value in values)
+    names = Names(edition, {*acts, *shown})
+    steps = []
+    for row in rows:
+        # What was initialled and signed later was concluded later.
+        time = max((times[act] for act in acts[row["other"]]), key=_first, default={})
+        steps.append(_step(row["other"], row["step"].value, time, facts, names))
+    # Of the earlier instruments it is known that they came before, if not when.
+    steps.sort(
+        key=lambda step: (step.first or ("" if step.role in BEFORE else "9"), STEPS.index(step.role), step.shown.text)
+    )
+    return Life(steps, any(facts[row["other"], "in force"] for row in rows))
+
+
+def _facts(edition: Edition, things: list[ox.NamedNode]) -> Facts:
+    facts: Facts = defaultdict(list)
+    for row in page_queries.rows(edition, "life-facts", things=things):
+        facts[row["thing"], row["what"].value].append(row["value"])
+    for row in page_queries.rows(edition, "kinds", things=things):
+        facts[row["thing"], "kind"].append(row["kind"])
+    return facts
+
+
+def _step(thing: Term, role: str, time: dict[str, str], facts: Facts, names: Names) -> Step:
+    kinds, descriptors, parties = (
+        sorted((names.shown(value) for value in facts[thing, what]), key=lambda shown: shown.text) for what in NAMED
+    )
+    return Step(
+        names.shown(thing), role, date_format.claim(time, brief=True), _first(time), kinds, descriptors, parties,
+        len(facts[thing, "source"]),
+    )  # fmt: skip
+
+
+def _first(time: dict[str, str]) -> str:
+    return time.get(date_format.NOT_BEFORE, time.get(date_format.INCLUDES, ""))
+
+
+def _nodes(terms: Iterable[Term]) -> list[ox.NamedNode]:
+    return [term for term in dict.fromkeys(terms) if isinstance(term, ox.NamedNode)]

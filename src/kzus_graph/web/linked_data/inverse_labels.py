@@ -1,0 +1,113 @@
+"""What a property says of the thing that it leads to: its inverse in words, from the ontology or from here."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import pyoxigraph as ox
+
+from kzus_graph.engine.editions import Edition, once
+from kzus_graph.vocab import DIP, PREFIXES
+from kzus_graph.web.view import page_queries
+from kzus_graph.web.view.labels import Names
+
+SKOS: Final = PREFIXES["skos"]
+OA: Final = PREFIXES["oa"]
+KNOWN: Final = {
+    SKOS + "broader": SKOS + "narrower", SKOS + "narrower": SKOS + "broader", SKOS + "related": SKOS + "related",
+    SKOS + "exactMatch": SKOS + "exactMatch", SKOS + "closeMatch": SKOS + "closeMatch",
+    SKOS + "broadMatch": SKOS + "narrowMatch", SKOS + "narrowMatch": SKOS + "broadMatch",
+    SKOS + "relatedMatch": SKOS + "relatedMatch",
+}  # fmt: skip
+"""What SKOS (W3C Recommendation 2009, sections 8 and 10) says of its own properties."""
+WORDS: Final = {
+    SKOS + "inScheme": "in this scheme",
+    SKOS + "topConceptOf": "at its top",
+    PREFIXES["dcterms"] + "isPartOf": "its parts",
+    OA + "hasSource": "passages of this document",
+    OA + "hasSelector": "the passage at this position",
+} | {
+    str(DIP[name]): words
+    for name, words in {
+        "actedAs": "acted in this office",
+        "addressee": "addressed to it",
+        "appliesTo": "applies to it",
+        "atPlace": "at this place",
+        "author": "author of",
+        "citedRecord": "cite this record",
+        "commemorates": "commemorated by",
+        "concerns": "concern it",
+        "concernsInstrument": "concern this instrument",
+        "concernsWork": "concern this work",
+        "coversPlace": "cover this place",
+        "coversTopic": "cover this topic",
+        "dateBasis": "dated on this basis",
+        "delegationOf": "its delegations",
+        "destination": "destination of",
+        "disagreementAbout": "disagreements about it",
+        "during": "during it",
+        "eventCode": "kinds of events with this code",
+        "groupOf": "groups that come from it",
+        "groupedProperty": "groups with this property",
+        "hasNote": "what this note is on",
+        "hasTopic": "have this topic",
+        "headOfDelegation": "led the delegation",
+        "host": "host of",
+        "implementsInstrument": "implemented by",
+        "inContextOf": "in its context",
+        "inSeries": "in this series",
+        "instrumentStatus": "have this status",
+        "jurisdiction": "offices with authority over it",
+        "locatedIn": "located here",
+        "madeAt": "said there",
+        "mode": "speak in this mode",
+        "noteKind": "notes of this kind",
+        "ofState": "organizations of this state",
+        "onTerritoryOf": "on its territory",
+        "organizer": "organizer of",
+        "partOfGroup": "groups within it",
+        "partOfOrganization": "organizations within it",
+        "party": "party to",
+        "positionOf": "offices of it",
+        "prefers": "preferred by",
+        "propertyGroup": "disagreements about such properties",
+        "refersTo": "refer to it",
+        "represented": "represented by",
+        "role": "took part in this role",
+        "roleProperty": "roles with this property",
+        "sessionOf": "sessions of it",
+        "setsAside": "set aside by",
+        "side": "side of",
+        "speaker": "speaker of",
+        "speechAct": "statements that do this",
+        "stanceOf": "statements of its stance",
+        "statusAct": "statuses that follow from such an act",
+        "succeedsSeries": "succeeded by",
+        "tenureHolder": "tenures of this person",
+        "tenurePosition": "tenures of this office",
+        "territoryOf": "its territory",
+        "timedToCoincideWith": "timed to coincide with it",
+        "undertakenFor": "undertaken for its sake",
+        "verdict": "notes with this verdict",
+        "visitor": "visitor in",
+        "withinFrameworkOf": "within its framework",
+    }.items()
+}  # fmt: skip
+"""Our words for what has no declared inverse; each reads as a heading over the things that lead here."""
+
+
+def back(edition: Edition, name: str, names: Names) -> str:
+    """Return in words what a property called *name* says of what it leads to.
+
+    These are the words for its declared inverse, or its own when it holds both ways; else ours; else a phrase that is
+    true of any property, whatever kind of word its label is.
+    """
+    inverse = _inverses(edition).get(name) or KNOWN.get(name)
+    if inverse:
+        return names[inverse] if inverse == name else Names(edition, [ox.NamedNode(inverse)])[inverse]
+    return WORDS.get(name) or f"whose “{names.of_property(name)}” is this"
+
+
+@once
+def _inverses(edition: Edition) -> Mapping[str, str]:
+    """Return for each property that the data declare to have an inverse which it is; asked for once a release."""
+    return {row["property"].value: row["back"].value for row in page_queries.rows(edition, "directions")}

@@ -1,0 +1,259 @@
+"""The ontology and the shapes as documents: each term with what is said of it, how it is used, and an example."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, render_template, request
+
+from kzus_graph.engine.editions import Edition, Editions, once
+from kzus_graph.vocab import BASE, DIP, GRAPH, PREFIXES
+from kzus_graph.web.charts import class_diagram
+from kzus_graph.web.linked_data import dereference
+from kzus_graph.web.linked_data.dereference import PAGE, Resource
+from kzus_graph.web.linked_data.resource_page import resource_page
+from kzus_graph.web.view import locale, page_queries, responses
+from kzus_graph.web.view.labels import Names, Shown, iris
+from kzus_graph.web.view.page_queries import Term as Node
+
+RDFS: Final = PREFIXES["rdfs"]
+OWL: Final = PREFIXES["owl"]
+SKOS: Final = PREFIXES["skos"]
+TYPE: Final = PREFIXES["rdf"] + "type"
+MESSAGE: Final = PREFIXES["sh"] + "message"
+# A message of SHACL names values of a case as {?value}: within brackets, after a colon at its end, or in its midst.
+BRACKETED: Final = re.compile(r" \([^()]*\{[^()]*\)")
+LABEL_OF_SLOT: Final = re.compile(r": \{[?$]\w+\}(?=\.?$)")
+SLOT: Final = re.compile(r"\{[?$]\w+\}")
+ALIGNMENT: Final = str(GRAPH.alignment)
+SECTIONS: Final = (
+    ("Classes", "classes", OWL + "Class"),
+    ("Object properties", "object-properties", OWL + "ObjectProperty"),
+    ("Datatype properties", "datatype-properties", OWL + "DatatypeProperty"),
+    ("Annotation properties", "annotation-properties", OWL + "AnnotationProperty"),
+)
+TRAITS: Final = {
+    OWL + "TransitiveProperty": "transitive",
+    OWL + "SymmetricProperty": "symmetric",
+    OWL + "FunctionalProperty": "functional",
+}
+KEPT: Final = {str(DIP[name]) for name in ("onBehalfOf", "atPlace")}
+"""Properties that are written as well as inferred, so that the diagram shows them."""
+TEXTS: Final = (RDFS + "label", SKOS + "definition", SKOS + "scopeNote", SKOS + "example", SKOS + "editorialNote")
+
+
+@dataclass
+class Term:
+    """One term of the ontology, as its entry shows it."""
+
+    iri: str
+    label: str = ""
+    definition: str = ""
+    scope: list[str] = field(default_factory=list)
+    examples: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    traits: list[str] = field(default_factory=list)
+    lines: list[tuple[str, list[Shown]]] = field(default_factory=list)
+    chains: list[tuple[Shown, Shown]] = field(default_factory=list)
+    shapes: list[tuple[Shown, str]] = field(default_factory=list)
+    number: int = 0
+    thing: Shown | None = None
+    value: Shown | None = None
+
+    @property
+    def local(self) -> str:
+        """Its name after the hash, which is its anchor on the page."""
+        return self.iri.removeprefix(str(DIP))
+
+
+Said = dict[str, list[tuple[Node, str]]]
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The pages of the ontology and of the shapes."""
+    rooms = Blueprint("vocabulary", __name__)
+
+    def documented(path: str, page: Callable[[Edition], dict[str, Any]], template: str) -> Callable[..., Response]:
+        def shown(version: str = "") -> Response:
+            edition = request.environ.get("kzus.edition") or editions.current
+            found = dereference.find(edition, f"{path}/{version}" if version else path)
+            if version and not version[0].isdigit():
+                return resource_page(edition, found)
+            where = (responses.root(), responses.is_copy(), locale.wanted())
+            return responses.sent(_made(edition, found, template, page, *where), links=dereference.links(found, PAGE))
+
+        shown.__doc__ = f"The page of {BASE}{path}, term by term."
+        return shown
+
+    for path, page, template in (("ontology", ontology, "ontology.html"), ("shapes", shapes, "shapes.html")):
+        show = documented(path, page, template)
+        rooms.add_url_rule(f"/page/{path}", path, show)
+        rooms.add_url_rule(f"/page/{path}/<version>", f"{path}-version", show)
+    alignment = documented("ontology/alignment", aligned, "alignment.html")
+    rooms.add_url_rule("/page/ontology/alignment", "alignment", alignment)
+    rooms.add_url_rule("/page/ontology/alignment/<version>", "alignment-version", alignment)
+    return rooms
+
+
+@once
+def _made(
+    edition: Edition, found: Resource, template: str, page: Callable[[Edition], dict[str, Any]],
+    root: str, static: bool, language: str,
+) -> bytes:  # fmt: skip
+    """Return a page, made once a release for each place that its links may lead from: it is long, and never changes."""
+    return render_template(template, downloads=dereference.downloads(found), **page(edition)).encode()
+
+
+def ontology(edition: Edition) -> dict[str, Any]:
+    """Return what the page of the ontology shows: its terms by section, the tree of classes, the diagram."""
+    rows = page_queries.rows(edition, "terms")
+    chains = page_queries.rows(edition, "chains")
+    counts = page_queries.rows(edition, "term-counts")
+    constrained = page_queries.rows(edition, "shapes-of-terms")
+    wanted = iris(rows, ("term", "property", "value")) | iris(chains, ("first", "second"))
+    names = Names(edition, wanted | iris(counts, ("thing", "value")) | iris(constrained, ("shape",)))
+    said: dict[str, Said] = defaultdict(lambda: defaultdict(list))
+    for row in sorted(rows, key=lambda row: str(row["value"])):
+        said[row["term"].value][row["property"].value].append((row["value"], row["graph"].value))
+    terms = {iri: _term(iri, of, said, names) for iri, of in sorted(said.items())}
+    chained = {row["term"].value for row in chains} - KEPT
+    for row in chains:
+        if row["term"].value in terms:
+            terms[row["term"].value].chains.append((names.shown(row["first"]), names.shown(row["second"])))
+    for row in counts:
+        if (term := terms.get(row["term"].value)) is not None:
+            term.number = int(row["number"].value)
+            term.thing = names.shown(row["thing"])
+            term.value = names.shown(row["value"]) if "value" in row else None
+    for row in constrained:
+        if row["term"].value in terms:
+            terms[row["term"].value].shapes.append((names.shown(row["shape"]), row["label"].value))
+    kinds = {iri: {value.value for value, _ in of[TYPE]} for iri, of in said.items()}
+    sections = [
+        (title, anchor, [terms[iri] for iri in sorted(terms) if kind in kinds[iri]]) for title, anchor, kind in SECTIONS
+    ]
+    return {
+        "about": _about(edition, "ontology"),
+        "sections": sections,
+        "by_iri": terms,
+        "tree": _tree(said),
+        "diagram": class_diagram.draw(_edges(said, chained), {iri: term.label for iri, term in terms.items()}),
+    }
+
+
+def aligned(edition: Edition) -> dict[str, Any]:
+    """Return what the page of the alignment shows: each link from a term of ours to one of another vocabulary."""
+    rows = page_queries.rows(edition, "alignment")
+    names = Names(edition, iris(rows, ("term", "value")))
+    tables = []
+    for heading, words in (("Classes", ("subClassOf", "equivalentClass")), ("Properties", ("sub", "equivalent"))):
+        of = [row for row in rows if row["property"].value.rpartition("#")[2].startswith(words)]
+        rows = [row for row in rows if row not in of]
+        tables.append((heading, [(names.shown(row["term"]), _how(row), names.shown(row["value"])) for row in of]))
+    return {"about": _about(edition, "ontology/alignment"), "tables": tables}
+
+
+def _how(row: page_queries.Row) -> str:
+    return "a kind of" if "sub" in row["property"].value.rpartition("#")[2] else "the same as"
+
+
+def _about(edition: Edition, path: str) -> dict[str, str]:
+    """Return what a document says of itself, by the last word of each property."""
+    rows = page_queries.rows(edition, "statements", thing=ox.NamedNode(BASE + path))
+    return {row["property"].value.rpartition("/")[2].rpartition("#")[2]: row["value"].value for row in rows}
+
+
+def in_general(message: str) -> str:
+    """Return the message of a shape as it reads without a case: an ellipsis stands where a case would be named.
+
+    >>> in_general("Its dates ({?from} to {?to}) are not within those of {?value}.")
+    'Its dates are not within those of ….'
+    >>> in_general("No two terms share a label: {?value}.")
+    'No two terms share a label.'
+    """
+    return SLOT.sub("…", LABEL_OF_SLOT.sub("", BRACKETED.sub("", message)))
+
+
+def _term(iri: str, of: Said, said: dict[str, Said], names: Names) -> Term:
+    texts = {name: [value.value for value, _ in of.get(name, [])] for name in TEXTS}
+    label, definition = ((texts[name] or [""])[0] for name in TEXTS[:2])
+    scope, examples, remarks = (texts[name] for name in TEXTS[2:])
+    term = Term(iri, label, definition, scope, examples, remarks)
+    term.traits = [TRAITS[value.value] for value, _ in of[TYPE] if value.value in TRAITS]
+
+    def line(label: str, values: list[Node]) -> None:
+        if values:
+            term.lines.append((label, sorted({names.shown(value) for value in values}, key=lambda shown: shown.text)))
+
+    own = {name: [value for value, graph in values if graph != ALIGNMENT] for name, values in of.items()}
+    line("Kind of", own.get(RDFS + "subClassOf", []) + own.get(RDFS + "subPropertyOf", []))
+    line("Kinds of it", _pointing(said, (RDFS + "subClassOf", RDFS + "subPropertyOf"), iri))
+    line("From", own.get(RDFS + "domain", []))
+    line("To", own.get(RDFS + "range", []))
+    line("Other direction", own.get(OWL + "inverseOf", []) + _pointing(said, (OWL + "inverseOf",), iri))
+    line("Properties", _pointing(said, (RDFS + "domain",), iri))
+    line("Led to by", _pointing(said, (RDFS + "range",), iri))
+    line("Event codes", own.get(str(DIP.eventCode), []))
+    line(
+        "In other vocabularies", [value for values in of.values() for value, graph in values if _foreign(value, graph)]
+    )
+    return term
+
+
+def _foreign(value: Node, graph: str) -> bool:
+    return graph == ALIGNMENT and isinstance(value, ox.NamedNode) and not value.value.startswith((BASE, OWL))
+
+
+def _pointing(said: dict[str, Said], properties: tuple[str, ...], iri: str) -> list[Node]:
+    return [
+        ox.NamedNode(term)
+        for term, of in said.items()
+        for name in properties
+        if any(value.value == iri for value, _ in of.get(name, []))
+    ]
+
+
+def _edges(said: dict[str, Said], chained: set[str]) -> list[tuple[str, str, str]]:
+    """Return domain, property and range of each property that editors write; those that only follow are left out."""
+    found = []
+    derived = chained | {value.value for of in said.values() for value, _ in of.get(OWL + "inverseOf", [])}
+    for term, of in sorted(said.items()):
+        if term in derived or any(value.value in derived for value, _ in of.get(RDFS + "subPropertyOf", [])):
+            continue
+        for domain, _ in of.get(RDFS + "domain", []):
+            found += [(domain.value, term, value.value) for value, _ in of.get(RDFS + "range", [])]
+    return found
+
+
+def _tree(said: dict[str, Said]) -> dict[str, list[str]]:
+    """Return the classes below each class; those at the top are below the empty name."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for iri, of in sorted(said.items()):
+        if any(value.value == OWL + "Class" for value, _ in of[TYPE]):
+            above = [value.value for value, _ in of.get(RDFS + "subClassOf", []) if value.value in said]
+            for name in above or [""]:
+                found[name].append(iri)
+    return found
+
+
+def shapes(edition: Edition) -> dict[str, Any]:
+    """Return what the page of the shapes shows: each shape with its demand, its targets and its cases."""
+    rows = page_queries.rows(edition, "shapes")
+    names = Names(edition, iris(rows, ("term", "value")))
+    said: dict[str, dict[str, list[Shown]]] = defaultdict(lambda: defaultdict(list))
+    for row in sorted(rows, key=lambda row: str(row["value"])):
+        shown = names.shown(row["value"])
+        said[row["term"].value][row["property"].value.rpartition("#")[2]].append(
+            replace(shown, text=in_general(shown.text)) if row["property"].value == MESSAGE else shown
+        )
+    main = {iri: of for iri, of in sorted(said.items()) if of.get("label") and of.get("message")}
+    parts = {iri: of for iri, of in sorted(said.items()) if iri not in main}
+    # A part that several shapes share has its anchor at the first.
+    owner: dict[str, str] = {}
+    for iri, of in main.items():
+        for part in of.get("property", []):
+            owner.setdefault(part.iri, iri)
+    return {"shapes": main, "parts": parts, "owner": owner, "others": [iri for iri in parts if iri not in owner]}

@@ -1,0 +1,64 @@
+"""Who took part in what: one line for each participation, whether an event's page or an agent's shows it."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+
+from kzus_graph.engine.editions import Edition
+from kzus_graph.vocab import DIP, GRAPH
+from kzus_graph.web.view import date_format, page_queries
+from kzus_graph.web.view.labels import Names, Shown, iris
+from kzus_graph.web.view.page_queries import Row, Term
+
+INFERRED: Final = str(GRAPH.inferred)
+
+
+@dataclass
+class Part:
+    """One participation: in which event and when, who, as what, in which office, for whom, and who says so."""
+
+    shown: Shown
+    event: Shown
+    when: str
+    first: str
+    agents: list[Shown]
+    roles: list[Shown]
+    offices: list[Shown]
+    parties: list[Shown]
+    graphs: list[str]
+
+
+def parts(edition: Edition, thing: ox.NamedNode) -> list[Part]:
+    """Return the participations in an event, or those of an agent, an office or a state, in the order of time."""
+    rows = page_queries.rows(edition, "participations", thing=thing)
+    if not rows:
+        return []
+    events = sorted({row["event"].value for row in rows})
+    times: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in page_queries.rows(edition, "when", events=[ox.NamedNode(event) for event in events]):
+        times[row["event"].value].setdefault(row["property"].value, row["value"].value)
+    names = Names(edition, iris(rows, ("event", "participation", "value")))
+    grouped: dict[tuple[Term, Term], list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[row["event"], row["participation"]].append(row)
+    found = [_part(event, of, said, times[event.value], names) for (event, of), said in grouped.items()]
+    return sorted(found, key=lambda part: (part.first or "9", part.event.text, part.shown.iri))
+
+
+def _part(event: Term, participation: Term, said: list[Row], time: dict[str, str], names: Names) -> Part:
+    values: dict[str, list[Shown]] = defaultdict(list)
+    graphs = set()
+    for row in said:
+        shown = names.shown(row["value"])
+        local = row["property"].value.removeprefix(str(DIP))
+        if shown not in values[local]:
+            values[local].append(shown)
+        if row["graph"].value != INFERRED:
+            graphs.add(row["graph"].value)
+    first = time.get(date_format.NOT_BEFORE, time.get(date_format.INCLUDES, ""))
+    return Part(
+        names.shown(participation), names.shown(event), date_format.claim(time, brief=True), first,
+        values["participant"], values["role"], values["inPosition"], values["onBehalfOf"], sorted(graphs),
+    )  # fmt: skip

@@ -1,0 +1,190 @@
+"""Pages about things: what is said of each and by whom, what follows, and what leads to it."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.vocab import CODE, DIP, PREFIXES
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.linked_data import (  # fmt: skip
+    dereference,
+    instrument_history,
+    inverse_labels,
+    page_statements,
+    participations,
+    schema_org,
+    tenures,
+)
+from kzus_graph.web.linked_data.dereference import Resource
+from kzus_graph.web.linked_data.disagreements import Claim, side_by_side
+from kzus_graph.web.view import date_format, locale, page_queries, responses
+from kzus_graph.web.view.labels import Names, Shown, iris
+from kzus_graph.web.view.page_queries import Row
+
+Facts = dict[str, list[tuple[Shown, bool]]]
+"""Values by the words for their property, and for each whether it is in the merge."""
+
+ON_A_PAGE: Final = 50
+SAYS_ON_A_PAGE: Final = 150
+PREFERS: Final = str(DIP.prefers)
+NAME: Final = PREFIXES["skos"] + "prefLabel"
+CONFIRMED: Final = str(CODE["verdict-confirmed"])
+
+
+@dataclass
+class Note:
+    """A note or a settled disagreement about a thing."""
+
+    shown: Shown
+    comment: str
+    kinds: list[Shown]
+    prefers: list[Shown]
+    sets_aside: list[Shown]
+    claims: list[Claim]
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether it says that another source agrees: no doubt, then."""
+        return any(kind.iri == CONFIRMED for kind in self.kinds)
+
+
+@dataclass
+class Numbered:
+    """Which page of a long list this is, and whether there are others."""
+
+    number: int
+    more: bool
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The pages of things."""
+    pages = Blueprint("pages", __name__)
+
+    @pages.get("/page/<path:path>")
+    def page(path: str) -> Response:
+        """A page about one thing: who says what of it, what follows, and what leads to it."""
+        edition = request.environ.get("kzus.edition") or editions.current
+        return resource_page(edition, dereference.find(edition, path))
+
+    return pages
+
+
+def resource_page(edition: Edition, found: Resource) -> Response:
+    """Return the page about one thing."""
+    number = page_number()
+    painted = page_statements.paint(edition, found)
+    parts = participations.parts(edition, found.iri)
+    numbers = {source.shown.iri: source.number for source in painted.sources}
+    links, more = linked(edition, found, number)
+    says, more_says = saying(edition, found, number) if found.names_graph else ([], False)
+    return responses.page(
+        "resource.html",
+        links=dereference.links(found, dereference.PAGE),
+        thing=painted,
+        called=painted.names.shown(found.iri),
+        choices=locale.choices(painted.merged.get(NAME, ())),
+        life=instrument_history.of(edition, found.iri, painted.merged.get(page_statements.TYPE, ())),
+        tenures=tenures.of(edition, found.iri),
+        parts=parts,
+        others=any(agent.iri != found.iri.value for part in parts for agent in part.agents),
+        # A state's own page needn't say on each line for whom.
+        parties=any(party.iri != found.iri.value for part in parts for party in part.parties),
+        is_event=any(part.event.iri == found.iri.value for part in parts),
+        cited={part.shown.iri: sorted(numbers[graph] for graph in part.graphs if graph in numbers) for part in parts},
+        notes=notes(edition, found),
+        claims=side_by_side(edition, [found.iri])[found.iri.value] if PREFERS in painted.merged else [],
+        linked=links,
+        says=says,
+        paged=Numbered(number, more or more_says),
+        downloads=dereference.downloads(found),
+        jsonld=json.dumps(schema_org.about(painted), ensure_ascii=False, indent=1).replace("<", "\\u003c"),
+        has_note=page_statements.HAS_NOTE,
+        has_participation=page_statements.HAS_PARTICIPATION,
+        attested=page_statements.ATTESTED,
+    )
+
+
+def page_number() -> int:
+    """Return which page of a list is asked for. Raises Problem when that is no number."""
+    asked = request.args.get("page") or "1"
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 7 and int(asked) > 0):
+        raise Problem(400, "page", "page is a number from 1.")
+    return int(asked)
+
+
+def linked(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[str, list[tuple[Shown, bool]]]], bool]:
+    """Return a page of the things that link to this one, by what each is to it, and whether there are more."""
+    most = responses.page_size(ON_A_PAGE)
+    rows = page_queries.rows(edition, "linked", thing=found.iri, most=most + 1, skip=(number - 1) * most)
+    names = Names(edition, iris(rows, ("property", "other")))
+    shown = rows[:most]
+    # What follows from a link that is on the same page needn't stand beside it.
+    said = {row["other"] for row in shown if row["inferred"].value != "true"}
+    shown = [row for row in shown if row["inferred"].value != "true" or row["other"] not in said]
+    grouped = [
+        (
+            inverse_labels.back(edition, name, names),
+            [(names.shown(row["other"]), row["inferred"].value == "true") for row in of],
+        )
+        for name, of in groupby(shown, key=lambda row: row["property"].value)
+    ]
+    grouped.sort(key=lambda group: all(inferred for _, inferred in group[1]))
+    return grouped, len(rows) > most
+
+
+def saying(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[Shown, Facts]], bool]:
+    """Return a page of what the graph named by a thing says, thing by thing, and whether there is more."""
+    most = responses.page_size(SAYS_ON_A_PAGE)
+    rows = page_queries.rows(edition, "says", graph=found.iri, most=most + 1, skip=(number - 1) * most)
+    names = Names(edition, iris(rows, ("thing", "property", "value")))
+    grouped = []
+    for thing, of in groupby(rows[:most], key=lambda row: row["thing"]):
+        facts: Facts = defaultdict(list)
+        when: dict[str, str] = {}
+        when_merged = True
+        for row in of:
+            name = row["property"].value
+            if name in date_format.GROUP:
+                when[name] = row["value"].value
+                when_merged &= row["merged"].value == "true"
+            else:
+                facts[names.of_property(name)].append((names.shown(row["value"]), row["merged"].value == "true"))
+        if when:
+            facts = {"when": [(Shown(ox.Literal(""), date_format.claim(when)), when_merged)], **facts}
+        grouped.append((names.shown(thing), facts))
+    return grouped, len(rows) > most
+
+
+def notes(edition: Edition, found: Resource) -> list[Note]:
+    """Return the notes on a thing, and the disagreements about it."""
+    rows = page_queries.rows(edition, "notes", thing=found.iri)
+    names = Names(edition, iris(rows, ("note", "value")))
+    gathered: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        gathered[row["note"].value].append(row)
+    settled = {row["note"] for row in rows if row["property"].value == PREFERS}
+    claims = side_by_side(edition, [note for note in settled if isinstance(note, ox.NamedNode)]) if settled else {}
+    return [_note(of, names, claims.get(note, [])) for note, of in gathered.items()]
+
+
+def _note(rows: list[Row], names: Names, claims: list[Claim]) -> Note:
+    values: dict[str, list[Shown]] = defaultdict(list)
+    for row in rows:
+        shown = names.shown(row["value"])
+        if shown not in values[row["property"].value]:
+            values[row["property"].value].append(shown)
+    said = {name.rpartition("#")[2]: shown for name, shown in values.items()}
+    return Note(
+        names.shown(rows[0]["note"]),
+        " ".join(shown.text for shown in said.get("comment", [])),
+        [*said.get("noteKind", []), *said.get("verdict", []), *said.get("propertyGroup", [])],
+        said.get("prefers", []),
+        said.get("setsAside", []),
+        claims,
+    )

@@ -1,0 +1,61 @@
+"""Who held which office from when to when, as records state it: one line for each tenure."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+
+from kzus_graph.engine.editions import Edition
+from kzus_graph.vocab import DIP
+from kzus_graph.web.view import date_format, page_queries
+from kzus_graph.web.view.labels import Names, Shown, iris
+from kzus_graph.web.view.page_queries import Term
+
+HOLDER, POSITION, FROM, TO, EDTF, ATTESTED = (
+    str(DIP[name]) for name in ("tenureHolder", "tenurePosition", "tenureFrom", "tenureTo", "tenureEdtf", "attestedBy")
+)
+ONGOING: Final = ".."
+
+
+@dataclass
+class Tenure:
+    """One tenure: by whom, of which office, its first and last day as stated (empty if not), and which records say so.
+
+    *last* is ONGOING where the office was held when the record was made.
+    """
+
+    shown: Shown
+    holders: list[Shown]
+    offices: list[Shown]
+    first: str
+    last: str
+    sources: list[Shown]
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it lasted when it was recorded."""
+        return self.last == ONGOING
+
+
+def of(edition: Edition, thing: ox.NamedNode) -> list[Tenure]:
+    """Return the tenures of an office, or those of a person, in the order of time."""
+    rows = page_queries.rows(edition, "tenures", thing=thing)
+    if not rows:
+        return []
+    said: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        said[row["tenure"]][row["property"].value].append(row["value"])
+    names = Names(edition, iris(rows, ("tenure", "value")))
+    ordered = sorted(said, key=lambda tenure: (*(_text(said[tenure], name) for name in (FROM, TO)), str(tenure)))
+    return [_tenure(tenure, said[tenure], names) for tenure in ordered]
+
+
+def _tenure(tenure: Term, values: dict[str, list[Term]], names: Names) -> Tenure:
+    stated = _text(values, EDTF) or f"{_text(values, FROM)}/{_text(values, TO)}"
+    holders, offices, sources = ([names.shown(term) for term in values[name]] for name in (HOLDER, POSITION, ATTESTED))
+    return Tenure(names.shown(tenure), holders, offices, *date_format.tenure(stated), sources)
+
+
+def _text(values: dict[str, list[Term]], name: str) -> str:
+    return next((term.value for term in values[name]), "")

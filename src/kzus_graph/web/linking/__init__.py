@@ -1,0 +1,1 @@
+"""Names that others give to our things: reconciliation, data extension, look-up."""

@@ -1,0 +1,114 @@
+"""Values for a spreadsheet: the data extension of the reconciliation service (API 0.2, section 6)."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from kzus_graph.engine.editions import Edition
+from kzus_graph.vocab import BASE, PREFIXES, compact
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.linking import property_filters
+from kzus_graph.web.linking.entity_index import Kind, Roster
+from kzus_graph.web.view import page_queries
+from kzus_graph.web.view.page_queries import Row
+
+MOST_THINGS: Final = 1_000
+MOST_PROPERTIES: Final = 20
+USUAL_PROPOSALS: Final = 50
+MOST_PROPOSALS: Final = 1_000
+DATE: Final = PREFIXES["xsd"] + "date"
+WHOLE_NUMBER: Final = PREFIXES["xsd"] + "integer"
+DECIMAL: Final = PREFIXES["xsd"] + "decimal"
+SETTINGS: Final = [
+    {
+        "name": "limit", "type": "number", "label": "Limit", "default": 0,
+        "help_text": "The most values to fetch for each thing; 0 for all.",
+    },
+    {
+        "name": "content", "type": "select", "label": "Content", "default": "name",
+        "help_text": "What to fetch of a value that is a thing itself.",
+        "choices": [{"value": "name", "name": "the thing, by its name"}, {"value": "iri", "name": "its address"}],
+    },
+]  # fmt: skip
+
+NUMBER: Final = re.compile(r"[+-]?\d{1,18}(?:\.\d*)?")
+
+
+def proposed(edition: Edition, names: Roster, type_: str, limit: str) -> dict[str, Any]:
+    """Return the properties that things of a kind have, of any kind without one, those that most of them have first.
+
+    Raises Problem.
+    """
+    asked = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 else 0
+    most = asked if 0 < asked <= MOST_PROPOSALS else USUAL_PROPOSALS
+    kinds = names.classes([type_])
+    if type_ and not kinds:
+        raise Problem(404, "not-found", "No things here are of this type.", hint="/reconcile/suggest/type lists types.")
+    if kinds:
+        rows = page_queries.rows(edition, "match-properties", kind=ox.NamedNode(kinds[0]), most=most)
+        found = [kind for row in rows if (kind := names.property(row["property"].value))]
+    else:
+        found = sorted(names.properties, key=lambda kind: -kind.things)[:most]
+    return {"type": type_, "limit": most, "properties": [{"id": one.id, "name": one.name} for one in found]}
+
+
+def extended(edition: Edition, names: Roster, query: Any) -> dict[str, Any]:
+    """Return the values that a data extension query asks for. Raises Problem."""
+    if not isinstance(query, dict) or not all(isinstance(query.get(part), list) for part in ("ids", "properties")):
+        raise Problem(400, "reconcile", "extend is a JSON object with a list of ids and a list of properties.")
+    ids = [str(identifier) for identifier in query["ids"]]
+    if len(ids) > MOST_THINGS or len(query["properties"]) > MOST_PROPERTIES:
+        raise Problem(413, "reconcile", f"At most {MOST_THINGS} ids and {MOST_PROPERTIES} properties at once.")
+    asked = query["properties"]
+    wanted = [(_property(names, one), one.get("settings") if isinstance(one, dict) else {}) for one in asked]
+    things = {identifier: names.by_identifier(identifier) for identifier in ids}
+    values = property_filters.values_of(
+        edition, [named for named in things.values() if named], [kind for kind, _ in wanted]
+    )
+    return {
+        "meta": [{"id": kind.id, "name": kind.name} for kind, _ in wanted],
+        "rows": {
+            identifier: {
+                kind.id: _cells(values.get((named.thing, kind.iri), ()) if named else (), settings)
+                for kind, settings in wanted
+            }
+            for identifier, named in things.items()
+        },
+    }
+
+
+def _cells(rows: Sequence[Row], settings: Any) -> list[dict[str, Any]]:
+    given = settings if isinstance(settings, dict) else {}
+    limit = given.get("limit", 0)
+    text = str(limit)[:9] if isinstance(limit, int | float | str) else ""
+    most = int(text) if text.isascii() and text.isdigit() and int(text) > 0 else len(rows)
+    return [_cell(row, as_address=given.get("content") == "iri") for row in rows[:most]]
+
+
+def _cell(row: Row, *, as_address: bool) -> dict[str, Any]:
+    value = row["value"]
+    if not isinstance(value, ox.Literal):
+        if as_address or not value.value.startswith(BASE):
+            return {"str": value.value}
+        name = row["label"].value if "label" in row else compact(value.value)
+        return {"id": value.value.removeprefix(BASE), "name": name}
+    kind = value.datatype.value
+    if kind == DATE:
+        # the specification knows no days, only moments
+        return {"date": f"{value.value}T00:00:00"}
+    if kind == WHOLE_NUMBER and NUMBER.fullmatch(value.value):
+        return {"int": int(value.value)}
+    return {"float": float(value.value)} if kind == DECIMAL and NUMBER.fullmatch(value.value) else {"str": value.value}
+
+
+def _property(names: Roster, asked: Any) -> Kind:
+    identifier = asked.get("id", "") if isinstance(asked, dict) else asked
+    found = names.property(identifier)
+    if found is None:
+        raise Problem(
+            404, "not-found", f"No property here is called {str(identifier)[:80]!r}.",
+            hint="/reconcile/suggest/property?prefix= lists properties.",
+        )  # fmt: skip
+    return found

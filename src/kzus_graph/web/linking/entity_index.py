@@ -1,0 +1,131 @@
+"""The roster: the names, kinds and dates of a release's things, drawn up once for all who match names to them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kzus_graph.engine.editions import Edition, once
+from kzus_graph.forms import Named
+from kzus_graph.matching import Candidate, Names, skeleton
+from kzus_graph.vocab import BASE, PREFIXES, compact
+from kzus_graph.web.view import date_format, page_queries
+from kzus_graph.web.view.labels import Names as Labels
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A class or a property: its IRI, its prefixed name, what it is called, how many things are of it or have it."""
+
+    iri: str
+    id: str
+    name: str
+    things: int = 0
+
+
+class Roster:
+    """The things that names may mean, with what is said of them to whoever has to choose."""
+
+    def __init__(
+        self, things: list[Named], kinds: Iterable[Kind], properties: Iterable[Kind], stated: Mapping[str, list[str]]
+    ) -> None:
+        """Draw it up from what the graph says; *stated* are the kinds that each thing is said to be of."""
+        self.things = things
+        self.types = sorted(kinds, key=lambda kind: (-kind.things, kind.name))
+        self.properties = sorted(properties, key=lambda property_: property_.name)
+        self._stated = stated
+        self._names = Names(things)
+        self._kinds = {kind.iri: kind for kind in self.types}
+        self._by_thing = {named.thing: named for named in things}
+        words = ((skeleton(name), named) for named in things for name in named.names)
+        beginnings = ((len("".join(all_)), "".join(all_[n:]), named) for all_, named in words for n in range(len(all_)))
+        self._beginnings = sorted(beginnings, key=lambda one: (one[0], one[1], one[2].thing))
+
+    def find(self, query: str, kinds: Iterable[str] = (), most: int = 10) -> list[Candidate]:
+        """Return what *query* may mean, the best first."""
+        return self._names.find(query, kinds, most)
+
+    def beginning(self, prefix: str, kind: str, most: int) -> list[Named]:
+        """Return things with a name of which a word begins so, the shortest first, then those with a name like it."""
+        start = "".join(skeleton(prefix))
+        wanted = set(self.classes([kind])) if kind else set()
+        found = [named for _, name, named in self._beginnings if name.startswith(start)]
+        found += [candidate.named for candidate in self.find(prefix, wanted, most)]
+        fitting = [named for named in found if not wanted or wanted.intersection(named.kinds)]
+        return list({named.thing: named for named in fitting}.values())[:most]
+
+    def classes(self, identifiers: Iterable[object]) -> list[str]:
+        """Return the IRIs of the kinds with these ids, as text or as objects with an id; unknown ones are left out."""
+        names = [str(one.get("id", "")) if isinstance(one, dict) else str(one) for one in identifiers]
+        return [kind.iri for kind in self.types if kind.id in names or kind.iri in names]
+
+    def identifier(self, named: Named) -> str:
+        """Return the id of a thing: its path below our base."""
+        return named.thing.removeprefix(BASE)
+
+    def by_identifier(self, identifier: str) -> Named | None:
+        """Return the thing with this id or IRI."""
+        return self._by_thing.get(identifier if identifier.startswith(BASE) else BASE + identifier)
+
+    def property(self, identifier: object) -> Kind | None:
+        """Return the property with this id or IRI."""
+        return next((kind for kind in self.properties if identifier in (kind.id, kind.iri)), None)
+
+    def kinds(self, named: Named) -> list[Kind]:
+        """Return the kinds that a thing is said to be of, and after them those that follow."""
+        stated = [kind for kind in self._stated.get(named.thing, ()) if kind in self._kinds]
+        return [self._kinds[kind] for kind in dict.fromkeys([*stated, *named.kinds]) if kind in self._kinds]
+
+    def description(self, named: Named) -> str:
+        """Return what tells a thing from others of its name: its kind, and when it was."""
+        kinds = self.kinds(named)
+        words = kinds[0].name if kinds else ""
+        return f"{words}, {date_format.span(*named.dates)}" if named.dates else words
+
+
+@once
+def roster(edition: Edition) -> Roster:
+    """Return the roster of a release, which is drawn up once."""
+    labels: dict[str, str] = {}
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for row in page_queries.rows(edition, "match-names"):
+        thing = row["thing"].value
+        labels.setdefault(thing, row["label"].value)
+        names[thing].append(row["name"].value)
+    kinds, stated = _pairs(edition, "match-kinds", "kind"), _pairs(edition, "match-stated-kinds", "kind")
+    within = _pairs(edition, "match-within", "place")
+    spans = {
+        row["thing"].value: (row["from"].value, row["to"].value) for row in page_queries.rows(edition, "match-dates")
+    }
+    things = [
+        Named(
+            thing,
+            tuple(dict.fromkeys([label, *names[thing]])),
+            tuple(kinds.get(thing, ())),
+            spans.get(thing),
+            tuple(within.get(thing, ())),
+        )
+        for thing, label in labels.items()
+    ]
+    counts: defaultdict[str, int] = defaultdict(int)
+    for named in things:
+        for kind in named.kinds:
+            counts[kind] += 1
+    used = page_queries.rows(edition, "match-used-properties")
+    properties = {row["property"].value: int(row["things"].value) for row in used}
+    words = Labels(edition, {ox.NamedNode(iri) for iri in (*counts, *properties)})
+    topics = PREFIXES["skos"] + "Concept"
+    return Roster(
+        things,
+        [Kind(iri, compact(iri), "Topic" if iri == topics else words[iri], number) for iri, number in counts.items()],
+        [Kind(iri, compact(iri), words[iri], number) for iri, number in properties.items()],
+        stated,
+    )
+
+
+def _pairs(edition: Edition, query: str, column: str) -> dict[str, list[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for row in page_queries.rows(edition, query):
+        found[row["thing"].value].append(row[column].value)
+    return {thing: sorted(others) for thing, others in found.items()}

@@ -1,0 +1,158 @@
+"""``/lookup``: names that other data sets give our things, many at once, and what we call them."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from flask import Blueprint, Response, request
+
+from kzus_graph.engine.editions import Edition, Editions, once
+from kzus_graph.engine.results import Format
+from kzus_graph.identifiers import is_identifier
+from kzus_graph.lookup import Index, Match
+from kzus_graph.matching import Candidate
+from kzus_graph.vocab import compact
+from kzus_graph.web.http import content_negotiation
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.linking import json_input
+from kzus_graph.web.linking.entity_index import Roster
+from kzus_graph.web.view import page_queries, responses
+
+MOST_NAMES: Final = 10_000
+LONGEST_NAME: Final = 2_000
+JSON: Final = Format("json", "application/json", "solutions", "json")
+CSV: Final = Format("csv", "text/csv", "solutions", "csv")
+PAGE: Final = Format("html", "text/html", "solutions", "html", ("application/xhtml+xml",))
+COLUMNS: Final = ("uri", "found", "iri", "label", "match", "target", "confidence", "link")
+SAME: Final = frozenset({"", "skos:exactMatch", "foaf:isPrimaryTopicOf", "foaf:homepage"})
+"""How a thing matches that is what an identifier identifies, or what a page is about."""
+SCORES: Final = {"skos:closeMatch": 75.0}
+LIKE: Final = 50.0
+"""From 0 to 100, how well a thing fits that is like what is identified: never so well that it is taken unseen."""
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The route of the look-up."""
+    rooms = Blueprint("lookup", __name__)
+
+    @rooms.route("/lookup", methods=["GET", "POST"])
+    def look_up() -> Response:
+        """Find our things by the names that other data sets give them: ?uri=…, or many in a POST."""
+        edition: Edition = request.environ.get("kzus.edition") or editions.current
+        form = _format()
+        names = _names()
+        # the addresses of our pages are names, too, and which are ours depends on the host
+        results = [answer(index(edition), name, responses.host()) for name in names]
+        if form is PAGE:
+            return responses.page("lookup.html", names=names, results=results, most=MOST_NAMES)
+        if not names:
+            raise Problem(400, "lookup", "No name to look up.", hint="GET /lookup?uri=…, or POST one a line.")
+        if form is CSV:
+            return responses.kept(table(results).encode(), "text/csv; charset=utf-8")
+        body = json.dumps({"results": results}, ensure_ascii=False, indent=1) + "\n"
+        return responses.kept(body.encode(), "application/json")
+
+    return rooms
+
+
+@once
+def index(edition: Edition) -> Index:
+    """Return the links of a release, which is asked for them once."""
+    return Index(matches(page_queries.rows(edition, "links")))
+
+
+def matches(rows: Iterable[page_queries.Row]) -> list[Match]:
+    """Return the solutions of ``queries/links.rq`` as matches."""
+    return [Match(**{name: row[name].value if name in row else "" for name in Match.__annotations__}) for row in rows]
+
+
+def candidates(edition: Edition, names: Roster, text: str, kinds: Iterable[str] = ()) -> list[Candidate] | None:
+    """Return the things that *text* identifies, the surest first, as reconciliation has them; None if it is a name.
+
+    With *kinds*, only things of one of these classes.
+    """
+    known, here = index(edition), responses.host()
+    own = known.own(text, here)
+    hows = [(own, "")] if own else [(match.thing, compact(match.predicate)) for match in known.find(text, here)]
+    found: dict[str, Candidate] = {}
+    for thing, how in hows:
+        named, score = names.by_identifier(thing), 100.0 if how in SAME else SCORES.get(how, LIKE)
+        if named is not None and (thing not in found or found[thing].score < score):
+            found[thing] = Candidate(named, score, named.names[0])
+    if not found and not is_identifier(text):
+        return None
+    wanted = frozenset(kinds)
+    fitting = [one for one in found.values() if not wanted or not wanted.isdisjoint(one.named.kinds)]
+    return sorted(fitting, key=lambda one: (-one.score, one.named.thing))
+
+
+def answer(known: Index, name: str, here: str = "") -> dict[str, Any]:
+    """Return what is known of one name: whether it was found, and each thing of ours with how it matches.
+
+    *here* is the address that the server is reached at. A thing of ours without a link matches by nothing (null).
+    """
+    found = known.find(name, here)
+    return {
+        "uri": name,
+        "found": bool(found),
+        "matches": [
+            {
+                "iri": match.thing,
+                "label": match.label,
+                "match": compact(match.predicate) if match.predicate else None,
+                "target": match.target or None,
+                "confidence": float(match.confidence) if match.confidence else None,
+                "link": match.link or None,
+            }
+            for match in found
+        ],
+    }
+
+
+def table(results: Iterable[dict[str, Any]]) -> str:
+    """Return *results* as CSV (RFC 4180): a row a match, and one for each name that is unknown."""
+    text = io.StringIO()
+    rows = csv.DictWriter(text, COLUMNS)
+    rows.writeheader()
+    for result in results:
+        for match in result["matches"] or [{}]:
+            rows.writerow({"uri": result["uri"], "found": str(result["found"]).lower(), **match})
+    return text.getvalue()
+
+
+def _format() -> Format:
+    known = {form.name: form for form in (JSON, CSV, PAGE)}
+    if "format" in request.args:
+        if request.args["format"] not in known:
+            raise Problem(406, "not-acceptable", f"This comes as {', '.join(known)}.")
+        return known[request.args["format"]]
+    form = content_negotiation.choose(request.headers.get("Accept", ""), (JSON, CSV, PAGE))
+    if form is None:
+        raise Problem(406, "not-acceptable", f"This comes as {', '.join(known)}.")
+    return form
+
+
+def _names() -> list[str]:
+    """Return the names to look up: ``uri`` parameters, lines of text, or a JSON array. Raises Problem."""
+    names = [*request.args.getlist("uri")]
+    if request.method == "POST":
+        kind = request.mimetype
+        if kind == "application/json":
+            given = json_input.read(request.get_data(), "The body", "lookup")
+            if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+                raise Problem(400, "lookup", "As JSON, the body is an array of strings: the names to look up.")
+            names += given
+        elif kind in ("text/plain", "text/csv", ""):
+            names += request.get_data().decode("utf-8", errors="replace").splitlines()
+        elif kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+            names += [line for field in request.form.getlist("uri") for line in field.splitlines()]
+        else:
+            raise Problem(415, "lookup", f"A body of {kind} is not read; send lines of text, a JSON array, or a form.")
+    names = [name.strip() for name in names if name.strip()]
+    if len(names) > MOST_NAMES:
+        raise Problem(413, "lookup", f"{len(names)} names at once; {MOST_NAMES} are the most.")
+    if any(len(name) > LONGEST_NAME for name in names):
+        raise Problem(400, "lookup", f"A name has {LONGEST_NAME} characters at most.")
+    return names

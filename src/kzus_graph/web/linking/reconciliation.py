@@ -1,0 +1,177 @@
+"""``/reconcile``: the Reconciliation Service API 0.2 (W3C Entity Reconciliation Community Group), for OpenRefine.
+
+Identifiers of entities are their paths below ``https://w3id.org/kzus/``, such as ``id/astana``; those of types and
+properties are prefixed names, such as ``dip:Visit``.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from flask import Blueprint, Response, request
+
+from kzus_graph import __version__
+from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.forms import Named
+from kzus_graph.vocab import BASE, PREFIXES
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.linking import data_extension, json_input, lookup_page, reconciliation_queries
+from kzus_graph.web.linking.entity_index import Kind, Roster, roster
+from kzus_graph.web.linking.property_filters import Unusable
+from kzus_graph.web.linking.reconciliation_queries import LONGEST_QUERY, MOST_QUERIES, described
+from kzus_graph.web.view import responses
+
+SPECIFICATION: Final = "https://reconciliation-api.github.io/specs/0.2/"
+MOST_SUGGESTED: Final = 20
+MOST_SKIPPED: Final = 1_000
+CALLBACK: Final = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,5}", re.ASCII)
+PREVIEW: Final = (420, 220)
+EMBEDDABLE: Final = responses.POLICY.replace("frame-ancestors 'self'", "frame-ancestors *")
+"""Previews are shown within the page of a client, wherever that is."""
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The routes of the service."""
+    rooms = Blueprint("reconcile", __name__)
+
+    def known() -> tuple[Edition, Roster]:
+        edition: Edition = request.environ.get("kzus.edition") or editions.current
+        return edition, roster(edition)
+
+    @rooms.route("/reconcile", methods=["GET", "POST"], strict_slashes=False)
+    def service() -> Response:
+        """Match names to things (Reconciliation Service API 0.2); without queries, the manifest of the service."""
+        edition, names = known()
+        asked = request.values
+        if "queries" in asked:
+            queries = json_input.read(asked["queries"], "queries", "reconcile", apart=True)
+            return _sent(reconciliation_queries.batch(edition, names, queries))
+        if "query" in asked:
+            # version 0.1 sent a query by itself, as text or as an object
+            text, is_object = asked["query"], asked["query"].lstrip().startswith("{")
+            query = json_input.read(text, "query", "reconcile", apart=True) if is_object else {"query": text}
+            return _sent(reconciliation_queries.only(edition, names, query))
+        if "extend" in asked:
+            wanted = json_input.read(asked["extend"], "extend", "reconcile")
+            try:
+                reconciliation_queries.checked(wanted)
+            except Unusable as unusable:
+                raise Problem(400, "reconcile", f"extend: {unusable}") from None
+            return _sent(data_extension.extended(edition, names, wanted))
+        return _sent(manifest(names))
+
+    @rooms.get("/reconcile/suggest/entity", strict_slashes=False)
+    def entities() -> Response:
+        """Things whose names begin so, or are like it."""
+        edition, names = known()
+        skipped = _cursor()
+        found = names.beginning(_prefix(), request.args.get("type", ""), skipped + MOST_SUGGESTED)
+        exact = lookup_page.candidates(edition, names, _prefix())
+        told = [described(names, one) for one in ([one.named for one in exact] if exact else found)[skipped:]]
+        return _sent({"result": [one | {"notable": one.pop("type")} for one in told]})
+
+    @rooms.get("/reconcile/suggest/type", strict_slashes=False)
+    def types() -> Response:
+        """Kinds of things whose names have this in them."""
+        _, names = known()
+        return _sent({"result": _having(_prefix(), names.types)})
+
+    @rooms.get("/reconcile/suggest/property", strict_slashes=False)
+    def properties() -> Response:
+        """Properties whose names have this in them."""
+        _, names = known()
+        return _sent({"result": _having(_prefix(), names.properties)})
+
+    @rooms.get("/reconcile/properties", strict_slashes=False)
+    def proposed() -> Response:
+        """Properties that things of a kind have, to fetch their values."""
+        edition, names = known()
+        return _sent(
+            data_extension.proposed(edition, names, request.args.get("type", ""), request.args.get("limit", ""))
+        )
+
+    @rooms.get("/reconcile/preview", strict_slashes=False)
+    def preview() -> Response:
+        """A thing at a glance, to be shown within the page of a client."""
+        _, names = known()
+        return responses.page("preview.html", policy=EMBEDDABLE, thing=described(names, _named(names)))
+
+    @rooms.get("/reconcile/flyout", strict_slashes=False)
+    def flyout() -> Response:
+        """A thing in a few words of HTML, for a suggestion that a pointer rests on."""
+        _, names = known()
+        named = _named(names)
+        page = responses.page("flyout.html", thing=described(names, named))
+        return _sent({"id": names.identifier(named), "html": page.get_data(as_text=True)})
+
+    return rooms
+
+
+def manifest(names: Roster) -> dict[str, Any]:
+    """Return what the service is and can do (section 3 of the specification), by the host that the client knows."""
+    here = f"{responses.host()}reconcile"
+    kinds = ("entity", "type", "property")
+    suggest = {kind: {"service_url": here, "service_path": f"/suggest/{kind}"} for kind in kinds}
+    suggest["entity"] |= {"flyout_service_url": here, "flyout_service_path": "/flyout?id=${id}"}
+    return {
+        "versions": ["0.1", "0.2"],
+        "name": "kzus-graph: Kazakhstan–United States relations",
+        "identifierSpace": BASE,
+        "schemaSpace": PREFIXES["dip"],
+        "documentation": f"{responses.host()}docs/reconcile",
+        "serviceVersion": __version__,
+        "batchSize": MOST_QUERIES,
+        "defaultTypes": [{"id": kind.id, "name": kind.name} for kind in names.types],
+        "view": {"url": f"{responses.host()}{{{{id}}}}"},
+        "preview": {"url": f"{here}/preview?id={{{{id}}}}", "width": PREVIEW[0], "height": PREVIEW[1]},
+        "suggest": suggest,
+        "extend": {
+            "propose_properties": {"service_url": here, "service_path": "/properties"},
+            "property_settings": data_extension.SETTINGS,
+        },
+    }
+
+
+def _named(names: Roster) -> Named:
+    found = names.by_identifier(request.args.get("id", ""))
+    if found is None:
+        raise Problem(404, "not-found", "No thing of ours has this id.", hint="Ids look like id/astana.")
+    return found
+
+
+def _prefix() -> str:
+    prefix = request.args.get("prefix", "")
+    if len(prefix) > LONGEST_QUERY:
+        raise Problem(400, "reconcile", f"A prefix has {LONGEST_QUERY} characters at most.")
+    return prefix
+
+
+def _cursor() -> int:
+    text = request.args.get("cursor", "") or "0"
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= MOST_SKIPPED):
+        raise Problem(400, "reconcile", f"cursor is a whole number up to {MOST_SKIPPED}: how many to pass over.")
+    return int(text)
+
+
+def _having(prefix: str, kinds: Iterable[Kind]) -> list[dict[str, str]]:
+    """Return kinds or properties with *prefix* in their name, or as the beginning of their id or address."""
+    wanted = prefix.lower()
+    found = [
+        kind for kind in kinds
+        if wanted in kind.name.lower() or kind.id.lower().startswith(wanted) or kind.iri.lower() == wanted
+    ]  # fmt: skip
+    return [{"id": kind.id, "name": kind.name} for kind in found[_cursor() :][:MOST_SUGGESTED]]
+
+
+def _sent(answer: dict[str, Any] | Sequence[Any]) -> Response:
+    """Return *answer* as JSON, or as a call of the function that a page of another host names (JSONP)."""
+    body = json.dumps(answer, ensure_ascii=False)
+    callback = request.args.get("callback")
+    if callback is None:
+        return responses.kept(body.encode(), "application/json", vary="Accept-Encoding")
+    if not CALLBACK.fullmatch(callback):
+        raise Problem(400, "callback", "callback is no name of a function.")
+    # the comment keeps the name from opening the document; two characters end a line in JavaScript but not in JSON
+    script = f"/**/{callback}({body});".replace("\u2028", r"\u2028").replace("\u2029", r"\u2029")
+    return responses.kept(script.encode(), "application/javascript; charset=utf-8", vary="Accept-Encoding")

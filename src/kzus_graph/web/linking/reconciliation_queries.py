@@ -1,0 +1,182 @@
+"""Batches: the queries of a reconciliation client, each read and answered by itself (API 0.2, section 4)."""
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kzus_graph.engine.editions import Edition
+from kzus_graph.forms import Named
+from kzus_graph.matching import Candidate, taken
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.linking import lookup_page, property_filters
+from kzus_graph.web.linking.entity_index import Roster
+from kzus_graph.web.linking.property_filters import Filter, Unusable
+
+MOST_QUERIES: Final = 200
+MOST_CANDIDATES: Final = 50
+MOST_TYPES: Final = 20
+USUAL: Final = 10
+LOOKED_AT: Final = 25
+LONGEST_QUERY: Final = 1_000
+DEEPEST: Final = 8
+"""So many objects and lists may stand within one another; a query needs five."""
+SECONDS: Final = 15.0
+"""So long a batch may take."""
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
+FITS: Final = 0.5
+"""How much of what a score lacks is given when the values of all property filters are those of the candidate."""
+CLASHES: Final = 0.7
+"""What is left of a score when a candidate has other values than a filter asks for."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """What one query of a batch asks for; *kinds* are IRIs, and *impossible* says that nothing is of these types."""
+
+    text: str
+    most: int
+    kinds: tuple[str, ...]
+    impossible: bool
+    all_kinds: bool
+    filters: tuple[Filter, ...]
+
+
+def batch(edition: Edition, names: Roster, queries: Any) -> dict[str, Any]:
+    """Return the answer to a batch of queries, by the keys of the queries.
+
+    A query that can't be read has an empty result, and an *error* that says why; the others are answered all the same.
+    Raises Problem.
+    """
+    if not isinstance(queries, dict):
+        raise Problem(400, "reconcile", "queries is a JSON object: a query for each key.")
+    if len(queries) > MOST_QUERIES:
+        raise Problem(413, "reconcile", f"{len(queries)} queries in one batch; {MOST_QUERIES} are the most.")
+    if SURROGATE.search("".join(queries)):
+        raise Problem(400, "reconcile", "A key has half of a character: \\ud800 to \\udfff stand in pairs.")
+    answers: dict[str, Any] = {}
+    end = time.monotonic() + SECONDS
+    for key, query in queries.items():
+        if time.monotonic() > end:
+            detail = f"{len(answers)} of {len(queries)} queries took {SECONDS:g} seconds, the most that a batch may."
+            raise Problem(503, "reconcile", detail, hint="Send fewer at once.", headers=[("Retry-After", "2")])
+        try:
+            answers[key] = {"result": _result(edition, names, read(names, query))}
+        except Unusable as unusable:
+            answers[key] = {"result": [], "error": str(unusable)}
+    return answers
+
+
+def only(edition: Edition, names: Roster, query: Any) -> dict[str, Any]:
+    """Return the answer to a query that came by itself, as version 0.1 has it. Raises Problem."""
+    answer: dict[str, Any] = batch(edition, names, {"q": query})["q"]
+    if "error" in answer:
+        raise Problem(400, "reconcile", answer["error"])
+    return answer
+
+
+def checked(value: Any) -> None:
+    """Return nothing if *value*, read from JSON, is nested no deeper than any request has to be, and is all characters.
+
+    Raises Unusable.
+    """
+    within = [(value, 0)]
+    while within:
+        one, depth = within.pop()
+        if depth > DEEPEST:
+            raise Unusable(f"Objects and lists are nested more than {DEEPEST} deep.")
+        if isinstance(one, str) and SURROGATE.search(one):
+            raise Unusable("There is half of a character: \\ud800 to \\udfff stand in pairs.")
+        if isinstance(one, dict):
+            within += ((each, depth + 1) for pair in one.items() for each in pair)
+        elif isinstance(one, list):
+            within += ((each, depth + 1) for each in one)
+
+
+def read(names: Roster, query: Any) -> Query:
+    """Return what *query* asks for, an object of JSON or a mere text. Raises Unusable."""
+    checked(query)
+    if isinstance(query, str):
+        query = {"query": query}
+    text = query.get("query", "" if query.get("properties") else None) if isinstance(query, dict) else None
+    if not isinstance(query, dict) or not isinstance(text, str | int | float):
+        raise Unusable("It is no object with the text to match as its query, or with properties.")
+    if len(str(text)) > LONGEST_QUERY:
+        raise Unusable(f"It has more than {LONGEST_QUERY} characters.")
+    types = query.get("type") or []
+    types = [each for each in (types if isinstance(types, list) else [types]) if each]
+    if len(types) > MOST_TYPES or not all(isinstance(each, str | dict) for each in types):
+        raise Unusable(f"Its type is no id of a type, or list of at most {MOST_TYPES}.")
+    strict = query.get("type_strict") or "any"
+    if strict not in ("any", "should", "all"):
+        raise Unusable("Its type_strict is none of any, should, all.")
+    kinds = names.classes(types)
+    known = len(kinds) == len(types) if strict == "all" else bool(kinds)
+    return Query(
+        str(text).strip(),
+        _limit(query.get("limit")),
+        tuple(kinds),
+        bool(types) and not known,
+        strict == "all",
+        tuple(property_filters.read(names, query.get("properties"))),
+    )
+
+
+def _limit(given: Any) -> int:
+    """Return how many candidates are wanted; clients send it as text, too."""
+    if given is None or given == "":
+        return USUAL
+    if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 10:
+        given = int(given)
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 1 <= given < float("inf"):
+        raise Unusable("Its limit is no number from 1.")
+    return min(int(given), MOST_CANDIDATES)
+
+
+def _result(edition: Edition, names: Roster, query: Query) -> list[dict[str, Any]]:
+    if query.impossible:
+        return []
+    # looked at by their values, another than the first few may be the best
+    looked_at = max(query.most, LOOKED_AT) if query.filters or query.all_kinds else query.most + 1
+    identified = lookup_page.candidates(edition, names, query.text, query.kinds) if query.text else None
+    if identified is not None:
+        found = identified
+    elif query.text:
+        found = names.find(query.text, query.kinds, looked_at)
+    else:
+        found = property_filters.holders(edition, names, query.filters, query.kinds)
+    if query.all_kinds:
+        found = [one for one in found if set(query.kinds) <= set(one.named.kinds)]
+    features: Mapping[str, dict[str, bool]] = {}
+    if query.filters and found:
+        features = property_filters.compared(edition, [candidate.named for candidate in found], query.filters)
+        found = sorted((_weighed(one, features[one.named.thing]) for one in found), key=lambda one: -one.score)
+    sure = taken(found) if query.text else None
+    return [
+        described(names, one.named)
+        | {"score": round(one.score, 2), "match": one is sure, "features": _features(features.get(one.named.thing, {}))}
+        for one in found[: query.most]
+    ]
+
+
+def _weighed(candidate: Candidate, fits: Mapping[str, bool]) -> Candidate:
+    """Return *candidate* with its score after comparison of its values with the filters; unknown values say nothing."""
+    if not fits:
+        return candidate
+    score = candidate.score + (100 - candidate.score) * FITS if all(fits.values()) else candidate.score * CLASHES
+    return Candidate(candidate.named, score, candidate.by)
+
+
+def _features(fits: Mapping[str, bool]) -> list[dict[str, Any]]:
+    return [{"id": name, "value": fitting} for name, fitting in sorted(fits.items())]
+
+
+def described(names: Roster, named: Named) -> dict[str, Any]:
+    """Return what a client is told of a thing: id, name, what tells it from others, types."""
+    return {
+        "id": names.identifier(named),
+        "name": named.names[0],
+        "description": names.description(named),
+        "type": [{"id": kind.id, "name": kind.name} for kind in names.kinds(named)],
+    }

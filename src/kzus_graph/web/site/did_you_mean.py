@@ -1,0 +1,43 @@
+"""Words that are written in another way here than by who searches for them."""
+
+import re
+from difflib import get_close_matches
+from typing import Final
+
+from kzus_graph.engine.editions import Edition, once
+from kzus_graph.web.view import page_queries
+
+WORD: Final = re.compile(r"[\w'’-]+")
+# How like two words have to be: one letter in four may differ.
+LIKE: Final = 0.75
+MOST_WORDS: Final = 8
+
+
+@once
+def vocabulary(edition: Edition) -> frozenset[str]:
+    """Return every word of the names in *edition*, in small letters."""
+    return frozenset(
+        word for row in page_queries.rows(edition, "search-words") for word in WORD.findall(row["name"].value)
+    )
+
+
+def nearest(asked: str, known: frozenset[str]) -> str:
+    """Return *asked* with the words that no name has put as the nearest that one has; empty words if one is like none.
+
+    >>> nearest("Nazarbaev obama", frozenset({"nazarbayev", "obama", "non-proliferation"}))
+    'nazarbayev obama'
+    >>> nearest("nonproliferation", frozenset({"non-proliferation"})), nearest("xyz", frozenset({"obama"}))
+    ('non-proliferation', '')
+    """
+    words = asked.lower().split()
+    if len(words) > MOST_WORDS:
+        return ""
+    found = []
+    for word in words:
+        if any(word in one for one in known):
+            found.append(word)
+        elif close := get_close_matches(word, sorted(known), 1, LIKE):
+            found.append(close[0])
+        else:
+            return ""
+    return " ".join(found)

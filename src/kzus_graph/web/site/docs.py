@@ -1,0 +1,170 @@
+"""``/docs/``: the Markdown files of ``docs/`` as pages, their queries ready to run, their answers as tables."""
+
+import csv
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import mistune
+from flask import Blueprint, Response
+
+import kzus_graph
+from kzus_graph.vocab import BASE, compact
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.view import responses
+
+# A wheel carries the folder; a checkout has it at its root.
+PLACES: Final = (
+    Path(kzus_graph.__file__).parent / "content" / "docs",
+    Path(kzus_graph.__file__).parents[2] / "docs",
+)
+FIRST: Final = ("tutorial", "data-guide", "notebook")
+SOURCES: Final = (".md", ".ipynb")
+MEDIA_TYPES: Final = {".md": "text/markdown; charset=utf-8", ".ipynb": "application/x-ipynb+json"}
+LINK: Final = re.compile(r"(?![a-z]+:)([^#]*?)(?:\.md|\.ipynb)(#.*)?")
+PNG: Final = "image/png"
+RELATIVE: Final = re.compile(r"(?![a-z]+:|/|#)")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One page of the docs: its name in the address, its heading, what comes first, and where it is written."""
+
+    name: str
+    title: str
+    summary: str
+    path: Path
+
+
+def blueprint() -> Blueprint:
+    """The routes of the docs: the list, the pages, and the files that they are made from."""
+    rooms = Blueprint("docs", __name__)
+
+    @rooms.get("/docs/")
+    def index() -> Response:
+        return responses.page("docs.html", documents=documents())
+
+    @rooms.get("/docs/<name>")
+    def page(name: str) -> Response:
+        for document in documents():
+            if document.path.name == name:
+                return responses.kept(document.path.read_bytes(), MEDIA_TYPES[document.path.suffix])
+            if document.name == name:
+                body = html(document.path, responses.at(""), copy=responses.is_copy())
+                return responses.page("doc.html", document=document, body=body, documents=documents())
+        raise Problem(404, "not-found", "There is no such page.", hint="They are listed at /docs/.")
+
+    return rooms
+
+
+@lru_cache(maxsize=1)
+def folder() -> Path:
+    """Return the folder that holds the docs."""
+    return next((place for place in PLACES if place.is_dir()), PLACES[0])
+
+
+@lru_cache(maxsize=1)
+def documents() -> tuple[Document, ...]:
+    """Return the pages, those for a beginner first and the others by title."""
+    found = [_document(path) for path in folder().iterdir() if path.suffix in SOURCES and path.name != "README.md"]
+    order = {name: place for place, name in enumerate(FIRST)}
+    return tuple(sorted(found, key=lambda document: (order.get(document.name, len(FIRST)), document.title.lower())))
+
+
+def _document(path: Path) -> Document:
+    title, _, rest = text(path).partition("\n")
+    preface, *sections = re.split(r"^## ", rest, flags=re.MULTILINE)
+    first = preface.strip().partition("\n\n")[0].replace("\n", " ")
+    words = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*`]", r"\1", first)
+    sentence = re.match(r".*?[.?:](?=\s|$)", words)
+    contents = ". ".join(section.partition("\n")[0] for section in sections[:3]) + "."
+    return Document(path.stem, title.lstrip("# "), sentence[0] if sentence else contents, path)
+
+
+def text(path: Path) -> str:
+    """Return a file of the docs as Markdown; of a notebook, its words, its code and what that gave in turn."""
+    if path.suffix == ".md":
+        return path.read_text("utf-8")
+    parts = []
+    for cell in json.loads(path.read_text("utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            outputs = "".join(_output(output.get("data", {})) for output in cell["outputs"])
+            source = f"```python\n{source}\n```{outputs}"
+        parts.append(source)
+    return "\n\n".join(parts)
+
+
+def _output(data: dict[str, Any]) -> str:
+    """Return what a cell of a notebook gave, as Markdown: a table, a picture with its title, or a listing."""
+    if "text/csv" in data:
+        return f"\n\n```csv\n{''.join(data['text/csv'])}```"
+    plain = "".join(data.get("text/plain", ()))
+    if PNG in data:
+        return f"\n\n![Plot: {plain}](data:{PNG};base64,{''.join(data[PNG])})"
+    return f"\n\n```\n{plain}\n```" if plain else ""
+
+
+@lru_cache(maxsize=64)
+def html(path: Path, root: str, *, copy: bool = False) -> str:
+    """Return a file of the docs as HTML without its first heading.
+
+    *root* is where the site begins; a *copy* has nobody to run a query, and its pages lie one step deeper.
+    """
+    body = text(path).partition("\n")[2]
+    return str(mistune.create_markdown(renderer=Pages(root, copy), plugins=["table", "strikethrough"])(body))
+
+
+class Pages(mistune.HTMLRenderer):
+    """Writes HTML whose headings can be linked to, whose queries can be run, and whose answers are tables."""
+
+    def __init__(self, root: str, copy: bool) -> None:
+        """Lead to addresses of the site below *root*, as a page of the site or of a *copy* of it."""
+        super().__init__(escape=True)
+        self._root = root
+        self._copy = copy
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        """A heading, named after its words."""
+        name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"<[^>]*>|&\w+;", "", text).lower()).strip("-")
+        return f'<h{level} id="{name}">{text}</h{level}>\n'
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        """A link; one to another file of the docs leads to its page."""
+        if found := LINK.fullmatch(url):
+            url = f"{found[1]}{found[2] or ''}"
+        if self._copy and RELATIVE.match(url):
+            url = f"../{url}"
+        return super().link(text, url, title)
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        """A listing; under a query a link that runs it, instead of an answer its table."""
+        language = (info or "").partition(" ")[0]
+        if language == "csv":
+            return self._answer(code)
+        attribute = f' class="language-{escape(language)}"' if language else ""
+        listing = f'<pre tabindex="0"><code{attribute}>{escape(code)}</code></pre>\n'
+        if language == "sparql" and not self._copy and "SERVICE" not in code:
+            run = f"{self._root}query?query={quote(code, safe='')}"
+            listing += f'<p class="run"><a href="{escape(run)}">Run this query</a></p>\n'
+        return listing
+
+    def table(self, text: str) -> str:
+        """A table that scrolls by itself where it is too wide."""
+        return f'<div class="scroll" tabindex="0"><table>{text}</table></div>\n'
+
+    def _answer(self, code: str) -> str:
+        head, *rows = csv.reader(code.splitlines())
+        columns = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+        lines = "".join(f"<tr>{''.join(f'<td>{self._cell(cell)}</td>' for cell in row)}</tr>" for row in rows)
+        return self.table(f"<caption>Answer</caption><thead><tr>{columns}</tr></thead><tbody>{lines}</tbody>")
+
+    def _cell(self, value: str) -> str:
+        if not value.startswith(BASE):
+            return escape(value)
+        return f'<a href="{escape(self._root + value.removeprefix(BASE))}">{escape(compact(value))}</a>'

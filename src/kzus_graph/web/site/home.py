@@ -1,0 +1,141 @@
+"""``/``: what the graph holds, as counts, a timeline, a network and a map, and the ways into it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from kzus_graph.engine.editions import Edition, Editions, once
+from kzus_graph.web.charts import map, network, timeline
+from kzus_graph.web.charts.map import Atlas
+from kzus_graph.web.charts.network import Network
+from kzus_graph.web.charts.timeline import Timeline
+from kzus_graph.web.downloads import void
+from kzus_graph.web.sparql import examples
+from kzus_graph.web.sparql.examples import Example
+from kzus_graph.web.view import locale, page_queries, responses
+from kzus_graph.web.view.labels import Names, called, iris
+from kzus_graph.web.view.page_queries import Row
+
+MOST_TOPICS: Final = 18
+MOST_PEOPLE: Final = 16
+# Questions that a first visitor may like; those that a release has not are left out.
+FIRST_QUESTIONS: Final = (
+    "heads-of-state-face-to-face",
+    "instruments-with-status",
+    "offices-of-clinton",
+    "did-obama-visit-kazakhstan",
+    "disagreements-and-reasons",
+    "everything-a-sentence-says",
+)
+COUNTED: Final = {
+    "Event": "events",
+    "Person": "persons",
+    "Organization": "organizations and states",
+    "Place": "places",
+    "Instrument": "instruments",
+    "Statement": "statements",
+    "TextSegment": "sentences",
+    "Record": "records of other sources",
+}
+"""What is counted, under the names that the page gives it."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A way in: a thing with how much there is about it."""
+
+    iri: str
+    label: str
+    number: int
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class Home:
+    """What the page shows."""
+
+    triples: int
+    span: tuple[str, str]
+    counts: tuple[Entry, ...]
+    timeline: Timeline
+    network: Network
+    narrow_network: Network
+    atlas: Atlas
+    people: tuple[Entry, ...]
+    topics: tuple[Entry, ...]
+    instruments: tuple[Entry, ...]
+    questions: tuple[Example, ...]
+    all_questions: int
+    languages: Mapping[str, str]
+    """The languages of the names that aren't English."""
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The page."""
+    pages = Blueprint("home", __name__)
+
+    @pages.get("/")
+    def home() -> Response:
+        edition = request.environ.get("kzus.edition") or editions.current
+        if (described := void.instead(edition)) is not None:
+            return described
+        return responses.page("home.html", home=held(edition, locale.wanted()))
+
+    return pages
+
+
+@once
+def held(edition: Edition, language: str) -> Home:
+    """Return what *edition* holds, named in *language*; a release never changes, so this is asked once."""
+    (size,) = page_queries.rows(edition, "home-size")
+    people, places, topics, instruments, encounters = (
+        page_queries.rows(edition, "home-people"),
+        page_queries.rows(edition, "home-places"),
+        page_queries.rows(edition, "home-topics", most=MOST_TOPICS),
+        page_queries.rows(edition, "home-instruments"),
+        page_queries.rows(edition, "home-encounters"),
+    )
+    columns = ("person", "state", "place", "topic", "instrument", "one", "other", "event")
+    things = iris((*people, *places, *topics, *instruments, *encounters), columns)
+    names = Names(edition, things, language)
+    people = called(people, names, {"label": "person", "state": "state"})
+    met = called(encounters, names, {"oneLabel": "one", "otherLabel": "other", "label": "event"})
+    found = {row["kind"].value: row for row in page_queries.rows(edition, "home-counts")}
+    counts = [
+        Entry(iri, COUNTED[name], _number(row), name)
+        for name in COUNTED
+        for iri, row in found.items()
+        if iri.endswith(f"#{name}")
+    ]
+    questions = {example.name: example for example in examples.listed(edition)}
+    return Home(
+        triples=int(size["triples"].value),
+        span=(_value(size, "first"), _value(size, "last")),
+        counts=tuple(counts),
+        timeline=timeline.draw(page_queries.rows(edition, "home-events")),
+        network=network.draw(met, people),
+        narrow_network=network.draw(met, people, network.NARROW),
+        atlas=map.draw(called(places, names, {"label": "place"})),
+        people=tuple(Entry(row["person"].value, row["label"].value, _number(row)) for row in people[:MOST_PEOPLE]),
+        topics=tuple(
+            Entry(row["topic"].value, row["label"].value, _number(row))
+            for row in called(topics, names, {"label": "topic"})
+        ),
+        instruments=tuple(
+            Entry(row["instrument"].value, row["label"].value, 0, _value(row, "statuses"))
+            for row in called(instruments, names, {"label": "instrument"})
+        ),
+        questions=tuple(questions[name] for name in FIRST_QUESTIONS if name in questions),
+        all_questions=len(questions),
+        languages={term.value: of for term in things if (of := names.language(term.value))},
+    )
+
+
+def _number(row: Row) -> int:
+    return int(row["number"].value)
+
+
+def _value(row: Row, name: str) -> str:
+    return row[name].value if name in row else ""

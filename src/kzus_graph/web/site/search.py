@@ -1,0 +1,153 @@
+"""Ways in: names that have certain words, things of a kind, the tree of topics, the list of sources."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Final
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.vocab import DIP, LOCAL_NAME
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.linked_data.resource_page import page_number
+from kzus_graph.web.site import did_you_mean
+from kzus_graph.web.view import date_format, page_queries, responses
+from kzus_graph.web.view.labels import Names, Shown, iris
+
+ON_A_PAGE: Final = 50
+LONGEST: Final = 200
+"""Characters of a search; nobody types a longer name."""
+
+
+@dataclass
+class Found:
+    """A thing that a search found: its name, the other name by which it was found, its kinds and when it was."""
+
+    shown: Shown
+    also: str
+    kinds: list[Shown]
+    when: str
+
+
+@dataclass
+class Topic:
+    """A topic with those below it, and how many events and statements are about any of them."""
+
+    shown: Shown
+    definition: str
+    things: int
+    below: list["Topic"] = field(default_factory=list)
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The routes of the ways in."""
+    rooms = Blueprint("catalogue", __name__)
+
+    def edition() -> Edition:
+        current: Edition = request.environ.get("kzus.edition") or editions.current
+        return current
+
+    @rooms.get("/search")
+    def search() -> Response:
+        """Things with these words in a name, or of this kind."""
+        asked = " ".join(request.args.get("q", "").split())[:LONGEST]
+        kind = request.args.get("kind", "").removeprefix("dip:")
+        if kind and not LOCAL_NAME.fullmatch(kind):
+            raise Problem(400, "kind", "kind is the name of a class of the ontology, such as Visit.")
+        number = page_number()
+        everything = responses.is_copy()
+        found, more = find(edition(), asked, kind, number) if asked or kind or everything else ([], False)
+        label = Names(edition(), [ox.NamedNode(DIP[kind])])[str(DIP[kind])] if kind else ""
+        return responses.page(
+            "search.html",
+            asked=asked,
+            kind=kind,
+            kind_label=label,
+            found=found,
+            number=number,
+            more=more,
+            before=(number - 1) * ON_A_PAGE,
+            perhaps=perhaps(edition(), asked, kind) if asked and not found else "",
+        )
+
+    @rooms.get("/topics")
+    def topics() -> Response:
+        """The tree of topics."""
+        return responses.page("topics.html", tree=tree(edition()))
+
+    @rooms.get("/sources")
+    def sources() -> Response:
+        """The places in documents and the records where facts were read."""
+        rows = page_queries.rows(edition(), "sources")
+        names = Names(edition(), iris(rows, ("source", "document")))
+        documents: dict[str, list[dict[str, str]]] = defaultdict(list)
+        for row in rows:
+            document = row["document"].value if "document" in row else ""
+            documents[document].append({name: term.value for name, term in row.items()})
+        return responses.page("sources.html", documents=documents, names=names)
+
+    return rooms
+
+
+def find(edition: Edition, asked: str, kind: str, number: int) -> tuple[list[Found], bool]:
+    """Return a page of the things with these words in a name, or of this kind, and whether there are more."""
+    most = responses.page_size(ON_A_PAGE)
+    words = asked.lower().split() or [""]
+    rows = page_queries.rows(
+        edition,
+        "search",
+        first=ox.Literal(words[0]),
+        words=[ox.Literal(word) for word in words],
+        whole=ox.Literal(asked.lower()),
+        anything=ox.Literal(not kind),
+        kind=ox.NamedNode(DIP[kind or "Event"]),
+        most=most + 1,
+        skip=(number - 1) * most,
+    )
+    things = [ox.NamedNode(row["thing"].value) for row in rows[:most]]
+    times: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in page_queries.rows(edition, "when", events=things):
+        times[row["event"].value][row["property"].value] = row["value"].value
+    of_kinds = page_queries.rows(edition, "kinds", things=things)
+    names = Names(edition, {*things, *iris(of_kinds, ("kind",))})
+    kinds: dict[str, list[Shown]] = defaultdict(list)
+    for row in of_kinds:
+        kinds[row["thing"].value].append(names.shown(row["kind"]))
+    found = [
+        Found(
+            names.shown(thing),
+            row["name"].value if asked and row["name"].value != names[thing.value] else "",
+            [shown for shown in kinds[thing.value] if shown.own] or kinds[thing.value],
+            date_format.claim(times[thing.value], brief=True),
+        )
+        for thing, row in zip(things, rows, strict=False)
+    ]
+    return found, len(rows) > most
+
+
+def perhaps(edition: Edition, asked: str, kind: str) -> str:
+    """Return the words that may be meant by *asked*, which found nothing; empty words if they find nothing either."""
+    meant = did_you_mean.nearest(asked, did_you_mean.vocabulary(edition))
+    return meant if meant and meant != asked.lower() and find(edition, meant, kind, 1)[0] else ""
+
+
+def tree(edition: Edition) -> list[Topic]:
+    """Return the topics at the top, each with those below it."""
+    rows = page_queries.rows(edition, "topics")
+    names = Names(edition, iris(rows, ("topic",)))
+    topics = {
+        row["topic"].value: Topic(
+            names.shown(row["topic"]),
+            row["definition"].value if "definition" in row else "",
+            int(row["things"].value),
+        )
+        for row in rows
+    }
+    top = dict(topics)
+    for row in rows:
+        above = row["broader"].value if "broader" in row else ""
+        if above in topics:
+            topics[above].below.append(topics[row["topic"].value])
+            top.pop(row["topic"].value, None)
+    return list(top.values())

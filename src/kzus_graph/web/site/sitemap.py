@@ -1,0 +1,41 @@
+"""Every address worth a visit: for those who copy the site, and for search engines (robots.txt, sitemap.xml)."""
+
+from typing import Final
+
+from flask import Blueprint, Response, render_template, request
+
+from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.vocab import BASE
+from kzus_graph.web.view import page_queries, responses
+
+WAYS_IN: Final = ("", "years", "topics", "sources", "query", "dumps/", "changes", "docs/", "ontology", "shapes")
+# What answers to every question has no end; who wants all of the graph fetches a dump.
+ENDLESS: Final = ("sparql", "search", "lookup", "query?")
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The routes for search engines."""
+    rooms = Blueprint("addresses", __name__)
+
+    @rooms.get("/robots.txt")
+    def robots() -> Response:
+        """What is not to be crawled, and where the list of pages is (RFC 9309)."""
+        lines = ["User-agent: *", *(f"Disallow: {responses.at(path)}" for path in ENDLESS)]
+        body = "\n".join([*lines, f"Sitemap: {responses.host()}sitemap.xml", ""])
+        return responses.kept(body.encode(), "text/plain; charset=utf-8", vary="Accept-Encoding")
+
+    @rooms.get("/sitemap.xml")
+    def sitemap() -> Response:
+        """The pages of this site (sitemaps.org, version 0.9)."""
+        edition = request.environ.get("kzus.edition") or editions.current
+        pages = [*WAYS_IN, *(f"page{path}" for path in every_path(edition) if path.startswith(("/id/", "/topic/")))]
+        body = render_template("sitemap.xml", addresses=[responses.host() + path for path in pages])
+        return responses.kept(body.encode(), "application/xml", vary="Accept-Encoding")
+
+    return rooms
+
+
+def every_path(edition: Edition) -> list[str]:
+    """Return the path of each IRI of ours in a release."""
+    things = (row["thing"].value for row in page_queries.rows(edition, "every-iri"))
+    return sorted({"/" + thing.removeprefix(BASE).partition("#")[0] for thing in things})

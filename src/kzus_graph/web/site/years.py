@@ -1,0 +1,254 @@
+"""``/years``: the record year by year: what is recorded of each, by whom, and where nothing is."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from kzus_graph.engine.editions import Edition, Editions, once
+from kzus_graph.vocab import DIP
+from kzus_graph.web.charts import timeline
+from kzus_graph.web.sparql import examples
+from kzus_graph.web.view import date_format, locale, page_queries, responses
+from kzus_graph.web.view.labels import Names, Shown, iris
+from kzus_graph.web.view.page_queries import Row, Term
+
+QUESTION: Final = "events-by-year-and-kind"
+"""The example question that has the numbers of the page as its answer."""
+MOST_PEOPLE: Final = 4
+"""So many are named of those who took part, the highest offices first."""
+LONGEST_GAP: Final = 10
+"""More years in a row without an event than this stand in one line."""
+OFFICES: Final = tuple(str(DIP[name]) for name in ("HeadOfStatePosition", "ForeignMinisterPosition", "Position"))
+"""Kinds of offices, the highest first."""
+YEAR: Final = re.compile(r"-?\d+(?=-)")
+Facts = defaultdict[str, list[Row]]
+"""What is said of an event, by what of it is said."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An event as a line of its year; *year* is None where no date is recorded."""
+
+    shown: Shown
+    year: int | None
+    when: str
+    order: tuple[str, str, bool, str]
+    kinds: tuple[Shown, ...]
+    groups: tuple[str, ...]
+    number: int
+    places: tuple[Shown, ...]
+    people: tuple[Shown, ...]
+    more_people: int
+    concluded: tuple[Shown, ...]
+    about: tuple[Shown, ...]
+    sources: int
+    second_hand: bool
+    basis: str
+    disagreements: tuple[tuple[str, str], ...]
+    """The IRI of each, and what it is about in a word."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What events are counted under; its *number* is that of its colour."""
+
+    iri: str
+    name: str
+    number: int
+    events: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many events of a kind there are in some time, and how many of all kinds are drawn before them."""
+
+    kind: Kind
+    events: int
+    before: int
+
+
+@dataclass(frozen=True)
+class Year:
+    """A year with its events in order, or years from *first* to *last* without any."""
+
+    first: int
+    last: int
+    events: tuple[Entry, ...]
+    shares: tuple[Share, ...]
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A table of how many events of each kind there are by decade, and of how many there are at all."""
+
+    columns: tuple[str, ...]
+    lines: tuple[tuple[Kind, tuple[int, ...]], ...]
+    totals: tuple[int, ...]
+    number: int
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the page shows; *most* is how many are counted in the year that has most."""
+
+    overview: Overview
+    years: tuple[Year, ...]
+    undated: tuple[Entry, ...]
+    undated_shares: tuple[Share, ...]
+    most: int
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The page."""
+    pages = Blueprint("years", __name__)
+
+    @pages.get("/years")
+    def years() -> Response:
+        """The record year by year: how many events of which kind, and each with its sources."""
+        edition = request.environ.get("kzus.edition") or editions.current
+        asked = any(example.name == QUESTION for example in examples.listed(edition))
+        record = held(edition, locale.wanted())
+        return responses.page("years.html", record=record, question=QUESTION if asked else "")
+
+    return pages
+
+
+@once
+def held(edition: Edition, language: str) -> Record:
+    """Return the record of *edition*, named in *language*; a release never changes, so this is asked once."""
+    rows = page_queries.rows(edition, "years")
+    named = [row for row in rows if "what" in row and row["what"].value not in ("source", "disagreement")]
+    return drawn(rows, Names(edition, iris(rows, ("event",)) | iris(named, ("value",)), language))
+
+
+def drawn(rows: Iterable[Row], names: Names) -> Record:
+    """Return the solutions of ``queries/years.rq`` as a record."""
+    said: dict[Term, Facts] = {}
+    # Sorted here: the engine would look up each term again to weigh it.
+    for row in sorted(rows, key=lambda row: [str(term) for term in row.values()]):
+        facts = said.setdefault(row["event"], defaultdict(list))
+        if "what" in row:
+            facts[row["what"].value].append(row)
+    kinds = _kinds(said.values(), names)
+    entries = sorted((_entry(event, facts, names, kinds) for event, facts in said.items()), key=lambda one: one.order)
+    of_year: defaultdict[int, list[Entry]] = defaultdict(list)
+    undated = tuple(entry for entry in entries if entry.year is None)
+    for entry in entries:
+        if entry.year is not None:
+            of_year[entry.year].append(entry)
+    years = [
+        Year(first, last, tuple(of_year.get(first, ())), _shares(of_year.get(first, ()), kinds))
+        for first, last in _spans(sorted(of_year))
+    ]
+    undated_shares = _shares(undated, kinds)
+    most = max(sum(share.events for share in shares) for shares in (undated_shares, *(year.shares for year in years)))
+    return Record(_overview(entries, kinds), tuple(years), undated, undated_shares, most)
+
+
+def _kinds(said: Iterable[Facts], names: Names) -> dict[str, Kind]:
+    """Return what events are counted under, those with most events first, by IRI."""
+    counts = Counter(iri for facts in said for iri in _values(facts, "group"))
+    order = sorted(counts, key=lambda iri: (-counts[iri], names[iri]))
+    colours = [iri for iri in order if counts[iri] >= timeline.FEWEST][: timeline.MOST_KINDS]
+    numbers = {iri: number for number, iri in enumerate(colours, 1)}
+    return {iri: Kind(iri, names[iri], numbers.get(iri, timeline.OTHERS), counts[iri]) for iri in order}
+
+
+def _values(facts: Facts, what: str) -> list[str]:
+    return list(dict.fromkeys(row["value"].value for row in facts[what]))
+
+
+def _entry(event: Term, facts: Facts, names: Names, kinds: Mapping[str, Kind]) -> Entry:
+    time = {name: _values(facts, name)[0] for name in date_format.GROUP if name in facts}
+    first = time.get(date_format.NOT_BEFORE, time.get(date_format.BEGIN, ""))
+    year = YEAR.match(first)
+    basis = time.get(date_format.BASIS, "").rpartition("basis-")[2]
+    # The text of which several sentences speak of an event is one source.
+    second_hand = {row["value"]: row["more"].value == "true" if "more" in row else False for row in facts["source"]}
+    groups = [iri for iri in kinds if iri in _values(facts, "group")]
+    people = _people(facts["who"], names)
+
+    def shown(what: str) -> tuple[Shown, ...]:
+        return tuple(names.shown(ox.NamedNode(iri)) for iri in sorted(_values(facts, what), key=names.__getitem__))
+
+    return Entry(
+        shown=names.shown(event),
+        year=int(year[0]) if year else None,
+        when=date_format.claim(time, brief=True),
+        order=(first, time.get(date_format.NOT_AFTER, first), basis == "inherited", names[event.value]),
+        kinds=shown("kind"),
+        groups=tuple(groups),
+        number=kinds[groups[0]].number if groups else timeline.OTHERS,
+        places=shown("place"),
+        people=people[:MOST_PEOPLE],
+        more_people=len(people[MOST_PEOPLE:]),
+        concluded=shown("concluded"),
+        about=shown("about"),
+        sources=len(second_hand),
+        second_hand=bool(second_hand) and all(second_hand.values()),
+        basis=basis,
+        disagreements=tuple(
+            (row["value"].value, row["more"].value if "more" in row else "") for row in facts["disagreement"]
+        ),
+    )
+
+
+def _people(rows: Iterable[Row], names: Names) -> tuple[Shown, ...]:
+    """Return who took part, the highest offices first; where somebody isn't named, the office or the state."""
+    ranks: dict[str, int] = {}
+    for row in rows:
+        if not isinstance(row["value"], ox.NamedNode):
+            continue
+        rank = OFFICES.index(row["more"].value) if "more" in row else len(OFFICES)
+        ranks[row["value"].value] = min(rank, ranks.get(row["value"].value, rank))
+    return tuple(names.shown(ox.NamedNode(iri)) for iri in sorted(ranks, key=lambda iri: (ranks[iri], names[iri])))
+
+
+def _spans(years: list[int]) -> list[tuple[int, int]]:
+    """Return the years and, where many between them have no event, these as spans, from the first to the last.
+
+    >>> _spans([1991, 1993, 2020]), _spans([])
+    ([(1991, 1991), (1992, 1992), (1993, 1993), (1994, 2019), (2020, 2020)], [])
+    """
+    found = [(year, year) for year in years[:1]]
+    for one, other in pairwise(years):
+        gap = range(one + 1, other)
+        found += [(gap[0], gap[-1])] if len(gap) > LONGEST_GAP else [(year, year) for year in gap]
+        found.append((other, other))
+    return found
+
+
+def _shares(events: Iterable[Entry], kinds: Mapping[str, Kind]) -> tuple[Share, ...]:
+    counts = Counter(group for event in events for group in event.groups)
+    found, before = [], 0
+    for iri, kind in kinds.items():
+        if counts[iri]:
+            found.append(Share(kind, counts[iri], before))
+            before += counts[iri]
+    return tuple(found)
+
+
+def _overview(entries: Iterable[Entry], kinds: Mapping[str, Kind]) -> Overview:
+    of_decade: defaultdict[int | None, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        of_decade[entry.year // 10 * 10 if entry.year is not None else None].append(entry)
+    decades = sorted(decade for decade in of_decade if decade is not None)
+    columns = [of_decade[decade] for decade in decades] + ([of_decade[None]] if None in of_decade else [])
+    counts = [Counter(group for entry in column for group in entry.groups) for column in columns]
+    return Overview(
+        columns=(*(f"{decade}s" for decade in decades), *(["No date"] if None in of_decade else [])),
+        lines=tuple((kind, tuple(count[iri] for count in counts)) for iri, kind in kinds.items()),
+        totals=tuple(map(len, columns)),
+        number=sum(map(len, columns)),
+    )

@@ -1,0 +1,155 @@
+"""``/conformance``: how the endpoint fares in the W3C's tests, as a page and as data (EARL)."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+
+from kzus_graph.engine.results import Format, formats, named
+from kzus_graph.vocab import PREFIXES
+from kzus_graph.web.http import content_negotiation
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.view import responses
+
+REPORT: Final = Path(__file__).with_name("conformance.ttl")
+ROWS: Final = REPORT.with_suffix(".rq")
+COLUMNS: Final = ("specification", "title", "folder", "assertion", "test", "outcome", "reason", "whose")
+OUTCOMES: Final = ("passed", "failed", "inapplicable")
+EARL: Final = "http://www.w3.org/ns/earl#"
+DOAP: Final = "http://usefulinc.com/ns/doap#"
+DCTERMS: Final = PREFIXES["dcterms"]
+BINDINGS: Final = {"earl": EARL, "doap": DOAP, **{name: PREFIXES[name] for name in ("dcterms", "foaf", "xsd")}}
+PAGE: Final = Format("html", "text/html", "graph", "html", ("application/xhtml+xml",))
+
+
+def blueprint() -> Blueprint:
+    """The page and its data."""
+    pages = Blueprint("conformance", __name__)
+
+    @pages.get("/conformance")
+    def conformance() -> Response:
+        offers = (PAGE, *formats("graph"))
+        form = content_negotiation.choose(request.headers.get("Accept", ""), offers)
+        if form is None:
+            known = {offer.name: offer.media_type for offer in offers}
+            raise Problem(406, "not-acceptable", f"The report comes as {', '.join(known)}.", formats=known)
+        return _page() if form is PAGE else responses.kept(_data(form), form.content_type)
+
+    @pages.get("/conformance.<suffix>")
+    def data(suffix: str) -> Response:
+        form = named(suffix, "graph")
+        if form is None or form.suffix != suffix:
+            suffixes = ", ".join(f".{form.suffix}" for form in formats("graph"))
+            raise Problem(404, "not-found", f"The report's data end in {suffixes}.")
+        return responses.kept(_data(form), form.content_type)
+
+    return pages
+
+
+@cache
+def _store() -> ox.Store:
+    store = ox.Store()
+    store.load(path=REPORT, format=ox.RdfFormat.TURTLE)
+    return store
+
+
+@cache
+def _data(form: Format) -> bytes:
+    assert isinstance(form.engine, ox.RdfFormat)
+    if form.engine == ox.RdfFormat.TURTLE:
+        return REPORT.read_bytes()
+    triples = sorted((quad.triple for quad in _store()), key=str)
+    return ox.serialize(triples, format=form.engine, prefixes=BINDINGS) or b""
+
+
+@cache
+def _tests() -> list[dict[str, str]]:
+    """Return the assertions of the report, each with the names that the page has for it, its folder and its outcome."""
+    solutions = _store().query(ROWS.read_text("utf-8"))
+    assert isinstance(solutions, ox.QuerySolutions)
+    rows = [{column: getattr(row[column], "value", "") for column in COLUMNS} for row in solutions]
+    for row in rows:
+        row["name"] = row["test"].rpartition("#")[2]
+        row["anchor"] = row["assertion"].rpartition("#")[2]
+        row["outcome"] = row["outcome"].removeprefix(EARL)
+        row["folder"] = row["folder"].rpartition("/")[2]
+    return rows
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the page says of the tests that are about one specification."""
+
+    iri: str
+    title: str
+    counts: Mapping[str, int]
+    folders: Sequence[tuple[str, Sequence[Mapping[str, str]]]]
+    """Each folder of the suite with those of its tests that passed and have no remark."""
+
+    @property
+    def plain(self) -> int:
+        """The number of tests that passed and have no remark."""
+        return sum(len(tests) for _, tests in self.folders)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tests that have a remark in common: why they failed or do not apply, or what to know of those that passed."""
+
+    whose: str
+    reason: str
+    tests: Sequence[Mapping[str, str]]
+
+
+@cache
+def _parts() -> list[Part]:
+    """Return the specifications in the order of their titles; last come those of which no test applies."""
+    parts = []
+    for (iri, title), grouped in groupby(_tests(), itemgetter("specification", "title")):
+        tests = list(grouped)
+        plain = [test for test in tests if test["outcome"] == "passed" and not test["reason"]]
+        folders = [(folder, list(of_folder)) for folder, of_folder in groupby(plain, itemgetter("folder"))]
+        parts.append(Part(iri, title, Counter(test["outcome"] for test in tests), folders))
+    return sorted(parts, key=lambda part: not part.counts.keys() - {"inapplicable"})
+
+
+@cache
+def _groups() -> dict[str, list[Group]]:
+    """Return by outcome what is remarked on tests, what is said of most tests first."""
+    grouped: dict[tuple[str, str, str], list[Mapping[str, str]]] = {}
+    for test in _tests():
+        if test["reason"]:
+            grouped.setdefault((test["outcome"], test["whose"], test["reason"]), []).append(test)
+    groups: dict[str, list[Group]] = {outcome: [] for outcome in OUTCOMES}
+    for (outcome, whose, reason), tests in sorted(grouped.items(), key=lambda item: -len(item[1])):
+        groups[outcome].append(Group(whose, reason, tests))
+    return groups
+
+
+def _page() -> Response:
+    return responses.page(
+        "conformance.html",
+        parts=_parts(),
+        groups=_groups(),
+        outcomes=OUTCOMES,
+        counts=Counter(test["outcome"] for test in _tests()),
+        source=_said(DCTERMS + "source"),
+        commit=_said(DCTERMS + "identifier"),
+        issued=_said(DCTERMS + "issued"),
+        version=_said(DOAP + "revision"),
+        formats=formats("graph"),
+    )
+
+
+def _said(property_: str) -> str:
+    """Return the value of a property that the report has once."""
+    (quad,) = _store().quads_for_pattern(None, ox.NamedNode(property_), None)
+    assert isinstance(quad.object, ox.NamedNode | ox.Literal)
+    return quad.object.value

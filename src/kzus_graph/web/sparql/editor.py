@@ -1,0 +1,110 @@
+"""``/query``: a page to ask from; a plain form, and with a script an editor that knows our terms."""
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Blueprint, Response, request
+
+from kzus_graph.engine import results
+from kzus_graph.engine.editions import Edition, Editions, once
+from kzus_graph.engine.remotes import permitted
+from kzus_graph.vocab import BASE, PREFIXES
+from kzus_graph.web.charts import map
+from kzus_graph.web.downloads import slices, void
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.sparql import empty_results, examples
+from kzus_graph.web.view import page_queries, responses
+
+EDITOR: Final = Path(__file__).parents[1] / "static" / "yasgui" / "yasgui.min.js"
+# The editor sets styles on what it draws; nothing else is let in that other pages have not.
+POLICY: Final = responses.POLICY + "; style-src 'self' 'unsafe-inline'"
+MOST_THINGS: Final = 5000
+FIRST: Final = "official-visits"
+PLAIN: Final = "SELECT * WHERE { ?thing ?property ?value } LIMIT 10"
+# Bookmarks may be long; a longer query belongs into a POST.
+LONGEST: Final = 100_000
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The page, a page for each example, and the terms that the editor completes."""
+    pages = Blueprint("query", __name__)
+
+    @pages.get("/query")
+    def query() -> Response:
+        return page(request.environ.get("kzus.edition") or editions.current, editions.limits.services)
+
+    @pages.get("/query/<name>")
+    def example(name: str) -> Response:
+        edition = request.environ.get("kzus.edition") or editions.current
+        if (described := void.example(edition, name)) is not None:
+            return described
+        chosen = next((one for one in examples.listed(edition) if one.name == name), None)
+        if chosen is None:
+            raise Problem(404, "not-found", "There is no example query of this name; /query lists all of them.")
+        return page(edition, editions.limits.services, chosen)
+
+    @pages.get("/terms.json")
+    def terms() -> Response:
+        edition = request.environ.get("kzus.edition") or editions.current
+        return responses.kept(_terms(edition), "application/json")
+
+    return pages
+
+
+def page(edition: Edition, services: Collection[str], chosen: examples.Example | None = None) -> Response:
+    """Return the page with the query that the address names: as ``?query=``, or as an example's name.
+
+    An example that asks endpoints beyond *services*, those allowed, is shown and not run.
+    """
+    asked = request.args.get("query", "")
+    if len(asked) > LONGEST:
+        raise Problem(414, "too-long", f"A query in an address has at most {LONGEST} characters.")
+    found = examples.listed(edition)
+    if responses.is_copy():
+        endings = slices.endings(edition, chosen.name) if chosen and not chosen.services else ()
+        return responses.page("query-copy.html", chosen=chosen, examples=found, endings=endings)
+    barred = [service for service in (chosen.services if chosen else ()) if permitted(service, services) is None]
+    # Whoever asks from here shall have a hint the first time.
+    empty_results.terms(edition)
+    first = next((one.text for one in found if one.name == FIRST), PLAIN)
+    return responses.page(
+        "query.html",
+        policy=POLICY,
+        query=asked or (chosen.text if chosen else first),
+        runs=bool(asked or (chosen and not barred)),
+        barred=barred,
+        chosen=chosen,
+        view=request.args.get("view", ""),
+        examples=found,
+        groups=examples.grouped(found),
+        editor=EDITOR.is_file(),
+        table_formats=results.formats("solutions"),
+        graph_formats=results.formats("graph"),
+    )
+
+
+@once
+def _terms(edition: Edition) -> bytes:
+    """Return what the page knows: terms with their kind, things, each with its label, positions, and the examples."""
+    terms: list[dict[str, Any]] = [
+        {name: row[name].value for name in ("term", "kind", "label", "definition") if name in row}
+        for row in page_queries.rows(edition, "query-terms")
+    ]
+    things = {
+        row["thing"].value.removeprefix(BASE): row["label"].value
+        for row in page_queries.rows(edition, "query-things", most=MOST_THINGS)
+    }
+    positions = {iri: position for iri, position in map.drawing_positions().items() if iri.removeprefix(BASE) in things}
+    # By its text the page knows an example however it came into the editor.
+    found = [{"name": one.name, "question": one.question, "text": one.text} for one in examples.listed(edition)]
+    known = {
+        "base": BASE,
+        "prefixes": PREFIXES,
+        "terms": terms,
+        "things": things,
+        "positions": positions,
+        "examples": found,
+    }
+    return json.dumps(known, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,231 @@
+"""Why a query may have found nothing: at most three hints, each of which the graph at hand bears out.
+
+Whatever asks the graph here waits for a worker, so that none of it is for the event loop.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+import pyoxigraph as ox
+from rapidfuzz import fuzz, process
+
+from kzus_graph.engine import guard, refusals
+from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.evaluation import Question
+from kzus_graph.engine.tokens import Token
+from kzus_graph.engine.workers import Pool
+from kzus_graph.vocab import BASE, PREFIXES, compact
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.sparql.comparisons import LANG_STRING, XSD, comparisons, family, stated
+from kzus_graph.web.view import locale, page_queries
+
+ONTOLOGY: Final = PREFIXES["dip"]
+MOST_HINTS: Final = 3
+# So many names or values of a query are looked at, the first ones, and so many letters of one are shown.
+MOST_LOOKED_AT: Final = 20
+LONGEST: Final = 60
+# A text of more letters is not looked for in other forms.
+LONGEST_VALUE: Final = 1000
+# How like two names have to be, in percent.
+LIKE: Final = 60
+KNOWN: Final = tuple(PREFIXES.values())
+_DAY: Final = re.compile(r"-?\d{4,}-\d\d-\d\d")
+
+
+class Hint(NamedTuple):
+    """What may be wrong with a query, in words (empty: nothing), and whether that will not change."""
+
+    text: str = ""
+    lasting: bool = True
+
+
+def owed(body: bytes, rows: int) -> bool:
+    """Say whether an answer, which has come whole, is one that found nothing."""
+    return rows == 0 and b"true" not in body[-64:]
+
+
+def hint(query: str, edition: Edition) -> Hint:
+    """Return what may be wrong with a query that found nothing."""
+    reading = guard.read(query)
+    with guard.turn(query):
+        words = reading.words()
+    ways = (_misspelt, _schemes, _values, _kinds)
+    found = (said for way in ways for said in way(words, reading.prefixes, edition))
+    try:
+        return Hint(". ".join(islice(found, MOST_HINTS)))
+    except (_NotYetKnown, Problem):
+        # The graph is too busy with others to say more: the next who asks may learn it.
+        return Hint(lasting=False)
+
+
+def at_once(query: str, edition: Edition) -> Hint | None:
+    """Return the same for a short query if the graph need not be asked for it; None if it has to be."""
+    reading = guard.read(query)
+    words, prefixes = reading.words(), reading.prefixes
+    if any(True for way in (_doubtful, stated, comparisons) for _ in way(words, prefixes)):
+        return None
+    try:
+        return Hint(". ".join(islice(_misspelt(words, prefixes, edition), MOST_HINTS)))
+    except _NotYetKnown:
+        return Hint(lasting=False)
+
+
+class _NotYetKnown(Exception):
+    """The terms of the ontology are still being fetched."""
+
+
+_TERMS: WeakKeyDictionary[Pool, tuple[str, ...] | None] = WeakKeyDictionary()
+
+
+def terms(edition: Edition) -> tuple[str, ...] | None:
+    """Return the terms of our ontology that the graph knows, by their short names; None until they were asked for.
+
+    A hint is not worth waiting for: the first who needs one has them fetched for those who come later.
+    """
+    if edition.pool not in _TERMS:
+        _TERMS[edition.pool] = None
+        threading.Thread(target=_learn, args=(edition,), name="hints", daemon=True).start()
+    return _TERMS[edition.pool]
+
+
+def _learn(edition: Edition) -> None:
+    query = f'SELECT DISTINCT ?term {{ ?term a ?kind FILTER(STRSTARTS(STR(?term), "{ONTOLOGY}")) }}'
+    try:
+        answer = edition.pool.ask(Question(query=query, format="csv", seconds=5.0), time.monotonic() + 5.0)
+        lines = b"".join(answer).decode().split()
+        _TERMS[edition.pool] = tuple(line.removeprefix(ONTOLOGY) for line in lines[1:])
+    except refusals.Refusal:
+        # The next who needs them has them fetched.
+        del _TERMS[edition.pool]
+
+
+def _misspelt(words: Sequence[Token], prefixes: Mapping[str, str], edition: Edition) -> Iterator[str]:
+    """Name the terms of a query that our ontology doesn't have, each with the nearest that it has."""
+    used = {name.removeprefix(ONTOLOGY) for name in _names(words, prefixes) if name.startswith(ONTOLOGY)}
+    used = {name for name in used if re.fullmatch(r"\w+", name)}
+    if not used:
+        return
+    if (known := terms(edition)) is None:
+        raise _NotYetKnown
+    if not known:
+        return
+    for name in islice(sorted(used.difference(known)), MOST_HINTS):
+        close = process.extractOne(name[:LONGEST], known, scorer=fuzz.ratio, score_cutoff=LIKE)
+        nearest = f"; the nearest is dip:{close[0]}" if close else ""
+        yield f"dip:{name[:LONGEST]} is not a term of the ontology{nearest}"
+
+
+def _schemes(words: Sequence[Token], prefixes: Mapping[str, str], edition: Edition) -> Iterator[str]:
+    """Name the names that begin with http: where the graph has https:, or the other way round."""
+    names = list(islice(_doubtful(words, prefixes), MOST_LOOKED_AT))
+    both = _nodes([*names, *map(_other, names)])
+    if not both:
+        return
+    known = {row["name"].value for row in page_queries.rows(edition, "absent-names", names=both)}
+    told = set()
+    for name in names:
+        other = _other(name)
+        if name not in known and (other in known or other.startswith(BASE)):
+            namespace = other[: max(other.rfind("/"), other.rfind("#")) + 1]
+            if namespace not in told:
+                told.add(namespace)
+                begins = name[: len(name) + len(namespace) - len(other)][:LONGEST]
+                yield f"The names that begin with {begins} begin with {namespace[:LONGEST]} here"
+
+
+def _values(words: Sequence[Token], prefixes: Mapping[str, str], edition: Edition) -> Iterator[str]:
+    """Name the values that the graph has in another form: with a language, or as a date."""
+    pairs = [pair for pair in islice(stated(words, prefixes), MOST_LOOKED_AT) if len(pair[1].value) <= LONGEST_VALUE]
+    forms = {value: _forms(value) for _, value in pairs}
+    properties = _nodes(dict.fromkeys(name for name, _ in pairs))
+    if not properties:
+        return
+    values = list(dict.fromkeys(one for value, others in forms.items() for one in (value, *others)))
+    rows = page_queries.rows(edition, "absent-values", properties=properties, values=values)
+    known = {(row["property"].value, str(row["value"])) for row in rows}
+    for name, value in pairs:
+        if (name, str(value)) not in known:
+            other = next((form for form in forms[value] if (name, str(form)) in known), None)
+            if other is not None:
+                yield f"{compact(name)} has no value {_written(value)}, but it has {_written(other)}"
+
+
+def _kinds(words: Sequence[Token], prefixes: Mapping[str, str], edition: Edition) -> Iterator[str]:
+    """Name the comparisons that are true of no value, since all values are of another kind than what they meet."""
+    found = list(islice(comparisons(words, prefixes), MOST_LOOKED_AT))
+    properties = _nodes(dict.fromkeys(name for one in found for name in one.properties))
+    if not properties:
+        return
+    kinds: dict[str, set[str]] = {}
+    for row in page_queries.rows(edition, "absent-kinds", properties=properties):
+        kinds.setdefault(row["property"].value, set()).add(row["kind"].value)
+    for one in found:
+        met = set().union(*(kinds.get(name, {""}) for name in one.properties))
+        if not met or "" in met or family(one.value.datatype.value) in map(family, met):
+            continue
+        named = " and ".join(compact(name) for name in one.properties[:2])
+        which = " or ".join(sorted(compact(kind) for kind in met)[:3])
+        if met == {LANG_STRING}:
+            yield (
+                f"The values of {named} have a language, {_written(one.value)} has none: write @en after it, "
+                f"or compare STR({one.variable})"
+            )
+        else:
+            said = f"The values of {named} are of the type {which}, with which {_written(one.value)} can't be compared"
+            yield said + _instead(one.value, met)
+
+
+def _instead(value: ox.Literal, met: set[str]) -> str:
+    """What to write instead of a value that should be of the one type of days."""
+    day = _DAY.match(value.value)
+    return f': write "{day[0]}"^^xsd:date' if day and met == {XSD + "date"} else ""
+
+
+def _forms(value: ox.Literal) -> list[ox.Literal]:
+    """The other forms that a value may have in the graph."""
+    text, day = value.value, _DAY.match(value.value)
+    forms = [ox.Literal(text, language=language) for language in locale.LANGUAGES]
+    forms.append(ox.Literal(text))
+    if day:
+        forms.append(ox.Literal(day[0], datatype=ox.NamedNode(XSD + "date")))
+    elif text.isdecimal():
+        forms += [ox.Literal(text, datatype=ox.NamedNode(XSD + kind)) for kind in ("gYear", "integer")]
+    return [form for form in forms if form != value]
+
+
+def _names(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[str]:
+    """The IRIs of a query, each once."""
+    names = (guard.iri(word, prefixes) for word in words if word.kind in ("name", "iri"))
+    return iter(dict.fromkeys(names))
+
+
+def _doubtful(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[str]:
+    """The names that may have the wrong scheme: those that don't begin as our prefixes do."""
+    return (name for name in _names(words, prefixes) if not name.startswith(KNOWN) and _other(name))
+
+
+def _other(name: str) -> str:
+    """The name with the other of the two schemes; empty if it has none of them."""
+    if name.startswith("http://"):
+        return "https://" + name[7:]
+    return "http://" + name[8:] if name.startswith("https://") else ""
+
+
+def _nodes(names: Iterable[str]) -> list[ox.NamedNode]:
+    """Those of some names that are whole IRIs."""
+    return [ox.NamedNode(name) for name in names if guard.ABSOLUTE.match(name)]
+
+
+def _written(value: ox.Literal) -> str:
+    """A value as a query has it, the end of a long one left out."""
+    text, kind = value.value[:LONGEST], value.datatype.value
+    if kind == XSD + "decimal":
+        return text
+    if value.language:
+        return f'"{text}"@{value.language}'
+    return f'"{text}"' + ("" if kind == XSD + "string" else f"^^{compact(kind)}")

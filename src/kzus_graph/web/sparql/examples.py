@@ -1,0 +1,101 @@
+"""The example queries of a release: each a question in words with its SPARQL text."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from kzus_graph.engine.editions import Edition, once
+from kzus_graph.queries import HEADER, SERVICE
+from kzus_graph.web.view import page_queries
+
+GROUPS: Final = (
+    "Visits",
+    "Meetings and who took part",
+    "People and their offices",
+    "States, bodies, companies and groups",
+    "Events: kinds, parts, places",
+    "Dates and order",
+    "Agreements and other instruments",
+    "What was said",
+    "Topics",
+    "Sources, doubts and disagreements",
+    "Names, kinds and what was inferred",
+    "Links to other data sets",
+    "Asked together with other endpoints",
+)
+"""What our questions ask about, in the order of a page; groups that we don't know come after these."""
+OTHER: Final = "Other questions"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question; *text* is its query without the lines that only say what the page says anyway.
+
+    *services* are the addresses of the other endpoints that it asks.
+    """
+
+    name: str
+    question: str
+    text: str
+    group: str = OTHER
+    services: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> str:
+        """The names of these endpoints, as words."""
+        return " and ".join(urlsplit(service).netloc for service in self.services)
+
+
+@once
+def listed(edition: Edition) -> tuple[Example, ...]:
+    """Return the examples of *edition* by name."""
+    return tuple(
+        Example(
+            row["example"].value.rpartition("/")[2],
+            row["question"].value,
+            _shown(row["text"].value),
+            dict(HEADER.findall(row["text"].value)).get("group", OTHER),
+            tuple(sorted(set(SERVICE.findall(row["text"].value)))),
+        )
+        for row in page_queries.rows(edition, "query-examples")
+    )
+
+
+def grouped(found: Iterable[Example]) -> dict[str, list[Example]]:
+    """Return examples by what they ask about.
+
+    >>> some = [Example("a", "A?", ""), Example("b", "B?", "", "Tea"), Example("c", "C?", "", "Topics")]
+    >>> {group: [one.name for one in ones] for group, ones in grouped(some).items()}
+    {'Topics': ['c'], 'Tea': ['b'], 'Other questions': ['a']}
+    """
+    groups: dict[str, list[Example]] = {}
+    for example in found:
+        groups.setdefault(example.group, []).append(example)
+    order = {group: place for place, group in enumerate(GROUPS)}
+    return dict(sorted(groups.items(), key=lambda item: (item[0] == OTHER, order.get(item[0], len(order)), item[0])))
+
+
+def of(edition: Edition, text: str) -> Example | None:
+    """Return the example that has this text, if one has."""
+    asked = text.replace("\r\n", "\n").strip()
+    return next((one for one in listed(edition) if one.text.strip() == asked), None)
+
+
+def _shown(text: str) -> str:
+    """Return a query with its question as a comment and without other headers.
+
+    >>> _shown("#+ summary: Who?\\n#+ source: a\\n#+ note: Only here.\\nASK {}\\n")
+    '# Who?\\n# Only here.\\nASK {}\\n'
+    """
+    lines = []
+    for line in text.splitlines():
+        if line.startswith("#+ "):
+            key, _, value = line[3:].partition(":")
+            if key in ("summary", "note"):
+                lines.append(f"# {value.strip()}")
+            elif key == "returns":
+                lines.append(f"# Returns: {value.strip()}")
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,146 @@
+"""From a request to a question for the engine, and from its answer to what goes out; the same on every path."""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any, Final
+
+from kzus_graph.engine import federation, guard, refusals, results
+from kzus_graph.engine.cache import Kept, parts
+from kzus_graph.engine.editions import Edition, Limits
+from kzus_graph.engine.evaluation import Question
+from kzus_graph.engine.listing import Frame
+from kzus_graph.engine.results import Format
+from kzus_graph.vocab import PREFIXES
+from kzus_graph.web.http import content_negotiation
+from kzus_graph.web.http.base_url import BY_HOST, BY_PREFIX
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.sparql.parameters import Asked
+from kzus_graph.web.view import responses
+
+# Up to this size an answer is kept whole before it leaves, so that it has a length and an ETag, or an honest status.
+WHOLE: Final = 256 * 1024
+# Any page may ask; no credentials are ever involved, so a star is right.
+CORS: Final = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}
+VARY: Final = "Accept, Accept-Encoding"
+VARY_BY_HOST: Final = ", ".join((VARY, *BY_HOST))
+# The links of a page begin with what a proxy puts before every address.
+VARY_BY_PREFIX: Final = ", ".join((VARY, *BY_PREFIX))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A query that may be asked, and how."""
+
+    reading: guard.Reading
+    form: Format
+    question: Question
+    # What its answer is kept under.
+    key: bytes
+    # Relative IRIs stand for ones on this host, by whatever name the client knows it.
+    by_host: bool
+
+    @property
+    def passing(self) -> bool:
+        """Whether the next answer may be another one, so that this one is not kept."""
+        return self.reading.volatile or bool(self.reading.calls)
+
+    def headers(self, etag: str) -> tuple[tuple[bytes, bytes], ...]:
+        """The headers of an answer. Whoever keeps it has to ask whether it still holds: a new release may come."""
+        vary = VARY_BY_HOST if self.by_host else VARY_BY_PREFIX if self.form.name == "html" else VARY
+        found: tuple[tuple[bytes, bytes], ...] = (
+            (b"content-type", self.form.content_type.encode()),
+            (b"cache-control", b"public, no-cache" if etag else b"no-store"),
+            (b"vary", vary.encode()),
+        )
+        if self.form.name == "html":
+            found = (*found, (b"content-security-policy", responses.POLICY.encode()))
+        return (*found, (b"etag", etag.encode())) if etag else found
+
+    def framed(self, frame: Frame) -> "Plan":
+        """Return the plan of an HTML page with what stands around its rows."""
+        return replace(self, question=self.question._replace(frame=frame), key=_key(self.key, frame))
+
+    def finish(self, edition: Edition, body: bytes, rows: int) -> Kept:
+        """Put a whole answer into its final form; keep it for the next who asks."""
+        etag = "" if self.passing else f'"{blake2b(body, digest_size=12).hexdigest()}"'
+        kept = Kept(self.headers(etag), parts(body), etag, rows)
+        if etag:
+            edition.cache.put(self.key, kept)
+        return kept
+
+
+def digest(query: str) -> str:
+    """A short name for a query, for logs."""
+    return blake2b(query.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def make(query: str, asked: Asked, limits: Limits, accept: str, base: str) -> Plan:
+    """Work out how to ask a query, or say why it can't be. Raises Problem and Refusal."""
+    reading = guard.read(query)
+    _refuse(reading, limits.services)
+    form = _format(reading, asked, accept)
+    given = bool(asked.default_graphs or asked.named_graphs)
+    by_host = reading.relative
+    question = Question(
+        query=reading.text,
+        format=form.name,
+        default_graphs=asked.default_graphs if given else None,
+        named_graphs=asked.named_graphs if given else None,
+        star=reading.star,
+        variables=reading.variables if reading.star is not None else (),
+        max_rows=limits.max_rows,
+        seconds=_seconds(asked, limits.timeout),
+        base=base if by_host else None,
+        prefixes=PREFIXES if form.kind == "graph" else None,
+    )
+    key = _key(query, asked.default_graphs, asked.named_graphs, form.name, question.base)
+    return Plan(reading, form, question, key, by_host)
+
+
+def _key(*parts: Any) -> bytes:
+    """A name for an answer, as short for a long query as for a short one."""
+    return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _refuse(reading: guard.Reading, services: tuple[str, ...]) -> None:
+    if reading.update:
+        detail = f"{reading.update} is an update; this release is read-only: updates are not accepted."
+        raise Problem(403, "read-only", detail)
+    federation.refuse(reading, services)
+    # The engine doesn't look where a word ends: it would run some of what isn't SPARQL, unread by anybody.
+    if reading.form is None or reading.stray is not None:
+        raise refusals.Malformed
+
+
+def _format(reading: guard.Reading, asked: Asked, accept: str) -> Format:
+    kind: results.Kind = "graph" if reading.form in ("construct", "describe") else "solutions"
+    found = next((form for name in asked.formats if (form := results.named(name, kind))), None)
+    if found is None and (not asked.formats or not content_negotiation.indifferent(accept)):
+        found = _preferred(accept[: content_negotiation.LONGEST], kind)
+    if found is None:
+        offers = results.formats(kind)
+        raise Problem(
+            406,
+            "not-acceptable",
+            f"This query can be answered in {', '.join(form.name for form in offers)}.",
+            formats={form.name: form.media_type for form in offers},
+        )
+    return found
+
+
+@lru_cache(maxsize=512)
+def _preferred(accept: str, kind: results.Kind) -> Format | None:
+    return content_negotiation.choose(accept, results.formats(kind))
+
+
+def _seconds(asked: Asked, most: float) -> float:
+    if asked.timeout is None:
+        return most
+    try:
+        seconds = float(asked.timeout)
+    except ValueError:
+        seconds = float("nan")
+    if not seconds > 0:
+        raise Problem(400, "timeout", "timeout is a positive number of seconds.")
+    return min(seconds, most)

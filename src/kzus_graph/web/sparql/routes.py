@@ -1,0 +1,229 @@
+"""``/sparql``: the SPARQL 1.1 Protocol for queries."""
+
+import time
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Final
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, render_template, request
+
+from kzus_graph.engine import federation, refusals, results
+from kzus_graph.engine.answers import Answer
+from kzus_graph.engine.cache import Kept
+from kzus_graph.engine.editions import Edition, Editions, Limits
+from kzus_graph.engine.listing import Frame
+from kzus_graph.web.http import base_url, content_negotiation
+from kzus_graph.web.http.metrics import Visit
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.sparql import editor, empty_results, examples, execution, parameters, service_description
+from kzus_graph.web.sparql.execution import WHOLE, Plan
+from kzus_graph.web.view import query_errors, responses
+
+# Up to this size an answer is kept for the next who asks.
+LARGEST_KEPT: Final = 8 << 20
+# Up to this size an answer is held while there is no place for a large one.
+MOST_HELD: Final = 2 << 20
+# Where the rows of a page go, and what is said where there are none.
+ROWS: Final = "<!-- rows -->"
+# A longer address is refused by some server on the way.
+LONGEST_ADDRESS: Final = 8000
+OTHERS: Final = tuple(form for form in results.formats("solutions") if form.name != "html")
+
+
+def blueprint(editions: Editions) -> Blueprint:
+    """The routes of the endpoint."""
+    pages = Blueprint("sparql", __name__)
+
+    @pages.route("/sparql", methods=["GET", "POST"])
+    @pages.route("/sparql/", methods=["GET", "POST"])
+    def sparql() -> Response:
+        visit = request.environ.get("kzus.visit") or Visit(time.monotonic())
+        edition = request.environ.get("kzus.edition") or editions.current
+        asked = parameters.parse(
+            request.method, request.query_string, request.headers.get("Content-Type", ""), request.get_data()
+        )
+        if asked.query is None:
+            return _introduce(edition, editions.limits.services)
+        visit.query, visit.digest = asked.query, execution.digest(asked.query)
+        try:
+            accept = request.headers.get("Accept", "")
+            plan = execution.make(asked.query, asked, editions.limits, accept, _address())
+            if plan.form.name == "html":
+                plan = plan.framed(_frame(asked, plan, edition))
+            return _answer(plan, edition, editions.limits, visit)
+        except Problem as problem:
+            visit.outcome = problem.kind
+            raise
+        except refusals.Refusal as refusal:
+            known = query_errors.problem(refusal, asked.query)
+            visit.outcome = known.kind
+            raise known from refusal
+
+    return pages
+
+
+def _address() -> str:
+    """Return the address asked for; whether the answer depends on it is for its plan to say."""
+    return base_url.beginning() + request.path.lstrip("/")
+
+
+def _introduce(edition: Edition, services: tuple[str, ...]) -> Response:
+    """Without a query: the service description for an RDF client, and how to ask for anyone else."""
+    accept = request.headers.get("Accept", "")
+    wants_page = "text/html" in accept and content_negotiation.weight_of("text/html", accept) > 0
+    form = (
+        content_negotiation.choose(accept, results.formats("graph"))
+        if not content_negotiation.indifferent(accept)
+        else None
+    )
+    if (
+        request.method == "POST"
+        or request.args
+        or (form is None and not wants_page and not content_negotiation.indifferent(accept))
+    ):
+        raise Problem(400, "missing-query", "The parameter query is missing.")
+    if wants_page and content_negotiation.weight_of("text/html", accept) >= 0.9:
+        page = editor.page(edition, services)
+        page.headers["Vary"] = execution.VARY
+        return page
+    form = form or results.formats("graph")[0]
+    body = service_description.describe(edition, _address().rstrip("/"), services, form)
+    answer = Response(body, content_type=form.content_type)
+    answer.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    answer.headers["Cache-Control"] = "public, no-cache"
+    answer.headers["Vary"] = execution.VARY_BY_HOST
+    return answer
+
+
+def _frame(asked: parameters.Asked, plan: Plan, edition: Edition) -> Frame:
+    """Return what stands around an answer that is a page: the site, the query, and the way back to it."""
+    assert asked.query is not None
+    given = [("default-graph-uri", graph) for graph in asked.default_graphs or ()]
+    given += [("named-graph-uri", graph) for graph in asked.named_graphs or ()]
+    text = render_template(
+        "answer.html",
+        query=asked.query,
+        example=examples.of(edition, asked.query),
+        longest=LONGEST_ADDRESS,
+        others=_others(asked.query, given),
+        hint=empty_results.hint(plan.reading.text, edition).text,
+    )
+    head, empty, foot = text.split(ROWS)
+    return Frame(head, empty, foot, responses.at(""))
+
+
+def _others(query: str, given: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the other formats, each with the parameters of its address; none if that would be too long."""
+    if len(query) > LONGEST_ADDRESS:
+        return []
+    return [(form.name, urlencode([("query", query), *given, ("format", form.name)])) for form in OTHERS]
+
+
+def _answer(plan: Plan, edition: Edition, limits: Limits, visit: Visit) -> Response:
+    if visit.refused is not None:
+        raise visit.refused
+    if (kept := edition.cache.get(plan.key)) is not None:
+        visit.rows, visit.outcome = kept.rows, "kept"
+        return _hinted(plan, edition, kept)
+    answer, first = visit.answer, visit.begun
+    hint: str | None = None
+    began = asked_at = time.monotonic()
+    deadline = visit.arrived + plan.question.seconds
+    question = plan.question
+    if answer is None:
+        resolved = federation.resolve(
+            plan.reading, limits.services, deadline, _asking(plan, edition, deadline), plan.question.base or ""
+        )
+        asked_at = time.monotonic()
+        question = question._replace(query=resolved.text)
+        answer = visit.answer = edition.pool.ask(question, deadline)
+        hint = query_errors.for_silence(resolved.silenced) if resolved.silenced else None
+        if visit.gone:
+            answer.close()
+    handed = time.monotonic()
+    size = sum(map(len, first))
+    chunks = iter(answer)
+    while (chunk := next(chunks, None)) is not None:
+        first.append(chunk)
+        size += len(chunk)
+        if size >= WHOLE and edition.pool.prolong(answer):
+            break
+        if size >= MOST_HELD:
+            # Large answers have all their places taken, and what is new must find a worker.
+            answer.close()
+            answer = visit.answer = edition.pool.ask(question, deadline, long=True)
+            first, size, chunks = [], 0, iter(answer)
+    if not answer.done:
+        return _hinting(_streamed(plan, edition, first, chunks, answer, visit), hint)
+    visit.rows = answer.rows
+    response = _hinting(_hinted(plan, edition, plan.finish(edition, b"".join(first), answer.rows)), hint)
+    response.headers["Server-Timing"] = (
+        f"read;dur={1000 * (began - visit.arrived):.1f}, services;dur={1000 * (asked_at - began):.1f}, "
+        f"queue;dur={1000 * (handed - asked_at):.1f}, engine;dur={1000 * (time.monotonic() - handed):.1f}"
+    )
+    return response
+
+
+def _asking(plan: Plan, edition: Edition, deadline: float) -> federation.Ask:
+    """How the graphs that a query is about are asked for the values of its variables."""
+
+    def ask(text: str) -> bytes:
+        question = plan.question._replace(query=text, format="json", star=None, variables=(), max_rows=None)
+        return b"".join(edition.pool.ask(question, deadline))
+
+    return ask
+
+
+def _hinting(response: Response, hint: str | None) -> Response:
+    if hint:
+        response.headers["Hint"] = query_errors.header(hint)
+    return response
+
+
+def _hinted(plan: Plan, edition: Edition, kept: Kept) -> Response:
+    """Return an answer with the hint that belongs to it; without one that is not known yet, nobody may keep it."""
+    response = Response(b"".join(kept.parts), headers=[(name.decode(), value.decode()) for name, value in kept.headers])
+    if empty_results.owed(kept.parts[-1], kept.rows):
+        hint = empty_results.hint(plan.reading.text, edition)
+        if not hint.lasting:
+            response.headers["Cache-Control"] = "no-store"
+        return _hinting(response, hint.text)
+    return response
+
+
+def _streamed(
+    plan: Plan, edition: Edition, first: list[bytes], chunks: Iterator[bytes], answer: Answer, visit: Visit
+) -> Response:
+    if request.environ.get("SERVER_PROTOCOL") in ("HTTP/1", "HTTP/1.0"):
+        answer.close()
+        raise Problem(
+            505, "http-version", "An answer of this size needs HTTP/1.1; with 1.0 nobody can tell if it is whole."
+        )
+    headers = [(name.decode(), value.decode()) for name, value in plan.headers("")]
+    return Response(_rest(plan, edition, first, chunks, answer, visit), headers=headers)
+
+
+def _rest(
+    plan: Plan, edition: Edition, first: list[bytes], chunks: Iterator[bytes], answer: Answer, visit: Visit
+) -> Iterator[bytes]:
+    """Send what is there and then the rest as it comes. A refusal now breaks the connection: never a tidy end."""
+    passed = [b"".join(first)]
+    size = len(passed[0])
+    first.clear()
+    keeps = not plan.passing
+    try:
+        yield passed[0]
+        for chunk in chunks:
+            size += len(chunk)
+            if size > LARGEST_KEPT:
+                keeps = False
+                passed.clear()
+            elif keeps:
+                passed.append(chunk)
+            yield chunk
+        visit.rows = answer.rows
+        if keeps:
+            plan.finish(edition, b"".join(passed), answer.rows)
+    finally:
+        answer.close()

@@ -1,0 +1,128 @@
+"""The whole site as files, for a place where no server runs: pages, documents of data, dumps, descriptions."""
+
+import re
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urljoin, urlsplit
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from kzus_graph.engine.editions import Edition, Editions, Limits
+from kzus_graph.web import create_app
+from kzus_graph.web.linked_data import dereference
+from kzus_graph.web.site.sitemap import every_path
+from kzus_graph.web.view import responses
+
+START: Final = (
+    "/", "/years", "/topics", "/sources", "/search", "/query", "/dumps/", "/changes", "/docs/", "/.well-known/void",
+    "/conformance",
+)  # fmt: skip
+DATA: Final = tuple(f".{form.suffix}" for form in dereference.DATA)
+ACCEPT: Final = "text/html, */*;q=0.5"
+# What programs look for by this name alone is data.
+AS_DATA: Final = {"/.well-known/void": "text/turtle"}
+# Templates write every attribute in quotation marks and no bracket in one; a parser would take four times as long.
+LINK: Final = re.compile(r'<(?:a|link|script|img|use|image)\b[^>]*?\s(?:href|src)="([^"]*)"')
+# What holds no elements, whatever it looks like.
+APART: Final = re.compile(r"<!--.*?-->|(<(script|style)\b[^>]*>).*?</\2>", re.DOTALL)
+IN_STYLE: Final = re.compile(r"url\(['\"]?([^'\")]+)")
+
+
+class Incomplete(Exception):
+    """A page leads to an address that answers with an error; the message names both."""
+
+
+def links(page: str, text: str) -> set[str]:
+    """Return the addresses that the *text* of a page leads to on its own host.
+
+    >>> links("/a", '<a class="b" href="/c">c</a> <a href="#d">d</a> <!-- <a href="/e">e</a> -->')
+    {'/c'}
+    """
+    named = {address for address in LINK.findall(APART.sub(r"\1", text)) if not address.startswith("#")}
+    return {path for address in named if (path := on_this_host(page, unescape(address)))}
+
+
+def on_this_host(page: str, address: str) -> str:
+    """Return the path that *address* on *page* leads to; empty if it leads elsewhere, or needs a server to answer.
+
+    >>> on_this_host("/page/id/a", "../b.ttl#x"), on_this_host("/", "https://example.org/"), on_this_host("/", "/s?q=a")
+    ('/page/b.ttl', '', '')
+    """
+    parts = urlsplit(urljoin(page, address))
+    return unquote(parts.path) if not (parts.scheme or parts.netloc or parts.query) else ""
+
+
+def export(releases: Path, out: Path, step: Callable[[str], None] = lambda _: None, *, address: str = "") -> int:
+    """Write the site of the release in force in *releases* to *out*; return how many files there are.
+
+    Its links lead from page to page, so that it can be put below any path. With *address*, where that will be, the
+    commands of the dumps page fetch from there; else they are for files that somebody has fetched. Raises Incomplete
+    when something that a page leads to can't be had.
+    """
+    editions = Editions(Limits(workers=2), releases=releases)
+    try:
+        app = create_app(editions)
+        app.config[responses.STATIC] = True
+        app.config[responses.ADDRESS] = address
+        return sum(1 for _ in _files(app, editions.current, out, step))
+    finally:
+        editions.close()
+
+
+def _files(app: Flask, edition: Edition, out: Path, step: Callable[[str], None]) -> Iterator[Path]:
+    """Write each address once, and whatever its page leads to."""
+    client = app.test_client()
+    came_from = dict.fromkeys(every_path(edition), "the data") | dict.fromkeys(START, "the start")
+    if app.config[responses.ADDRESS]:
+        came_from["/sitemap.xml"] = "the start"
+    waiting = sorted(came_from)
+    while waiting:
+        path = waiting.pop()
+        answer = client.get(path, headers={"Accept": AS_DATA.get(path, ACCEPT)})
+        if answer.status_code >= 400:
+            raise Incomplete(f"{path}, to which {came_from[path]} leads, answers {answer.status}")
+        step(path)
+        file = _place(out, path, answer)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        body, more = _content(client, path, answer)
+        answer.close()
+        file.write_bytes(body)
+        yield file
+        for found in sorted(found for found in more if found not in came_from):
+            came_from[found] = path
+            waiting.append(found)
+
+
+def _content(client: FlaskClient, path: str, answer: TestResponse) -> tuple[bytes, set[str]]:
+    """Return what a file holds, and the addresses that it leads to."""
+    if 300 <= answer.status_code < 400:
+        target = on_this_host(path.rstrip("/") + "/", answer.headers["Location"])
+        if path.endswith(DATA):
+            return client.get(target).get_data(), {target}
+        address = target.replace("/page/", "/data/", 1)
+        data = [(form.media_type, f"{address}.{form.suffix}") for form in dereference.DATA if address != target]
+        up = "../" * len([part for part in path.split("/") if part])
+        data = [(media, up + found.lstrip("/")) for media, found in data]
+        moved = client.application.jinja_env.get_template("moved.html")
+        return moved.render(path=path, target=up + target.lstrip("/"), data=data).encode(), {target}
+    body = answer.get_data()
+    if answer.mimetype == "text/html":
+        return body, links(path.rstrip("/") + "/", body.decode())
+    if answer.mimetype == "text/css":
+        named = (on_this_host(path, address) for address in IN_STYLE.findall(body.decode()))
+        return body, {name for name in named if name}
+    return body, set()
+
+
+def _place(out: Path, path: str, answer: TestResponse) -> Path:
+    """Return the file for an address: a page without a suffix becomes the index of a folder."""
+    redirects = 300 <= answer.status_code < 400 and not path.endswith(
+        tuple(f".{form.suffix}" for form in dereference.DATA)
+    )
+    page = answer.mimetype == "text/html" and not path.endswith(".html")
+    clean = path.strip("/")
+    return out / clean / "index.html" if redirects or page or path.endswith("/") else out / clean

@@ -1,0 +1,1 @@
+"""What all pages share: their queries, labels, languages, dates, and the way they are answered."""

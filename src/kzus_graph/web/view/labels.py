@@ -1,0 +1,188 @@
+"""Names and links of terms as a page shows them."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+
+from kzus_graph.engine.editions import Edition, once
+from kzus_graph.vocab import BASE, PREFIXES, compact
+from kzus_graph.web.view import date_format, locale, page_queries
+from kzus_graph.web.view.page_queries import Term
+
+XSD: Final = PREFIXES["xsd"]
+MOST_REMEMBERED: Final = 50_000
+Name = tuple[str, str]
+"""What a thing is called, and in which language."""
+NAMELESS: Final[Name] = ("", "")
+WORDS: Final = {
+    PREFIXES["rdf"] + "type": "kind",
+    PREFIXES["rdfs"] + "label": "name",
+    PREFIXES["rdfs"] + "comment": "comment",
+    PREFIXES["skos"] + "altLabel": "other name",
+    PREFIXES["skos"] + "prefLabel": "preferred name",
+    PREFIXES["skos"] + "definition": "definition",
+    PREFIXES["skos"] + "scopeNote": "scope",
+    PREFIXES["skos"] + "broader": "broader",
+    PREFIXES["skos"] + "narrower": "narrower",
+    PREFIXES["skos"] + "inScheme": "scheme",
+    PREFIXES["skos"] + "topConceptOf": "at the top of",
+    PREFIXES["skos"] + "notation": "code",
+    PREFIXES["skos"] + "exactMatch": "same as",
+    PREFIXES["skos"] + "closeMatch": "nearly the same as",
+    PREFIXES["skos"] + "broadMatch": "narrower than",
+    PREFIXES["skos"] + "narrowMatch": "broader than",
+    PREFIXES["skos"] + "relatedMatch": "related to",
+    PREFIXES["dcterms"] + "isPartOf": "part of",
+    PREFIXES["dcterms"] + "publisher": "publisher",
+    PREFIXES["dcterms"] + "title": "title",
+    PREFIXES["dcterms"] + "rights": "terms of use",
+    PREFIXES["oa"] + "hasSource": "document",
+    PREFIXES["oa"] + "hasSelector": "position in the document",
+    PREFIXES["oa"] + "start": "first character",
+    PREFIXES["oa"] + "end": "up to character",
+    PREFIXES["skos"] + "Concept": "Concept",
+    PREFIXES["skos"] + "ConceptScheme": "List of concepts",
+    PREFIXES["dcat"] + "Dataset": "Data set",
+    PREFIXES["owl"] + "Ontology": "Ontology",
+    BASE + "graph/entities": "Editors: names and kinds of things",
+    BASE + "graph/editorial": "Editors: notes and decisions",
+    BASE + "graph/sources": "Editors: description of sources",
+    BASE + "graph/ontology": "The ontology",
+    BASE + "graph/codes": "The lists of codes",
+    BASE + "graph/topics": "The list of topics",
+    BASE + "graph/alignment": "The alignment with other vocabularies",
+    BASE + "graph/shapes": "The shapes",
+    BASE + "graph/metadata": "The description of the data set",
+    BASE + "graph/examples": "The example questions",
+    BASE + "graph/inferred": "Inferred facts",
+    BASE + "graph/mappings": "The reasons for links",
+    PREFIXES["foaf"] + "isPrimaryTopicOf": "page about it",
+    PREFIXES["foaf"] + "homepage": "home page",
+    PREFIXES["owl"] + "annotatedSource": "links",
+    PREFIXES["owl"] + "annotatedProperty": "as",
+    PREFIXES["owl"] + "annotatedTarget": "to",
+    PREFIXES["dcterms"] + "created": "made on",
+    PREFIXES["sssom"] + "mapping_justification": "how it was made",
+    PREFIXES["sssom"] + "confidence": "confidence",
+    PREFIXES["sssom"] + "object_label": "name there",
+    PREFIXES["sssom"] + "Mapping": "Link",
+    PREFIXES["semapv"] + "ManualMappingCuration": "judged by a person",
+}
+"""Our words for what has no label in the data, or one made for modellers rather than readers."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A term as a page shows it: its words, their language if not English, where it leads, and what makes it exact."""
+
+    term: Term
+    text: str
+    language: str = ""
+
+    @property
+    def iri(self) -> str:
+        """Its IRI; empty for a literal."""
+        return self.term.value if isinstance(self.term, ox.NamedNode) else ""
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a thing of ours."""
+        return self.iri.startswith(BASE)
+
+    @property
+    def datatype(self) -> str:
+        """The datatype of a literal that is not plain text."""
+        if isinstance(self.term, ox.Literal) and not self.term.language:
+            kind = self.term.datatype.value
+            return "" if kind == XSD + "string" else kind
+        return ""
+
+
+class Names:
+    """What things are called, asked for once for all terms of a page, and remembered while the release is served."""
+
+    def __init__(self, edition: Edition, terms: Iterable[Term], language: str = "") -> None:
+        """Ask what *terms* are called in *language*: if not said, the one that the request at hand wants."""
+        language = language or locale.wanted()
+        things = {term.value for term in terms if isinstance(term, ox.NamedNode)}
+        remembered = _remembered(edition, language)
+        self._names = {thing: remembered[thing] for thing in things if thing in remembered}
+        fresh = dict.fromkeys(sorted(things - self._names.keys()), NAMELESS)
+        liking = {language: 0, locale.ENGLISH: 1, "": 2}
+        if not fresh:
+            return
+        for row in page_queries.rows(edition, "labels", things=[ox.NamedNode(thing) for thing in fresh]):
+            label = row["label"]
+            assert isinstance(label, ox.Literal)
+            name, other = (label.value, label.language or ""), fresh[row["thing"].value]
+            if other is NAMELESS or liking.get(name[1], 3) < liking.get(other[1], 3):
+                fresh[row["thing"].value] = name
+        self._names |= fresh
+        if len(remembered) < MOST_REMEMBERED:
+            remembered.update(fresh)
+
+    def __getitem__(self, iri: str) -> str:
+        return WORDS.get(iri) or self._names.get(iri, NAMELESS)[0] or compact(iri).strip("<>").removeprefix(BASE)
+
+    def language(self, iri: str) -> str:
+        """Return the language of a thing's name, empty for English and for what is no word of any."""
+        language = "" if iri in WORDS else self._names.get(iri, NAMELESS)[1]
+        return "" if language == locale.ENGLISH else language
+
+    def of_property(self, iri: str) -> str:
+        """Return the words for a property: its name, or the words that its IRI is made of."""
+        found = self[iri]
+        return spoken(found.partition(":")[2]) if found == compact(iri) else found
+
+    def shown(self, term: Term) -> Shown:
+        """Return *term* as a page shows it."""
+        if not isinstance(term, ox.Literal):
+            return Shown(term, self[term.value], self.language(term.value))
+        kind = term.datatype.value
+        if kind == XSD + "date":
+            return Shown(term, date_format.span(term.value, term.value))
+        if kind == XSD + "boolean":
+            return Shown(term, "yes" if term.value in ("true", "1") else "no")
+        return Shown(term, term.value, term.language or "")
+
+
+@once
+def _remembered(edition: Edition, language: str) -> dict[str, Name]:
+    """Return the names in *edition* that some page in *language* has asked for; NAMELESS where there is none."""
+    return {}
+
+
+def called(rows: Iterable[page_queries.Row], names: Names, columns: Mapping[str, str]) -> list[page_queries.Row]:
+    """Return *rows* with a label in each of *columns*: what the thing is called that stands in the column it names."""
+    return [
+        row | {label: ox.Literal(names[row[thing].value]) for label, thing in columns.items() if thing in row}
+        for row in rows
+    ]
+
+
+def spoken(local: str) -> str:
+    """Return the words that a name in camel case or with underscores is made of.
+
+    >>> spoken("classPartition"), spoken("P11_had_participant"), spoken("hasBeginTimeStamp"), spoken("hasURL")
+    ('class partition', 'P11 had participant', 'has begin time stamp', 'has URL')
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", local).split()
+    return " ".join(word if word.isupper() or word[-1].isdigit() else word.lower() for word in words)
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """Return a key that sorts numbers within texts as numbers.
+
+    >>> sorted(["sentence 10", "sentence 2"], key=natural)
+    ['sentence 2', 'sentence 10']
+    """
+    parts = re.split(r"(\d+)", text)
+    return [(int(part), "") if part.isdecimal() and part.isascii() else (-1, part) for part in parts]
+
+
+def iris(rows: Iterable[page_queries.Row], names: Sequence[str]) -> set[Term]:
+    """Return the terms that stand in the columns *names* of *rows*."""
+    return {row[name] for row in rows for name in names if name in row}

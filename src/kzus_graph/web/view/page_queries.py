@@ -1,0 +1,97 @@
+"""Questions that pages ask: a query from a file, its parameters put in safely, its answer as terms."""
+
+import re
+import time
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from kzus_graph import writing
+from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.evaluation import Question
+from kzus_graph.engine.refusals import Refusal
+from kzus_graph.prefixes import BASE, LOCAL_NAME, PREFIXES
+from kzus_graph.web.view import query_errors
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal
+Row = dict[str, Term]
+Parameter = ox.NamedNode | ox.Literal | int | Sequence[ox.NamedNode | ox.Literal]
+
+QUERIES: Final = Path(__file__).parents[1] / "queries"
+SECONDS: Final = 5.0
+# A parameter is a variable written with a dollar, as SHACL writes $this; other variables have a question mark.
+PARAMETER: Final = re.compile(r"\$([a-z]\w*)")
+# A release before the present one is named with its digest.
+OWN_PATH: Final = re.compile(
+    rf"(?:{LOCAL_NAME.pattern}/)*{LOCAL_NAME.pattern}(?:\+[0-9a-f]{{8}})?(?:#{LOCAL_NAME.pattern})?"
+)
+
+
+def rows(edition: Edition, query_name: str, **terms: Parameter) -> list[Row]:
+    """Return the solutions of ``queries/<query_name>.rq``; a variable without a value is missing from its row.
+
+    A term stands where the file has ``$name``; of several terms, as in ``VALUES ?x { $names }``, each does. A triple
+    term, which no page of ours is about, comes as the text that it reads as.
+    """
+    body = _ask(edition, query_name, "json", terms)
+    solutions = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+    assert isinstance(solutions, ox.QuerySolutions)
+    names = [variable.value for variable in solutions.variables]
+    return [{name: _term(value) for name in names if (value := solution[name]) is not None} for solution in solutions]
+
+
+def _term(value: writing.Term) -> Term:
+    return ox.Literal(writing.text(value)) if isinstance(value, ox.Triple) else value
+
+
+def triples(edition: Edition, query_name: str, **terms: Parameter) -> list[ox.Triple]:
+    """Return the triples that ``queries/<query_name>.rq`` constructs or describes."""
+    return [quad.triple for quad in ox.parse(_ask(edition, query_name, "ntriples", terms), ox.RdfFormat.N_TRIPLES)]
+
+
+def written(edition: Edition, query_name: str, format_name: str, **terms: Parameter) -> bytes:
+    """Return the answer to ``queries/<query_name>.rq`` as bytes in one of the endpoint's formats."""
+    return _ask(edition, query_name, format_name, terms)
+
+
+def own(path: str) -> ox.NamedNode | None:
+    """Return the IRI of ours that a path on this site stands for, or None if it can't be one of ours.
+
+    >>> own("id/astana")
+    <NamedNode value=https://w3id.org/kzus/id/astana>
+    >>> own("id/astana> ?p ?o } #") is None
+    True
+    """
+    return ox.NamedNode(BASE + path) if OWN_PATH.fullmatch(path) else None
+
+
+def fill(text: str, terms: dict[str, Parameter]) -> str:
+    """Return a query's *text* with *terms* for its parameters, each written as SPARQL writes it.
+
+    >>> fill("SELECT * { $thing ?p ?o } LIMIT $most", {"thing": ox.NamedNode("https://example.org/a"), "most": 5})
+    'SELECT * { <https://example.org/a> ?p ?o } LIMIT 5'
+    """
+    return PARAMETER.sub(lambda found: _written(terms[found[1]]), text)
+
+
+def _written(value: Parameter) -> str:
+    if isinstance(value, int | ox.NamedNode | ox.Literal):
+        return str(value)
+    return " ".join(map(str, value))
+
+
+@cache
+def _text(query_name: str) -> str:
+    return (QUERIES / f"{query_name}.rq").read_text("utf-8")
+
+
+def _ask(edition: Edition, query_name: str, format_name: str, terms: dict[str, Parameter]) -> bytes:
+    query = fill(_text(query_name), terms)
+    question = Question(query=query, format=format_name, seconds=SECONDS, prefixes=PREFIXES)
+    try:
+        return b"".join(edition.pool.ask(question, time.monotonic() + SECONDS))
+    except Refusal as refusal:
+        raise query_errors.problem(refusal, query) from refusal

@@ -1,0 +1,297 @@
+"""What is wrong with a query, said for a person: the place, the word, and what to write instead."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from itertools import islice
+from typing import Any, Final
+from urllib.parse import quote
+
+from kzus_graph.engine import grammar, grouping, guard, refusals
+from kzus_graph.engine.tokens import AGGREGATES, FUNCTIONS, Token, tokens
+from kzus_graph.vocab import PREFIXES
+from kzus_graph.web.http.problem_details import Problem
+
+MOST_EXPECTED: Final = 12
+# So much of what a client wrote is said back to it, and of what the engine says.
+LONGEST: Final = 60
+MOST_SAID: Final = 500
+# What people know from other languages and isn't like its name here.
+ELSEWHERE: Final = {
+    "LENGTH": "STRLEN", "LEN": "STRLEN", "LOWER": "LCASE", "LOWER-CASE": "LCASE", "UPPER": "UCASE",
+    "UPPER-CASE": "UCASE", "STRING-LENGTH": "STRLEN", "NVL": "COALESCE", "IFNULL": "COALESCE", "TODAY": "NOW",
+    "LIKE": "REGEX", "MATCHES": "REGEX", "STARTS-WITH": "STRSTARTS", "ENDS-WITH": "STRENDS", "AVERAGE": "AVG",
+}  # fmt: skip
+LABELS: Final = (
+    "The label service is Wikidata's own. Labels are triples, here and there: "
+    '?thing rdfs:label ?label FILTER(LANG(?label) = "en")'
+)
+_CUSTOM: Final = re.compile(r"The custom function <(.*)> is not supported", re.DOTALL)
+_LABELS: Final = re.compile(r"(?:wikibase:label|<http://wikiba\.se/ontology#label>)(?![\w:.-])", re.IGNORECASE)
+_PLACE: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
+# The engine lists what it would have taken: quoted marks, keywords, sets of characters, and sometimes a sentence.
+_CHARACTERS: Final = re.compile(r"\[[^\[\]]*\]")
+_SENTENCE: Final = re.compile(r"(?:^|, )([A-Z][a-z]+(?: \S+)* [a-z]{2,}[^,]*|[A-Z][a-z]+ [a-z][^,]*)")
+
+
+ORDER: Final = (
+    "Durations, times with and without a time zone, and numbers beside texts have no order among each other. "
+    "Write ORDER BY STR(?x), or for numbers beside texts ORDER BY isNumeric(?x) ?x, or order the rows yourself."
+)
+
+
+def problem(refusal: refusals.Refusal, query: str) -> Problem:
+    """Say to the client why there is no answer, and what to do."""
+    detail = str(refusal)
+    match refusal:
+        case refusals.AboutService():
+            return _about_service(refusal, query)
+        case refusals.Malformed():
+            return explain(query, detail)
+        case refusals.TooDeep():
+            return Problem(400, "query-too-deep", f"The query is too deep: {detail}.")
+        case refusals.TooLong():
+            return Problem(413, "query-too-long", f"The query is too long: {detail}.", hint="Ask in several queries.")
+        case refusals.ReachesOut():
+            return Problem(403, "service", "The query asks for something outside this graph that it may not reach.")
+        case refusals.TooManyRows():
+            return Problem(
+                422,
+                "too-many-rows",
+                f"The answer has {detail}, the most that is sent at once.",
+                hint="Ask for it in pages with ORDER BY, LIMIT and OFFSET, or take a dump from /dumps/.",
+            )
+        case refusals.Unsuitable():
+            return Problem(406, "not-acceptable", f"{detail[0].upper()}{detail[1:]}.")
+        case refusals.OutOfTime():
+            return Problem(504, "timeout", f"{detail.capitalize()}.", hint="Narrow the query, or add a LIMIT.")
+        case refusals.OutOfMemory():
+            return Problem(503, "memory", f"{detail.capitalize()}.", headers=[("Retry-After", "30")])
+        case refusals.Busy():
+            return Problem(503, "busy", f"{detail.capitalize()}.", headers=[("Retry-After", "2")])
+        case refusals.Unorderable():
+            return Problem(422, "unorderable", f"{detail.capitalize()}.", hint=ORDER)
+        case refusals.OutOfStack():
+            return Problem(422, "too-deep", f"{detail.capitalize()}.", hint="Ask in several queries, or use VALUES.")
+        case refusals.Broken():
+            return Problem(500, "engine", f"{detail.capitalize()}.")
+        case refusals.Faulty():
+            return Problem(500, "internal-server-error", f"{detail.capitalize()}.")
+        case refusals.Lost():
+            return Problem(503, "lost", f"{detail.capitalize()}.", headers=[("Retry-After", "10")])
+        case refusals.Abandoned():
+            return Problem(503, "abandoned", "Nobody is left to answer.")
+        case _ if called := _CUSTOM.match(detail):
+            return _custom(query, called[1])
+        case _:
+            return Problem(400, "evaluation", detail[:MOST_SAID])
+
+
+SERVICE_STATUS: Final[dict[type[refusals.AboutService], tuple[int, str]]] = {
+    refusals.NotAllowed: (403, "service"),
+    refusals.Unusable: (502, "service-failed"),
+    refusals.Overloaded: (503, "service-busy"),
+    refusals.TooSlow: (504, "service-timeout"),
+    refusals.TooLarge: (422, "service-too-large"),
+}
+
+
+def _about_service(refusal: refusals.AboutService, query: str) -> Problem:
+    """Say which service gave no rows, why, and where in the query it is asked."""
+    if isinstance(refusal, refusals.Unusable) and refusal.status == 400 and grammar.fault(query) is not None:
+        return explain(query, "")
+    status, kind = SERVICE_STATUS[type(refusal)]
+    said = str(refusal)
+    labels = isinstance(refusal, refusals.NotAllowed) and _asks_for_labels(query, refusal)
+    return Problem(
+        status,
+        kind,
+        f"{said[0].upper()}{said[1:]}.",
+        headers=[("Retry-After", getattr(refusal, "wait", "") or "30")] if status == 503 else [],
+        service=refusal.service[:MOST_SAID] or None,
+        **({} if refusal.place is None else _place(query, refusal.place)),
+        hint=LABELS if labels else refusal.hint or None,
+    )
+
+
+def _asks_for_labels(query: str, refusal: refusals.AboutService) -> bool:
+    """Whether a clause that may not be asked is Wikidata's label service, or holds it."""
+    try:
+        calls = guard.read(query).calls
+    except refusals.TooLong:
+        return False
+    call = next((call for call in calls if call.start == refusal.place), None)
+    if call is None:
+        return False
+    words = [word for word in tokens(query) if call.start <= word.start <= max(call.end, call.start + 60)]
+    beside = zip(words, words[1:], strict=False)
+    return any(_LABELS.fullmatch(word.text) and before.upper in ("SERVICE", "SILENT") for before, word in beside)
+
+
+def explain(query: str, message: str) -> Problem:
+    """Turn the engine's complaint about a query into a problem that names the first wrong word."""
+    with guard.turn(query):
+        found = grammar.fault(query)
+        words = list(islice(tokens(query), guard.MOST_WORDS))
+    prefixes, first = guard.prologue(words)
+    unknown = [w for w in words[first:] if w.kind == "name" and w.text.partition(":")[0] not in prefixes]
+    stray = words[-1] if words and words[-1].kind == "stray" else None
+    if unknown and (found is None or found.word is None or unknown[0].start < found.word.start):
+        return _unknown_prefixes(query, unknown)
+    if stray is not None and (found is None or found.word is None or found.word.start == stray.start):
+        return _stray(query, stray, found.expected if found else ())
+    if found is not None:
+        return _fault(query, found)
+    loose = grouping.ungrouped(words)
+    if loose is not None:
+        detail = f"{loose.text[:LONGEST]} is selected, but the query doesn't group by it, and it is in no aggregate."
+        advice = f"Add {loose.text[:LONGEST]} to GROUP BY, or select an aggregate of it, such as SAMPLE or COUNT."
+        return _malformed(query, loose.start, detail, token=loose.text[:LONGEST], hint=advice)
+    engine = _PLACE.match(message)
+    if not engine:
+        return Problem(400, "malformed-query", message[:MOST_SAID] or "The query is not SPARQL.")
+    place = _offset(query, int(engine[1]), int(engine[2]))
+    sentence = _sentence(engine[3])
+    if sentence:
+        return _malformed(query, place, f"{sentence}.", hint=_advice(sentence))
+    detail = "The query breaks a rule beyond its grammar, such as a variable that is given a value twice."
+    return _malformed(query, place, detail)
+
+
+def _malformed(query: str, start: int, detail: str, **more: Any) -> Problem:
+    return Problem(400, "malformed-query", detail, **_place(query, start), **more)
+
+
+def _fault(query: str, found: grammar.Fault) -> Problem:
+    word = found.word
+    if word is None:
+        return _malformed(query, len(query.rstrip()), f"The query ends too early{_awaited(found.expected)}.")
+    close = get_close_matches(word.upper, found.expected, 1) if word.kind == "word" else []
+    hint = f"Perhaps {close[0]} is meant." if close else None
+    detail = f"Unexpected {word.text[:LONGEST]}{_awaited(found.expected)}."
+    return _malformed(query, word.start, detail, token=word.text[:LONGEST], hint=hint)
+
+
+def _awaited(expected: Sequence[str]) -> str:
+    return f"; expected {' or '.join(expected)}" if 0 < len(expected) <= MOST_EXPECTED else ""
+
+
+def _stray(query: str, word: Token, expected: Sequence[str]) -> Problem:
+    """Say what is wrong with the first word that SPARQL does not have."""
+    text = word.text[:LONGEST]
+    # One that is no letter, such as a soft hyphen, cuts a word in two: it stands right after the first part.
+    place, odd = next(
+        (place, char)
+        for place, char in enumerate(f"{word.text}{query[word.start + len(word.text) :][:1]} ")
+        if not char.isascii() or char == " "
+    )
+    if odd != " " and (text == odd or not odd.isalpha() or re.search("[A-Za-z]", text)):
+        said = f"U+{ord(odd):04X} ({unicodedata.name(odd, 'a character without a name').lower()})"
+        detail = f"Unexpected {said}" if text == odd else f"Unexpected {said} in a word"
+        return _malformed(query, word.start + place, f"{detail}.", token=text, hint=_instead(odd))
+    if text in _STRAYS:
+        detail, advice = _STRAYS[text]
+        return _malformed(query, word.start, f"{detail}.", token=text, hint=advice)
+    if re.compile(r"\s*\(").match(query, word.start + len(word.text)) and (not expected or "a function" in expected):
+        return _malformed(query, word.start, f"There is no function {text}.", token=text, hint=_function(text))
+    close = get_close_matches(text.upper(), expected, 1)
+    hint = f"Perhaps {close[0]} is meant." if close else None
+    shown = text if text.isprintable() else f"U+{ord(text[0]):04X}"
+    return _malformed(query, word.start, f"Unexpected {shown}{_awaited(expected)}.", token=text, hint=hint)
+
+
+_UNCLOSED: Final = (
+    "A string is not closed",
+    "It ends on its line, unless three quotes begin it. A backslash in it stands before t b n r f u U, a quote or \\.",
+)
+_STRAYS: Final = {
+    '"': _UNCLOSED,
+    "'": _UNCLOSED,
+    "<": ("An IRI is not closed, or has a character in it that no IRI has", "Write a blank in an IRI as %20."),
+    "\\": ("Unexpected \\", "Escapes with a backslash stand in strings, IRIs and the second part of a prefixed name."),
+}
+
+
+def _instead(character: str) -> str:
+    """What to write instead of a character that is no part of SPARQL: it came from a word processor or a web page."""
+    if unicodedata.category(character) in ("Zs", "Zl", "Zp"):
+        return "Put a plain blank in its place."
+    if unicodedata.category(character) in ("Pi", "Pf") or character in "\u201a\u201e\u2032\u2033":
+        return "Put a plain quotation mark, \" or ', in its place."
+    if unicodedata.category(character) == "Pd" or character == "\u2212":
+        return "Put a plain - in its place."
+    if unicodedata.category(character) in ("Cf", "Cc", "Mn"):
+        return "It cannot be seen: delete it."
+    return "Only names, strings, IRIs and comments have letters and signs beyond ASCII."
+
+
+def _function(name: str) -> str | None:
+    """Name the function of SPARQL that is meant by another name."""
+    known = ELSEWHERE.get(name.upper())
+    close = [known] if known else get_close_matches(name.upper(), sorted(FUNCTIONS | AGGREGATES), 1)
+    return f"Perhaps {close[0]} is meant." if close else None
+
+
+def _custom(query: str, name: str) -> Problem:
+    """Say which function with an IRI for a name the engine doesn't have, and where it is called."""
+    words = list(tokens(query))
+    prefixes, _ = guard.prologue(words)
+    called = (word for word in words if word.kind in ("iri", "name") and guard.iri(word, prefixes) == name)
+    word = next(called, None)
+    shown = f"<{name[:MOST_SAID]}>" if word is None else word.text[:LONGEST]
+    place = {} if word is None else {**_place(query, word.start), "token": shown}
+    local = re.split(r"[/#:]", name)[-1]
+    return Problem(400, "evaluation", f"There is no function {shown}.", **place, hint=_function(local[:LONGEST]))
+
+
+def _unknown_prefixes(query: str, words: Sequence[Token]) -> Problem:
+    names = list(dict.fromkeys(word.text.partition(":")[0][:LONGEST] for word in words))
+    lines = [f"PREFIX {name}: <{PREFIXES[name]}>" for name in names if name in PREFIXES]
+    hint: str | None = "\n".join(lines) or None
+    if hint is None and (close := get_close_matches(names[0], PREFIXES, 1)):
+        hint = f"Perhaps PREFIX {close[0]}: <{PREFIXES[close[0]]}>"
+    first = words[0]
+    detail = f"The prefix {names[0]}: is not declared."
+    return Problem(400, "unknown-prefix", detail, **_place(query, first.start), token=first.text[:LONGEST], hint=hint)
+
+
+def _offset(query: str, line: int, column: int) -> int:
+    lines = query.split("\n")
+    return min(sum(len(text) + 1 for text in lines[: line - 1]) + column - 1, len(query))
+
+
+def _place(query: str, offset: int) -> dict[str, Any]:
+    before = query[:offset]
+    return {"line": before.count("\n") + 1, "column": offset - (before.rfind("\n") + 1) + 1}
+
+
+def _sentence(text: str) -> str:
+    found = _SENTENCE.search(_CHARACTERS.sub("", text))
+    return found[1].strip() if found else ""
+
+
+def _advice(sentence: str) -> str | None:
+    if "IRI" in sentence:
+        return "Write the whole IRI between < and >, or begin the query with BASE <…>."
+    if "variable" in sentence and "unbound" in sentence:
+        return "With GROUP BY, only grouped variables and aggregates such as COUNT may be selected."
+    return None
+
+
+def for_silence(services: Iterable[str]) -> str:
+    """What an answer lacks, since a SERVICE SILENT may fail."""
+    named = ", ".join(service[:MOST_SAID] for service in services)
+    return f"Without the rows of {named}: asked by SERVICE SILENT, gave none"
+
+
+def header(text: str) -> str:
+    """Return a hint as the value of a header, which is ASCII: what isn't, and %, is percent-encoded as in an IRI.
+
+    >>> header("dip:Визит is not 100% known")
+    'dip:%D0%92%D0%B8%D0%B7%D0%B8%D1%82 is not 100%25 known'
+    """
+    return quote(text, safe=_PLAIN)
+
+
+_PLAIN: Final = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
