@@ -6,6 +6,7 @@ examine → dump, compare and store → describe → publish.
 import hashlib
 import json
 import re
+import time
 from collections.abc import Collection, Mapping
 from functools import partial
 from importlib.metadata import version as installed_version
@@ -137,7 +138,9 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
             writing[f"dumping {layer}.{extension}"] = partial(_dump, path, heading)
     with processes.beside(list(writing.values()), processes.cores()) as written:
         # here, since RocksDB's threads are missing in a process that is forked when it has been used before
+        began = time.perf_counter()
         _store(folder / "store", dumps / f"{NAME}-all.nq")
+        step("storing", processes.Took(time.perf_counter() - began, processes.memory()))
         metadata = said + description.described(said + links.titles(root), version, all_lines, all_named)
         files: dict[str, dict[str, str | int]] = {}
         for name, result in zip(writing, written, strict=True):
