@@ -219,6 +219,20 @@ def test_folder_that_is_no_release_of_ours_is_left_alone(small_root: Path, tmp_p
     assert len(list(out.glob("other-*/manifest.json"))) == 5
 
 
+def test_the_digest_is_of_the_code_that_a_build_runs(small_root: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from kzus_graph import release;"
+        "release.build(Path(sys.argv[1]), Path(sys.argv[1]) / 'out');"
+        "print(*(module.__file__ for name, module in sys.modules.items() if name.startswith('kzus_graph')), sep='\\n')"
+    )
+    command = [sys.executable, "-c", script, str(small_root)]
+    loaded = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    code = release.code(release.__name__)
+    # owlrl is loaded where it reasons, and its process is another
+    assert sorted(map(Path, loaded)) == [path for path in code if path.parts[-2:] != ("owl", "reference.py")]
+    assert len(code) == len(loaded) + 1
+
+
 def test_build_does_not_depend_on_how_a_selection_is_written(small_root: Path) -> None:
     once = release.content_digest(small_root, ["gazette"])
     assert release.content_digest(small_root, ["gazette", "gazette"]) == once

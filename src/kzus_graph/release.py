@@ -5,6 +5,8 @@ examine → dump, compare and store → describe → publish.
 
 import hashlib
 import json
+import re
+import time
 from collections.abc import Collection, Mapping
 from functools import partial
 from importlib.metadata import version as installed_version
@@ -37,6 +39,7 @@ from kzus_graph.vocab import DATASET, GRAPH
 
 LAYERS: Final = ("asserted", "inferred", "all")
 TOOLS: Final = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
+IMPORT: Final = re.compile(r"^ *from (kzus_graph[\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
 ROCKSDB_LOGS: Final = frozenset({"LOG", "LOCK"})
 """Files of the store that say nothing of its content."""
 
@@ -50,9 +53,7 @@ class Unfit(ValueError):
         self.violations = violations
 
 
-def build(
-    root: Path, out: Path, only: Collection[str] = (), step: Step = silent, reasoner: str = "compiled"
-) -> Path:
+def build(root: Path, out: Path, only: Collection[str] = (), step: Step = silent, reasoner: str = "compiled") -> Path:
     """Publish a release of *root* in *out* and return its folder; the one in force when nothing has changed.
 
     Raises what *examine* raises, Unfit when a shape or a check is violated, and publication.NotPublished when the disk
@@ -79,10 +80,24 @@ def content_digest(root: Path, only: Collection[str] = ()) -> str:
 
 def tools_digest() -> str:
     """Return the SHA-256 of our code that makes a build, and of the versions of the tools."""
-    folder = Path(__file__).parent
-    code = [path for part in ("*.py", "owl/*.py", "shacl/*.py", "tabular/*.py") for path in sorted(folder.glob(part))]
     tools = [f"{tool} {installed_version(tool)}" for tool in TOOLS]
-    return _digest([*(hashlib.sha256(path.read_bytes()).hexdigest() for path in code), *tools])
+    return _digest([*(hashlib.sha256(path.read_bytes()).hexdigest() for path in code(__name__)), *tools])
+
+
+def code(module: str) -> list[Path]:
+    """Return the files of our package that *module* imports, one through another, itself among them."""
+    found: dict[str, Path] = {}
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        stem = Path(__file__).parents[1].joinpath(*name.split("."))
+        path = next((path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()), None)
+        # what is imported from a module has no file
+        if path and name not in found:
+            found[name] = path
+            for package, names in IMPORT.findall(path.read_text("utf-8")):
+                waiting += [package, *(f"{package}.{each}" for each in re.findall(r"\w+", names))]
+    return sorted(found.values())
 
 
 def _digest(parts: list[str]) -> str:
@@ -123,7 +138,9 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
             writing[f"dumping {layer}.{extension}"] = partial(_dump, path, heading)
     with processes.beside(list(writing.values()), processes.cores()) as written:
         # here, since RocksDB's threads are missing in a process that is forked when it has been used before
+        began = time.perf_counter()
         _store(folder / "store", dumps / f"{NAME}-all.nq")
+        step("storing", processes.Took(time.perf_counter() - began, processes.memory()))
         metadata = said + description.described(said + links.titles(root), version, all_lines, all_named)
         files: dict[str, dict[str, str | int]] = {}
         for name, result in zip(writing, written, strict=True):
