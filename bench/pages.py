@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.site import sitemap
 
 BAR = 20.0

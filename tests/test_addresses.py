@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import BASE
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.site import problem_types
 from kzus_graph.web.view import query_errors
 from tests.conftest import ROOT
@@ -27,9 +27,8 @@ def client(small_release: Path) -> Iterator[FlaskClient]:
 
 
 def test_each_type_of_problem_has_a_page_at_its_address(client: FlaskClient) -> None:
-    raised = {
-        kind for path in WEB.rglob("*.py") for kind in re.findall(r'Problem\(\s*[\w.]+,\s*"([a-z-]+)"', path.read_text())
-    }
+    code = "".join(path.read_text() for path in WEB.rglob("*.py"))
+    raised = set(re.findall(r'Problem\(\s*[\w.]+,\s*"([a-z-]+)"', code))
     raised |= {kind for _, kind in query_errors.SERVICE_STATUS.values()}
     assert len(raised) > 20
     assert raised | {"method-not-allowed", "bad-request", "internal-server-error"} == set(problem_types.KINDS)

@@ -9,7 +9,7 @@ import pytest
 
 from kzus_graph.engine.cache import Cache, Kept
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.asgi import Front
 from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.content_coding import zstd

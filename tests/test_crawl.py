@@ -20,7 +20,8 @@ import pytest
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import BASE, GRAPH
-from kzus_graph.web import create_app, static_export
+from kzus_graph.web import static_export
+from kzus_graph.web.application import create_app
 from kzus_graph.web.linked_data.dereference import ROOMS
 from kzus_graph.web.view import responses
 from tests.conftest import ROOT

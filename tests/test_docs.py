@@ -19,7 +19,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.site import docs
 from tests import notebook as runner
 from tests.answers import ANSWERED

@@ -31,7 +31,7 @@ from kzus_graph.description import FORMATS
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.turtle import FORMATS as PARSERS
 from kzus_graph.vocab import BASE, DATASET, DIP, GRAPH, PREFIXES
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from tests.conformance import servers
 from tests.conftest import ROOT, copy_small_root
 from tests.serving import Served, fetch

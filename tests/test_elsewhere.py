@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from kzus_graph import links
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import BASE
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from tests.conftest import ROOT
 
 LINK = re.compile(r'<(?:dd|li)><a class="external" href="([^"]+)">([^<]+)</a> <span[^>]*>(.*?)</span>')

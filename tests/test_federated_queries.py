@@ -17,7 +17,7 @@ from kzus_graph.engine import federation, remotes
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.queries import FEDERATED, SERVICE, SPEX, Query, examples, read_examples, read_queries
 from kzus_graph.vocab import BASE, PREFIXES
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.view import query_errors
 from tests.answers import ANSWERED
 from tests.conftest import FIXTURES, ROOT

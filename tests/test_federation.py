@@ -8,7 +8,7 @@ import pytest
 
 from kzus_graph.engine import federation
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from tests.standins import Rogue, endpoint, says
 
 THEIRS = """

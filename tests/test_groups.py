@@ -7,7 +7,7 @@ import pytest
 from kzus_graph.engine import federation, groups, guard
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.engine.tokens import tokens
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from tests.standins import endpoint
 
 OURS = """

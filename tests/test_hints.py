@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import PREFIXES
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.sparql import empty_results
 
 DECLARED = "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in ("dip", "kzus", "rdfs", "xsd", "skos", "rdf"))

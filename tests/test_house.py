@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,7 +33,7 @@ ROOMS = {
 """How high each room of the package stands: a module imports from rooms below its own, or from its own."""
 WEB_ROOMS = {
     "http": 0, "view": 1, "charts": 2, "downloads": 2, "linking": 2, "linked_data": 3, "sparql": 3, "site": 4,
-    "asgi": 4, "__init__": 5, "static_export": 6, "server": 6,
+    "asgi": 4, "application": 5, "static_export": 6, "server": 6,
 }  # fmt: skip
 """The same for the web application."""
 FILES = [path for folder in ("queries", "ontology") for path in sorted((ROOT / folder).rglob("*.rq"))]
@@ -80,18 +81,12 @@ def test_imports_go_one_way(path: Path) -> None:
             assert ROOMS[parts[1]] < own or parts[1] == room(path), f"{path.name} imports {name}"
 
 
-def web_room(name: str) -> str:
-    """The room of the web application that something imported by its dotted name stands in."""
-    parts = name.split(".")
-    return parts[2] if len(parts) > 2 and parts[2] in WEB_ROOMS else "__init__"
-
-
 def arrows() -> set[tuple[str, str]]:
     """Which room of the web application imports from which other, as the code has it."""
     found = set()
     for path in (PACKAGE / "web").rglob("*.py"):
         own = path.relative_to(PACKAGE / "web").parts[0].removesuffix(".py")
-        found |= {(own, web_room(name)) for name in imports(path) if name.startswith("kzus_graph.web.")}
+        found |= {(own, name.split(".")[2]) for name in imports(path) if name.startswith("kzus_graph.web.")}
     return {(one, other) for one, other in found if one != other}
 
 
@@ -100,9 +95,14 @@ def test_imports_of_the_web_application_go_one_way() -> None:
 
 
 def test_the_picture_of_the_rooms_is_drawn_from_the_code() -> None:
-    lines = [f"    {one.replace('__init__', 'web')} --> {other.replace('__init__', 'web')}" for one, other in arrows()]
-    picture = "\n".join(["```mermaid", "graph TD", *sorted(lines), "```"])
+    lines = sorted(f"    {one} --> {other}" for one, other in arrows())
+    picture = "\n".join(["```mermaid", "graph TD", *lines, "```"])
     assert picture in (ROOT / "docs" / "architecture.md").read_text("utf-8")
+
+
+def test_the_options_of_commands_load_no_web_framework() -> None:
+    script = "import sys; import kzus_graph.cli.options, kzus_graph.web.http.base_url; sys.exit('flask' in sys.modules)"
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from kzus_graph import release
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import DIP, KZUS
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from tests.conftest import FIXTURES, copy_small_root
 
 STATUS = re.compile(r'title="dip:instrumentStatus".*?<dd>(.*?)</dd>', re.DOTALL)

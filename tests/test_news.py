@@ -18,7 +18,7 @@ from kzus_graph import publication, release
 from kzus_graph.changes import record
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import BASE, DATASET, PREFIXES
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.view import responses
 from tests.conftest import FIXTURES, copy_small_root
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 
 
 @pytest.fixture(scope="module")

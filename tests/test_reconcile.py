@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.linking.reconciliation_queries import LONGEST_QUERY, MOST_QUERIES
 from tests import reconciliation as shapes
 from tests.conformance import servers

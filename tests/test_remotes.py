@@ -10,7 +10,7 @@ import pytest
 
 from kzus_graph.engine import federation, refusals, remotes
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from tests.standins import JSON, Rogue, says, sends
 
 ROWS = json.dumps(

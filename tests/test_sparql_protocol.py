@@ -10,7 +10,7 @@ import pytest
 from rdflib import RDF, Dataset, Namespace, URIRef
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.sparql import parameters
 

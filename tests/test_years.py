@@ -15,7 +15,7 @@ from rdflib import RDFS, Graph
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import DIP, KZUS
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.site import years
 from tests.conftest import FIXTURES, ROOT
 

@@ -22,7 +22,7 @@ from kzus_graph.engine import control, endings, evaluation, holder, refusals
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.workers import Pool, Unloadable
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from tests.releases import describe, name_current, publish
 from tests.serving import Served, fetch, serving
 from tests.test_workers import RUNAWAYS, ask, graph, until

@@ -17,7 +17,7 @@ from rdflib import Graph, Literal, URIRef
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.engine.results import FORMATS, Format, formats
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from tests import terms
 from tests.serving import Served, serving
 

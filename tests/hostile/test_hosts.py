@@ -16,7 +16,7 @@ from kzus_graph.cli import main
 from kzus_graph.engine.cache import Cache
 from kzus_graph.engine.editions import Edition, Limits
 from kzus_graph.engine.workers import Pool
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.asgi import Front
 from kzus_graph.web.http.metrics import Telemetry
 from tests.hostile.visits import Answer, raw, visit

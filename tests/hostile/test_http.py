@@ -16,7 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.linking import json_input
 from tests.conftest import copy_small_root
 from tests.hostile.visits import Answer, asked, raw

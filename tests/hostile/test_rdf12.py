@@ -15,7 +15,7 @@ from kzus_graph import turtle
 from kzus_graph.cli import main
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.vocab import GRAPH
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.site.sitemap import every_path
 
 NEWER = """VERSION "1.2"

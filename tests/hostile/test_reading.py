@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from kzus_graph.engine import grammar, groups, guard, refusals
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.engine.tokens import tokens
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.asgi import Front
 from kzus_graph.web.view import query_errors
 

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.matching import Names
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.linking import reconciliation_queries
 from tests.conformance import servers
 

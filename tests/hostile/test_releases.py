@@ -14,7 +14,7 @@ import pytest
 from kzus_graph.engine.cache import Cache
 from kzus_graph.engine.editions import MOST_MADE, Edition, Editions, Limits, once
 from kzus_graph.engine.workers import Pool
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.asgi import Front
 from kzus_graph.web.http.metrics import Telemetry
 from tests.hostile.visits import visit

@@ -22,7 +22,7 @@ from granian.server.embed import Server
 
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.engine.workers import Unloadable
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.asgi import Front
 from kzus_graph.web.http import log
 from kzus_graph.web.http.base_url import Network, network

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kzus_graph.engine.editions import Edition, Editions, Limits
-from kzus_graph.web import create_app
+from kzus_graph.web.application import create_app
 from kzus_graph.web.linked_data import dereference
 from kzus_graph.web.site.sitemap import every_path
 from kzus_graph.web.view import responses

@@ -1,0 +1,104 @@
+"""The application: it puts the endpoint and its pages together, and knows nothing else."""
+
+import re
+from typing import Final
+
+from flask import Flask, Response, jsonify, request
+
+from kzus_graph.engine.editions import Editions
+from kzus_graph.web.downloads import dumps, release_history, slices, void
+from kzus_graph.web.http import byte_ranges, problem_details
+from kzus_graph.web.http.metrics import Telemetry
+from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.linked_data import dereference, ontology_docs, resource_page
+from kzus_graph.web.linking import lookup_page, reconciliation
+from kzus_graph.web.site import docs, home, openapi, problem_types, search, sitemap, years
+from kzus_graph.web.sparql import conformance, editor, routes
+from kzus_graph.web.sparql.execution import CORS
+from kzus_graph.web.view import responses
+
+METHODS: Final = "GET, HEAD, POST, OPTIONS"
+"""The methods that some address here takes."""
+TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+"""The name of a header (RFC 9110, section 5.6.2)."""
+MOST_HEADERS: Final = 50
+USUAL_HEADERS: Final = "Accept, Content-Type, If-None-Match"
+A_DAY: Final = "86400"
+
+
+def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
+    """Make the application that answers from the edition in force."""
+    app = Flask(__package__)
+    counts = telemetry or Telemetry()
+    problem_details.install(app)
+    byte_ranges.install(app)
+    responses.install(app, editions)
+    app.register_blueprint(routes.blueprint(editions))
+    app.register_blueprint(conformance.blueprint())
+    app.register_blueprint(openapi.blueprint())
+    app.register_blueprint(home.blueprint(editions))
+    app.register_blueprint(years.blueprint(editions))
+    app.register_blueprint(editor.blueprint(editions))
+    app.register_blueprint(resource_page.blueprint(editions))
+    app.register_blueprint(ontology_docs.blueprint(editions))
+    app.register_blueprint(search.blueprint(editions))
+    app.register_blueprint(dereference.blueprint(editions))
+    app.register_blueprint(void.blueprint(editions))
+    app.register_blueprint(docs.blueprint())
+    app.register_blueprint(dumps.blueprint(editions))
+    app.register_blueprint(release_history.blueprint(editions))
+    app.register_blueprint(slices.blueprint(editions))
+    app.register_blueprint(problem_types.blueprint())
+    app.register_blueprint(sitemap.blueprint(editions))
+    app.register_blueprint(lookup_page.blueprint(editions))
+    app.register_blueprint(reconciliation.blueprint(editions))
+
+    @app.get("/health")
+    def health() -> Response:
+        """Whether queries are answered, from which release, by how many workers, and how many wait."""
+        state = editions.state()
+        answer = jsonify(state)
+        answer.status_code = 200 if state["status"] == "ok" else 503
+        return answer
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        """Counts for Prometheus."""
+        return Response(counts.metrics(editions.current), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @app.before_request
+    def check_method() -> Response | None:
+        """Refuse what is no method (RFC 9110, section 9.1), and say what the server as a whole takes (OPTIONS *)."""
+        method = request.environ["REQUEST_METHOD"]
+        if method != method.upper() or method == "CONNECT":
+            raise Problem(501, "method", f"There are the methods {METHODS}, in capital letters.")
+        is_star = method == "OPTIONS" and request.environ["PATH_INFO"] == "*"
+        return Response(status=204, headers={"Allow": METHODS}) if is_star else None
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers.extend(CORS)
+        if request.method == "OPTIONS":
+            response.headers.extend(preflight(response.headers.get("Allow", METHODS)))
+        if request.endpoint == "static" and response.status_code in (200, 206, 304):
+            response.headers["Cache-Control"] = "public, no-cache"
+            response.vary.add("Accept-Encoding")
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return app
+
+
+def preflight(methods: str) -> dict[str, str]:
+    """Return what a browser has to know before it sends a request from another site's page (Fetch, section 3.2.3).
+
+    There is nothing to steal, so that any header may come; it is named, since a star leaves out Authorization.
+    """
+    asked = [name.strip() for name in request.headers.get("Access-Control-Request-Headers", "").split(",")]
+    named = [name for name in asked if TOKEN.fullmatch(name)][:MOST_HEADERS]
+    return {
+        "Access-Control-Allow-Methods": methods,
+        "Access-Control-Allow-Headers": ", ".join(named) or USUAL_HEADERS,
+        "Access-Control-Max-Age": A_DAY,
+    }
