@@ -34,9 +34,9 @@ REAL = {"real_release", "exported", "whole", "first_source"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what takes the real data, and so the tests of the browser, which show it."""
+    """Mark as slow what takes the real data, and so the tests of the browser, which show it, and hostile clients."""
     for item in items:
-        if REAL.intersection(getattr(item, "fixturenames", ())):
+        if REAL.intersection(getattr(item, "fixturenames", ())) or "hostile" in item.path.parts:
             item.add_marker(pytest.mark.slow)
 
 
