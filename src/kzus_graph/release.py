@@ -40,6 +40,7 @@ from kzus_graph.vocab import DATASET, GRAPH
 LAYERS: Final = ("asserted", "inferred", "all")
 TOOLS: Final = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
 IMPORT: Final = re.compile(r"^ *from (kzus_graph[\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
+"""An import of ours; a test compares what is found so with what a build loads."""
 ROCKSDB_LOGS: Final = frozenset({"LOG", "LOCK"})
 """Files of the store that say nothing of its content."""
 
@@ -193,7 +194,7 @@ def _dump_links(dumps: Path, examined: Content, root: Path) -> None:
     for name, lines in examined.graphs.items():
         if name.startswith(content.LINKS) and lines:
             stem = f"{NAME}-{name.removeprefix(GRAPH)}"
-            (dumps / f"{stem}.ttl").write_text("".join(longturtle.written(lines)), "utf-8")
+            (dumps / f"{stem}.ttl").write_bytes("".join(longturtle.written(lines)).encode())
             table = root / "data" / "links" / f"{name.removeprefix(content.LINKS)}{SUFFIX}"
             (dumps / f"{stem}{SUFFIX}").write_bytes(links.kept(table, reasons))
 

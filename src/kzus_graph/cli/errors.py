@@ -20,7 +20,7 @@ def expected() -> tuple[type[Exception], ...]:
     from kzus_graph.queries import QueryFileError
     from kzus_graph.shapes import ShapesError
 
-    # Who has not loaded the site's modules, which takes longer than most commands, has none of their errors.
+    # To load the site takes longer than most commands, and only a command that has loaded it can raise its error.
     site = sys.modules.get("kzus_graph.web.static_export")
     return (
         content.ContentError, sssom.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,

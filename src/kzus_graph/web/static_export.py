@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
@@ -25,15 +25,27 @@ DATA: Final = tuple(f".{form.suffix}" for form in dereference.DATA)
 ACCEPT: Final = "text/html, */*;q=0.5"
 # What programs look for by this name alone is data.
 AS_DATA: Final = {"/.well-known/void": "text/turtle"}
-# Templates write every attribute in quotation marks and no bracket in one; a parser would take four times as long.
-LINK: Final = re.compile(r'<(?:a|link|script|img|use|image)\b[^>]*?\s(?:href|src)="([^"]*)"')
-# What holds no elements, whatever it looks like.
-APART: Final = re.compile(r"<!--.*?-->|(<(script|style)\b[^>]*>).*?</\2>", re.DOTALL)
+LINK: Final = {"a": "href", "link": "href", "script": "src", "img": "src", "use": "href", "image": "href"}
 IN_STYLE: Final = re.compile(r"url\(['\"]?([^'\")]+)")
 
 
 class Incomplete(Exception):
     """A page leads to an address that answers with an error; the message names both."""
+
+
+class Links(HTMLParser):
+    """Gathers the addresses that a page leads to on its own host."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.page = page
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take the address of an element that has one."""
+        address = dict(attrs).get(LINK.get(tag, ""))
+        if address and not address.startswith("#") and (path := on_this_host(self.page, address)):
+            self.found.add(path)
 
 
 def links(page: str, text: str) -> set[str]:
@@ -42,8 +54,9 @@ def links(page: str, text: str) -> set[str]:
     >>> links("/a", '<a class="b" href="/c">c</a> <a href="#d">d</a> <!-- <a href="/e">e</a> -->')
     {'/c'}
     """
-    named = {address for address in LINK.findall(APART.sub(r"\1", text)) if not address.startswith("#")}
-    return {path for address in named if (path := on_this_host(page, unescape(address)))}
+    gathered = Links(page)
+    gathered.feed(text)
+    return gathered.found
 
 
 def on_this_host(page: str, address: str) -> str:

@@ -1,1 +1,1 @@
-"""HTTP: negotiation, codings, ranges, bodies, problems, metrics; nothing here knows of RDF."""
+"""HTTP itself: negotiation, codings, ranges, bodies, problems, metrics."""
