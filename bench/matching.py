@@ -21,7 +21,7 @@ from kzus_graph import alignment, forms, matching
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.forms import Named
 from kzus_graph.matching import CERTAIN, CLEAR, Candidate, Names, taken
-from kzus_graph.vocab import BASE, PREFIXES
+from kzus_graph.prefixes import BASE, PREFIXES
 from kzus_graph.web.application import create_app
 from kzus_graph.web.linking.entity_index import roster
 from tests import variants

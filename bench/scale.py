@@ -30,7 +30,7 @@ import pyoxigraph as ox
 
 from bench.build import CHILD
 from kzus_graph import content, processes, turtle
-from kzus_graph.vocab import PREFIXES
+from kzus_graph.prefixes import PREFIXES
 
 DIP: Final = PREFIXES["dip"]
 OURS: Final = (PREFIXES["kzus"], PREFIXES["source"], PREFIXES["note"])

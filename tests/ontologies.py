@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable
 
 from kzus_graph.owl import terms
-from kzus_graph.vocab import PREFIXES
+from kzus_graph.prefixes import PREFIXES
 
 EXAMPLE = "http://example.org/"
 XSD = PREFIXES["xsd"]

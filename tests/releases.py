@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kzus_graph.prefixes import PREFIXES
 from kzus_graph.publication import NAME
-from kzus_graph.vocab import GRAPH, PREFIXES
+from kzus_graph.vocab import GRAPH
 
 
 def describe(folder: Path, quads: int) -> None:

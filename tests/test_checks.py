@@ -7,8 +7,9 @@ from rdflib import RDF, RDFS, Graph, Literal, URIRef
 
 from kzus_graph import checks, content, merge, ntriples
 from kzus_graph.ntriples import NamedLines
+from kzus_graph.prefixes import PREFIXES
 from kzus_graph.shapes import Violation
-from kzus_graph.vocab import CODE, DIP, GRAPH, PREFIXES
+from kzus_graph.vocab import CODE, DIP, GRAPH
 from tests.conftest import FIXTURES, ROOT
 from tests.graphs import Examined, Graphs, lines, read
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from kzus_graph.prefixes import compact
 from kzus_graph.tabular.dates import claims, tenure
-from kzus_graph.vocab import compact
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from rdflib.term import Variable
 
 from kzus_graph import dependencies, last_check, ntriples, release
 from kzus_graph.last_check import LastCheck
+from kzus_graph.prefixes import PREFIXES
 from kzus_graph.shacl.candidates import prefixes
-from kzus_graph.vocab import DIP, GRAPH, PREFIXES, SHAPE
+from kzus_graph.vocab import DIP, GRAPH, SHAPE
 from tests.conftest import ROOT, copy_small_root
 from tests.graphs import read
 

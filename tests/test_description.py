@@ -16,8 +16,9 @@ from rdflib.term import Node
 from kzus_graph import ntriples
 from kzus_graph.description import described
 from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.prefixes import BASE, PREFIXES
 from kzus_graph.queries import Query, examples, read_examples
-from kzus_graph.vocab import BASE, DATASET, DIP, GRAPH, PREFIXES
+from kzus_graph.vocab import DATASET, DIP, GRAPH
 from kzus_graph.web.application import create_app
 from tests.conftest import FIXTURES, ROOT
 from tests.graphs import Graphs, lines

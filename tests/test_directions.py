@@ -10,7 +10,8 @@ import pyoxigraph as ox
 import pytest
 
 from kzus_graph.engine.editions import Edition, Editions, Limits
-from kzus_graph.vocab import DIP, PREFIXES
+from kzus_graph.prefixes import PREFIXES
+from kzus_graph.vocab import DIP
 from kzus_graph.web.application import create_app
 from kzus_graph.web.linked_data import inverse_labels
 from kzus_graph.web.view.labels import Names

@@ -29,8 +29,9 @@ from rdflib import RDF, VOID, Dataset, Graph, URIRef
 from kzus_graph import processes, publication, release
 from kzus_graph.description import FORMATS
 from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.prefixes import BASE, PREFIXES
 from kzus_graph.turtle import FORMATS as PARSERS
-from kzus_graph.vocab import BASE, DATASET, DIP, GRAPH, PREFIXES
+from kzus_graph.vocab import DATASET, DIP, GRAPH
 from kzus_graph.web.application import create_app
 from tests.conformance import servers
 from tests.conftest import ROOT, copy_small_root

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from kzus_graph import links
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.vocab import BASE
+from kzus_graph.prefixes import BASE
 from kzus_graph.web.application import create_app
 from tests.conftest import ROOT
 

@@ -12,7 +12,8 @@ import pytest
 from rdflib import Variable
 from rdflib.plugins.sparql import prepareQuery
 
-from kzus_graph.vocab import PREFIXES, SOURCE
+from kzus_graph.prefixes import PREFIXES
+from kzus_graph.vocab import SOURCE
 
 from .conftest import ROOT
 

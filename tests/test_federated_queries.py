@@ -15,8 +15,8 @@ from rdflib import URIRef
 
 from kzus_graph.engine import federation, remotes
 from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.prefixes import BASE, PREFIXES
 from kzus_graph.queries import FEDERATED, SERVICE, SPEX, Query, examples, read_examples, read_queries
-from kzus_graph.vocab import BASE, PREFIXES
 from kzus_graph.web.application import create_app
 from kzus_graph.web.view import query_errors
 from tests.answers import ANSWERED

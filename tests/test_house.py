@@ -15,7 +15,8 @@ from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
 from kzus_graph import __version__
-from kzus_graph.vocab import GRAPH, PREFIXES
+from kzus_graph.prefixes import PREFIXES
+from kzus_graph.vocab import GRAPH
 from tests.conftest import ROOT
 from tests.graphs import read
 

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from kzus_graph import release
 from kzus_graph.cli import main
+from kzus_graph.prefixes import PREFIXES
 from kzus_graph.tabular import imports
-from kzus_graph.vocab import PREFIXES
 from tests.conftest import ROOT
 from tests.tables import CHRONICLE, add_tables, edit, run_import
 

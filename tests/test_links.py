@@ -9,8 +9,9 @@ from click.testing import CliRunner
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 
 from kzus_graph import content, links, release, sssom
+from kzus_graph.prefixes import BASE
 from kzus_graph.sssom import SUFFIX, LinksError
-from kzus_graph.vocab import BASE, DIP, GRAPH
+from kzus_graph.vocab import DIP, GRAPH
 from tests.conftest import ROOT
 from tests.graphs import Examined, infer, merged, rule_results
 

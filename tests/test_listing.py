@@ -4,7 +4,7 @@ import pyoxigraph as ox
 import pytest
 
 from kzus_graph.engine.listing import Frame, Labels, html
-from kzus_graph.vocab import BASE
+from kzus_graph.prefixes import BASE
 
 DATA = f"""
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>

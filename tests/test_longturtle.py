@@ -8,7 +8,8 @@ from rdflib.collection import Collection
 from rdflib.compare import isomorphic
 
 from kzus_graph import longturtle, ntriples
-from kzus_graph.vocab import DIP, KZUS, PREFIXES
+from kzus_graph.prefixes import PREFIXES
+from kzus_graph.vocab import DIP, KZUS
 from tests.graphs import Examined
 from tests.random_shapes import Shapes, data
 

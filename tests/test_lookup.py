@@ -17,8 +17,9 @@ from kzus_graph.cli import main
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.identifiers import canonical, readings
 from kzus_graph.lookup import Index, Match
+from kzus_graph.prefixes import BASE
 from kzus_graph.sssom import SUFFIX
-from kzus_graph.vocab import BASE, KZUS
+from kzus_graph.vocab import KZUS
 from kzus_graph.web.application import create_app
 from kzus_graph.web.linking.lookup_page import LONGEST_NAME, MOST_NAMES
 from tests.conftest import ROOT

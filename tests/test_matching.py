@@ -9,7 +9,7 @@ from rdflib import RDF, RDFS, SKOS, URIRef
 
 from kzus_graph.forms import Named
 from kzus_graph.matching import CERTAIN, Names, skeleton, taken
-from kzus_graph.vocab import BASE, PREFIXES
+from kzus_graph.prefixes import BASE, PREFIXES
 from tests import variants
 from tests.conftest import FIXTURES, SHARED
 from tests.graphs import Examined

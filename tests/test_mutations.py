@@ -17,9 +17,10 @@ from rdflib.term import Node
 
 from kzus_graph import checks, ntriples, release, shapes
 from kzus_graph.ntriples import Lines
+from kzus_graph.prefixes import PREFIXES
 from kzus_graph.reasoning import rule_results
 from kzus_graph.shapes import Violation
-from kzus_graph.vocab import PREFIXES, SHAPE
+from kzus_graph.vocab import SHAPE
 from tests.conftest import FIXTURES, ROOT, copy_small_root
 from tests.graphs import Examined
 

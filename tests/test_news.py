@@ -17,7 +17,8 @@ from rdflib import DCTERMS, RDF, RDFS, Graph, Literal, URIRef
 from kzus_graph import publication, release
 from kzus_graph.changes import record
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.vocab import BASE, DATASET, PREFIXES
+from kzus_graph.prefixes import BASE, PREFIXES
+from kzus_graph.vocab import DATASET
 from kzus_graph.web.application import create_app
 from kzus_graph.web.view import responses
 from tests.conftest import FIXTURES, copy_small_root

@@ -15,7 +15,8 @@ import kzus_graph
 from kzus_graph import shapes
 from kzus_graph.owl import reference
 from kzus_graph.owl.contradictions import Inconsistent
-from kzus_graph.vocab import BASE, CODE, DIP, KZUS, PREFIXES, SHAPE
+from kzus_graph.prefixes import BASE, PREFIXES
+from kzus_graph.vocab import CODE, DIP, KZUS, SHAPE
 
 from .conftest import FIXTURES, ROOT
 from .graphs import Examined, infer, report

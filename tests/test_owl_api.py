@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
-from kzus_graph.vocab import DIP, KZUS, PREFIXES
+from kzus_graph.prefixes import PREFIXES
+from kzus_graph.vocab import DIP, KZUS
 
 from . import owlapi
 from .conftest import FIXTURES, ROOT

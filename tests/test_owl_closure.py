@@ -13,8 +13,8 @@ from kzus_graph.merge import merged
 from kzus_graph.ntriples import Lines, NamedLines
 from kzus_graph.owl import closure, datatypes, reference, schema, terms
 from kzus_graph.owl.contradictions import Inconsistent
+from kzus_graph.prefixes import PREFIXES
 from kzus_graph.reasoning import rule_results
-from kzus_graph.vocab import PREFIXES
 from tests import test_fictional_pair as pair
 from tests.conftest import ROOT, copy_small_root
 from tests.graphs import Examined

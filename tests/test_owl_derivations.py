@@ -9,7 +9,7 @@ from kzus_graph.owl.closure import Closure
 from kzus_graph.owl.derivations import Derivation, Derivations
 from kzus_graph.owl.rules import FIRST, LAST, Rule
 from kzus_graph.owl.terms import TYPE, Triple
-from kzus_graph.vocab import PREFIXES
+from kzus_graph.prefixes import PREFIXES
 from tests.graphs import Examined
 from tests.ontologies import Ontology
 from tests.test_owl_closure import lines, parsed

@@ -14,9 +14,10 @@ from rdflib import RDF, RDFS, SKOS
 from rdflib.term import Node
 
 from kzus_graph.ntriples import n_quads
+from kzus_graph.prefixes import PREFIXES
 from kzus_graph.queries import Query, QueryFileError, examples, read_queries, read_query
 from kzus_graph.release import layers
-from kzus_graph.vocab import DIP, GRAPH, PREFIXES, SOURCE
+from kzus_graph.vocab import DIP, GRAPH, SOURCE
 from tests.conftest import ROOT
 from tests.graphs import Examined
 

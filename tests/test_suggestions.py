@@ -19,9 +19,9 @@ from kzus_graph import links
 from kzus_graph.cli import main
 from kzus_graph.forms import Named
 from kzus_graph.matching import Names
+from kzus_graph.prefixes import PREFIXES
 from kzus_graph.sssom import SUFFIX
 from kzus_graph.suggestions import A_PAGE, Foreign, suggested
-from kzus_graph.vocab import PREFIXES
 from tests.conformance import servers
 from tests.conftest import FIXTURES, ROOT
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from kzus_graph.forms import PERSON, Named
 from kzus_graph.matching import skeleton
+from kzus_graph.prefixes import PREFIXES
 from kzus_graph.spelling import plain
-from kzus_graph.vocab import PREFIXES
 
 PLACE, CITY = PREFIXES["dip"] + "Place", PREFIXES["dip"] + "City"
 CYRILLIC = re.compile("[а-яёәғқңөұүһі]", re.IGNORECASE)

@@ -11,10 +11,11 @@ from rdflib.term import Node
 
 from kzus_graph import ntriples
 from kzus_graph.ntriples import Lines, NamedLines
+from kzus_graph.prefixes import PREFIXES, compact
 from kzus_graph.queries import QueryFileError, ask, read_query
 from kzus_graph.shapes import Violation, named
 from kzus_graph.terms import from_ox
-from kzus_graph.vocab import CODE, DIP, PREFIXES, SHAPE, compact
+from kzus_graph.vocab import CODE, DIP, SHAPE
 
 TERMS: Final = (str(DIP), str(CODE), str(SHAPE), PREFIXES["topic"])
 """Namespaces of what facts are written and tested with."""

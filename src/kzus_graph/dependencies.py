@@ -6,8 +6,9 @@ from typing import Final
 from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from kzus_graph.prefixes import PREFIXES
 from kzus_graph.shacl.candidates import TOKEN
-from kzus_graph.vocab import DIP, PREFIXES, SHAPE
+from kzus_graph.vocab import DIP, SHAPE
 
 Properties = frozenset[str] | None
 """Properties as N-Triples writes them; None for any that there are."""

@@ -13,7 +13,8 @@ from rdflib import DCAT, DCTERMS, RDF, RDFS, VOID, XSD, Graph, Literal, URIRef
 from kzus_graph import links, ntriples
 from kzus_graph.content import ContentError
 from kzus_graph.ntriples import Lines, NamedLines
-from kzus_graph.vocab import BASE, DATASET, DIP, GRAPH, KZUS, PREFIXES
+from kzus_graph.prefixes import BASE, PREFIXES
+from kzus_graph.vocab import DATASET, DIP, GRAPH, KZUS
 
 Triples = list[tuple[str, str, str]]
 """Triples as N-Triples writes their terms."""

@@ -16,13 +16,14 @@ from kzus_graph.last_check import LastCheck, Run
 from kzus_graph.merge import merged
 from kzus_graph.ntriples import Lines, NamedLines
 from kzus_graph.owl.contradictions import Inconsistent
+from kzus_graph.prefixes import compact
 from kzus_graph.processes import Took
 from kzus_graph.queries import examples, read_examples
 from kzus_graph.shacl.candidates import Candidates
 from kzus_graph.shapes import Violation
 from kzus_graph.tabular import origin
 from kzus_graph.terms import from_ox
-from kzus_graph.vocab import GRAPH, compact
+from kzus_graph.vocab import GRAPH
 
 
 class Step(Protocol):

@@ -7,8 +7,8 @@ from typing import Final
 
 from kzus_graph import alignment
 from kzus_graph.alignment import SMALL
+from kzus_graph.prefixes import PREFIXES
 from kzus_graph.spelling import Span, dated, plain, sound, words
-from kzus_graph.vocab import PREFIXES
 
 PERSON: Final = PREFIXES["dip"] + "Person"
 QUALIFIED: Final = 0.93

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from kzus_graph.vocab import BASE, PREFIXES
+from kzus_graph.prefixes import BASE, PREFIXES
 
 OURS: Final = BASE.removeprefix("https://")
 OTHERS: Final = {

@@ -20,8 +20,9 @@ from rdflib.term import Node
 
 from kzus_graph import longturtle, ntriples, sssom
 from kzus_graph.ntriples import Lines, NamedLines
+from kzus_graph.prefixes import BASE, PREFIXES, compact
 from kzus_graph.sssom import SUFFIX, LinksError
-from kzus_graph.vocab import BASE, DATASET, GRAPH, PREFIXES, SOURCE, compact
+from kzus_graph.vocab import DATASET, GRAPH, SOURCE
 
 SSSOM: Final = Namespace(PREFIXES["sssom"])
 LINKS: Final = {

@@ -17,8 +17,8 @@ from rdflib.plugins.serializers.longturtle import OBJECT, SUBJECT, VERB, LongTur
 from rdflib.term import Node
 
 from kzus_graph import ntriples
+from kzus_graph.prefixes import PREFIXES
 from kzus_graph.terms import KEPT, from_ox
-from kzus_graph.vocab import PREFIXES
 
 FIRST: Final = {RDF.type.n3(): 0, RDFS.label.n3(): 1}
 """What comes before the other properties of a subject."""

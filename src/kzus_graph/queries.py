@@ -9,7 +9,7 @@ from typing import Final
 import pyoxigraph as ox
 from rdflib import OWL, RDF, RDFS, SDO, SH, XSD, Graph, Literal, URIRef
 
-from kzus_graph.vocab import BASE, PREFIXES
+from kzus_graph.prefixes import BASE, PREFIXES
 
 HEADER: Final = re.compile(r"^#\+ ([\w-]+): *(.*)$", re.MULTILINE)
 FORM: Final = re.compile(r"^\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE | re.MULTILINE)

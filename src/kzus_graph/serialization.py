@@ -11,8 +11,8 @@ import pyoxigraph as ox
 
 from kzus_graph import longturtle, ntriples, writing
 from kzus_graph.ntriples import Lines, NamedLines
+from kzus_graph.prefixes import PREFIXES
 from kzus_graph.turtle import FORMATS
-from kzus_graph.vocab import PREFIXES
 
 SOURCES: Final = {"ttl": "nt", "trig": "nq", "rdf": "nt", "jsonld": "nt"}
 """The formats that are written from another dump, and which that is: so a process that writes one needs no graph."""

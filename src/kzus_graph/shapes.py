@@ -10,10 +10,11 @@ import pyoxigraph as ox
 from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from kzus_graph.prefixes import BASE, compact
 from kzus_graph.shacl.candidates import NONE, TARGETS, Candidates, candidates
 from kzus_graph.shacl.facts import Facts
 from kzus_graph.terms import quads
-from kzus_graph.vocab import BASE, DIP, SHAPE, compact
+from kzus_graph.vocab import DIP, SHAPE
 
 RUNS: Final = ("asserted", "closure")
 """What a shape is meant for: the facts before reasoning repairs a wrong type, or all that follows from them."""

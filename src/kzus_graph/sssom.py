@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from kzus_graph.characters import unseen
-from kzus_graph.vocab import PREFIXES
+from kzus_graph.prefixes import PREFIXES
 
 SUFFIX: Final = ".sssom.tsv"
 BESIDE: Final = (".sssom.yml", ".sssom.yaml")

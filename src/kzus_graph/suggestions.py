@@ -17,8 +17,8 @@ import pyoxigraph as ox
 from kzus_graph.forms import Named
 from kzus_graph.identifiers import canonical
 from kzus_graph.matching import Candidate, Names
+from kzus_graph.prefixes import PREFIXES, compact
 from kzus_graph.sssom import LinksError
-from kzus_graph.vocab import PREFIXES, compact
 
 Row = Mapping[str, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]
 

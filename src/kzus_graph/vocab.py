@@ -4,11 +4,7 @@ from typing import Final
 
 from rdflib import Namespace, URIRef
 
-from kzus_graph.prefixes import BASE, LOCAL_NAME, PREFIXES, compact
-
-__all__ = [
-    "BASE", "CODE", "DATASET", "DIP", "GRAPH", "KZUS", "LOCAL_NAME", "OA", "PREFIXES", "SHAPE", "SOURCE", "compact",
-]  # fmt: skip
+from kzus_graph.prefixes import BASE, PREFIXES
 
 DIP: Final = Namespace(PREFIXES["dip"])
 KZUS: Final = Namespace(PREFIXES["kzus"])

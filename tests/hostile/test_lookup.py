@@ -12,7 +12,7 @@ from kzus_graph import identifiers, links
 from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.identifiers import canonical, readings
 from kzus_graph.lookup import Index, Match
-from kzus_graph.vocab import BASE, PREFIXES
+from kzus_graph.prefixes import BASE, PREFIXES
 from kzus_graph.web.application import create_app
 from kzus_graph.web.linking.lookup_page import LONGEST_NAME
 from tests.conftest import ROOT

@@ -12,7 +12,8 @@ import pyoxigraph as ox
 from kzus_graph.changes import nodes
 from kzus_graph.changes.dumps import Dump
 from kzus_graph.changes.lines import graph_of, merged
-from kzus_graph.vocab import GRAPH, PREFIXES
+from kzus_graph.prefixes import PREFIXES
+from kzus_graph.vocab import GRAPH
 
 INFERRED: Final = ox.NamedNode(GRAPH.inferred)
 LABELS: Final = (ox.NamedNode(PREFIXES["rdfs"] + "label"), ox.NamedNode(PREFIXES["skos"] + "prefLabel"))

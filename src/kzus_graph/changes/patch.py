@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import NAMESPACE_URL, uuid5
 
 from kzus_graph.changes.difference import Difference
-from kzus_graph.vocab import BASE
+from kzus_graph.prefixes import BASE
 
 
 def rows(difference: Difference) -> Iterator[str]:

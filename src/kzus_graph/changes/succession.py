@@ -5,7 +5,8 @@ from typing import Final
 from rdflib import DCAT, DCTERMS, RDF, RDFS, Graph, Literal, URIRef
 
 from kzus_graph import description
-from kzus_graph.vocab import BASE, DATASET, PREFIXES
+from kzus_graph.prefixes import BASE, PREFIXES
+from kzus_graph.vocab import DATASET
 
 PREVIOUS: Final = (URIRef(PREFIXES["dcat"] + "previousVersion"), URIRef(PREFIXES["dcat"] + "prev"), DCTERMS.replaces)
 

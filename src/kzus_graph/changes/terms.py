@@ -7,7 +7,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from kzus_graph import writing
-from kzus_graph.vocab import PREFIXES, compact
+from kzus_graph.prefixes import PREFIXES, compact
 
 STRING: Final = PREFIXES["xsd"] + "string"
 FIRST: Final = ox.NamedNode(PREFIXES["rdf"] + "first")

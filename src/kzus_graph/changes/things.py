@@ -8,7 +8,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from kzus_graph.changes.difference import Difference, Sides
-from kzus_graph.vocab import compact
+from kzus_graph.prefixes import compact
 
 Node = ox.NamedNode | ox.BlankNode | ox.Triple
 STATES: Final = ("new", "changed", "gone", "inferred")

@@ -11,7 +11,7 @@ from kzus_graph.changes import dumps, patch, record, terms
 from kzus_graph.changes.difference import Difference, difference
 from kzus_graph.changes.things import Graph, Thing, graphs, things
 from kzus_graph.cli.terminal import shown
-from kzus_graph.vocab import compact
+from kzus_graph.prefixes import compact
 
 STATES = {"new": "new", "gone": "gone", "changed": "", "inferred": "only what follows"}
 

@@ -19,8 +19,8 @@ from kzus_graph.forms import Named
 from kzus_graph.lookup import Index, Match
 from kzus_graph.matching import Names
 from kzus_graph.merge import merged
+from kzus_graph.prefixes import compact
 from kzus_graph.queries import ask
-from kzus_graph.vocab import compact
 from kzus_graph.web.linking import lookup_page as answers
 from kzus_graph.web.view.page_queries import QUERIES
 

@@ -13,8 +13,8 @@ import pyoxigraph as ox
 from prettytable import PrettyTable, TableStyle
 
 from kzus_graph import content, writing
+from kzus_graph.prefixes import PREFIXES, compact
 from kzus_graph.shapes import Violation
-from kzus_graph.vocab import PREFIXES, compact
 
 DUMP_FORMATS: Final = {
     "turtle": "ttl", "ntriples": "nt", "trig": "trig", "nquads": "nq", "rdfxml": "rdf", "jsonld": "jsonld",

@@ -16,8 +16,8 @@ from kzus_graph.owl.axioms import Axioms
 from kzus_graph.owl.derivations import Derivation, Derivations
 from kzus_graph.owl.statements import END
 from kzus_graph.owl.terms import Triple
+from kzus_graph.prefixes import PREFIXES, compact
 from kzus_graph.publication import NAME
-from kzus_graph.vocab import PREFIXES, compact
 
 
 @click.command()

@@ -7,7 +7,7 @@ from typing import Final
 
 from kzus_graph.owl import terms
 from kzus_graph.owl.terms import EVERYTHING, TYPE, Pair, is_literal
-from kzus_graph.vocab import PREFIXES
+from kzus_graph.prefixes import PREFIXES
 
 END: Final = " .\n"
 KINDS: Final = (

@@ -5,7 +5,7 @@ from typing import Final
 from owlrl.XsdDatatypes import OWL_RL_Datatypes
 
 from kzus_graph import ntriples
-from kzus_graph.vocab import PREFIXES, compact
+from kzus_graph.prefixes import PREFIXES, compact
 
 Pair = tuple[str, str]
 """Subject and object of a statement with a known predicate, each a term of N-Triples."""

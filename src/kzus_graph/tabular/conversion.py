@@ -14,13 +14,14 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 
 from kzus_graph.characters import unseen
+from kzus_graph.prefixes import BASE, PREFIXES, compact
 from kzus_graph.tabular import dates
 from kzus_graph.tabular.cells import Fault, short, value_of
 from kzus_graph.tabular.group import Column, Table, Template, letters
 from kzus_graph.tabular.known import Known
 from kzus_graph.tabular.ledger import Ledger, Place
 from kzus_graph.tabular.rows import Row
-from kzus_graph.vocab import BASE, CODE, PREFIXES, compact
+from kzus_graph.vocab import CODE
 
 TYPE: Final = ox.NamedNode(PREFIXES["rdf"] + "type")
 STATED: Final = ox.NamedNode(str(CODE["basis-stated"]))

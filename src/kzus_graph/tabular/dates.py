@@ -12,7 +12,8 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph.vocab import DIP, PREFIXES
+from kzus_graph.prefixes import PREFIXES
+from kzus_graph.vocab import DIP
 
 EDTF: Final = ox.NamedNode(str(DIP.edtf))
 BASIS: Final = ox.NamedNode(str(DIP.dateBasis))

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Final
 import pyoxigraph as ox
 
 from kzus_graph import content
+from kzus_graph.prefixes import PREFIXES, compact
 from kzus_graph.tabular import origin
 from kzus_graph.tabular.conversion import TYPE, Conversion
 from kzus_graph.tabular.group import Group, Table
@@ -25,7 +26,6 @@ from kzus_graph.tabular.ledger import FAULT, NOTICE, Ledger, Place, Remark
 from kzus_graph.tabular.metadata import TableError
 from kzus_graph.tabular.origin import Origin
 from kzus_graph.tabular.rows import Reader, Unreadable
-from kzus_graph.vocab import PREFIXES, compact
 
 PREFIXES_USED: Final = (
     "code", "dcterms", "dip", "graph", "kzus", "note", "rdfs", "skos", "source", "time", "topic", "xsd",

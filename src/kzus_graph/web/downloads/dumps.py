@@ -13,7 +13,8 @@ from kzus_graph import publication
 from kzus_graph.changes import record
 from kzus_graph.description import FILES, FORMATS, LAYERS
 from kzus_graph.engine.editions import Edition, Editions, once
-from kzus_graph.vocab import BASE, DATASET
+from kzus_graph.prefixes import BASE
+from kzus_graph.vocab import DATASET
 from kzus_graph.web.http import byte_ranges, content_coding
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import page_queries, responses

@@ -13,7 +13,7 @@ from kzus_graph.changes import record
 from kzus_graph.changes.record import Record, Told
 from kzus_graph.changes.terms import Nested
 from kzus_graph.engine.editions import Edition, Editions, once
-from kzus_graph.vocab import BASE
+from kzus_graph.prefixes import BASE
 from kzus_graph.web.downloads import dumps
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import date_format, locale, page_queries, responses

@@ -9,7 +9,7 @@ from kzus_graph import writing
 from kzus_graph.engine import results
 from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.results import Format
-from kzus_graph.vocab import BASE, PREFIXES
+from kzus_graph.prefixes import BASE, PREFIXES
 from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import page_queries, responses

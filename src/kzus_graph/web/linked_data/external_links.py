@@ -10,7 +10,8 @@ import pyoxigraph as ox
 from rdflib import FOAF
 
 from kzus_graph.engine.editions import Edition, once
-from kzus_graph.vocab import BASE, DIP, PREFIXES
+from kzus_graph.prefixes import BASE, PREFIXES
+from kzus_graph.vocab import DIP
 from kzus_graph.web.view import page_queries
 from kzus_graph.web.view.labels import Names
 from kzus_graph.web.view.page_queries import Row

@@ -6,7 +6,8 @@ from typing import Final
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition, once
-from kzus_graph.vocab import DIP, PREFIXES
+from kzus_graph.prefixes import PREFIXES
+from kzus_graph.vocab import DIP
 from kzus_graph.web.view import page_queries
 from kzus_graph.web.view.labels import Names
 

@@ -10,7 +10,8 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 
 from kzus_graph.engine.editions import Edition, Editions, once
-from kzus_graph.vocab import BASE, DIP, GRAPH, PREFIXES
+from kzus_graph.prefixes import BASE, PREFIXES
+from kzus_graph.vocab import DIP, GRAPH
 from kzus_graph.web.charts import class_diagram
 from kzus_graph.web.linked_data import dereference
 from kzus_graph.web.linked_data.dereference import PAGE, Resource

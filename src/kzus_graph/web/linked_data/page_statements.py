@@ -8,7 +8,8 @@ from typing import Final
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition
-from kzus_graph.vocab import BASE, DATASET, DIP, GRAPH, PREFIXES
+from kzus_graph.prefixes import BASE, PREFIXES
+from kzus_graph.vocab import DATASET, DIP, GRAPH
 from kzus_graph.web.linked_data import external_links, inference_explanations
 from kzus_graph.web.linked_data.dereference import Resource
 from kzus_graph.web.linked_data.external_links import Elsewhere

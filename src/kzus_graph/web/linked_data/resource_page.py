@@ -10,7 +10,8 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions
-from kzus_graph.vocab import CODE, DIP, PREFIXES
+from kzus_graph.prefixes import PREFIXES
+from kzus_graph.vocab import CODE, DIP
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linked_data import (  # fmt: skip
     dereference,

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition
-from kzus_graph.vocab import BASE, PREFIXES, compact
+from kzus_graph.prefixes import BASE, PREFIXES, compact
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linking import property_filters
 from kzus_graph.web.linking.entity_index import Kind, Roster

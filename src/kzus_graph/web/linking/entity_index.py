@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from kzus_graph.engine.editions import Edition, once
 from kzus_graph.forms import Named
 from kzus_graph.matching import Candidate, Names, skeleton
-from kzus_graph.vocab import BASE, PREFIXES, compact
+from kzus_graph.prefixes import BASE, PREFIXES, compact
 from kzus_graph.web.view import date_format, page_queries
 from kzus_graph.web.view.labels import Names as Labels
 

@@ -18,8 +18,8 @@ import pyoxigraph as ox
 from kzus_graph.engine.editions import Edition
 from kzus_graph.forms import Named
 from kzus_graph.matching import CERTAIN, Candidate, skeleton
+from kzus_graph.prefixes import BASE, PREFIXES
 from kzus_graph.spelling import Span, dated
-from kzus_graph.vocab import BASE, PREFIXES
 from kzus_graph.web.linking.entity_index import Kind, Roster
 from kzus_graph.web.view import page_queries
 from kzus_graph.web.view.page_queries import Row

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request
 from kzus_graph import __version__
 from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.forms import Named
-from kzus_graph.vocab import BASE, PREFIXES
+from kzus_graph.prefixes import BASE, PREFIXES
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linking import data_extension, json_input, lookup_page, reconciliation_queries
 from kzus_graph.web.linking.entity_index import Kind, Roster, roster

@@ -8,7 +8,8 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions
-from kzus_graph.vocab import DIP, LOCAL_NAME
+from kzus_graph.prefixes import LOCAL_NAME
+from kzus_graph.vocab import DIP
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linked_data.resource_page import page_number
 from kzus_graph.web.site import did_you_mean

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from kzus_graph.engine.results import Format, formats, named
-from kzus_graph.vocab import PREFIXES
+from kzus_graph.prefixes import PREFIXES
 from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import responses

@@ -8,7 +8,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition, once
-from kzus_graph.vocab import BASE, PREFIXES, compact
+from kzus_graph.prefixes import BASE, PREFIXES, compact
 from kzus_graph.web.view import date_format, locale, page_queries
 from kzus_graph.web.view.page_queries import Term
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from kzus_graph.engine import grammar, grouping, guard, refusals
 from kzus_graph.engine.tokens import AGGREGATES, FUNCTIONS, Token, tokens
-from kzus_graph.vocab import PREFIXES
+from kzus_graph.prefixes import PREFIXES
 from kzus_graph.web.http.problem_details import Problem
 
 MOST_EXPECTED: Final = 12
