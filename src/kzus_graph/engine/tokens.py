@@ -48,8 +48,8 @@ CODE: Final = r"\\(?:u(?![Dd][89A-Fa-f])[0-9A-Fa-f]{4}|U(?:0000(?![Dd][89A-Fa-f]
 _ESCAPE: Final = rf"""(?:\\[tbnrf\\"']|{CODE})"""
 _PLX: Final = r"(?:%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%])"
 # A group that is repeated possessively ends in an empty choice, (?:…|)*+. Python before 3.11.5 does not go back where
-# such a group begins to fit and fails (gh-106052), and reads on at the wrong place. Atomic groups, (?>(?:…)*), do go back,
-# but take 200 MB for a query of half a million escapes.
+# such a group begins to fit and fails (gh-106052), and reads on at the wrong place. Atomic groups, (?>(?:…)*), do go
+# back, but take 200 MB for a query of half a million escapes.
 _KINDS: Final = {
     "space": r"[ \t\r\n]*+(?:\#[^\r\n]*+[ \t\r\n]*+|)*+",
     "var": rf"[?$][{_BASE}_0-9][{_NAME}]*+",
