@@ -20,25 +20,27 @@ CHILD = "--one-run"
 def one_run(root: Path) -> tuple[list[tuple[str, float, float]], dict[str, int]]:
     """Return (step, seconds, peak MiB) of each step of one build, and the triples of each layer."""
     began = time.perf_counter()
-    from kzus_graph import processes, publication, release
+    from kzus_graph.build import release
+    from kzus_graph.processes import parallel
+    from kzus_graph.releases import publication
 
     steps: list[tuple[str, float, float]] = []
     current, since = "starting (imports)", began
 
-    def step(name: str, took: processes.Took | None = None) -> None:
+    def step(name: str, took: parallel.Took | None = None) -> None:
         nonlocal current, since
         if took:
             steps.append((f"- {name}", took.seconds, took.memory))
             return
         now = time.perf_counter()
-        steps.append((current, now - since, processes.memory()))
+        steps.append((current, now - since, parallel.memory()))
         current, since = name, now
 
     with tempfile.TemporaryDirectory() as out:
         folder = release.build(root, Path(out), step=step)
         step("")
         facts = publication.manifest(folder)
-    steps.append(("all", time.perf_counter() - began, processes.memory()))
+    steps.append(("all", time.perf_counter() - began, parallel.memory()))
     return steps, facts["triples"]
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 SCRIPT = """
 import re, sys, time
 from pathlib import Path
-from kzus_graph.changes.difference import difference
-from kzus_graph.changes.dumps import Dump
+from kzus_graph.releases.difference import difference
+from kzus_graph.releases.comparable import Dump
 began = time.perf_counter()
 found = difference(*(Dump(path, Path(path), is_ours=sys.argv[1] == "ours") for path in sys.argv[2:]))
 took = time.perf_counter() - began

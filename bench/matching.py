@@ -17,11 +17,11 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process, utils
 
-from kzus_graph import alignment, forms, matching
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.forms import Named
-from kzus_graph.matching import CERTAIN, CLEAR, Candidate, Names, taken
-from kzus_graph.prefixes import BASE, PREFIXES
+from kzus_graph.links import alignment, matching, name_forms
+from kzus_graph.links.matching import CERTAIN, CLEAR, Candidate, NameIndex, taken
+from kzus_graph.links.name_forms import Named
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.web.application import create_app
 from kzus_graph.web.linking.entity_index import roster
 from tests import variants
@@ -35,8 +35,8 @@ WITHOUT = (
     (matching, "CERTAIN", 85.0), (matching, "CERTAIN", 95.0), (matching, "CLEAR", 0.0), (matching, "CLEAR", 10.0),
     (matching, "WORTH_SHOWING", 0.0), (matching, "LITTLE", 1.0), (matching, "EXTRA", 1.0), (matching, "CLASH", 1.0),
     (matching, "SHARED", 0.0), (matching, "NEAR", 0.9), (matching, "COMPARED", 10), (matching, "COMPARED", 1_000),
-    (forms, "QUALIFIED", 1.0), (alignment, "INITIAL", 1.0), (alignment, "ACRONYM", 1.0), (alignment, "GENDER", 0.87),
-    (alignment, "SHORT_EDIT", 1.0), (alignment, "STRANGE", 0.0),
+    (name_forms, "QUALIFIED", 1.0), (alignment, "INITIAL", 1.0), (alignment, "ACRONYM", 1.0),
+    (alignment, "GENDER", 0.87), (alignment, "SHORT_EDIT", 1.0), (alignment, "STRANGE", 0.0),
 )  # fmt: skip
 """Constants, each with a value that takes its effect away, or halves or doubles it where it has no such value."""
 
@@ -68,7 +68,7 @@ def speed() -> None:
         chance = random.Random(1)
         names = made(count, chance)
         begin = time.perf_counter()
-        known = Names([Named(f"t{number}", (name,)) for number, name in enumerate(names)])
+        known = NameIndex([Named(f"t{number}", (name,)) for number, name in enumerate(names)])
         built = time.perf_counter()
         asked = [chance.choice(names) for _ in range(QUERIES)]
         answers = [taken(known.find(slipped(name, chance))) for name in asked]
@@ -101,7 +101,7 @@ def messy() -> Iterator[Written]:
 
 def ours(things: Sequence[Named]) -> Finder:
     """Return how we find names."""
-    names = Names(things)
+    names = NameIndex(things)
     return lambda written: names.find(written.text, [written.kind] if written.kind else ())
 
 

@@ -16,7 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from kzus_graph import processes, release
+from kzus_graph.build import release
+from kzus_graph.processes import parallel
 
 RESULTS: Final = Path(__file__).with_name("results.md")
 ROOT: Final = RESULTS.parent.parent
@@ -59,7 +60,7 @@ def section(name: str, releases: Path) -> str:
         [sys.executable, "-m", f"bench.{name}", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
     )
     command = " ".join(["python -m", f"bench.{name}", *BENCHMARKS[name]])
-    machine = f"{date.today().isoformat()}, {platform.machine()}, {processes.cores()} cores"
+    machine = f"{date.today().isoformat()}, {platform.machine()}, {parallel.cores()} cores"
     return f"## `{command}`\n\n{machine}\n\n{run.stdout.strip()}"
 
 

@@ -29,8 +29,10 @@ from typing import Final
 import pyoxigraph as ox
 
 from bench.build import CHILD
-from kzus_graph import content, processes, turtle
-from kzus_graph.prefixes import PREFIXES
+from kzus_graph.build import content
+from kzus_graph.processes import parallel
+from kzus_graph.rdf import turtle
+from kzus_graph.rdf.prefixes import PREFIXES
 
 DIP: Final = PREFIXES["dip"]
 OURS: Final = (PREFIXES["kzus"], PREFIXES["source"], PREFIXES["note"])
@@ -182,7 +184,7 @@ def main() -> None:
         return
     sizes = list(SIZES)[: list(SIZES).index(options.largest) + 1]
     results = {size: measured(SIZES[size], options.root) for size in sizes}
-    print(f"Python {platform.python_version()}, {platform.machine()}, {processes.cores()} cores\n")
+    print(f"Python {platform.python_version()}, {platform.machine()}, {parallel.cores()} cores\n")
     print("| seconds | " + " | ".join(f"{results[size][0]:,} asserted" for size in sizes) + " | growth |")
     print("|---|" + "---|" * (len(sizes) + 1))
     for step in results[sizes[-1]][1]:

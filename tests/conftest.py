@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from kzus_graph import publication, release
-from kzus_graph.release import Content
+from kzus_graph.build import release
+from kzus_graph.build.release import Content
+from kzus_graph.releases import publication
 from kzus_graph.web import static_export
 from tests.graphs import Examined
 

@@ -9,11 +9,13 @@ from pathlib import Path
 import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
-from kzus_graph import checks, content, merge, ntriples, reasoning, serialization, shapes, terms, turtle
-from kzus_graph.ntriples import NamedLines
-from kzus_graph.release import Content
-from kzus_graph.shapes import Violation
-from kzus_graph.vocab import GRAPH
+from kzus_graph.build import checks, content, merge, reasoning, serialization
+from kzus_graph.build.release import Content
+from kzus_graph.rdf import ntriples, terms, turtle
+from kzus_graph.rdf.ntriples import NamedLines
+from kzus_graph.rdf.vocab import GRAPH
+from kzus_graph.shacl import shapes
+from kzus_graph.shacl.shapes import Violation
 
 Graphs = dict[URIRef, Graph]
 

@@ -12,7 +12,7 @@ from typing import Any
 from rdflib import OWL, RDF, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from kzus_graph.vocab import DIP
+from kzus_graph.rdf.vocab import DIP
 
 Pair = tuple[Node, Node]
 Pairs = dict[URIRef, set[Pair]]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.publication import NAME
-from kzus_graph.vocab import GRAPH
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.vocab import GRAPH
+from kzus_graph.releases.publication import NAME
 
 
 def describe(folder: Path, quads: int) -> None:

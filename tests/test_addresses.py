@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.prefixes import BASE
+from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.web.application import create_app
 from kzus_graph.web.site import problem_types
 from kzus_graph.web.view import query_errors

@@ -7,7 +7,7 @@ import pyoxigraph as ox
 import pytest
 
 from kzus_graph.engine.editions import Edition, Editions, Limits
-from kzus_graph.vocab import DIP, KZUS
+from kzus_graph.rdf.vocab import DIP, KZUS
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import page_queries
 

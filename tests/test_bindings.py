@@ -124,7 +124,7 @@ def test_what_is_no_answer_is_refused(data, words):
 def test_only_what_was_asked_for_is_kept():
     names = ["secret", "x", "x", "x } #", "$x", ""]
     table = bindings.read(answer(literal("a"), names=names), {"x", "y"}, 10, "0")
-    assert table == bindings.Table(("x",), [(ox.Literal("a"),)])
+    assert table == bindings.Bindings(("x",), [(ox.Literal("a"),)])
 
 
 def test_what_has_no_value_stays_so():
@@ -147,13 +147,13 @@ def test_more_rows_than_are_taken_in():
 
 def test_a_table_without_columns_or_rows_is_still_one():
     store = ox.Store()
-    assert len(list(store.query(f"SELECT * {{ {bindings.Table((), [(), ()]).values()} }}"))) == 2
-    assert len(list(store.query(f"SELECT * {{ {bindings.Table(('a',), []).values()} }}"))) == 0
+    assert len(list(store.query(f"SELECT * {{ {bindings.Bindings((), [(), ()]).values()} }}"))) == 2
+    assert len(list(store.query(f"SELECT * {{ {bindings.Bindings(('a',), []).values()} }}"))) == 0
 
 
 def test_columns_that_mean_the_same_everywhere():
     iri, text, number, named = ox.NamedNode("http://e/"), ox.Literal("a"), ox.Literal(1), ox.Literal("a", language="en")
-    table = bindings.Table(
+    table = bindings.Bindings(
         ("i", "t", "n", "l", "u"), [(iri, text, number, named, None), (iri, text, number, named, iri)]
     )
-    assert table.plain() == bindings.Table(("i", "t"), [(iri, text)])
+    assert table.plain() == bindings.Bindings(("i", "t"), [(iri, text)])

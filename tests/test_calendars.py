@@ -62,7 +62,7 @@ def test_calendar_lines_are_folded_between_characters(store):
 
 
 def test_calendar_needs_dates(store):
-    with pytest.raises(tables.Unsuitable, match=r"\?begin"):
+    with pytest.raises(tables.ColumnsMissing, match=r"\?begin"):
         made(store, calendars.calendar, "SELECT (1 AS ?x) {}")
 
 

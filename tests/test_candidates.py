@@ -9,9 +9,11 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, SH, Graph, Literal, URIRef
 
-from kzus_graph import checks, ntriples, shapes
-from kzus_graph.ntriples import Lines
-from kzus_graph.reasoning import rule_results
+from kzus_graph.build import checks
+from kzus_graph.build.reasoning import rule_results
+from kzus_graph.rdf import ntriples
+from kzus_graph.rdf.ntriples import Lines
+from kzus_graph.shacl import shapes
 from kzus_graph.shacl.candidates import joinable
 from kzus_graph.shacl.patterns import NotPortable, portable
 from tests.conftest import ROOT

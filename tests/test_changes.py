@@ -10,12 +10,12 @@ import pyoxigraph as ox
 import pytest
 from rdflib import Dataset
 
-from kzus_graph.changes import dumps, lines, nodes, patch, record, terms
-from kzus_graph.changes.difference import Difference, difference
-from kzus_graph.changes.things import graphs, things
-from kzus_graph.publication import NAME
-from kzus_graph.reading import Unreadable
-from kzus_graph.vocab import DIP, KZUS
+from kzus_graph.rdf.reading import Unreadable
+from kzus_graph.rdf.vocab import DIP, KZUS
+from kzus_graph.releases import blank_nodes, change_record, comparable, line_order, patch, statement_text
+from kzus_graph.releases.difference import Difference, difference
+from kzus_graph.releases.publication import NAME
+from kzus_graph.releases.things import graphs, things
 from tests.releases import dumped
 
 CHAIN = "dip:acted owl:propertyChainAxiom ( dip:inPosition dip:positionOf ) ."
@@ -27,7 +27,7 @@ RESTRICTIONS = """dip:Visit rdfs:subClassOf {x} , {y} .
 
 
 def compared(before: Path, after: Path) -> Difference:
-    return difference(*dumps.pair(before, after))
+    return difference(*comparable.pair(before, after))
 
 
 def two(tmp_path: Path, before: str, after: str) -> Difference:
@@ -36,7 +36,7 @@ def two(tmp_path: Path, before: str, after: str) -> Difference:
 
 
 def said(triples: Iterable[ox.Triple], thing: str = "") -> list[str]:
-    return list(terms.statements(list(triples), thing))
+    return list(statement_text.statements(list(triples), thing))
 
 
 def applied(found: Difference, dump: Path) -> list[str]:
@@ -73,16 +73,16 @@ def dump(folder: Path, form: str = "all.nq") -> Path:
     ],
 )
 def test_graph_of_a_line_is_what_stands_after_the_triple(line: str, graph: str) -> None:
-    assert lines.graph_of(f"{line}\n".encode()).decode() == graph
+    assert line_order.graph_of(f"{line}\n".encode()).decode() == graph
 
 
 @pytest.mark.parametrize("run", [7, 1_000_000])
 def test_lines_come_in_the_order_of_a_dump(small_release: Path, monkeypatch: pytest.MonkeyPatch, run: int) -> None:
-    monkeypatch.setattr(lines, "RUN", run)
+    monkeypatch.setattr(line_order, "RUN", run)
     whole = dump(small_release).read_bytes().splitlines(keepends=True)[-300:]
     shuffled = [*whole, *whole[::3]]
     random.Random(1).shuffle(shuffled)
-    assert list(lines.ordered(shuffled)) == whole
+    assert list(line_order.ordered(shuffled)) == whole
 
 
 def test_difference_is_that_of_the_sets_of_lines(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_difference_is_that_of_the_sets_of_lines(tmp_path: Path) -> None:
         for side in (ours, theirs):
             path = tmp_path / f"{number}-{len(sides)}.nt"
             path.write_text("".join(f"{line} .\n" for line in sorted(side)))
-            sides.append(dumps.Dump(path.name, path, is_ours=True))
+            sides.append(comparable.Dump(path.name, path, is_ours=True))
         found = difference(*sides)
         assert {str(triple) for triple in found.merge.removed} == ours - theirs
         assert {str(triple) for triple in found.merge.added} == theirs - ours
@@ -111,7 +111,7 @@ def test_memory_is_that_of_the_difference(tmp_path: Path) -> None:
     whole = [f'<{KZUS}{number:06}> <{DIP.edtf}> "a value of some length, {number}" .\n' for number in range(40_000)]
     before.write_text("".join(whole))
     after.write_text("".join(whole[:20_000] + whole[20_001:]))
-    sides = [dumps.Dump(path.name, path, is_ours=True) for path in (before, after)]
+    sides = [comparable.Dump(path.name, path, is_ours=True) for path in (before, after)]
     tracemalloc.start()
     try:
         found = difference(*sides)
@@ -266,21 +266,26 @@ def test_a_file_is_compared_with_the_dump_of_its_kind(tmp_path: Path) -> None:
 def test_a_release_is_named_by_version_folder_or_nothing(tmp_path: Path) -> None:
     older = dumped(tmp_path, "1.0.0+00000001", ONE)
     newer = dumped(tmp_path, "1.1.0+00000002", TWO)
-    assert dumps.named(tmp_path) == dumps.named(tmp_path, "1.1.0") == dumps.named(tmp_path, newer.name) == newer
-    assert dumps.named(tmp_path, "1.0.0") == dumps.named(tmp_path / "none", str(older)) == older
-    assert dumps.named(tmp_path / "none", str(tmp_path)) == newer
-    assert dumps.earlier(tmp_path) == older
+    assert (
+        comparable.named(tmp_path)
+        == comparable.named(tmp_path, "1.1.0")
+        == comparable.named(tmp_path, newer.name)
+        == newer
+    )
+    assert comparable.named(tmp_path, "1.0.0") == comparable.named(tmp_path / "none", str(older)) == older
+    assert comparable.named(tmp_path / "none", str(tmp_path)) == newer
+    assert comparable.earlier(tmp_path) == older
     shutil.rmtree(older)
-    with pytest.raises(dumps.NoRelease, match="no release before the one in force"):
-        dumps.earlier(tmp_path)
+    with pytest.raises(comparable.NoRelease, match="no release before the one in force"):
+        comparable.earlier(tmp_path)
 
 
 def test_what_is_no_release_is_named_with_those_there_are(tmp_path: Path) -> None:
     dumped(tmp_path, "1.0.0+00000001", ONE)
-    with pytest.raises(dumps.NoRelease, match=r"no release '2\.0\.0' in .*; releases there: 1\.0\.0\+00000001$"):
-        dumps.named(tmp_path, "2.0.0")
-    with pytest.raises(dumps.NoRelease, match="kzus-graph build makes one"):
-        dumps.named(tmp_path / "nothing")
+    with pytest.raises(comparable.NoRelease, match=r"no release '2\.0\.0' in .*; releases there: 1\.0\.0\+00000001$"):
+        comparable.named(tmp_path, "2.0.0")
+    with pytest.raises(comparable.NoRelease, match="kzus-graph build makes one"):
+        comparable.named(tmp_path / "nothing")
 
 
 @pytest.mark.parametrize("damage", ["no manifest", "broken manifest", "another's manifest", "short dump", "no dump"])
@@ -297,8 +302,8 @@ def test_a_damaged_release_is_said_to_be_one(tmp_path: Path, damage: str) -> Non
         dump(folder).write_bytes(dump(folder).read_bytes()[:50])
     else:
         dump(folder).unlink()
-    with pytest.raises(dumps.NoRelease, match="no whole release"):
-        dumps.named(tmp_path, str(folder))
+    with pytest.raises(comparable.NoRelease, match="no whole release"):
+        comparable.named(tmp_path, str(folder))
 
 
 @pytest.mark.parametrize(
@@ -334,8 +339,8 @@ def test_blank_nodes_that_take_for_ever_are_refused(tmp_path: Path) -> None:
 def test_a_record_comes_back_as_it_was_written(tmp_path: Path) -> None:
     before = dumped(tmp_path, "1.0.0+00000001", ONE, one=ONE)
     after = dumped(tmp_path, "1.0.0+00000002", TWO + CHAIN, one=TWO)
-    record.write(after, after.name, before)
-    found = record.read(after)
+    change_record.write(after, after.name, before)
+    found = change_record.read(after)
     assert found is not None and (found.before, found.fault) == (before.name, "")
     assert found.triples == {"asserted": (8, 3), "inferred": (0, 0)}
     assert found.counts == {
@@ -345,31 +350,31 @@ def test_a_record_comes_back_as_it_was_written(tmp_path: Path) -> None:
         (str(DIP.acted), "new"), (str(KZUS.c), "new"), (str(KZUS.a), "changed"), (str(KZUS.b), "gone"),
     ]  # fmt: skip
     assert said(found.things[2].removed, KZUS.a) == ['rdfs:label "A"@en']
-    assert (after / record.PATCH).is_file()
+    assert (after / change_record.PATCH).is_file()
 
 
 def test_a_record_names_the_first_of_many(tmp_path: Path) -> None:
-    many = " ".join(f"kzus:n{number:03} a dip:City ." for number in range(record.MOST_THINGS + 5))
-    facts = record.summary(two(tmp_path, ONE, ONE + many))
-    assert facts["counts"]["things"]["new"] == record.MOST_THINGS + 5
-    assert len(facts["things"]) == record.MOST_THINGS
+    many = " ".join(f"kzus:n{number:03} a dip:City ." for number in range(change_record.MOST_THINGS + 5))
+    facts = change_record.summary(two(tmp_path, ONE, ONE + many))
+    assert facts["counts"]["things"]["new"] == change_record.MOST_THINGS + 5
+    assert len(facts["things"]) == change_record.MOST_THINGS
 
 
 def test_a_first_release_and_one_after_a_damaged_one_have_records(tmp_path: Path) -> None:
     before = dumped(tmp_path, "1.0.0+00000001", ONE)
-    record.write(before, before.name, None)
-    assert record.read(before) == record.Record("")
+    change_record.write(before, before.name, None)
+    assert change_record.read(before) == change_record.ChangeRecord("")
     after = dumped(tmp_path, "1.0.0+00000002", TWO)
     text = dump(before).read_text()
     dump(before).write_text(text.replace("<https", "https", 1))
-    record.write(after, after.name, before)
-    found = record.read(after)
+    change_record.write(after, after.name, before)
+    found = change_record.read(after)
     assert found is not None and found.fault.startswith(f"dumps/{NAME}-all.nq, line 1, column ")
     dump(before).unlink()
-    record.write(after, after.name, before)
-    found = record.read(after)
+    change_record.write(after, after.name, before)
+    found = change_record.read(after)
     assert found is not None and "No such file" in found.fault and str(tmp_path) not in found.fault
-    assert not (after / record.PATCH).exists()
+    assert not (after / change_record.PATCH).exists()
 
 
 @pytest.mark.parametrize(
@@ -379,8 +384,8 @@ def test_a_first_release_and_one_after_a_damaged_one_have_records(tmp_path: Path
      ' "removed": ["nonsense"], "added": []}]}'],
 )  # fmt: skip
 def test_a_damaged_record_is_none(tmp_path: Path, text: str) -> None:
-    (tmp_path / record.RECORD).write_text(text, "utf-8", "surrogateescape")
-    assert record.read(tmp_path) is None
+    (tmp_path / change_record.RECORD).write_text(text, "utf-8", "surrogateescape")
+    assert change_record.read(tmp_path) is None
 
 
 def test_parts_are_compared_whole() -> None:
@@ -388,5 +393,5 @@ def test_parts_are_compared_whole() -> None:
         ox.Quad(ox.BlankNode(one), ox.NamedNode("a:p"), other)
         for one, other in (("x", ox.BlankNode("y")), ("y", ox.Literal("1")), ("z", ox.Literal("1")))
     ]
-    assert nodes.changed(quads, quads[2:]) == (quads[:2], [])
-    assert nodes.changed(quads[1:], quads[2:]) == ([quads[2]], [])
+    assert blank_nodes.changed(quads, quads[2:]) == (quads[:2], [])
+    assert blank_nodes.changed(quads[1:], quads[2:]) == ([quads[2]], [])

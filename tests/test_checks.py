@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from rdflib import RDF, RDFS, Graph, Literal, URIRef
 
-from kzus_graph import checks, content, merge, ntriples
-from kzus_graph.ntriples import NamedLines
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.shapes import Violation
-from kzus_graph.vocab import CODE, DIP, GRAPH
+from kzus_graph.build import checks, content, merge
+from kzus_graph.rdf import ntriples
+from kzus_graph.rdf.ntriples import NamedLines
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.vocab import CODE, DIP, GRAPH
+from kzus_graph.shacl.shapes import Violation
 from tests.conftest import FIXTURES, ROOT
 from tests.graphs import Examined, Graphs, lines, read
 

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kzus_graph import __version__
+from kzus_graph.build.release import LAYERS, NAME
 from kzus_graph.cli import COMMANDS, main, terminal
-from kzus_graph.release import LAYERS, NAME
 from tests.conftest import FIXTURES, ROOT, SHARED
 from tests.standins import Endpoint, endpoint
 

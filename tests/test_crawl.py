@@ -19,8 +19,8 @@ import pyoxigraph as ox
 import pytest
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.prefixes import BASE
-from kzus_graph.vocab import GRAPH
+from kzus_graph.rdf.prefixes import BASE
+from kzus_graph.rdf.vocab import GRAPH
 from kzus_graph.web import static_export
 from kzus_graph.web.application import create_app
 from kzus_graph.web.linked_data.dereference import ROOMS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kzus_graph.prefixes import compact
+from kzus_graph.rdf.prefixes import compact
 from kzus_graph.tabular.dates import claims, tenure
 
 

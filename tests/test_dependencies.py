@@ -10,11 +10,13 @@ from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Variable
 
-from kzus_graph import dependencies, last_check, ntriples, release
-from kzus_graph.last_check import LastCheck
-from kzus_graph.prefixes import PREFIXES
+from kzus_graph.build import last_check, release
+from kzus_graph.build.last_check import LastCheck
+from kzus_graph.rdf import ntriples
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.vocab import DIP, GRAPH, SHAPE
+from kzus_graph.shacl import dependencies
 from kzus_graph.shacl.candidates import prefixes
-from kzus_graph.vocab import DIP, GRAPH, SHAPE
 from tests.conftest import ROOT, copy_small_root
 from tests.graphs import read
 
@@ -128,7 +130,7 @@ def test_the_last_check_comes_back_from_its_file(tmp_path: Path, monkeypatch: py
 def test_what_nothing_concerns_is_not_asked_again(small_root: Path) -> None:
     first = release.examine(small_root, last=LastCheck("k")).kept
     shapes = ntriples.graph(release.examine(small_root).graphs[GRAPH.shapes])
-    from kzus_graph.shapes import for_run
+    from kzus_graph.shacl.shapes import for_run
 
     meant = for_run(shapes, "asserted")
     lines = first.runs["asserted"].lines

@@ -13,12 +13,12 @@ from rdflib import DCAT, DCTERMS, OWL, RDF, RDFS, SH, SKOS, VOID, Graph, Literal
 from rdflib.compare import isomorphic
 from rdflib.term import Node
 
-from kzus_graph import ntriples
-from kzus_graph.description import described
+from kzus_graph.build.description import described
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.prefixes import BASE, PREFIXES
-from kzus_graph.queries import Query, examples, read_examples
-from kzus_graph.vocab import DATASET, DIP, GRAPH
+from kzus_graph.rdf import ntriples
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
+from kzus_graph.rdf.queries import QueryFile, examples, read_examples
+from kzus_graph.rdf.vocab import DATASET, DIP, GRAPH
 from kzus_graph.web.application import create_app
 from tests.conftest import FIXTURES, ROOT
 from tests.graphs import Graphs, lines
@@ -218,7 +218,7 @@ def test_every_example_answers_where_it_says(client: FlaskClient, served_example
 
 def test_examples_of_each_form_and_with_a_service() -> None:
     texts = {"SELECT": "SELECT * { SERVICE <http://e/sparql> { ?s dip:atPlace ?o } }", "DESCRIBE": "DESCRIBE <http://e/>"}
-    graph = examples(Query(form.lower(), "?", form, text) for form, text in texts.items())
+    graph = examples(QueryFile(form.lower(), "?", form, text) for form, text in texts.items())
     spex = Namespace("https://purl.expasy.org/sparql-examples/ontology#")
     select, describe = URIRef(BASE + "query/select"), URIRef(BASE + "query/describe")
     assert graph.value(select, spex.federatesWith) == URIRef("http://e/sparql")

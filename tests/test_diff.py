@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kzus_graph.cli import main
-from kzus_graph.publication import NAME
-from kzus_graph.vocab import KZUS
+from kzus_graph.rdf.vocab import KZUS
+from kzus_graph.releases.publication import NAME
 from tests.releases import dumped
 
 OLDER = """kzus:a a dip:City ; rdfs:label "A"@en ; dip:population 3 .

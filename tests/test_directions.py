@@ -10,11 +10,11 @@ import pyoxigraph as ox
 import pytest
 
 from kzus_graph.engine.editions import Edition, Editions, Limits
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.vocab import DIP
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.application import create_app
 from kzus_graph.web.linked_data import inverse_labels
-from kzus_graph.web.view.labels import Names
+from kzus_graph.web.view.labels import Labels
 
 SKOS = PREFIXES["skos"]
 
@@ -27,7 +27,7 @@ def editions(real_release: Path) -> Iterator[Editions]:
 
 
 def words(edition: Edition, name: str) -> str:
-    return inverse_labels.back(edition, name, Names(edition, [ox.NamedNode(name)]))
+    return inverse_labels.back(edition, name, Labels(edition, [ox.NamedNode(name)]))
 
 
 def headings(editions: Editions, path: str) -> dict[str, list[str]]:
@@ -73,7 +73,7 @@ def test_no_heading_is_the_name_of_the_property_as_it_leads_forward(editions: Ed
     store = ox.Store.read_only(str(real_release / "store"))
     used = {quad.predicate.value for quad in store if isinstance(quad.object, ox.NamedNode)}
     both_ways = {name for name in used if inverse_labels._inverses(editions.current).get(name) == name}
-    names = Names(editions.current, [ox.NamedNode(name) for name in used])
+    names = Labels(editions.current, [ox.NamedNode(name) for name in used])
     ours = sorted(name for name in used if name.startswith((str(DIP), SKOS)))
     assert len(ours) > 60
     same = {name for name in ours if words(editions.current, name) == names[name]}

@@ -26,12 +26,14 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import RDF, VOID, Dataset, Graph, URIRef
 
-from kzus_graph import processes, publication, release
-from kzus_graph.description import FORMATS
+from kzus_graph.build import release
+from kzus_graph.build.description import FORMATS
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.prefixes import BASE, PREFIXES
-from kzus_graph.turtle import FORMATS as PARSERS
-from kzus_graph.vocab import DATASET, DIP, GRAPH
+from kzus_graph.processes import parallel
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
+from kzus_graph.rdf.turtle import FORMATS as PARSERS
+from kzus_graph.rdf.vocab import DATASET, DIP, GRAPH
+from kzus_graph.releases import publication
 from kzus_graph.web.application import create_app
 from tests.conformance import servers
 from tests.conftest import ROOT, copy_small_root
@@ -110,7 +112,7 @@ def test_dump_loads_with_the_count_that_void_gives(real_release: Path, served: S
     store.load(body, format=PARSERS[form])
     assert len(store) == said(void, layer, form)
     dataset = Dataset()
-    with processes.uncollected():
+    with parallel.uncollected():
         dataset.parse(data=body, format=FORMATS[form][1])
     assert sum(1 for _ in dataset.quads()) == said(void, layer, form)
     gzipped = served.get(f"/dumps/{name}.gz", Accept_Encoding="gzip, zstd")

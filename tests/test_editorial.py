@@ -9,8 +9,8 @@ from rdflib import RDF, RDFS, Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.vocab import CODE, DIP, GRAPH, KZUS, SOURCE
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.vocab import CODE, DIP, GRAPH, KZUS, SOURCE
 from tests.conftest import ROOT, SHARED
 from tests.graphs import Graphs, merged, read
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from kzus_graph import links
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.prefixes import BASE
+from kzus_graph.links import linksets
+from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.web.application import create_app
 from tests.conftest import ROOT
 
@@ -52,8 +52,8 @@ def test_pages_are_apart_from_names_in_other_data_sets(client: FlaskClient) -> N
 
 
 def test_each_link_of_the_tables_is_shown_with_the_row_that_says_why(client: FlaskClient) -> None:
-    tables = [table for table in links.tables(ROOT) if table.parent.name == "links"]
-    mappings = [mapping for table in tables for mapping in links.read(table)]
+    tables = [table for table in linksets.tables(ROOT) if table.parent.name == "links"]
+    mappings = [mapping for table in tables for mapping in linksets.read(table)]
     assert len(mappings) > 180
     cards = {subject: card(client, subject.removeprefix(BASE)) for subject in {mapping.subject for mapping in mappings}}
     shown = {

@@ -12,8 +12,8 @@ import pytest
 from rdflib import Variable
 from rdflib.plugins.sparql import prepareQuery
 
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.vocab import SOURCE
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.vocab import SOURCE
 
 from .conftest import ROOT
 

@@ -15,8 +15,8 @@ from rdflib import URIRef
 
 from kzus_graph.engine import federation, remotes
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.prefixes import BASE, PREFIXES
-from kzus_graph.queries import FEDERATED, SERVICE, SPEX, Query, examples, read_examples, read_queries
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
+from kzus_graph.rdf.queries import FEDERATED, SERVICE, SPEX, QueryFile, examples, read_examples, read_queries
 from kzus_graph.web.application import create_app
 from kzus_graph.web.view import query_errors
 from tests.answers import ANSWERED
@@ -85,7 +85,7 @@ def test_there_are_several_and_an_answer_to_each() -> None:
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 def test_the_answer_is_the_expected_one(
-    query: Query, client: FlaskClient, wikidata: Endpoint, dbpedia: Endpoint
+    query: QueryFile, client: FlaskClient, wikidata: Endpoint, dbpedia: Endpoint
 ) -> None:
     expected = (DATA / "expected" / f"{query.name}.csv").read_bytes().decode()
     assert expected.count("\r\n") > 1
@@ -98,7 +98,7 @@ def test_the_answer_is_the_expected_one(
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
-def test_it_is_fit_to_be_an_example(query: Query) -> None:
+def test_it_is_fit_to_be_an_example(query: QueryFile) -> None:
     assert query.summary.endswith("?")
     assert {"federates", "group", "returns"} <= set(query.headers) <= {"federates", "group", "returns", "note"}
     assert query.headers["federates"].split(", ") == sorted(set(SERVICE.findall(query.text)))
@@ -116,7 +116,7 @@ def test_only_what_was_looked_up_is_named() -> None:
 
 
 @pytest.mark.parametrize("query", [query for query in QUERIES.values() if WIKIDATA in query.text], ids=lambda q: q.name)
-def test_a_service_that_is_not_allowed_is_said_to_be_so(query: Query, client: FlaskClient) -> None:
+def test_a_service_that_is_not_allowed_is_said_to_be_so(query: QueryFile, client: FlaskClient) -> None:
     served = client.get("/sparql", query_string={"query": query.text})
     assert served.status_code == 403 and served.json
     assert f"The service {WIKIDATA} is not asked: it is not among those allowed here." == served.json["detail"]

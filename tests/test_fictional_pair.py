@@ -8,8 +8,10 @@ import pyoxigraph as ox
 import pytest
 from rdflib import Graph, URIRef
 
-from kzus_graph import release, shapes, terms, turtle
-from kzus_graph.queries import read_query
+from kzus_graph.build import release
+from kzus_graph.rdf import terms, turtle
+from kzus_graph.rdf.queries import read_query
+from kzus_graph.shacl import shapes
 from tests.graphs import infer, read, report, rule_results
 
 ROOT = Path(__file__).parent.parent

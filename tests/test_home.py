@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.vocab import DIP, KZUS
+from kzus_graph.rdf.vocab import DIP, KZUS
 from kzus_graph.web.application import create_app
 from kzus_graph.web.charts import map, network, timeline
 from kzus_graph.web.view import page_queries

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from rdflib import RDF, RDFS, SKOS, URIRef
 
-from kzus_graph import links
-from kzus_graph.links import Mapping
-from kzus_graph.sssom import SUFFIX
-from kzus_graph.vocab import DIP
+from kzus_graph.links import linksets
+from kzus_graph.links.linksets import Mapping
+from kzus_graph.links.sssom import SUFFIX
+from kzus_graph.rdf.vocab import DIP
 from tests.conftest import ROOT
 from tests.graphs import Examined
 
@@ -30,7 +30,7 @@ OTHERWISE_NAMED = {
 
 
 def rows(name: str) -> list[Mapping]:
-    found = links.read(ROOT / "data" / "links" / f"{name}{SUFFIX}")
+    found = linksets.read(ROOT / "data" / "links" / f"{name}{SUFFIX}")
     assert len(found) >= FEWEST[name]
     return found
 

@@ -454,7 +454,7 @@ def test_line_without_end_takes_no_memory_to_refuse(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(1 << 30)  # a gigabyte of nothing, in no space on the disk
     reader = rows.Reader(path, ",", "utf-8")
-    with pytest.raises(rows.Unreadable) as error:
+    with pytest.raises(rows.UnreadableRows) as error:
         next(reader.rows())
     assert (error.value.line, reader.position) == (1, rows.LONGEST + 1)
 

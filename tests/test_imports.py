@@ -11,10 +11,10 @@ import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
 
-from kzus_graph import release
+from kzus_graph.build import release
 from kzus_graph.cli import main
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.tabular import imports
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.tabular import importer
 from tests.conftest import ROOT
 from tests.tables import CHRONICLE, add_tables, edit, run_import
 
@@ -304,5 +304,5 @@ def test_blocks_are_trig_whatever_the_terms(tmp_path: Path) -> None:
         ox.Quad(node, ox.NamedNode("https://example.org/q"), ox.Literal(-5), graph),
         ox.Quad(ox.NamedNode("https://w3id.org/kzus/id/a--b"), kind, kind, graph),
     ]
-    prefixes = "".join(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in imports.PREFIXES_USED)
-    assert statements((prefixes + imports._blocks(quads)).encode()) == set(quads)
+    prefixes = "".join(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in importer.PREFIXES_USED)
+    assert statements((prefixes + importer._blocks(quads)).encode()) == set(quads)

@@ -10,9 +10,9 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
-from kzus_graph import release
+from kzus_graph.build import release
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.vocab import DIP, KZUS
+from kzus_graph.rdf.vocab import DIP, KZUS
 from kzus_graph.web.application import create_app
 from tests.conftest import FIXTURES, copy_small_root
 

@@ -8,14 +8,15 @@ import pytest
 from click.testing import CliRunner
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 
-from kzus_graph import content, links, release, sssom
-from kzus_graph.prefixes import BASE
-from kzus_graph.sssom import SUFFIX, LinksError
-from kzus_graph.vocab import DIP, GRAPH
+from kzus_graph.build import content, release
+from kzus_graph.links import linksets, sssom
+from kzus_graph.links.sssom import SUFFIX, LinksError
+from kzus_graph.rdf.prefixes import BASE
+from kzus_graph.rdf.vocab import DIP, GRAPH
 from tests.conftest import ROOT
 from tests.graphs import Examined, infer, merged, rule_results
 
-TABLES = links.tables(ROOT)
+TABLES = linksets.tables(ROOT)
 LINKSETS = [table for table in TABLES if table.parent.name == "links"]
 HEAD = """#mapping_set_id: https://w3id.org/kzus/dataset/links-test
 #license: https://creativecommons.org/licenses/by/4.0/
@@ -36,7 +37,7 @@ def written(folder: Path, text: str) -> Path:
 def test_the_linksets_of_the_architecture_are_there() -> None:
     names = {table.name.removesuffix(SUFFIX) for table in LINKSETS}
     assert {"wikidata", "dbpedia", "geonames", "eurovoc", "lcsh", "viaf"} <= names
-    assert sum(len(links.read(table)) for table in LINKSETS) >= 180
+    assert sum(len(linksets.read(table)) for table in LINKSETS) >= 180
 
 
 # sssom and the pandas under it warn about one another
@@ -53,12 +54,12 @@ def test_the_sssom_package_finds_each_table_valid(table: Path) -> None:
 @pytest.mark.parametrize("table", LINKSETS, ids=lambda table: table.name)
 def test_the_turtle_beside_a_table_is_what_the_table_makes(table: Path) -> None:
     beside = table.with_name(table.name.replace(SUFFIX, ".ttl"))
-    assert beside.read_bytes() == links.turtle_of(table), "run kzus-graph links write"
+    assert beside.read_bytes() == linksets.turtle_of(table), "run kzus-graph links write"
 
 
 @pytest.mark.parametrize("table", LINKSETS, ids=lambda table: table.name)
 def test_each_row_is_about_a_thing_by_its_name_and_says_where_it_was_read(table: Path, whole: Examined) -> None:
-    for mapping in links.read(table):
+    for mapping in linksets.read(table):
         names = [str(name) for name in whole.asserted.objects(mapping.subject, RDFS.label | SKOS.prefLabel)]
         assert mapping.subject_label in names, mapping.subject
         assert re.search(r"Read in: .{8,}", mapping.comment), mapping
@@ -71,7 +72,7 @@ def test_each_link_of_the_graph_has_its_reason(whole: Examined) -> None:
     parts = (OWL.annotatedSource, OWL.annotatedProperty, OWL.annotatedTarget)
     said = {
         tuple(reasons.value(mapping, part) for part in parts)
-        for mapping in reasons.subjects(RDF.type, links.SSSOM.Mapping)
+        for mapping in reasons.subjects(RDF.type, linksets.SSSOM.Mapping)
     }
     linked = {triple for name, graph in whole.graphs.items() if name.startswith(content.LINKS) for triple in graph}
     assert linked and linked <= said
@@ -89,9 +90,9 @@ def test_a_feature_belongs_to_a_place_and_the_item_of_a_country_to_its_state(who
 def test_links_add_no_fact_about_our_things(whole: Examined) -> None:
     """Reasoning with the linksets gives what it gives without them: nobody else's classes or facts become ours."""
     without = {name: graph for name, graph in whole.graphs.items() if name != GRAPH.inferred}
-    linksets = [name for name in without if name.startswith(content.LINKS)]
-    assert len(linksets) > 5
-    for name in linksets:
+    sets = [name for name in without if name.startswith(content.LINKS)]
+    assert len(sets) > 5
+    for name in sets:
         without[name] = Graph()
     rules = sorted((ROOT / "ontology" / "rules").glob("*.rq"))
     base = merged(without)
@@ -99,7 +100,7 @@ def test_links_add_no_fact_about_our_things(whole: Examined) -> None:
     alone = set(infer(base)) | set(base)
     together = set(whole.graphs[GRAPH.inferred]) | set(whole.asserted)
     added = together - alone
-    assert added == {triple for name in linksets for triple in whole.graphs[name]}
+    assert added == {triple for name in sets for triple in whole.graphs[name]}
 
 
 def test_links_as_the_same_thing_would_add_facts(whole: Examined) -> None:
@@ -128,16 +129,18 @@ def test_a_release_carries_each_linkset_with_its_table(real_release: Path) -> No
         name = table.name.removesuffix(SUFFIX)
         assert (real_release / "dumps" / f"kzus-graph-links-{name}{SUFFIX}").read_bytes() == table.read_bytes()
         dumped = Graph().parse(real_release / "dumps" / f"kzus-graph-links-{name}.ttl")
-        assert set(dumped) == set(links.links(links.read(table)))
+        assert set(dumped) == set(linksets.links(linksets.read(table)))
 
 
 @pytest.mark.slow
 def test_a_release_of_one_source_carries_its_own_rows_alone(tmp_path: Path) -> None:
     built = release.build(ROOT, tmp_path, only=["political-cooperation"])
     table = built / "dumps" / "kzus-graph-links-geonames.sssom.tsv"
-    names = {mapping.subject_label for mapping in links.read(table)}
+    names = {mapping.subject_label for mapping in linksets.read(table)}
     assert "Astana" in names and "Vancouver" not in names
-    assert set(Graph().parse(built / "dumps" / "kzus-graph-links-geonames.ttl")) == set(links.links(links.read(table)))
+    assert set(Graph().parse(built / "dumps" / "kzus-graph-links-geonames.ttl")) == set(
+        linksets.links(linksets.read(table))
+    )
 
 
 # Tables as other programs write them
@@ -158,9 +161,9 @@ def by_sssom_py(table: Path, to: Path) -> Path:
 def test_a_table_that_sssom_py_wrote_says_the_same(table: Path, tmp_path: Path) -> None:
     copy = by_sssom_py(table, tmp_path / table.name)
     assert copy.read_text("utf-8").startswith("# ")
-    assert sorted(links.read(copy)) == sorted(links.read(table))
-    names = {mapping.name for mapping in links.read(copy)}
-    assert links.kept(copy, names) == copy.read_bytes()
+    assert sorted(linksets.read(copy)) == sorted(linksets.read(table))
+    names = {mapping.name for mapping in linksets.read(copy)}
+    assert linksets.kept(copy, names) == copy.read_bytes()
     ours, theirs = (sssom.read(path).metadata for path in (table, copy))
     assert {name: theirs[name] for name in ours} == ours
 
@@ -201,12 +204,12 @@ def test_a_table_says_the_same_however_it_is_written(tmp_path: Path, way: str) -
     path = tmp_path / "test.sssom.tsv"
     path.write_bytes(WAYS[way](HEAD + ROW + SECOND))
     (tmp_path / "plain").mkdir()
-    wanted = links.read(written(tmp_path / "plain", HEAD + ROW + SECOND))
-    assert len(wanted) == 2 and links.read(path) == wanted
+    wanted = linksets.read(written(tmp_path / "plain", HEAD + ROW + SECOND))
+    assert len(wanted) == 2 and linksets.read(path) == wanted
     for mapping in wanted:
-        kept = links.kept(path, {mapping.name})
+        kept = linksets.kept(path, {mapping.name})
         path.write_bytes(kept)
-        assert links.read(path) == [mapping]
+        assert linksets.read(path) == [mapping]
         assert b"more" not in WAYS[way](HEAD) or b"\tmore" in kept
         path.write_bytes(WAYS[way](HEAD + ROW + SECOND))
 
@@ -215,12 +218,12 @@ def test_cells_are_quoted_as_csv_is(tmp_path: Path) -> None:
     comment = 'He said "so", twice,\nand went.'
     quoted = comment.replace('"', '""')
     text = HEAD.replace("\tconfidence", "\tconfidence\tcomment") + ROW.replace("\n", f'\t"{quoted}"\n')
-    (mapping,) = links.read(written(tmp_path, text.replace("twice,\nand", "twice, and")))
+    (mapping,) = linksets.read(written(tmp_path, text.replace("twice,\nand", "twice, and")))
     assert mapping.comment == comment.replace("\n", " ")
-    (mapping,) = links.read(written(tmp_path, text.replace(f'"{quoted}"', 'get("kz") of it')))
+    (mapping,) = linksets.read(written(tmp_path, text.replace(f'"{quoted}"', 'get("kz") of it')))
     assert mapping.comment == 'get("kz") of it'
     with pytest.raises(LinksError, match=r"line 7, column comment: .*: character 21 is U\+000A"):
-        links.read(written(tmp_path, text))
+        linksets.read(written(tmp_path, text))
 
 
 def test_text_of_the_metadata_may_go_on_in_further_lines(tmp_path: Path) -> None:
@@ -245,14 +248,14 @@ def test_metadata_may_stand_in_a_file_beside_the_table(tmp_path: Path, suffix: s
     lines = HEAD.splitlines(keepends=True)
     (tmp_path / f"test{suffix}").write_text("".join(line[1:] for line in lines if line.startswith("#")))
     path = written(tmp_path, lines[-1] + ROW)
-    (mapping,) = links.read(path)
+    (mapping,) = linksets.read(path)
     assert mapping.date == "2026-11-25" and mapping.table.endswith("links-test")
-    (tmp_path / "alone.sssom.tsv").write_bytes(links.kept(path, {mapping.name}))
-    assert links.read(tmp_path / "alone.sssom.tsv") == [mapping]
+    (tmp_path / "alone.sssom.tsv").write_bytes(linksets.kept(path, {mapping.name}))
+    assert linksets.read(tmp_path / "alone.sssom.tsv") == [mapping]
 
 
 def test_a_comment_on_all_rows_is_not_one_on_each(tmp_path: Path) -> None:
-    (mapping,) = links.read(written(tmp_path, "#comment: Of the table.\n#confidence: 0.5\n" + HEAD + ROW))
+    (mapping,) = linksets.read(written(tmp_path, "#comment: Of the table.\n#confidence: 0.5\n" + HEAD + ROW))
     assert (mapping.comment, mapping.confidence) == ("", "0.9")
 
 
@@ -288,22 +291,22 @@ FAULTS = {
 def test_a_fault_in_a_table_is_named_with_its_place(tmp_path: Path, fault: str) -> None:
     rows, message = FAULTS[fault]
     with pytest.raises(LinksError, match=rf"test\.sssom\.tsv.*{message}"):
-        links.read(written(tmp_path, HEAD + rows))
+        linksets.read(written(tmp_path, HEAD + rows))
 
 
 def test_a_table_without_licence_column_or_utf8_is_refused(tmp_path: Path) -> None:
-    assert len(links.read(written(tmp_path, HEAD + ROW))) == 1
+    assert len(linksets.read(written(tmp_path, HEAD + ROW))) == 1
     with pytest.raises(LinksError, match="no mapping_set_id or no license"):
-        links.read(written(tmp_path, HEAD.replace("#license", "#licence") + ROW))
+        linksets.read(written(tmp_path, HEAD.replace("#license", "#licence") + ROW))
     with pytest.raises(LinksError, match="line 6: no column mapping_justification"):
-        links.read(written(tmp_path, (HEAD + ROW).replace("mapping_justification", "why")))
+        linksets.read(written(tmp_path, (HEAD + ROW).replace("mapping_justification", "why")))
     (tmp_path / "test.sssom.tsv").write_bytes(b"#x\n\xff\n")
     with pytest.raises(LinksError, match="not UTF-8"):
-        links.read(tmp_path / "test.sssom.tsv")
+        linksets.read(tmp_path / "test.sssom.tsv")
 
 
 def test_what_a_table_says_of_all_its_rows_holds_of_each(tmp_path: Path) -> None:
-    (mapping,) = links.read(written(tmp_path, HEAD + ROW))
+    (mapping,) = linksets.read(written(tmp_path, HEAD + ROW))
     assert (mapping.date, mapping.confidence) == ("2026-11-25", "0.9")
     assert mapping.name == URIRef(f"{BASE}source/links-test--astana--skos-exactMatch--wd-Q1520")
 
@@ -314,8 +317,8 @@ def test_nothing_is_written_when_one_table_has_a_fault(small_root: Path) -> None
     (folder / "a.sssom.tsv").write_text(HEAD + ROW)
     (folder / "b.sssom.tsv").write_text(HEAD + ROW.replace("wd:", "x:"))
     with pytest.raises(LinksError):
-        links.write(small_root)
+        linksets.write(small_root)
     assert sorted(path.name for path in folder.iterdir()) == ["a.sssom.tsv", "b.sssom.tsv"]
     (folder / "b.sssom.tsv").unlink()
-    assert links.write(small_root) == {folder / "a.ttl": True}
-    assert links.write(small_root) == {folder / "a.ttl": False}
+    assert linksets.write(small_root) == {folder / "a.ttl": True}
+    assert linksets.write(small_root) == {folder / "a.ttl": False}

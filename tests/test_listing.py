@@ -3,8 +3,8 @@
 import pyoxigraph as ox
 import pytest
 
-from kzus_graph.engine.listing import Frame, Labels, html
-from kzus_graph.prefixes import BASE
+from kzus_graph.engine.listing import Frame, StoreLabels, html
+from kzus_graph.rdf.prefixes import BASE
 
 DATA = f"""
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -28,7 +28,7 @@ PLAIN = Frame("<", "empty", ">", "/")
 def made(store: ox.Store, query: str, frame: Frame = PLAIN) -> str:
     results = store.query(query)
     assert isinstance(results, ox.QuerySolutions | ox.QueryBoolean)
-    return "".join(html(results, Labels(store), frame))
+    return "".join(html(results, StoreLabels(store), frame))
 
 
 def test_everything_is_escaped(store: ox.Store) -> None:

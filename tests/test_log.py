@@ -51,7 +51,7 @@ def test_no_line_of_a_traceback_looks_like_one_of_the_log() -> None:
 
 def test_lines_without_room_are_counted_and_told_of() -> None:
     lines: queue.Queue[logging.LogRecord] = queue.Queue(3)
-    waiting = log.Waiting(lines)
+    waiting = log.LineQueue(lines)
     waiting.setFormatter(log.Lines())
     for number in range(10):
         waiting.handle(record(f"line {number}"))
@@ -65,7 +65,7 @@ def test_lines_without_room_are_counted_and_told_of() -> None:
 
 def test_whoever_writes_to_a_full_pipe_waits_alone(pipe: tuple[int, int]) -> None:
     lines: queue.Queue[logging.LogRecord] = queue.Queue(100)
-    waiting = log.Waiting(lines)
+    waiting = log.LineQueue(lines)
     waiting.setFormatter(log.Lines())
     log.Writer(lines, pipe[1]).start()
     for _ in range(300):

@@ -7,9 +7,9 @@ from rdflib import RDF, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.compare import isomorphic
 
-from kzus_graph import longturtle, ntriples
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.vocab import DIP, KZUS
+from kzus_graph.rdf import longturtle, ntriples
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.vocab import DIP, KZUS
 from tests.graphs import Examined
 from tests.random_shapes import Shapes, data
 

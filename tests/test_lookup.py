@@ -12,14 +12,14 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
-from kzus_graph import links, liveness
 from kzus_graph.cli import main
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.identifiers import canonical, readings
-from kzus_graph.lookup import Index, Match
-from kzus_graph.prefixes import BASE
-from kzus_graph.sssom import SUFFIX
-from kzus_graph.vocab import KZUS
+from kzus_graph.links import linksets, liveness
+from kzus_graph.links.identifiers import canonical, readings
+from kzus_graph.links.lookup import Index, Match
+from kzus_graph.links.sssom import SUFFIX
+from kzus_graph.rdf.prefixes import BASE
+from kzus_graph.rdf.vocab import KZUS
 from kzus_graph.web.application import create_app
 from kzus_graph.web.linking.lookup_page import LONGEST_NAME, MOST_NAMES
 from tests.conftest import ROOT
@@ -109,7 +109,7 @@ def test_a_thing_of_ours_gives_its_own_links(client: FlaskClient) -> None:
 
 
 def test_all_links_are_found_in_one_post_in_each_form(client: FlaskClient) -> None:
-    read = [mapping for table in links.tables(ROOT) for mapping in links.read(table)]
+    read = [mapping for table in linksets.tables(ROOT) for mapping in linksets.read(table)]
     names = sorted({str(mapping.object) for mapping in read})
     assert len(names) > 200
     by_json = client.post("/lookup", json=names).json["results"]
@@ -127,7 +127,7 @@ def test_a_thousand_names_at_once_are_answered_one_by_one_in_order(client: Flask
     results = client.post("/lookup", json=names).json["results"]
     assert [result["uri"] for result in results] == names
     known = {result["uri"].rpartition("/")[2] for result in results if result["found"]}
-    linked = {str(mapping.object).rpartition("/")[2] for mapping in links.read(WIKIDATA)}
+    linked = {str(mapping.object).rpartition("/")[2] for mapping in linksets.read(WIKIDATA)}
     assert {"Q30", "Q232", "Q76"} <= known == linked & {f"Q{number}" for number in numbers}
 
 
@@ -303,7 +303,7 @@ def test_links_check_online_names_what_does_not_answer(small_root: Path, stand: 
     (folder / "stand.sssom.tsv").write_text(head + "".join(rows))
     # the mappings of terms lead to addresses of others, which a test must not ask
     (small_root / "ontology" / "mappings.sssom.tsv").unlink()
-    links.write(small_root)
+    linksets.write(small_root)
     run = CliRunner().invoke(main, ["links", "check", "--root", str(small_root), "--online", "--seconds", "5"])
     assert run.exit_code == 1
     assert f"{thing}: {stand}/404 does not answer: 404" in run.output and f"{stand}/200" not in run.output

@@ -88,7 +88,7 @@ def test_a_map_without_rows_is_one() -> None:
 
 @pytest.mark.parametrize("query", ["SELECT (1 AS ?x) {}", "ASK {}", "SELECT (1 AS ?lat) {}"])
 def test_a_map_needs_places(query: str) -> None:
-    with pytest.raises(tables.Unsuitable):
+    with pytest.raises(tables.ColumnsMissing):
         made(query)
 
 

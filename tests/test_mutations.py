@@ -15,12 +15,14 @@ import pytest
 from rdflib import SH, Graph
 from rdflib.term import Node
 
-from kzus_graph import checks, ntriples, release, shapes
-from kzus_graph.ntriples import Lines
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.reasoning import rule_results
-from kzus_graph.shapes import Violation
-from kzus_graph.vocab import SHAPE
+from kzus_graph.build import checks, release
+from kzus_graph.build.reasoning import rule_results
+from kzus_graph.rdf import ntriples
+from kzus_graph.rdf.ntriples import Lines
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.vocab import SHAPE
+from kzus_graph.shacl import shapes
+from kzus_graph.shacl.shapes import Violation
 from tests.conftest import FIXTURES, ROOT, copy_small_root
 from tests.graphs import Examined
 

@@ -6,7 +6,7 @@ from importlib.metadata import version
 import pytest
 from rdflib import RDF, RDFS, SKOS, Graph, Literal, URIRef
 
-from kzus_graph.vocab import DIP, GRAPH, KZUS, SOURCE
+from kzus_graph.rdf.vocab import DIP, GRAPH, KZUS, SOURCE
 from tests.conftest import ROOT
 from tests.graphs import Examined, read
 

@@ -14,11 +14,11 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import DCTERMS, RDF, RDFS, Graph, Literal, URIRef
 
-from kzus_graph import publication, release
-from kzus_graph.changes import record
+from kzus_graph.build import release
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.prefixes import BASE, PREFIXES
-from kzus_graph.vocab import DATASET
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
+from kzus_graph.rdf.vocab import DATASET
+from kzus_graph.releases import change_record, publication
 from kzus_graph.web.application import create_app
 from kzus_graph.web.view import responses
 from tests.conftest import FIXTURES, copy_small_root
@@ -130,7 +130,7 @@ def test_feed_is_atom_with_an_entry_a_release(client: FlaskClient, three: list[P
 def test_patch_of_a_release_turns_the_dump_before_into_its_own(client: FlaskClient, three: list[Path]) -> None:
     held = set((three[0] / "dumps" / "kzus-graph-all.nq").read_text().splitlines())
     for folder in three[1:]:
-        with client.get(f"/dumps/{folder.name}/{record.PATCH}") as answer:
+        with client.get(f"/dumps/{folder.name}/{change_record.PATCH}") as answer:
             rows = [row.partition(" ") for row in gzip.decompress(answer.data).decode().splitlines()]
         deleted, added = ({line for code, _, line in rows if code == wanted} for wanted in "DA")
         assert deleted <= held
@@ -139,11 +139,11 @@ def test_patch_of_a_release_turns_the_dump_before_into_its_own(client: FlaskClie
 
 
 def test_manifest_lists_the_record_and_the_patch(client: FlaskClient, three: list[Path]) -> None:
-    assert record.RECORD in publication.manifest(three[0])["files"]
-    assert {record.RECORD, record.PATCH} <= publication.manifest(three[2])["files"].keys()
+    assert change_record.RECORD in publication.manifest(three[0])["files"]
+    assert {change_record.RECORD, change_record.PATCH} <= publication.manifest(three[2])["files"].keys()
     assert all(map(publication.is_whole, three))
     sums = client.get("/dumps/SHA256SUMS").text
-    assert f"  {record.RECORD}\n" in sums and f"  {record.PATCH}\n" in sums
+    assert f"  {change_record.RECORD}\n" in sums and f"  {change_record.PATCH}\n" in sums
 
 
 def test_copy_without_a_server_leads_from_page_to_page(three: list[Path]) -> None:
@@ -155,7 +155,7 @@ def test_copy_without_a_server_leads_from_page_to_page(three: list[Path]) -> Non
     finally:
         editions.close()
     assert not re.findall(r'(?:href|src)="/', page) and 'href="../changes.atom"' in page
-    assert 'href="../id/streslau"' in page and f'href="../dumps/{three[2].name}/{record.PATCH}"' in page
+    assert 'href="../id/streslau"' in page and f'href="../dumps/{three[2].name}/{change_record.PATCH}"' in page
     assert 'rel="alternate" type="text/html" href="changes"' in feed
 
 
@@ -198,21 +198,21 @@ def test_release_after_one_with_a_spoilt_dump_is_made_and_says_so(tmp_path: Path
         assert summary in newest and summary in client.get("/changes.atom").text
     finally:
         editions.close()
-    assert after != before and publication.is_whole(after) and not (after / record.PATCH).exists()
+    assert after != before and publication.is_whole(after) and not (after / change_record.PATCH).exists()
 
 
 def test_what_a_record_does_not_say_is_not_made_up(three: list[Path], tmp_path: Path) -> None:
     out = tmp_path / "out"
     shutil.copytree(three[0].parent, out)
     for folder, text in ((three[2], "{"), (three[1], None)):
-        path = out / folder.name / record.RECORD
+        path = out / folder.name / change_record.RECORD
         if text is None:
             said = json.loads(path.read_text())
             said["counts"]["things"]["new"] = 1234
             text = json.dumps(said)
         manifest = out / folder.name / "manifest.json"
         facts = json.loads(manifest.read_text())
-        facts["files"][record.RECORD]["bytes"] = len(text)
+        facts["files"][change_record.RECORD]["bytes"] = len(text)
         manifest.write_text(json.dumps(facts))
         path.write_text(text)
     editions = Editions(Limits(workers=1), releases=out)

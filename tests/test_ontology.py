@@ -12,11 +12,11 @@ from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace
 from rdflib.namespace import FOAF, GEO, ORG, PROV, SDO
 
 import kzus_graph
-from kzus_graph import shapes
 from kzus_graph.owl import reference
 from kzus_graph.owl.contradictions import Inconsistent
-from kzus_graph.prefixes import BASE, PREFIXES
-from kzus_graph.vocab import CODE, DIP, KZUS, SHAPE
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
+from kzus_graph.rdf.vocab import CODE, DIP, KZUS, SHAPE
+from kzus_graph.shacl import shapes
 
 from .conftest import FIXTURES, ROOT
 from .graphs import Examined, infer, report

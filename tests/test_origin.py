@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kzus_graph import content, release
-from kzus_graph.tabular import origin
+from kzus_graph.build import content, origin, release
 from tests.tables import add_tables, edit, run_import
 
 MADE, TABLE = "data/chronicle.trig", "data/tables/chronicle.csv"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.vocab import DIP, KZUS
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.vocab import DIP, KZUS
 
 from . import owlapi
 from .conftest import FIXTURES, ROOT

@@ -3,9 +3,9 @@
 import pytest
 from rdflib import OWL, RDF, RDFS
 
-from kzus_graph.owl import axioms, closure, reference, statements, terms
-from kzus_graph.owl.axioms import Unsupported
-from kzus_graph.vocab import GRAPH
+from kzus_graph.owl import axioms, closure, language, reference, statements
+from kzus_graph.owl.axioms import UnsupportedOntology
+from kzus_graph.rdf.vocab import GRAPH
 from tests.conftest import ROOT
 from tests.graphs import read
 from tests.test_owl_closure import answer, lines, parsed
@@ -126,7 +126,7 @@ TERMS = sorted(
 @pytest.mark.parametrize(("said", "named"), UNSUPPORTED.items())
 def test_what_is_not_compiled_is_named(said: str, named: list[str]) -> None:
     text = parsed(f"{FACTS} {said} .")
-    with pytest.raises(Unsupported) as caught:
+    with pytest.raises(UnsupportedOntology) as caught:
         closure.inferred(text)
     assert len(caught.value.axioms) == len(named)
     for found, expected in zip(sorted(caught.value.axioms), sorted(named), strict=True):
@@ -143,7 +143,7 @@ def test_what_says_nothing_to_a_reasoner_is_taken(said: str) -> None:
 
 def test_the_message_says_what_to_do_and_how_many_more() -> None:
     same = " ".join(f"ex:x{number} owl:sameAs ex:y ." for number in range(1012))
-    with pytest.raises(Unsupported, match="^no compiled rules for <http.* 1,002 more$"):
+    with pytest.raises(UnsupportedOntology, match="^no compiled rules for <http.* 1,002 more$"):
         closure.inferred(parsed(same))
 
 
@@ -155,7 +155,7 @@ def test_no_term_of_the_languages_is_taken_in_silence(position: str) -> None:
         text = parsed(f"{FACTS} {position.replace('{}', term)} .")
         try:
             ours = answer(closure.inferred, text)
-        except Unsupported as error:
+        except UnsupportedOntology as error:
             assert error.axioms
             refused += 1
         else:
@@ -169,6 +169,6 @@ def test_our_ontology_is_compiled_as_a_whole() -> None:
     graphs = read((path, GRAPH.ontology) for path in sorted((ROOT / "ontology").glob("*.ttl")))
     ontology = graphs[GRAPH.ontology]
     found = axioms.read(statements.read(lines(ontology)))
-    assert len(found.pairs[terms.CHAIN]) == len(set(ontology.subject_objects(OWL.propertyChainAxiom))) > 0
+    assert len(found.pairs[language.CHAIN]) == len(set(ontology.subject_objects(OWL.propertyChainAxiom))) > 0
     assert len(found.restrictions) == len(set(ontology.subjects(OWL.onProperty))) > 0
-    assert len(found.members[terms.TRANSITIVE]) == len(set(ontology.subjects(RDF.type, OWL.TransitiveProperty))) > 0
+    assert len(found.members[language.TRANSITIVE]) == len(set(ontology.subjects(RDF.type, OWL.TransitiveProperty))) > 0

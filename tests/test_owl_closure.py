@@ -8,13 +8,14 @@ import pyoxigraph as ox
 import pytest
 from rdflib import Graph
 
-from kzus_graph import checks, content, ntriples
-from kzus_graph.merge import merged
-from kzus_graph.ntriples import Lines, NamedLines
-from kzus_graph.owl import closure, datatypes, reference, schema, terms
+from kzus_graph.build import checks, content
+from kzus_graph.build.merge import merged
+from kzus_graph.build.reasoning import rule_results
+from kzus_graph.owl import closure, datatypes, language, reference, schema
 from kzus_graph.owl.contradictions import Inconsistent
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.reasoning import rule_results
+from kzus_graph.rdf import ntriples
+from kzus_graph.rdf.ntriples import Lines, NamedLines
+from kzus_graph.rdf.prefixes import PREFIXES
 from tests import test_fictional_pair as pair
 from tests.conftest import ROOT, copy_small_root
 from tests.graphs import Examined
@@ -176,7 +177,7 @@ def test_last_of_all_disjoint_properties_counts() -> None:
 @pytest.mark.parametrize("datatype", sorted(datatypes.READERS))
 @pytest.mark.parametrize("letters", ["", "x y", "1", "2001-13-01", "24:00:00", "true", "<a", "?x", "1e5", "é", "-1"])
 def test_literal_is_ill_in_both_or_in_neither(datatype: str, letters: str) -> None:
-    literal = ox.Literal(letters, datatype=ox.NamedNode(terms.text(datatype)))
+    literal = ox.Literal(letters, datatype=ox.NamedNode(language.text(datatype)))
     said = [f"<a:x> <a:p> {literal} .\n"]
     assert answer(closure.inferred, said) == answer(reference.inferred, said)
 

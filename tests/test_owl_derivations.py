@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from kzus_graph.owl import closure, expressions, reference
+from kzus_graph.owl import closure, reference, sentences
 from kzus_graph.owl.closure import Closure
 from kzus_graph.owl.derivations import Derivation, Derivations
+from kzus_graph.owl.language import TYPE, Triple
 from kzus_graph.owl.rules import FIRST, LAST, Rule
-from kzus_graph.owl.terms import TYPE, Triple
-from kzus_graph.prefixes import PREFIXES
+from kzus_graph.rdf.prefixes import PREFIXES
 from tests.graphs import Examined
 from tests.ontologies import Ontology
 from tests.test_owl_closure import lines, parsed
@@ -38,7 +38,7 @@ def steps(derivation: Derivation) -> Iterator[Derivation]:
 
 
 def sentence(said: Triple, found: Closure) -> str:
-    return expressions.sentence(found.axioms, said).replace(f"<{EX}", "").replace(">", "")
+    return sentences.sentence(found.axioms, said).replace(f"<{EX}", "").replace(">", "")
 
 
 def told(derivation: Derivation, found: Closure) -> list[str]:

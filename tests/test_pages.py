@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.vocab import DIP
+from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.application import create_app
 from kzus_graph.web.charts import class_diagram
 from kzus_graph.web.linked_data import resource_page

@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
-from kzus_graph import processes
+from kzus_graph.processes import parallel
 
 
 def test_results_come_back_in_order_with_what_they_took() -> None:
@@ -20,7 +20,7 @@ def test_results_come_back_in_order_with_what_they_took() -> None:
         known["seen"] += 1  # in a process of its own: nobody else sees it
         return os.getpid()
 
-    with processes.beside([count, lambda: known["seen"]], 1) as results:
+    with parallel.beside([count, lambda: known["seen"]], 1) as results:
         (pid, took), (seen, _) = (result.result() for result in results)
     assert pid != os.getpid()
     assert seen == 1 and known["seen"] == 0
@@ -28,14 +28,14 @@ def test_results_come_back_in_order_with_what_they_took() -> None:
 
 
 def test_what_a_task_raises_is_raised_here() -> None:
-    with pytest.raises(ValueError, match="no such day"), processes.beside([lambda: int("no such day")]) as (result,):
+    with pytest.raises(ValueError, match="no such day"), parallel.beside([lambda: int("no such day")]) as (result,):
         result.result()
 
 
 def test_a_task_that_is_killed_is_an_error() -> None:
     with (
         pytest.raises(BrokenProcessPool),
-        processes.beside([lambda: os.kill(os.getpid(), signal.SIGKILL)]) as (result,),
+        parallel.beside([lambda: os.kill(os.getpid(), signal.SIGKILL)]) as (result,),
     ):
         result.result()
 
@@ -62,6 +62,6 @@ def test_tasks_end_with_who_asked() -> None:
 
 def test_the_collector_is_as_it_was() -> None:
     assert gc.isenabled()
-    with processes.uncollected():
+    with parallel.uncollected():
         assert not gc.isenabled()
     assert gc.isenabled()

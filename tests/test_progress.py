@@ -6,7 +6,7 @@ import pytest
 
 from kzus_graph.cli import progress
 from kzus_graph.cli.progress import SHARES, Steps
-from kzus_graph.processes import Took
+from kzus_graph.processes.parallel import Took
 
 
 def test_the_shares_make_a_whole() -> None:

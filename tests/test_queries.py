@@ -13,11 +13,11 @@ import pytest
 from rdflib import RDF, RDFS, SKOS
 from rdflib.term import Node
 
-from kzus_graph.ntriples import n_quads
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.queries import Query, QueryFileError, examples, read_queries, read_query
-from kzus_graph.release import layers
-from kzus_graph.vocab import DIP, GRAPH, SOURCE
+from kzus_graph.build.release import layers
+from kzus_graph.rdf.ntriples import n_quads
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.queries import QueryFile, QueryFileError, examples, read_queries, read_query
+from kzus_graph.rdf.vocab import DIP, GRAPH, SOURCE
 from tests.conftest import ROOT
 from tests.graphs import Examined
 
@@ -71,7 +71,7 @@ class Builds:
         store.extend(ox.parse("".join(lines), format=ox.RdfFormat.N_QUADS))
         return store
 
-    def ask(self, query: Query, layer: str = "all", backwards: bool = False) -> bytes:
+    def ask(self, query: QueryFile, layer: str = "all", backwards: bool = False) -> bytes:
         """The answer in SPARQL's CSV."""
         store = self.store(query.headers.get("source", ""), layer, backwards)
         return store.query(query.text).serialize(format=ox.QueryResultsFormat.CSV) or b""
@@ -87,11 +87,11 @@ def rows(answer: bytes) -> int:
     return len(answer.splitlines()) - 1
 
 
-def expected(query: Query) -> bytes:
+def expected(query: QueryFile) -> bytes:
     return (FOLDER / "expected" / f"{query.name}.csv").read_bytes()
 
 
-def body(query: Query) -> str:
+def body(query: QueryFile) -> str:
     """The query without the lines that speak about it."""
     return re.sub(r"^#\+.*\n", "", query.text, flags=re.MULTILINE)
 
@@ -102,17 +102,17 @@ def test_there_are_more_than_sixty_questions_and_an_answer_to_each() -> None:
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
-def test_the_answer_is_the_expected_one(query: Query, builds: Builds) -> None:
+def test_the_answer_is_the_expected_one(query: QueryFile, builds: Builds) -> None:
     assert builds.answer(query).decode() == expected(query).decode()
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
-def test_the_answer_does_not_depend_on_the_order_of_loading(query: Query, builds: Builds) -> None:
+def test_the_answer_does_not_depend_on_the_order_of_loading(query: QueryFile, builds: Builds) -> None:
     assert builds.answer(query, backwards=True) == builds.answer(query)
 
 
 @pytest.mark.parametrize("query", [query for query in QUERIES.values() if query.form == "SELECT"], ids=lambda q: q.name)
-def test_a_question_says_how_many_rows_there_are_without_inference(query: Query, builds: Builds) -> None:
+def test_a_question_says_how_many_rows_there_are_without_inference(query: QueryFile, builds: Builds) -> None:
     """``rows-without-inference`` stands wherever the number differs, and may stand where it is the same."""
     stated = query.headers.get("rows-without-inference", str(rows(expected(query))))
     assert rows(builds.answer(query, "asserted")) == int(stated)
@@ -132,7 +132,7 @@ def test_no_visit_of_obama_to_kazakhstan_is_recorded() -> None:
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
-def test_an_answer_takes_less_than_a_second(query: Query, builds: Builds) -> None:
+def test_an_answer_takes_less_than_a_second(query: QueryFile, builds: Builds) -> None:
     builds.answer(query)
     before = time.process_time()
     builds.ask(query)
@@ -140,7 +140,7 @@ def test_an_answer_takes_less_than_a_second(query: Query, builds: Builds) -> Non
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
-def test_a_question_is_fit_to_be_an_example(query: Query) -> None:
+def test_a_question_is_fit_to_be_an_example(query: QueryFile) -> None:
     assert query.summary.endswith("?")
     assert query.headers.get("source", FIRST_SOURCE) == FIRST_SOURCE
     assert set(query.headers) <= {"source", "group", "note", "rows-without-inference"}

@@ -15,8 +15,8 @@ import pytest
 from rdflib import OWL, RDF, Graph
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.prefixes import BASE, PREFIXES
-from kzus_graph.queries import read_examples
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
+from kzus_graph.rdf.queries import read_examples
 from kzus_graph.web.application import create_app
 from kzus_graph.web.sparql import editor as query_page
 from kzus_graph.web.sparql.examples import GROUPS

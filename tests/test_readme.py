@@ -6,7 +6,7 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF
 
-from kzus_graph.prefixes import PREFIXES
+from kzus_graph.rdf.prefixes import PREFIXES
 from tests.conftest import ROOT
 from tests.graphs import Examined, quads
 

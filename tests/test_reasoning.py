@@ -5,11 +5,11 @@ import owlrl
 import pytest
 from rdflib import OWL, RDF, BNode, Graph, Literal, URIRef
 
-from kzus_graph import reasoning
+from kzus_graph.build import reasoning
 from kzus_graph.owl import reference
 from kzus_graph.owl.contradictions import Inconsistent
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.vocab import CODE, DIP, GRAPH, KZUS, SOURCE
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.vocab import CODE, DIP, GRAPH, KZUS, SOURCE
 from tests.conftest import ROOT
 from tests.graphs import Examined, infer, merged, read, read_root, rule_results
 

@@ -9,8 +9,8 @@ from rdflib import RDF, Dataset, Graph, URIRef
 from rdflib.namespace import DCTERMS, RDFS
 from rdflib.term import Node
 
-from kzus_graph.prefixes import compact
-from kzus_graph.vocab import DIP, GRAPH, KZUS, SOURCE
+from kzus_graph.rdf.prefixes import compact
+from kzus_graph.rdf.vocab import DIP, GRAPH, KZUS, SOURCE
 from tests.conftest import ROOT, SHARED
 from tests.graphs import Examined
 

@@ -17,9 +17,12 @@ import pytest
 from rdflib import SH, VOID, BNode, Graph, URIRef
 from rdflib.compare import to_isomorphic
 
-from kzus_graph import processes, publication, release, turtle
-from kzus_graph.release import LAYERS, NAME
-from kzus_graph.vocab import DATASET, GRAPH
+from kzus_graph.build import release
+from kzus_graph.build.release import LAYERS, NAME
+from kzus_graph.processes import parallel
+from kzus_graph.rdf import turtle
+from kzus_graph.rdf.vocab import DATASET, GRAPH
+from kzus_graph.releases import publication
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
@@ -95,7 +98,7 @@ def test_dumps_of_a_layer_are_the_same_graph_in_every_format(any_release: Path, 
 
 def test_dump_reads_the_same_in_another_library(any_release: Path) -> None:
     found = set()
-    with processes.uncollected():
+    with parallel.uncollected():
         for extension, format_ in (("ttl", "turtle"), ("nt", "nt"), ("rdf", "xml"), ("jsonld", "json-ld")):
             graph = Graph().parse(any_release / "dumps" / f"{NAME}-all.{extension}", format=format_)
             # names are the same or not; only what has a blank node takes a search

@@ -6,8 +6,8 @@ import random
 import pyoxigraph as ox
 import pytest
 
-from kzus_graph import writing
 from kzus_graph.engine import calendars, listing, maps, results
+from kzus_graph.rdf import writing
 from tests import terms
 
 TRICKY = ["x}},{", '}},{"a', '"bindings":[{', "a\r\nb", 'say "hi"', "<result>", "{},{}", "tab\tnewline\n"]
@@ -80,7 +80,7 @@ def bytes_of(name: str, query: str) -> bytes:
     found = ox.Store().query(query)
     file = io.BytesIO()
     if name == "html":
-        return "".join(listing.html(found, listing.Labels(ox.Store()), listing.Frame())).encode()
+        return "".join(listing.html(found, listing.StoreLabels(ox.Store()), listing.Frame())).encode()
     writing.solutions(found, file, form.engine)
     return file.getvalue()
 

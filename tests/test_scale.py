@@ -7,8 +7,8 @@ import pytest
 from rdflib import XSD, Literal
 
 from bench import scale
-from kzus_graph import shapes
-from kzus_graph.vocab import DIP, GRAPH, KZUS, SOURCE
+from kzus_graph.rdf.vocab import DIP, GRAPH, KZUS, SOURCE
+from kzus_graph.shacl import shapes
 from tests.conftest import ROOT
 from tests.graphs import Graphs, check_findings, merged, read_root, report
 

@@ -11,7 +11,7 @@ from urllib.request import Request
 
 import pytest
 
-from kzus_graph import publication
+from kzus_graph.releases import publication
 from tests.conftest import copy_small_root
 from tests.serving import Served, fetch
 

@@ -13,8 +13,9 @@ from rdflib.compare import isomorphic
 from rdflib.plugins.sparql import algebra, processor
 from rdflib.plugins.sparql.parser import parseQuery
 
-from kzus_graph import longturtle, shapes
-from kzus_graph.vocab import SHAPE
+from kzus_graph.rdf import longturtle
+from kzus_graph.rdf.vocab import SHAPE
+from kzus_graph.shacl import shapes
 from tests import graphs
 
 pytestmark = pytest.mark.slow

@@ -19,9 +19,9 @@ import pyoxigraph as ox
 import pytest
 from rdflib import Graph, Literal, URIRef
 
-from kzus_graph import turtle
-from kzus_graph.sources import Comparison, NoSuchSource, compare
-from kzus_graph.vocab import DIP, OA, SOURCE
+from kzus_graph.build.source_texts import DigestComparison, NoSuchSource, compare
+from kzus_graph.rdf import turtle
+from kzus_graph.rdf.vocab import DIP, OA, SOURCE
 
 from .conftest import FIXTURES, ROOT, SHARED
 from .graphs import read
@@ -234,7 +234,7 @@ def made_up_sources() -> Graph:
     ids=["same", "changed", "longer", "broken byte", "other line ends", "line end added", "empty"],
 )
 def test_compare_names_what_differs(copy: bytes, differs: list[str]) -> None:
-    assert compare(copy, "made-up", made_up_sources()) == Comparison(4, differs)
+    assert compare(copy, "made-up", made_up_sources()) == DigestComparison(4, differs)
 
 
 def test_compare_refuses_a_source_without_segments() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kzus_graph.spelling import Span, dated, plain, sound, words
+from kzus_graph.links.spelling import Span, dated, plain, sound, words
 
 ONE_SOUND = [
     ("Nazarbayev", "Nazarbaev", "Nazarbajev", "Назарбаев"),

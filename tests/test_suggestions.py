@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from kzus_graph import links
 from kzus_graph.cli import main
-from kzus_graph.forms import Named
-from kzus_graph.matching import Names
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.sssom import SUFFIX
-from kzus_graph.suggestions import A_PAGE, Foreign, suggested
+from kzus_graph.links import linksets
+from kzus_graph.links.matching import NameIndex
+from kzus_graph.links.name_forms import Named
+from kzus_graph.links.sssom import SUFFIX
+from kzus_graph.links.suggestions import A_PAGE, Foreign, suggested
+from kzus_graph.rdf.prefixes import PREFIXES
 from tests.conformance import servers
 from tests.conftest import FIXTURES, ROOT
 
@@ -46,13 +46,13 @@ def suggest(real_release: Path, *arguments: str) -> Result:
     )
 
 
-def pairs(run: Result, folder: Path) -> dict[tuple[str, str], links.Mapping]:
+def pairs(run: Result, folder: Path) -> dict[tuple[str, str], linksets.Mapping]:
     assert run.exit_code == 0, run.stderr
     path = folder / "maybe.sssom.tsv"
     path.write_text(run.stdout, "utf-8")
     return {
         (str(one.subject).removeprefix("https://w3id.org/kzus/"), str(one.object).removeprefix(THERE)): one
-        for one in links.read(path)
+        for one in linksets.read(path)
     }
 
 
@@ -121,7 +121,7 @@ def test_things_are_fetched_page_by_page(tmp_path: Path, real_release: Path) -> 
 
 
 def test_dates_decide_between_namesakes() -> None:
-    ours = Names([Named("a", ("Summit",), ("k",), ("2010-04-12", "2010-04-13"))])
+    ours = NameIndex([Named("a", ("Summit",), ("k",), ("2010-04-12", "2010-04-13"))])
     same = Foreign("x", {"Summit"}, set(), {"2010-04-12"})
     other = Foreign("y", {"Summit"}, set(), {"2016-03-31"})
     found = {one.theirs: one.confidence for one in suggested(ours, [same, other], set(), 0)}
@@ -151,9 +151,9 @@ def packaged(package: str, distribution: str) -> Path:
     return Path(found.submodule_search_locations[0])
 
 
-def linked(name: str) -> dict[str, links.Mapping]:
+def linked(name: str) -> dict[str, linksets.Mapping]:
     """Our exact links into a data set, by the last part of its names, where both sides have the same name."""
-    mappings = links.read(ROOT / "data" / "links" / f"{name}{SUFFIX}")
+    mappings = linksets.read(ROOT / "data" / "links" / f"{name}{SUFFIX}")
     return {
         str(one.object).rstrip("/").rpartition("/")[2]: one
         for one in mappings
@@ -161,7 +161,7 @@ def linked(name: str) -> dict[str, links.Mapping]:
     }
 
 
-def assert_found(real_release: Path, folder: Path, words: dict[str, str], wanted: dict[str, links.Mapping]) -> None:
+def assert_found(real_release: Path, folder: Path, words: dict[str, str], wanted: dict[str, linksets.Mapping]) -> None:
     found = pairs(suggest(real_release, "--file", str(thesaurus(folder, words))), folder)
     things = {item: thing for thing, item in found}
     ours = {local: str(one.subject).removeprefix("https://w3id.org/kzus/") for local, one in wanted.items()}
@@ -213,7 +213,7 @@ def test_people_are_found_among_concepts(real_release: Path, tmp_path: Path) -> 
 
 def test_a_kind_that_tells_still_tells_beside_concept() -> None:
     person, concept = PREFIXES["foaf"] + "Person", PREFIXES["skos"] + "Concept"
-    ours = Names([Named("a", ("Georgia",), ("place", concept)), Named("b", ("Georgia O",), (person,))])
+    ours = NameIndex([Named("a", ("Georgia",), ("place", concept)), Named("b", ("Georgia O",), (person,))])
     there = [Foreign("x", {"Georgia"}, {concept, person}), Foreign("y", {"Georgia"}, {concept})]
     found = {one.theirs: one.confidence for one in suggested(ours, there, set(), 0)}
     assert found["x"] < 0.95 == found["y"]
@@ -259,7 +259,7 @@ def test_a_thing_with_both_schemes_is_one(real_release: Path, tmp_path: Path) ->
     assert run.exit_code == 0, run.stderr
     table = tmp_path / "maybe.sssom.tsv"
     table.write_text(run.stdout, "utf-8")
-    assert {(str(one.subject).rpartition("/")[2], str(one.object)) for one in links.read(table)} == {
+    assert {(str(one.subject).rpartition("/")[2], str(one.object)) for one in linksets.read(table)} == {
         ("nursultan-nazarbayev", "http://things.example/entity/Q1"),
         ("barack-obama", "https://things.example/entity/Q2"),
         ("astana", "https://one.example/7/"),

@@ -12,9 +12,9 @@ from rdflib import RDF, RDFS, Graph
 from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
-from kzus_graph.prefixes import PREFIXES
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.vocab import DIP, GRAPH, KZUS, SOURCE
 from kzus_graph.tabular import dates
-from kzus_graph.vocab import DIP, GRAPH, KZUS, SOURCE
 from tests.conftest import ROOT, SHARED
 from tests.graphs import Examined, Graphs, read
 from tests.tables import run_import

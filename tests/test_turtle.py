@@ -10,8 +10,8 @@ import pytest
 from rdflib import RDF, BNode, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 
-from kzus_graph import terms, turtle
-from kzus_graph.prefixes import PREFIXES
+from kzus_graph.rdf import terms, turtle
+from kzus_graph.rdf.prefixes import PREFIXES
 from tests.conftest import ROOT
 from tests.graphs import Graphs, read, written
 

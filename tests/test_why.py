@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 
 from kzus_graph.cli import main
 from kzus_graph.owl import closure
-from kzus_graph.owl.axioms import Unsupported
-from kzus_graph.publication import NAME
+from kzus_graph.owl.axioms import UnsupportedOntology
+from kzus_graph.releases.publication import NAME
 from tests.conftest import ROOT
 
 ROLE = "Who fills a role that has a property of its own is linked to the event by that property."
@@ -111,7 +111,7 @@ def test_an_ontology_that_is_not_compiled_is_an_error_in_one_line(
     options: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
-        raise Unsupported(["ex:p a owl:FunctionalProperty"])
+        raise UnsupportedOntology(["ex:p a owl:FunctionalProperty"])
 
     monkeypatch.setattr(closure, "closed", refuse)
     done = why(options, VISIT, "a", "dip:Visit")

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pytest
 from rdflib import Graph
 
-from kzus_graph import writing
+from kzus_graph.rdf import writing
 from tests import terms
 
 Form = ox.QueryResultsFormat

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from rdflib import RDFS, Graph
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.vocab import DIP, KZUS
+from kzus_graph.rdf.vocab import DIP, KZUS
 from kzus_graph.web.application import create_app
 from kzus_graph.web.site import years
 from tests.conftest import FIXTURES, ROOT

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kzus_graph.forms import PERSON, Named
-from kzus_graph.matching import skeleton
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.spelling import plain
+from kzus_graph.links.matching import skeleton
+from kzus_graph.links.name_forms import PERSON, Named
+from kzus_graph.links.spelling import plain
+from kzus_graph.rdf.prefixes import PREFIXES
 
 PLACE, CITY = PREFIXES["dip"] + "Place", PREFIXES["dip"] + "City"
 CYRILLIC = re.compile("[а-яёәғқңөұүһі]", re.IGNORECASE)

@@ -11,7 +11,7 @@ from rdflib import RDF, RDFS, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from kzus_graph.terms import triple_from_ox
+from kzus_graph.rdf.terms import triple_from_ox
 
 COMMIT = "ad541a5"
 """The commit of the suite (github.com/w3c/rdf-tests) that the shared copy was taken from."""

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from rdflib import Dataset, Graph
 from rdflib.query import Result
 
-from kzus_graph.terms import to_ox
+from kzus_graph.rdf.terms import to_ox
 
 SOLUTIONS = {
     "application/sparql-results+json": "json",

@@ -13,7 +13,7 @@ from rdflib import DCTERMS, FOAF, RDF, XSD, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from kzus_graph import __version__
-from kzus_graph.terms import to_ox
+from kzus_graph.rdf.terms import to_ox
 from tests.conformance.manifests import COMMIT, titles
 from tests.conformance.outcomes import Outcome, outcomes
 

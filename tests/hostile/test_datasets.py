@@ -11,8 +11,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kzus_graph import reading, turtle
 from kzus_graph.engine.workers import Pool, Unloadable
+from kzus_graph.rdf import reading, turtle
 from tests.conftest import ROOT
 from tests.test_workers import ask, until
 

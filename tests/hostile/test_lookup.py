@@ -8,16 +8,16 @@ from urllib.parse import quote, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from kzus_graph import identifiers, links
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.identifiers import canonical, readings
-from kzus_graph.lookup import Index, Match
-from kzus_graph.prefixes import BASE, PREFIXES
+from kzus_graph.links import identifiers, linksets
+from kzus_graph.links.identifiers import canonical, readings
+from kzus_graph.links.lookup import Index, Match
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.web.application import create_app
 from kzus_graph.web.linking.lookup_page import LONGEST_NAME
 from tests.conftest import ROOT
 
-MAPPINGS = [mapping for table in links.tables(ROOT) for mapping in links.read(table)]
+MAPPINGS = [mapping for table in linksets.tables(ROOT) for mapping in linksets.read(table)]
 LINKSETS = [mapping for mapping in MAPPINGS if "/links-" in mapping.table]
 
 
@@ -402,7 +402,7 @@ def expanded(name: str) -> Iterator[str]:
 
 
 def test_each_prefix_of_a_table_of_links_is_known() -> None:
-    for table in links.tables(ROOT):
+    for table in linksets.tables(ROOT):
         for line in table.read_text("utf-8").splitlines():
             prefix, _, space = line.removeprefix("#  ").partition(": ")
             if line.startswith("#  ") and space.startswith("http"):

@@ -11,10 +11,10 @@ import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner, Result
 
-from kzus_graph import turtle
 from kzus_graph.cli import main
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.vocab import GRAPH
+from kzus_graph.rdf import turtle
+from kzus_graph.rdf.vocab import GRAPH
 from kzus_graph.web.application import create_app
 from kzus_graph.web.site.sitemap import every_path
 

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kzus_graph.engine.editions import Editions, Limits
-from kzus_graph.matching import Names
+from kzus_graph.links.matching import NameIndex
 from kzus_graph.web.application import create_app
 from kzus_graph.web.linking import reconciliation_queries
 from tests.conformance import servers
@@ -113,7 +113,7 @@ def test_too_many_queries_are_refused_before_one_is_looked_at(
     def looked_at(*_: object) -> None:
         raise AssertionError("a query was looked at")
 
-    monkeypatch.setattr(Names, "find", looked_at)
+    monkeypatch.setattr(NameIndex, "find", looked_at)
     answer = client.post("/reconcile", data={"queries": json.dumps({str(n): "Alpha" for n in range(10_000)})})
     assert answer.status_code == 413 and "10000 queries in one batch; 200 are the most" in answer.json["detail"]
 
@@ -121,8 +121,8 @@ def test_too_many_queries_are_refused_before_one_is_looked_at(
 def test_what_a_query_costs_does_not_grow_with_its_length(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """However much is sent, so many characters are compared, and so many values are looked up."""
     seen: list[str] = []
-    find = Names.find
-    monkeypatch.setattr(Names, "find", lambda self, query, *more: seen.append(query) or find(self, query, *more))
+    find = NameIndex.find
+    monkeypatch.setattr(NameIndex, "find", lambda self, query, *more: seen.append(query) or find(self, query, *more))
     values = ["x" * 10_000] * reconciliation_queries.property_filters.MOST_VALUES
     filters = [{"pid": "dip:locatedIn", "v": values}] * reconciliation_queries.property_filters.MOST_FILTERS
     answer = client.post("/reconcile", data={"query": json.dumps({"query": "a", "properties": filters[:2]})})

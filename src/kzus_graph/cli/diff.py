@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from kzus_graph.changes import dumps, patch, record, terms
-from kzus_graph.changes.difference import Difference, difference
-from kzus_graph.changes.things import Graph, Thing, graphs, things
 from kzus_graph.cli.terminal import shown
-from kzus_graph.prefixes import compact
+from kzus_graph.rdf.prefixes import compact
+from kzus_graph.releases import change_record, comparable, patch, statement_text
+from kzus_graph.releases.difference import Difference, difference
+from kzus_graph.releases.things import Graph, Thing, graphs, things
 
 STATES = {"new": "new", "gone": "gone", "changed": "", "inferred": "only what follows"}
 
@@ -58,14 +58,14 @@ def diff(out: Path, before: str | None, after: str | None, format_: str, side: s
         raise click.UsageError("--format ntriples takes --added or --removed, and they take --format ntriples.")
     if layer != "all" and format_ in ("patch", "json"):
         raise click.UsageError(f"--layer is for text and ntriples; {format_} has all.")
-    theirs = dumps.named(out, after or "")
-    ours = dumps.named(out, before) if before else dumps.earlier(out)
-    found = difference(*dumps.pair(ours, theirs))
+    theirs = comparable.named(out, after or "")
+    ours = comparable.named(out, before) if before else comparable.earlier(out)
+    found = difference(*comparable.pair(ours, theirs))
     if layer != "all" and layer not in found.layers:
         names = f"{found.before}, {found.after}"
-        raise dumps.NoRelease(f"{names}: without named graphs nothing tells what is inferred; leave out --layer")
+        raise comparable.NoRelease(f"{names}: without named graphs nothing tells what is inferred; leave out --layer")
     if format_ == "json":
-        click.echo(json.dumps(record.summary(found), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(change_record.summary(found), ensure_ascii=False, indent=1))
     elif format_ == "patch":
         _print(patch.rows(found))
     elif format_ == "ntriples":
@@ -103,7 +103,7 @@ def _told(found: Difference, layer: str) -> Iterator[str]:
             if layer in ("all", name):
                 after = " (inferred)" if name == "inferred" else ""
                 for sign, triples in (("-", sides.removed), ("+", sides.added)):
-                    for line in terms.statements(triples, thing.iri):
+                    for line in statement_text.statements(triples, thing.iri):
                         yield f"  {sign} {shown(line)}{after}"
     if named:
         yield ""

@@ -11,21 +11,24 @@ OTHER_CODES: Final = {"diff": 2}
 
 def expected() -> tuple[type[Exception], ...]:
     """Return these errors; imported when something has gone wrong, since most commands need few of their modules."""
-    from kzus_graph import content, publication, sources, sssom, turtle, writing
-    from kzus_graph.changes.dumps import NoRelease
+    from kzus_graph.build import content, source_texts
     from kzus_graph.cli.terminal import WrongFormat
     from kzus_graph.engine.refusals import Refusal
     from kzus_graph.engine.workers import Unloadable
-    from kzus_graph.owl.axioms import Unsupported
-    from kzus_graph.queries import QueryFileError
-    from kzus_graph.shapes import ShapesError
+    from kzus_graph.links import sssom
+    from kzus_graph.owl.axioms import UnsupportedOntology
+    from kzus_graph.rdf import turtle, writing
+    from kzus_graph.rdf.queries import QueryFileError
+    from kzus_graph.releases import publication
+    from kzus_graph.releases.comparable import NoRelease
+    from kzus_graph.shacl.shapes import ShapesError
 
     # To load the site takes longer than most commands, and only a command that has loaded it can raise its error.
     site = sys.modules.get("kzus_graph.web.static_export")
     return (
-        content.ContentError, sssom.LinksError, turtle.TurtleError, QueryFileError, ShapesError, sources.NoSuchSource,
-        publication.NotPublished, NoRelease, WrongFormat, Unloadable, Refusal, writing.Unwritable,
-        Unsupported, *((site.Incomplete,) if site else ()),
+        content.ContentError, sssom.LinksError, turtle.TurtleError, QueryFileError, ShapesError,
+        source_texts.NoSuchSource, publication.NotPublished, NoRelease, WrongFormat, Unloadable, Refusal,
+        writing.Unwritable, UnsupportedOntology, *((site.Incomplete,) if site else ()),
     )  # fmt: skip
 
 

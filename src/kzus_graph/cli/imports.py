@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kzus_graph import content
+from kzus_graph.build import content
 from kzus_graph.cli.options import root_option
 
 
@@ -53,16 +53,16 @@ def import_(root: Path | None, table: Path, out: str | None, only_check: bool) -
       kzus-graph import visits.csv --out - | less
     """
     # csvw takes a fifth of a second to load, which no other command should wait for
-    from kzus_graph.tabular import imports, metadata
+    from kzus_graph.tabular import importer, metadata
 
     where = root or content.default_root()
     progress = Progress()
     try:
         group = metadata.group(table)
-        path = None if out == "-" else Path(out) if out else imports.target(group, where)
+        path = None if out == "-" else Path(out) if out else importer.target(group, where)
         if path and not only_check:
-            imports.refuse(path)
-        with imports.converted(group, where, path, progress) as done:
+            importer.refuse(path)
+        with importer.converted(group, where, path, progress) as done:
             rate = progress.done(done.rows)
             for notice in done.notice_list():
                 click.echo(f"{notice.place}: {notice.words}", err=True)
@@ -80,7 +80,7 @@ def import_(root: Path | None, table: Path, out: str | None, only_check: bool) -
                     while block := file.read(1 << 20):
                         sys.stdout.buffer.write(block)
                 click.echo(counts, err=True)
-            elif imports.put(done.made, path):
+            elif importer.put(done.made, path):
                 click.echo(f"{_near(path)}: {counts}; now run: kzus-graph check")
             else:
                 click.echo(f"{_near(path)}: {counts}: nothing to do")

@@ -11,16 +11,17 @@ from typing import Any
 import click
 import pyoxigraph as ox
 
-from kzus_graph import content, liveness, reading, sssom, suggestions
-from kzus_graph import links as linksets
+from kzus_graph.build import content
+from kzus_graph.build.merge import merged
 from kzus_graph.cli import terminal
 from kzus_graph.cli.options import in_force, release_option, root_option
-from kzus_graph.forms import Named
-from kzus_graph.lookup import Index, Match
-from kzus_graph.matching import Names
-from kzus_graph.merge import merged
-from kzus_graph.prefixes import compact
-from kzus_graph.queries import ask
+from kzus_graph.links import linksets, liveness, sssom, suggestions
+from kzus_graph.links.lookup import Index, Match
+from kzus_graph.links.matching import NameIndex
+from kzus_graph.links.name_forms import Named
+from kzus_graph.rdf import reading
+from kzus_graph.rdf.prefixes import compact
+from kzus_graph.rdf.queries import ask
 from kzus_graph.web.linking import lookup_page as answers
 from kzus_graph.web.view.page_queries import QUERIES
 
@@ -184,7 +185,7 @@ def _matches(store: ox.Store) -> list[Match]:
     return answers.matches(_rows(store, "links"))
 
 
-def _names(store: ox.Store) -> Names:
+def _names(store: ox.Store) -> NameIndex:
     """Return the names of our things with all their kinds, in our words and in others'."""
     kinds: defaultdict[str, list[str]] = defaultdict(list)
     for row in _rows(store, "match-all-kinds"):
@@ -194,4 +195,4 @@ def _names(store: ox.Store) -> Names:
         names[row["thing"].value] += [row["label"].value, row["name"].value]
     days = {row["thing"].value: (row["from"].value, row["to"].value) for row in _rows(store, "match-dates")}
     unique = {thing: tuple(dict.fromkeys(called)) for thing, called in names.items()}
-    return Names([Named(thing, called, tuple(kinds[thing]), days.get(thing)) for thing, called in unique.items()])
+    return NameIndex([Named(thing, called, tuple(kinds[thing]), days.get(thing)) for thing, called in unique.items()])

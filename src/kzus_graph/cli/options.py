@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kzus_graph import content, publication, release
+from kzus_graph.build import content, release
 from kzus_graph.cli.progress import Steps
 from kzus_graph.cli.terminal import show
+from kzus_graph.releases import publication
 
 if TYPE_CHECKING:
     from kzus_graph.web.http.base_url import Network

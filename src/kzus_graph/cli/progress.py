@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from kzus_graph.processes import Took, memory
+from kzus_graph.processes.parallel import Took, memory
 
 SHARES: Final = {
     "reading": 3, "merging": 1, "applying rules": 8, "checking what is asserted": 13, "reasoning (OWL 2 RL)": 1,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from kzus_graph import content
+from kzus_graph.build import content
 from kzus_graph.cli.options import in_force, proxy_option, release_option, root_option, service_option
 from kzus_graph.cli.progress import Steps
 from kzus_graph.engine.editions import Limits

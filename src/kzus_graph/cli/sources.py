@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
-from kzus_graph import content, ntriples, sources, turtle
+from kzus_graph.build import content, source_texts
 from kzus_graph.cli.options import root_option
-from kzus_graph.vocab import GRAPH
+from kzus_graph.rdf import ntriples, turtle
+from kzus_graph.rdf.vocab import GRAPH
 
 
 @click.command("verify-source")
@@ -20,7 +21,7 @@ def verify_source(root: Path | None, file: Path, source: str) -> None:
     Prints the name of each segment that differs, and of the document itself; exit code 1 if any does.
     """
     graphs = turtle.read([((root or content.default_root()) / "data" / "sources.ttl", GRAPH.sources)])
-    comparison = sources.compare(file.read_bytes(), source, ntriples.graph(graphs[GRAPH.sources]))
+    comparison = source_texts.compare(file.read_bytes(), source, ntriples.graph(graphs[GRAPH.sources]))
     for name in comparison.differs:
         click.echo(name)
     if comparison.differs:

@@ -12,9 +12,10 @@ import click
 import pyoxigraph as ox
 from prettytable import PrettyTable, TableStyle
 
-from kzus_graph import content, writing
-from kzus_graph.prefixes import PREFIXES, compact
-from kzus_graph.shapes import Violation
+from kzus_graph.build import content
+from kzus_graph.rdf import writing
+from kzus_graph.rdf.prefixes import PREFIXES, compact
+from kzus_graph.shacl.shapes import Violation
 
 DUMP_FORMATS: Final = {
     "turtle": "ttl", "ntriples": "nt", "trig": "trig", "nquads": "nq", "rdfxml": "rdf", "jsonld": "jsonld",

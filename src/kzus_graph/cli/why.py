@@ -8,16 +8,17 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from kzus_graph import content, ntriples, queries, reasoning
+from kzus_graph.build import content, reasoning
 from kzus_graph.cli.options import in_force, release_option, root_option
 from kzus_graph.cli.terminal import shown
-from kzus_graph.owl import closure, expressions
+from kzus_graph.owl import closure, sentences
 from kzus_graph.owl.axioms import Axioms
 from kzus_graph.owl.derivations import Derivation, Derivations
+from kzus_graph.owl.language import Triple
 from kzus_graph.owl.statements import END
-from kzus_graph.owl.terms import Triple
-from kzus_graph.prefixes import PREFIXES, compact
-from kzus_graph.publication import NAME
+from kzus_graph.rdf import ntriples, queries
+from kzus_graph.rdf.prefixes import PREFIXES, compact
+from kzus_graph.releases.publication import NAME
 
 
 @click.command()
@@ -49,7 +50,7 @@ def why(root: Path | None, out: Path, subject: str, property_: str, object_: str
     derivations = Derivations(closed)
     shortest = derivations.shortest(triple)
     if shortest is None:
-        sentence = expressions.sentence(closed.axioms, triple)
+        sentence = sentences.sentence(closed.axioms, triple)
         click.echo(shown(f"{sentence} {grounds.without_derivation(triple)}"), err=True)
         sys.exit(1)
     for derivation in derivations.all(triple)[:ways] if ways > 1 else [shortest]:
@@ -112,7 +113,7 @@ def _lines(dump: Path) -> ntriples.Lines:
 
 def _told(derivation: Derivation, axioms: Axioms, grounds: _Grounds, margin: str = "") -> Iterator[str]:
     """Yield *derivation* as lines, each premise further from the margin."""
-    yield margin + expressions.sentence(axioms, derivation.triple)
+    yield margin + sentences.sentence(axioms, derivation.triple)
     inner = f"{margin}  "
     if not derivation.rule:
         line = " ".join(derivation.triple) + END
@@ -121,7 +122,7 @@ def _told(derivation: Derivation, axioms: Axioms, grounds: _Grounds, margin: str
         if names := grounds.asserting(derivation.triple):
             yield f"{inner}asserted by {', '.join(names)}"
         return
-    axiom = f" ({expressions.sentence(axioms, derivation.axiom.triple)})" if derivation.axiom else ""
+    axiom = f" ({sentences.sentence(axioms, derivation.axiom.triple)})" if derivation.axiom else ""
     premises = list(derivation.premises)
     if derivation.axiom and derivation.axiom.rule:
         premises.append(derivation.axiom)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from kzus_graph.prefixes import PREFIXES
+from kzus_graph.rdf.prefixes import PREFIXES
 
 XSD_STRING: Final = PREFIXES["xsd"] + "string"
 LANG_STRINGS: Final = (PREFIXES["rdf"] + "langString", PREFIXES["rdf"] + "dirLangString")
@@ -22,7 +22,7 @@ class TooMany(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Bindings:
     """Solutions: the names of the variables and a row of terms for each; None where a variable has no value."""
 
     names: tuple[str, ...]
@@ -37,7 +37,7 @@ class Table:
         rows = " ".join(f"({' '.join('UNDEF' if term is None else str(term) for term in row)})" for row in self.rows)
         return f"VALUES ({' '.join(f'?{name}' for name in self.names)}) {{ {rows} }}"
 
-    def plain(self) -> "Table":
+    def plain(self) -> "Bindings":
         """Give the distinct rows of those columns that mean the same to every endpoint.
 
         That is: each cell an IRI or a plain string. Numbers and dates can be written in several ways, which some
@@ -45,14 +45,14 @@ class Table:
         """
         kept = [at for at in range(len(self.names)) if all(_is_plain(row[at]) for row in self.rows)]
         rows = dict.fromkeys(tuple(row[at] for at in kept) for row in self.rows)
-        return Table(tuple(self.names[at] for at in kept), list(rows))
+        return Bindings(tuple(self.names[at] for at in kept), list(rows))
 
 
 def _is_plain(term: Term | None) -> bool:
     return isinstance(term, ox.NamedNode) or (isinstance(term, ox.Literal) and term.datatype.value == XSD_STRING)
 
 
-def read(data: bytes, names: Collection[str], most: int, mark: str = "") -> Table:
+def read(data: bytes, names: Collection[str], most: int, mark: str = "") -> Bindings:
     """Read SPARQL 1.1 Query Results JSON, keeping the variables that were asked for.
 
     A blank node becomes an IRI of its own, ``urn:blank:<mark>:<number>``, as ``VALUES`` takes none: equal ones stay
@@ -69,7 +69,7 @@ def read(data: bytes, names: Collection[str], most: int, mark: str = "") -> Tabl
         if len(rows) > most:
             raise TooMany(f"has more than {most:,} rows")
         reader = _Reader(mark)
-        return Table(found, [tuple(reader.term(row.get(name)) for name in found) for row in rows])
+        return Bindings(found, [tuple(reader.term(row.get(name)) for name in found) for row in rows])
     except (KeyError, TypeError, AttributeError):
         raise ValueError("has no rows such as SPARQL results JSON has") from None
 

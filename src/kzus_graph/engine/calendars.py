@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from kzus_graph.engine import tables
-from kzus_graph.prefixes import PREFIXES
+from kzus_graph.rdf.prefixes import PREFIXES
 
 # The columns that say when; the first that a query has is taken.
 BEGINS: Final = ("begin", "start", "date", "notBefore", "dtstart")
@@ -51,7 +51,7 @@ def calendar(results: tables.Solutions) -> Iterator[str]:
     columns = tables.columns_of(rows)
     begin, end = tables.pick(columns, BEGINS), tables.pick(columns, ENDS)
     if begin is None:
-        raise tables.Unsuitable(f"a calendar needs a column of dates named {tables.names(BEGINS)}")
+        raise tables.ColumnsMissing(f"a calendar needs a column of dates named {tables.names(BEGINS)}")
     yield "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//kzus-graph//SPARQL//EN\r\nCALSCALE:GREGORIAN\r\n"
     label, thing = tables.pick(columns, tables.LABELS), tables.pick(columns, tables.THINGS)
     written: Counter[str] = Counter()

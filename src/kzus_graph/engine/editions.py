@@ -11,9 +11,9 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from kzus_graph import publication
 from kzus_graph.engine.cache import Cache
 from kzus_graph.engine.workers import AGAIN, SELDOM, Pool, Unloadable
+from kzus_graph.releases import publication
 
 POLL: Final = 0.5
 PATIENCE: Final = 60.0

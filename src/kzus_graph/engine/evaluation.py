@@ -10,9 +10,9 @@ from typing import IO, Any, Final, NamedTuple, cast
 
 import pyoxigraph as ox
 
-from kzus_graph import writing
 from kzus_graph.engine import calendars, listing, maps, tables
 from kzus_graph.engine.results import FORMATS, RowCount
+from kzus_graph.rdf import writing
 
 HEADER: Final = struct.Struct(">cI")
 DATA: Final = b"D"
@@ -54,7 +54,7 @@ class Question(NamedTuple):
         return HEADER.pack(QUESTION, len(body)) + body
 
 
-class TooManyRows(Exception):
+class RowLimitReached(Exception):
     """The answer has more rows than the server sends."""
 
 
@@ -77,7 +77,7 @@ class Frames(io.RawIOBase):
         data = bytes(chunk)
         self._count(data)
         if self._max_rows is not None and self._count.rows > self._max_rows:
-            raise TooManyRows
+            raise RowLimitReached
         # A single term may be as large as the memory of a worker; whoever reads holds one frame at a time.
         for start in range(0, len(data), CHUNK):
             part = data[start : start + CHUNK]
@@ -107,7 +107,7 @@ def work(store: ox.Store, connection: socket.socket) -> None:
         _bound_processor_time(asked["seconds"])
         try:
             _answer(store, asked, connection)
-        except TooManyRows:
+        except RowLimitReached:
             _fail(connection, "rows", f"more than {asked['max_rows']} rows")
         except SyntaxError as error:
             _fail(connection, "syntax", str(error))
@@ -115,7 +115,7 @@ def work(store: ox.Store, connection: socket.socket) -> None:
             _fail(connection, "memory", "the query needed more memory than it may have")
         except OSError as error:
             _fail(connection, "outside", str(error))
-        except (tables.Unsuitable, writing.Unwritable) as error:
+        except (tables.ColumnsMissing, writing.Unwritable) as error:
             _fail(connection, "columns", str(error))
         except (ValueError, RuntimeError) as error:
             _fail(connection, "evaluation", str(error))
@@ -165,7 +165,7 @@ def _answer(store: ox.Store, asked: dict[str, Any], connection: socket.socket) -
             triples = _counted(results, count, asked["max_rows"])
         writing.graph(triples, file, form.engine, asked["prefixes"])
     elif form.name == "html":
-        for text in listing.html(results, listing.Labels(store), listing.Frame(*asked["frame"])):
+        for text in listing.html(results, listing.StoreLabels(store), listing.Frame(*asked["frame"])):
             frames.write(text.encode("utf-8", "replace"))
     elif form.engine is None:
         for text in WRITERS[form.name](results):
@@ -203,5 +203,5 @@ def _in_order(store: ox.Store, asked: dict[str, Any], results: ox.QuerySolutions
 def _counted(triples: Iterable[ox.Triple], count: RowCount, limit: int) -> Iterator[ox.Triple]:
     for number, triple in enumerate(triples):
         if number >= limit:
-            raise TooManyRows
+            raise RowLimitReached
         yield triple

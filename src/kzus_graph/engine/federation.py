@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kzus_graph.engine import bindings, groups, remotes
-from kzus_graph.engine.bindings import Table
+from kzus_graph.engine.bindings import Bindings
 from kzus_graph.engine.guard import Call, Reading
 from kzus_graph.engine.refusals import AboutService, Busy, NotAllowed, TooLarge, Unusable
 from kzus_graph.engine.remotes import Remote, permitted
@@ -115,17 +115,17 @@ class _Asking:
         if not bound.rows:
             # Nothing stands before it, so nothing can come of it.
             return bound.values()
-        whole = Table((), [])
+        whole = Bindings((), [])
         for start in range(0, len(bound.rows), BATCH):
-            batch = Table(bound.names, bound.rows[start : start + BATCH])
+            batch = Bindings(bound.names, bound.rows[start : start + BATCH])
             pattern = self._pattern(call, batch)
             part = self._answer(f"{number}-{start // BATCH}", call, pattern, MOST_ROWS - len(whole.rows))
             if start and part.names != whole.names:
                 raise Unusable("it gives other columns each time it is asked", remotes.TRY_LATER)
-            whole = Table(part.names, [*whole.rows, *part.rows])
+            whole = Bindings(part.names, [*whole.rows, *part.rows])
         return whole.values()
 
-    def _bound(self, call: Call) -> Table | None:
+    def _bound(self, call: Call) -> Bindings | None:
         """The values that the clause's variables have before it; None if they are unknown, too many, or no use."""
         before = groups.before(self.words, call)
         if before is None:
@@ -140,7 +140,7 @@ class _Asking:
         plain = table.plain()
         return plain if plain.names and len(table.rows) <= MOST_BOUND else None
 
-    def _pattern(self, call: Call, bound: Table) -> str:
+    def _pattern(self, call: Call, bound: Bindings) -> str:
         """The clause's group joined with values: written first in it, where that can make no difference.
 
         That is how people write it, and what all endpoints do well; Virtuoso gets VALUES after a group wrong.
@@ -150,7 +150,7 @@ class _Asking:
             return f"{{ {bound.values()} {body[1:]}"
         return f"{{ {bound.values()} {body} }}"
 
-    def _answer(self, mark: str, call: Call, pattern: str, most: int) -> Table:
+    def _answer(self, mark: str, call: Call, pattern: str, most: int) -> Bindings:
         remote = permitted(call.target or "", self.prefixes)
         assert isinstance(remote, Remote)
         deadline = time.monotonic() + SHARE * max(0.0, self.deadline - time.monotonic())

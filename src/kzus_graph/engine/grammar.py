@@ -49,14 +49,14 @@ Choices = tuple[tuple[Item, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SyntaxFault:
     """The first word that can't stand where it stands (None: the query ends too early), and what could."""
 
     word: Token | None
     expected: tuple[str, ...]
 
 
-def fault(query: str) -> Fault | None:
+def fault(query: str) -> SyntaxFault | None:
     """Find the first word that breaks the grammar; None if there is none among the first LONGEST.
 
     >>> fault("SELECT ?a WHRE { ?a ?b ?c }").word.text
@@ -77,7 +77,7 @@ def fault(query: str) -> Fault | None:
     if at == LONGEST:
         return None
     found = reader.words[at][1] if at < len(reader.words) else None
-    return Fault(found, tuple(WORDS.get(symbol, symbol.strip('"')) for symbol in sorted(reader.expected)))
+    return SyntaxFault(found, tuple(WORDS.get(symbol, symbol.strip('"')) for symbol in sorted(reader.expected)))
 
 
 def _depth(words: Sequence[Token]) -> int:

@@ -19,9 +19,10 @@ from typing import Any, Final, NoReturn, cast
 
 import pyoxigraph as ox
 
-from kzus_graph import kinship, reading
 from kzus_graph.engine.endings import OURS
 from kzus_graph.engine.evaluation import work
+from kzus_graph.processes import lifetime
+from kzus_graph.rdf import reading
 
 # What the server says: one of these, and the number of a process. FORK and LOST are answered by a line of JSON.
 MESSAGE: Final = struct.Struct(">cQ")
@@ -39,13 +40,13 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=CONTROL)
     # While it loads it doesn't look at the socket. Afterwards it may outlive the thread that started it.
-    kinship.end_with(parent)
+    lifetime.end_with(parent)
     try:
         store = load(sources)
     except (OSError, SyntaxError, ValueError, RuntimeError) as error:
         _say(control, {"error": str(error)})
         return
-    kinship.outlive_parent()
+    lifetime.outlive_parent()
     _say(control, {"quads": len(store)})
     gc.collect()
     gc.freeze()
@@ -180,7 +181,7 @@ def _become_worker(store: ox.Store, handed: int, into: int, memory: int, parent:
     status = OURS
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        kinship.end_with(parent)
+        lifetime.end_with(parent)
         os.dup2(handed, CONTROL)
         os.set_blocking(into, False)
         os.dup2(into, STDERR)
@@ -211,8 +212,8 @@ def seal(memory: int) -> None:
     """
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
-    rest = kinship.address_space()
-    kinship.renounce()
+    rest = lifetime.address_space()
+    lifetime.renounce()
     resource.setrlimit(resource.RLIMIT_NOFILE, (CONTROL + 1, CONTROL + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if rest:

@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from kzus_graph import writing
 from kzus_graph.engine.tables import Solutions
-from kzus_graph.prefixes import BASE, PREFIXES, compact
+from kzus_graph.rdf import writing
+from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
 
 NAMES: Final = (ox.NamedNode(PREFIXES["rdfs"] + "label"), ox.NamedNode(PREFIXES["skos"] + "prefLabel"))
 LANGUAGES: Final = ("en", None)
@@ -29,7 +29,7 @@ class Frame(NamedTuple):
     site: str = "/"
 
 
-class Labels:
+class StoreLabels:
     """What things are called in the default graph of a store, looked up once for each."""
 
     def __init__(self, store: ox.Store) -> None:
@@ -53,7 +53,7 @@ class Labels:
         return next((found[language] for language in (*LANGUAGES, *found) if language in found), "")
 
 
-def html(results: Solutions, labels: Labels, frame: Frame) -> Iterator[str]:
+def html(results: Solutions, labels: StoreLabels, frame: Frame) -> Iterator[str]:
     """Return the answer as pieces of a page: a table, or yes or no."""
     yield frame.head
     if isinstance(results, ox.QueryBoolean):
@@ -74,7 +74,7 @@ def html(results: Solutions, labels: Labels, frame: Frame) -> Iterator[str]:
     yield frame.foot if rows else frame.empty + frame.foot
 
 
-def _cell(term: writing.Term | None, labels: Labels, site: str) -> str:
+def _cell(term: writing.Term | None, labels: StoreLabels, site: str) -> str:
     if term is None:
         return ""
     if isinstance(term, ox.NamedNode):

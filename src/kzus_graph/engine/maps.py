@@ -7,8 +7,8 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph import writing
 from kzus_graph.engine import tables
+from kzus_graph.rdf import writing
 
 # The columns that say where; the first that a query has is taken.
 POINTS: Final = ("point", "wkt", "coordinates", "geometry", "location")
@@ -36,7 +36,7 @@ def geojson(results: tables.Solutions) -> Iterator[str]:
     point = tables.pick(columns, POINTS)
     latitude, longitude = tables.pick(columns, LATITUDES), tables.pick(columns, LONGITUDES)
     if point is None and (latitude is None or longitude is None):
-        raise tables.Unsuitable(f"a map needs a column of WKT points named {tables.names(POINTS)}, or lat and long")
+        raise tables.ColumnsMissing(f"a map needs a column of WKT points named {tables.names(POINTS)}, or lat and long")
     others = [name for name in columns if name not in (point, latitude, longitude)]
     yield '{"type":"FeatureCollection","features":['
     separator = ""

@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, quote, unquote, urlencode, urljoin, urlspl
 
 from kzus_graph import __version__
 from kzus_graph.engine.refusals import NotAllowed, Overloaded, TooLarge, TooSlow, Unusable
-from kzus_graph.prefixes import BASE
+from kzus_graph.rdf.prefixes import BASE
 
 MOST_BYTES: Final = 16 << 20
 MOST_REDIRECTS: Final = 3

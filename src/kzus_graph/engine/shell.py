@@ -10,11 +10,11 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph import queries
 from kzus_graph.engine import federation, guard
 from kzus_graph.engine.refusals import TooLong
 from kzus_graph.engine.tokens import tokens
-from kzus_graph.prefixes import PREFIXES
+from kzus_graph.rdf import queries
+from kzus_graph.rdf.prefixes import PREFIXES
 
 SECONDS: Final = 60.0
 

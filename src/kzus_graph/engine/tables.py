@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from kzus_graph import writing
+from kzus_graph.rdf import writing
 
 LABELS: Final = ("label", "summary", "title", "name", "eventLabel")
 THINGS: Final = ("event", "thing", "place", "s", "item", "id")
@@ -13,14 +13,14 @@ THINGS: Final = ("event", "thing", "place", "s", "item", "id")
 Solutions = ox.QuerySolutions | ox.QueryBoolean
 
 
-class Unsuitable(ValueError):
+class ColumnsMissing(ValueError):
     """The rows lack the columns that a format needs."""
 
 
 def rows_of(results: Solutions) -> ox.QuerySolutions:
-    """Return *results* if they are rows. Raises Unsuitable."""
+    """Return *results* if they are rows. Raises ColumnsMissing."""
     if isinstance(results, ox.QueryBoolean):
-        raise Unsuitable("this format is for SELECT queries")
+        raise ColumnsMissing("this format is for SELECT queries")
     return results
 
 

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from kzus_graph.owl import terms
-from kzus_graph.owl.statements import Statements
-from kzus_graph.owl.terms import (
+from kzus_graph.owl import language
+from kzus_graph.owl.language import (
     ALL,
     ALL_DISJOINT,
     ALL_DISJOINT_PROPERTIES,
@@ -39,6 +38,7 @@ from kzus_graph.owl.terms import (
     is_literal,
     shown,
 )
+from kzus_graph.owl.statements import Statements
 
 SHOWN: Final = 10
 """How many axioms the message of Unsupported names; the error itself carries all."""
@@ -67,27 +67,27 @@ POSITIONS: Final = {
 }
 """What stands before and after each property that makes an axiom."""
 MEMBERS_ARE: Final = {
-    terms.CLASS: "class",
-    terms.OBJECT_PROPERTY: "property",
-    terms.DATATYPE_PROPERTY: "property",
-    terms.ANNOTATION_PROPERTY: "property",
-    terms.PROPERTY: "property",
-    terms.TRANSITIVE: "property",
-    terms.SYMMETRIC: "property",
-    terms.ASYMMETRIC: "property",
-    terms.IRREFLEXIVE: "property",
+    language.CLASS: "class",
+    language.OBJECT_PROPERTY: "property",
+    language.DATATYPE_PROPERTY: "property",
+    language.ANNOTATION_PROPERTY: "property",
+    language.PROPERTY: "property",
+    language.TRANSITIVE: "property",
+    language.SYMMETRIC: "property",
+    language.ASYMMETRIC: "property",
+    language.IRREFLEXIVE: "property",
     ALL_DISJOINT: "thing",
     ALL_DISJOINT_PROPERTIES: "thing",
 }
 """What the members of each class are that makes an axiom."""
-COLLECT: Final = {ALL_DISJOINT: "class", ALL_DISJOINT_PROPERTIES: "property", terms.ALL_DIFFERENT: "thing"}
+COLLECT: Final = {ALL_DISJOINT: "class", ALL_DISJOINT_PROPERTIES: "property", language.ALL_DIFFERENT: "thing"}
 """What is listed under owl:members of a member of each of these classes."""
 FILLERS: Final = (SOME, ALL, HAS_VALUE)
-OF_LANGUAGES: Final = {"class": terms.PLAIN_CLASSES, "property": terms.NOTES}
+OF_LANGUAGES: Final = {"class": language.PLAIN_CLASSES, "property": language.NOTES}
 """The languages' own classes and properties that axioms may be about: they don't change what other statements mean."""
 
 
-class Unsupported(ValueError):
+class UnsupportedOntology(ValueError):
     """An ontology with *axioms* that are not compiled: each as a person reads it, and what is wrong if it is broken."""
 
     def __init__(self, axioms: list[str]) -> None:
@@ -121,8 +121,8 @@ class Axioms:
 def read(said: Statements) -> Axioms:
     """Return the axioms among what is *said*, in a fixed order.
 
-    Raises Unsupported with each statement that uses a term of RDF, RDFS or OWL in a way that is not compiled: terms
-    that have another meaning, axioms that are broken, and axioms about the languages' own terms.
+    Raises UnsupportedOntology with each statement that uses a term of RDF, RDFS or OWL in a way that is not compiled:
+    terms that have another meaning, axioms that are broken, and axioms about the languages' own terms.
     """
     return _Reading(said).axioms
 
@@ -150,7 +150,7 @@ class _Reading:
         self._collections()
         self._restrictions()
         if self.faults:
-            raise Unsupported(list(self.faults))
+            raise UnsupportedOntology(list(self.faults))
 
     def _fault(self, *axioms: str) -> None:
         self.faults |= dict.fromkeys(axioms)
@@ -158,11 +158,11 @@ class _Reading:
     def _unknown(self) -> None:
         """Find statements with terms of the languages that nothing is known of here."""
         for property_, pairs in self.said.pairs.items():
-            known = property_ in terms.SILENT_PROPERTIES or property_ in POSITIONS or property_ == TYPE
+            known = property_ in language.SILENT_PROPERTIES or property_ in POSITIONS or property_ == TYPE
             if is_language(property_) and not known and not ORDINAL.fullmatch(property_):
                 self._fault(*(shown(subject, property_, object_) for subject, object_ in sorted(pairs)))
         for class_, members in self.said.members.items():
-            known = class_ in terms.SILENT_CLASSES or class_ in MEMBERS_ARE or class_ == terms.NOTHING
+            known = class_ in language.SILENT_CLASSES or class_ in MEMBERS_ARE or class_ == language.NOTHING
             if (is_language(class_) and not known) or is_literal(class_):
                 self._fault(*(shown(member, TYPE, class_) for member in sorted(members)))
 

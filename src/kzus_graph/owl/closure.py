@@ -8,10 +8,10 @@ from typing import Any, Final
 from kzus_graph.owl import axioms, contradictions, datatypes, rules, schema, statements
 from kzus_graph.owl.axioms import Axioms
 from kzus_graph.owl.contradictions import Inconsistent
-from kzus_graph.owl.rules import FIRST, Rule, Step
+from kzus_graph.owl.language import EVERYTHING, TYPE, Pair
+from kzus_graph.owl.rules import FIRST, PathStep, Rule
 from kzus_graph.owl.schema import Schema
 from kzus_graph.owl.statements import Statements
-from kzus_graph.owl.terms import EVERYTHING, TYPE, Pair
 
 Batch = set[Any]
 """Pairs of subject and object of a property, or members of a class."""
@@ -29,9 +29,9 @@ class Closure:
     rules: list[Rule]
     typed: dict[str, set[str]]
     """The datatypes in use, with their literals."""
-    facts: dict[Step, Batch] = field(default_factory=lambda: defaultdict(set))
+    facts: dict[PathStep, Batch] = field(default_factory=lambda: defaultdict(set))
     """What takes part and what follows: the pairs of each property, the members of each class."""
-    new: dict[Step, Batch] = field(default_factory=lambda: defaultdict(set))
+    new: dict[PathStep, Batch] = field(default_factory=lambda: defaultdict(set))
     """Of the facts those that follow."""
 
     def news(self) -> set[str]:
@@ -84,14 +84,14 @@ class _Agenda:
     def __init__(self, closure: Closure, rules: Iterable[Rule]) -> None:
         self.closure = closure
         self.facts = closure.facts
-        self.waiting: dict[Step, list[Batch]] = {}
-        self.led: dict[Step, list[Batch]] = {}
+        self.waiting: dict[PathStep, list[Batch]] = {}
+        self.led: dict[PathStep, list[Batch]] = {}
         """Batches that wait, and come from nothing but the transitivity of a property."""
-        self.readers: dict[Step, list[tuple[Rule, int]]] = defaultdict(list)
+        self.readers: dict[PathStep, list[tuple[Rule, int]]] = defaultdict(list)
         """The rules in whose path a property or class stands, and where."""
-        self.forward: dict[Step, Neighbours] = {}
-        self.backward: dict[Step, Neighbours] = {}
-        self.leads: dict[Step, Neighbours] = {}
+        self.forward: dict[PathStep, Neighbours] = {}
+        self.backward: dict[PathStep, Neighbours] = {}
+        self.leads: dict[PathStep, Neighbours] = {}
         """For each transitive property its pairs but those led to."""
         for rule in rules:
             if rule.is_transitivity:
@@ -112,11 +112,11 @@ class _Agenda:
         """Make facts of what is said, then of what follows, until nothing new does."""
         said = self.closure.said
         for property_, pairs in said.taking_part():
-            self.add(Step(property_), pairs)
+            self.add(PathStep(property_), pairs)
         for class_, members in said.members.items():
-            self.add(Step(class_=class_), members)
+            self.add(PathStep(class_=class_), members)
         for datatype, literals in self.closure.typed.items():
-            self.waiting.setdefault(Step(class_=datatype), []).append(literals)
+            self.waiting.setdefault(PathStep(class_=datatype), []).append(literals)
         while queue := self.waiting or self.led:
             step = next(iter(queue))
             batch = set().union(*queue.pop(step)) - self.facts[step]
@@ -124,7 +124,7 @@ class _Agenda:
                 self.closure.new[step] |= batch
                 self.add(step, batch, led=queue is self.led)
 
-    def add(self, step: Step, batch: Batch, *, led: bool = False) -> None:
+    def add(self, step: PathStep, batch: Batch, *, led: bool = False) -> None:
         """Make facts of *batch*, which is none yet, and see what follows from it together with older facts.
 
         It is *led* if it comes from nothing but the transitivity of the property.
@@ -142,7 +142,7 @@ class _Agenda:
             if found := self.applied(rule, position, batch):
                 self.waiting.setdefault(rule.concludes, []).append(found)
 
-    def lead_on(self, step: Step, batch: Batch, *, led: bool) -> None:
+    def lead_on(self, step: PathStep, batch: Batch, *, led: bool) -> None:
         """Find what follows from *batch* by transitivity.
 
         A pair that was led to leads nowhere itself: else each pair would be found once for every node in between.
@@ -173,7 +173,7 @@ class _Agenda:
             return {first for first, _ in ends} if subject == FIRST else {last for _, last in ends}
         return ends if subject == FIRST else {(last, first) for first, last in ends}
 
-    def onward(self, ends: set[Pair], step: Step) -> set[Pair]:
+    def onward(self, ends: set[Pair], step: PathStep) -> set[Pair]:
         """Return the ends of the paths that go on from the last of *ends* by *step*."""
         if step.property:
             after = self.forward[step]
@@ -183,7 +183,7 @@ class _Agenda:
             return {pair for pair in ends if pair[1] in members}
         return {pair for pair in ends if pair[1] == step.node}
 
-    def back(self, ends: set[Pair], step: Step) -> set[Pair]:
+    def back(self, ends: set[Pair], step: PathStep) -> set[Pair]:
         """Return the ends of the paths that lead to the first of *ends* by *step*."""
         if step.property:
             before = self.backward[step]

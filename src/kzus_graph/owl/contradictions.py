@@ -6,8 +6,7 @@ from typing import Any, Final, Protocol
 
 from kzus_graph.owl import datatypes
 from kzus_graph.owl.axioms import Axioms
-from kzus_graph.owl.rules import Step
-from kzus_graph.owl.terms import (
+from kzus_graph.owl.language import (
     ALL_DISJOINT,
     ALL_DISJOINT_PROPERTIES,
     ASYMMETRIC,
@@ -20,6 +19,7 @@ from kzus_graph.owl.terms import (
     Pair,
     text,
 )
+from kzus_graph.owl.rules import PathStep
 
 CLASSES: Final = "Disjoint classes %s and %s have a common individual %s"
 COMPLEMENTS: Final = "Violation of complementarity for classes %s and %s on element %s"
@@ -44,39 +44,39 @@ class Inconsistent(ValueError):
 class Facts(Protocol):
     """Members of classes, pairs of properties."""
 
-    def __getitem__(self, step: Step, /) -> set[Any]:
+    def __getitem__(self, step: PathStep, /) -> set[Any]:
         """Return the members of the class, or the pairs of the property, that *step* names."""
 
 
-def read(axioms: Axioms) -> Iterator[Step]:
+def read(axioms: Axioms) -> Iterator[PathStep]:
     """Yield the classes and properties about which *axioms* contain a prohibition."""
-    yield Step(class_=NOTHING)
+    yield PathStep(class_=NOTHING)
     for one, other in (*_disjoint_classes(axioms), *axioms.pairs[COMPLEMENT]):
-        yield from (Step(class_=one), Step(class_=other))
+        yield from (PathStep(class_=one), PathStep(class_=other))
 
 
 def found(axioms: Axioms, facts: Facts, used: dict[str, set[str]]) -> list[str]:
     """Return the contradictions among *facts* once closed, sorted; *used* are the datatypes in use, with literals."""
     words = set(datatypes.faults(used))
-    words |= {EMPTY % text(node) for node in facts[Step(class_=NOTHING)]}
+    words |= {EMPTY % text(node) for node in facts[PathStep(class_=NOTHING)]}
     for one, other in (*_disjoint_classes(axioms), *datatypes.disjoint(used)):
-        common = facts[Step(class_=one)] & facts[Step(class_=other)]
+        common = facts[PathStep(class_=one)] & facts[PathStep(class_=other)]
         words |= {CLASSES % (text(one), text(other), text(node)) for node in common}
     for one, other in axioms.pairs[COMPLEMENT]:
-        if not facts[Step(class_=one)].isdisjoint(facts[Step(class_=other)]):
+        if not facts[PathStep(class_=one)].isdisjoint(facts[PathStep(class_=other)]):
             # owlrl names the class once more where it means the element
             words.add(COMPLEMENTS % (text(one), text(other), text(other)))
     for p in axioms.members[IRREFLEXIVE]:
-        words |= {REFLEXIVE % (text(x), text(p)) for x, y in facts[Step(p)] if x == y}
+        words |= {REFLEXIVE % (text(x), text(p)) for x, y in facts[PathStep(p)] if x == y}
     for p in axioms.members[ASYMMETRIC]:
-        pairs = facts[Step(p)]
+        pairs = facts[PathStep(p)]
         words |= {MUTUAL % (text(p), text(x), text(y)) for x, y in pairs if (y, x) in pairs}
     for p, q in axioms.pairs[PROPERTY_DISJOINT]:
-        common = facts[Step(p)] & facts[Step(q)]
+        common = facts[PathStep(p)] & facts[PathStep(q)]
         words |= {PROPERTIES % (text(p), text(q), text(x), text(y)) for x, y in common}
     # owlrl overlooks the last property of the list
     for p, q in _pairs(axioms, ALL_DISJOINT_PROPERTIES):
-        for x, y in facts[Step(p)] & facts[Step(q)]:
+        for x, y in facts[PathStep(p)] & facts[PathStep(q)]:
             words.add(ALL_PROPERTIES % tuple(map(text, (x, p, y, x, q, y))))
     return sorted(words)
 

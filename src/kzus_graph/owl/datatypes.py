@@ -8,8 +8,8 @@ from owlrl.AxiomaticTriples import OWLRL_Datatypes_Disjointness
 from owlrl.DatatypeHandling import AltXSDToPYTHON
 from owlrl.XsdDatatypes import OWL_Datatype_Subsumptions
 
+from kzus_graph.owl.language import DATATYPES, Pair, is_literal, text
 from kzus_graph.owl.statements import Statements
-from kzus_graph.owl.terms import DATATYPES, Pair, is_literal, text
 
 ABOVE: Final = {f"<{low}>": [f"<{high}>" for high in above] for low, above in OWL_Datatype_Subsumptions.items()}
 """A datatype to those that contain it."""

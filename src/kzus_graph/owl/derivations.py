@@ -7,8 +7,8 @@ from functools import cached_property
 from itertools import count
 
 from kzus_graph.owl.closure import Closure
-from kzus_graph.owl.rules import FIRST, LAST, Rule, Step
-from kzus_graph.owl.terms import TYPE, Triple
+from kzus_graph.owl.language import TYPE, Triple
+from kzus_graph.owl.rules import FIRST, LAST, PathStep, Rule
 
 Neighbours = dict[str, list[str]]
 
@@ -48,11 +48,11 @@ class Derivations:
     def __init__(self, closure: Closure) -> None:
         """Take a *closure*; nothing is worked out before it is asked for."""
         self.closure = closure
-        self.rules: dict[Step, list[Rule]] = defaultdict(list)
+        self.rules: dict[PathStep, list[Rule]] = defaultdict(list)
         for rule in closure.rules:
             self.rules[rule.concludes].append(rule)
-        self._after: dict[Step, Neighbours] = {}
-        self._before: dict[Step, Neighbours] = {}
+        self._after: dict[PathStep, Neighbours] = {}
+        self._before: dict[PathStep, Neighbours] = {}
         self._known: dict[tuple[Triple, int], Derivation | None] = {}
 
     def shortest(self, triple: Triple) -> Derivation | None:
@@ -91,8 +91,8 @@ class Derivations:
     def _is_fact(self, triple: Triple) -> bool:
         subject, property_, object_ = triple
         if property_ == TYPE:
-            return subject in self.closure.facts.get(Step(class_=object_), ())
-        return (subject, object_) in self.closure.facts.get(Step(property_), ())
+            return subject in self.closure.facts.get(PathStep(class_=object_), ())
+        return (subject, object_) in self.closure.facts.get(PathStep(property_), ())
 
     def _within(self, triple: Triple, height: int) -> Derivation | None:
         """Return the smallest derivation of *triple* of at most this *height*, or None."""
@@ -138,7 +138,7 @@ class Derivations:
     def _instances(self, triple: Triple) -> Iterator[tuple[Rule, list[Triple]]]:
         """Yield each rule and facts from which *triple* follows in one step; it may be among these facts."""
         subject, property_, object_ = triple
-        for rule in self.rules.get(Step(class_=object_) if property_ == TYPE else Step(property_), ()):
+        for rule in self.rules.get(PathStep(class_=object_) if property_ == TYPE else PathStep(property_), ()):
             ends = {FIRST: "", LAST: ""}
             if self._meets(ends, rule.head[0], subject) and self._meets(ends, rule.head[2], object_):
                 if ends[FIRST]:
@@ -156,7 +156,7 @@ class Derivations:
             return True
         return asked == term
 
-    def _onward(self, path: tuple[Step, ...], node: str, last: str) -> Iterator[list[Triple]]:
+    def _onward(self, path: tuple[PathStep, ...], node: str, last: str) -> Iterator[list[Triple]]:
         """Yield the facts of each walk along *path* that begins at *node* and ends at *last*, if that has text."""
         if not path:
             if last in ("", node):
@@ -171,7 +171,7 @@ class Derivations:
             for facts in self._onward(rest, node, last):
                 yield [(node, TYPE, step.class_), *facts] if step.class_ else facts
 
-    def _back(self, path: tuple[Step, ...], node: str) -> Iterator[list[Triple]]:
+    def _back(self, path: tuple[PathStep, ...], node: str) -> Iterator[list[Triple]]:
         """Yield the facts of each walk along *path* that ends at *node*."""
         if not path:
             yield []
@@ -185,10 +185,10 @@ class Derivations:
             for facts in self._back(rest, node):
                 yield [*facts, (node, TYPE, step.class_)] if step.class_ else facts
 
-    def _passes(self, step: Step, node: str) -> bool:
+    def _passes(self, step: PathStep, node: str) -> bool:
         return node in self.closure.facts.get(step, ()) if step.class_ else node == step.node
 
-    def _neighbours(self, step: Step, *, onward: bool) -> Neighbours:
+    def _neighbours(self, step: PathStep, *, onward: bool) -> Neighbours:
         """Return for each node those to which, or from which, the property leads; in a fixed order."""
         known = self._after if onward else self._before
         if step not in known:

@@ -8,9 +8,9 @@ from owlrl.DatatypeHandling import AltXSDToPYTHON
 from owlrl.XsdDatatypes import OWL_RL_Datatypes
 from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
 
-from kzus_graph import ntriples
 from kzus_graph.owl import datatypes
 from kzus_graph.owl.contradictions import Inconsistent
+from kzus_graph.rdf import ntriples
 
 OWLRL_ERROR: Final = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
 EVERYTHING: Final = frozenset({OWL.Thing, RDFS.Resource, RDFS.Literal, OWL.NamedIndividual})

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from kzus_graph.owl.axioms import Axioms, Restriction
-from kzus_graph.owl.schema import Schema
-from kzus_graph.owl.terms import (
+from kzus_graph.owl.language import (
     ALL,
     CHAIN,
     DOMAIN,
@@ -27,6 +26,7 @@ from kzus_graph.owl.terms import (
     UNION,
     Triple,
 )
+from kzus_graph.owl.schema import Schema
 
 FIRST: Final = "first"
 LAST: Final = "last"
@@ -34,7 +34,7 @@ IMPLIED: Final = frozenset({"scm-sco", "scm-eqc1", "scm-int", "scm-uni"})
 """Rules that find sub-classes of which the members follow from the axioms, one by one."""
 
 
-class Step(NamedTuple):
+class PathStep(NamedTuple):
     """A piece of a path: along a *property* from one node to the next, or a test that a node passes.
 
     The tests: to be of a *class*, to be this very *node*. One of the three has text.
@@ -55,14 +55,14 @@ class Rule:
 
     name: str
     axiom: Triple
-    path: tuple[Step, ...]
+    path: tuple[PathStep, ...]
     head: Triple
 
     @property
-    def concludes(self) -> Step:
+    def concludes(self) -> PathStep:
         """The property or class that the head is about."""
         _, property_, object_ = self.head
-        return Step(class_=object_) if property_ == TYPE else Step(property=property_)
+        return PathStep(class_=object_) if property_ == TYPE else PathStep(property=property_)
 
     @property
     def is_transitivity(self) -> bool:
@@ -85,17 +85,17 @@ def _of_properties(axioms: Axioms) -> Iterator[Rule]:
         start, end = (LAST, FIRST) if property_ == INVERSE else (FIRST, LAST)
         for axiom in _triples(axioms, property_):
             for name, body, head in zip(names, (axiom[0], axiom[2]), (axiom[2], axiom[0]), strict=False):
-                yield Rule(name, axiom, (Step(body),), (start, head, end))
+                yield Rule(name, axiom, (PathStep(body),), (start, head, end))
     for p in axioms.members[SYMMETRIC]:
-        yield Rule("prp-symp", (p, TYPE, SYMMETRIC), (Step(p),), (LAST, p, FIRST))
+        yield Rule("prp-symp", (p, TYPE, SYMMETRIC), (PathStep(p),), (LAST, p, FIRST))
     for p in axioms.members[TRANSITIVE]:
-        yield Rule("prp-trp", (p, TYPE, TRANSITIVE), (Step(p), Step(p)), (FIRST, p, LAST))
+        yield Rule("prp-trp", (p, TYPE, TRANSITIVE), (PathStep(p), PathStep(p)), (FIRST, p, LAST))
     for axiom in _triples(axioms, CHAIN):
-        path = tuple(Step(p) for p in axioms.lists[axiom[2]])
+        path = tuple(PathStep(p) for p in axioms.lists[axiom[2]])
         yield Rule("prp-spo2", axiom, path, (FIRST, axiom[0], LAST))
     for property_, name, end in ((DOMAIN, "prp-dom", FIRST), (RANGE, "prp-rng", LAST)):
         for axiom in _triples(axioms, property_):
-            yield Rule(name, axiom, (Step(axiom[0]),), (end, TYPE, axiom[2]))
+            yield Rule(name, axiom, (PathStep(axiom[0]),), (end, TYPE, axiom[2]))
 
 
 def _of_classes(axioms: Axioms, schema: Schema) -> Iterator[Rule]:
@@ -111,7 +111,7 @@ def _of_lists(axioms: Axioms) -> Iterator[Rule]:
     for axiom in _triples(axioms, INTERSECTION):
         class_, _, list_ = axiom
         items = axioms.lists[list_]
-        yield Rule("cls-int1", axiom, tuple(Step(class_=item) for item in items), (FIRST, TYPE, class_))
+        yield Rule("cls-int1", axiom, tuple(PathStep(class_=item) for item in items), (FIRST, TYPE, class_))
         for item in items:
             yield from _each("cls-int2", axiom, class_, item)
     for axiom in _triples(axioms, UNION):
@@ -128,14 +128,14 @@ def _of_restrictions(axioms: Axioms) -> Iterator[Rule]:
     for node, kind, p, filler in map(_fields, axioms.restrictions):
         axiom = (node, kind, filler)
         if kind == SOME and filler == THING:
-            yield Rule("cls-svf2", axiom, (Step(p),), (FIRST, TYPE, node))
+            yield Rule("cls-svf2", axiom, (PathStep(p),), (FIRST, TYPE, node))
         elif kind == SOME:
-            yield Rule("cls-svf1", axiom, (Step(p), Step(class_=filler)), (FIRST, TYPE, node))
+            yield Rule("cls-svf1", axiom, (PathStep(p), PathStep(class_=filler)), (FIRST, TYPE, node))
         elif kind == ALL:
-            yield Rule("cls-avf", axiom, (Step(class_=node), Step(p)), (LAST, TYPE, filler))
+            yield Rule("cls-avf", axiom, (PathStep(class_=node), PathStep(p)), (LAST, TYPE, filler))
         elif kind == HAS_VALUE:
-            yield Rule("cls-hv1", axiom, (Step(class_=node),), (FIRST, p, filler))
-            yield Rule("cls-hv2", axiom, (Step(p), Step(node=filler)), (FIRST, TYPE, node))
+            yield Rule("cls-hv1", axiom, (PathStep(class_=node),), (FIRST, p, filler))
+            yield Rule("cls-hv2", axiom, (PathStep(p), PathStep(node=filler)), (FIRST, TYPE, node))
 
 
 def _fields(restriction: Restriction) -> tuple[str, str, str, str]:
@@ -148,4 +148,4 @@ def _triples(axioms: Axioms, property_: str) -> list[Triple]:
 
 def _each(name: str, axiom: Triple, body: str, head: str) -> Iterable[Rule]:
     """Return the rule that each member of *body* is one of *head*, unless they are the same."""
-    return () if body == head else (Rule(name, axiom, (Step(class_=body),), (FIRST, TYPE, head)),)
+    return () if body == head else (Rule(name, axiom, (PathStep(class_=body),), (FIRST, TYPE, head)),)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kzus_graph.owl.axioms import Axioms
-from kzus_graph.owl.terms import (
+from kzus_graph.owl.language import (
     ALL,
     CLASS,
     DATATYPE_PROPERTY,

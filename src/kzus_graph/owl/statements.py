@@ -5,19 +5,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from kzus_graph.owl import terms
-from kzus_graph.owl.terms import EVERYTHING, TYPE, Pair, is_literal
-from kzus_graph.prefixes import PREFIXES
+from kzus_graph.owl import language
+from kzus_graph.owl.language import EVERYTHING, TYPE, Pair, is_literal
+from kzus_graph.rdf.prefixes import PREFIXES
 
 END: Final = " .\n"
 KINDS: Final = (
-    terms.CLASS, terms.RDFS_CLASS, terms.OBJECT_PROPERTY, terms.DATATYPE_PROPERTY, terms.ANNOTATION_PROPERTY,
-    terms.PROPERTY, terms.DATATYPE, terms.ONTOLOGY,
+    language.CLASS, language.RDFS_CLASS, language.OBJECT_PROPERTY, language.DATATYPE_PROPERTY,
+    language.ANNOTATION_PROPERTY, language.PROPERTY, language.DATATYPE, language.ONTOLOGY,
 )  # fmt: skip
 """What is said to be of one of these is a term of an ontology."""
-USES: Final = (terms.SUB_CLASS, terms.SUB_PROPERTY, terms.DOMAIN, terms.RANGE)
+USES: Final = (language.SUB_CLASS, language.SUB_PROPERTY, language.DOMAIN, language.RANGE)
 """Properties whose object is a term of an ontology."""
-NOT_OURS: Final = (*terms.LANGUAGES, f"<{PREFIXES['xsd']}")
+NOT_OURS: Final = (*language.LANGUAGES, f"<{PREFIXES['xsd']}")
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Statements:
 
     def taking_part(self) -> Iterator[tuple[str, set[Pair]]]:
         """Yield each property but rdf:type with its pairs, less the literals of annotations: no rule matches them."""
-        annotations = self.members.get(terms.ANNOTATION_PROPERTY, set())
+        annotations = self.members.get(language.ANNOTATION_PROPERTY, set())
         for property_, pairs in self.pairs.items():
             if property_ in annotations:
                 yield property_, {pair for pair in pairs if not is_literal(pair[1])}
@@ -71,7 +71,7 @@ def news(said: Statements, pairs: Mapping[str, set[Pair]], members: Mapping[str,
     that a thing is of a class of which everything is.
     """
     silent = {node for node in said.nodes if node[0] != "<" or node.startswith(NOT_OURS)}
-    silent |= ontology_terms(said) | {terms.THING, terms.NOTHING}
+    silent |= ontology_terms(said) | {language.THING, language.NOTHING}
     found: set[str] = set()
     for property_, new in pairs.items():
         if property_[0] == "<":

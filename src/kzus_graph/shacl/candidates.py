@@ -10,9 +10,9 @@ import pyoxigraph as ox
 from rdflib import OWL, RDF, RDFS, SH, Graph, Literal
 from rdflib.term import Node
 
+from kzus_graph.rdf.terms import from_ox, to_ox
 from kzus_graph.shacl.expressions import Expressions
-from kzus_graph.shacl.values import Unsupported, n3
-from kzus_graph.terms import from_ox, to_ox
+from kzus_graph.shacl.values import UnsupportedConstraint, n3
 
 TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.target)
 CUSTOM: Final = (SH.ConstraintComponent, SH.SPARQLTargetType, SH.SPARQLFunction)
@@ -47,9 +47,9 @@ def candidates(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] =
     targeted = sorted(_targeted(shapes), key=str)
     try:
         if custom := next((kind for kind in CUSTOM if (None, RDF.type, kind) in shapes), None):
-            raise Unsupported(f"sh:{custom.removeprefix(str(SH))}")
+            raise UnsupportedConstraint(f"sh:{custom.removeprefix(str(SH))}")
         declared = prefixes(shapes)
-    except Unsupported as error:
+    except UnsupportedConstraint as error:
         return Candidates(whole=dict.fromkeys(targeted, str(error)))
     expressions = Expressions(shapes, _subclasses(store))
     for shape in targeted:
@@ -58,7 +58,7 @@ def candidates(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] =
                 found.nodes[shape] = set(_nonconforming(store, shapes, shape, expressions, declared))
             else:
                 found.nodes[shape] = known[shape]
-        except Unsupported as error:
+        except UnsupportedConstraint as error:
             found.whole[shape] = str(error)
     return found
 
@@ -72,7 +72,10 @@ def _targeted(shapes: Graph) -> set[Node]:
 def _nonconforming(
     store: ox.Store, shapes: Graph, shape: Node, expressions: Expressions, declared: dict[str, str]
 ) -> Iterator[Node]:
-    """Yield the nodes that may not conform to *shape*; its queries use the prefixes *declared*. Raises Unsupported."""
+    """Yield the nodes that may not conform to *shape*; its queries use the prefixes *declared*.
+
+    Raises UnsupportedConstraint.
+    """
     if (shape, SH.deactivated, Literal(True)) in shapes:
         return
     targets = f"SELECT DISTINCT ?this WHERE {{ {' UNION '.join(_targets(shapes, shape, expressions))} }}"
@@ -81,7 +84,7 @@ def _nonconforming(
     selects = [str(shapes.value(constraint, SH.select)) for constraint in constraints]
     for select in selects:
         if FORBIDDEN & set(TOKEN.findall(select.upper())) or "$PATH" in select:
-            raise Unsupported("a clause in sh:select that SHACL forbids, or $PATH")
+            raise UnsupportedConstraint("a clause in sh:select that SHACL forbids, or $PATH")
     if condition != "true":
         query = f"SELECT ?this WHERE {{ {{ {targets} }} FILTER(!COALESCE({condition}, false)) }}"
         yield from _asked(store, query, declared)
@@ -150,17 +153,17 @@ def _targets(shapes: Graph, shape: Node, expressions: Expressions) -> Iterator[s
     for target in shapes.objects(shape, SH.target):
         select = shapes.value(target, SH.select)
         if select is None:
-            raise Unsupported("sh:target without sh:select")
+            raise UnsupportedConstraint("sh:target without sh:select")
         yield f"{{ {select} }}"
 
 
 def prefixes(shapes: Graph) -> dict[str, str]:
-    """Return the prefixes that *shapes* declare. Raises Unsupported when one stands for two namespaces."""
+    """Return the prefixes that *shapes* declare. Raises UnsupportedConstraint when one stands for two namespaces."""
     declared: dict[str, str] = {}
     for declaration in shapes.objects(None, SH.declare):
         prefix, namespace = (str(shapes.value(declaration, part)) for part in (SH.prefix, SH.namespace))
         if declared.setdefault(prefix, namespace) != namespace:
-            raise Unsupported(f"the prefix {prefix!r}, declared twice")
+            raise UnsupportedConstraint(f"the prefix {prefix!r}, declared twice")
     return declared
 
 

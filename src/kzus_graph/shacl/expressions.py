@@ -2,8 +2,8 @@
 
 Where the expression is true, the node conforms; where it is false or an error, it may not. Below ``sh:not`` and its
 like the reverse must hold as well, so only constraints are written there whose expression says exactly what pyshacl
-finds. A constraint that can't be written so is Unsupported, never left out. Implements SHACL (W3C Recommendation of
-2017), section 4.
+finds. A constraint that can't be written so is an UnsupportedConstraint, never left out. Implements SHACL (W3C
+Recommendation of 2017), section 4.
 
 One triple pattern stands in each EXISTS: Oxigraph takes a time that grows faster than the data for more than one.
 """
@@ -17,7 +17,7 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from kzus_graph.shacl import paths
-from kzus_graph.shacl.values import Condition, Unsupported, condition, n3, number
+from kzus_graph.shacl.values import Condition, UnsupportedConstraint, condition, n3, number
 
 NO_CONSTRAINT: Final = frozenset((
     SH.path, SH.message, SH.severity, SH.name, SH.description, SH.order, SH.group, SH.flags, SH.deactivated,
@@ -40,21 +40,22 @@ class Expressions:
     def conforms(self, shape: Node, node: str, *, exact: bool = False, within: tuple[Node, ...] = ()) -> str:
         """Return the expression that is true where what the variable *node* holds conforms to *shape*.
 
-        With *exact* it is true nowhere else. *within* are the shapes that ask for this one. Raises Unsupported.
+        With *exact* it is true nowhere else. *within* are the shapes that ask for this one.
+        Raises UnsupportedConstraint.
         """
         if shape in within:
-            raise Unsupported("a shape that asks for itself")
+            raise UnsupportedConstraint("a shape that asks for itself")
         if not within:
             self._targets = frozenset(self._shapes.objects(shape, SH.targetNode))
         if (shape, SH.deactivated, Literal(True)) in self._shapes:
             return "true"
         if within and (shape, SH.sparql, None) in self._shapes:
-            raise Unsupported("sh:sparql of a shape within another")
+            raise UnsupportedConstraint("sh:sparql of a shape within another")
         path = self._shapes.value(shape, SH.path)
         steps = None if path is None else paths.steps(self._shapes, path)
         if steps and self._targets and paths.may_be_of_no_steps(steps):
             # Oxigraph goes no step from what is in no triple, not even to itself
-            raise Unsupported("a path of no steps, from a sh:targetNode")
+            raise UnsupportedConstraint("a path of no steps, from a sh:targetNode")
         values = _Values(self, node, steps)
         known = (*within, shape)
         parts = [
@@ -71,7 +72,7 @@ class Expressions:
     def instances(self, node: str, class_: Node) -> str:
         """Return the pattern of SPARQL that *node* is an instance of *class_* or of one below it.
 
-        Raises Unsupported.
+        Raises UnsupportedConstraint.
         """
         kind = self.variable()
         below = self._subclasses.get(class_, frozenset({class_}))
@@ -129,13 +130,13 @@ class Expressions:
 
     def _counted(self, values: "_Values", parameter: URIRef, number: int) -> str:
         if values.path is None:
-            raise Unsupported("a count without a path")
+            raise UnsupportedConstraint("a count without a path")
         at_least = values.some(number if parameter == SH.minCount else number + 1)
         return at_least if parameter == SH.minCount else f"!({at_least})"
 
     def _qualified(self, shape: Node, values: "_Values", conforms: Condition, exactly: Condition) -> str:
         if (shape, SH.qualifiedValueShapesDisjoint, None) in self._shapes or values.path is None:
-            raise Unsupported("sh:qualifiedValueShapesDisjoint")
+            raise UnsupportedConstraint("sh:qualifiedValueShapesDisjoint")
         parts = ["true"]
         if (shape, SH.qualifiedMinCount, None) in self._shapes:
             parts.append(values.some(number(self._shapes, shape, SH.qualifiedMinCount), conforms))
@@ -145,7 +146,7 @@ class Expressions:
 
     def _unique_language(self, values: "_Values", value: Node) -> str:
         if value == Literal(False) or values.path is None:
-            raise Unsupported("sh:uniqueLang that is false or has no path")
+            raise UnsupportedConstraint("sh:uniqueLang that is false or has no path")
         one = self.variable()
         same = values.some(
             1, lambda other: f"!sameTerm({one}, {other}) && LANG({one}) = LANG({other}) && LANG({one}) != ''"

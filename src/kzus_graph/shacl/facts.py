@@ -11,7 +11,7 @@ from rdflib.query import Result
 from rdflib.store import Store
 from rdflib.term import Variable
 
-from kzus_graph.terms import from_ox, to_ox, triple_from_ox
+from kzus_graph.rdf.terms import from_ox, to_ox, triple_from_ox
 
 DEFAULT: Final = ox.DefaultGraph()
 
@@ -51,7 +51,7 @@ class _Reading(Store):
         return iter(())
 
 
-class Facts(Graph):
+class StoreFacts(Graph):
     """The default graph of a store, whose SPARQL queries Oxigraph answers.
 
     pyshacl asks a query once for each focus node; rdflib would parse it anew each time (6 ms against 30 µs) and joins

@@ -6,7 +6,7 @@ from rdflib import RDF, SH, Graph, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from kzus_graph.shacl.values import Unsupported
+from kzus_graph.shacl.values import UnsupportedConstraint
 
 REPEATS: Final = {SH.zeroOrMorePath: "({})*", SH.oneOrMorePath: "({})+", SH.zeroOrOnePath: "({})?"}
 
@@ -14,12 +14,12 @@ REPEATS: Final = {SH.zeroOrMorePath: "({})*", SH.oneOrMorePath: "({})+", SH.zero
 def steps(shapes: Graph, path: Node, within: tuple[Node, ...] = (), *, turned: bool = False) -> list[str]:
     """Return *path* as the steps of a sequence, each a path of SPARQL; *turned* if it is walked backwards.
 
-    Raises Unsupported.
+    Raises UnsupportedConstraint.
     """
     if isinstance(path, URIRef):
         return [path.n3()]
     if path in within:
-        raise Unsupported("a path that is a part of itself")
+        raise UnsupportedConstraint("a path that is a part of itself")
 
     def part(inner: Node) -> str:
         return "/".join(steps(shapes, inner, (*within, path), turned=turned))
@@ -27,7 +27,7 @@ def steps(shapes: Graph, path: Node, within: tuple[Node, ...] = (), *, turned: b
     if (path, RDF.first, None) in shapes:
         if turned:
             # pyshacl goes the steps forwards
-            raise Unsupported("the inverse of a sequence")
+            raise UnsupportedConstraint("the inverse of a sequence")
         return [step for inner in Collection(shapes, path) for step in steps(shapes, inner, (*within, path))]
     if (parts := shapes.value(path, SH.alternativePath)) is not None:
         return [f"({'|'.join(map(part, Collection(shapes, parts)))})"]
@@ -36,7 +36,7 @@ def steps(shapes: Graph, path: Node, within: tuple[Node, ...] = (), *, turned: b
     for kind, form in REPEATS.items():
         if (inner := shapes.value(path, kind)) is not None:
             return [form.format(part(inner))]
-    raise Unsupported("a path of an unknown kind")
+    raise UnsupportedConstraint("a path of an unknown kind")
 
 
 def may_be_of_no_steps(steps: list[str]) -> bool:

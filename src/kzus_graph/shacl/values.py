@@ -7,8 +7,8 @@ from rdflib import RDF, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
+from kzus_graph.rdf.terms import to_ox
 from kzus_graph.shacl.patterns import NotPortable, portable
-from kzus_graph.terms import to_ox
 
 Condition = Callable[[str], str]
 """Returns the expression that is true where what a variable holds conforms."""
@@ -40,7 +40,7 @@ DATATYPES: Final = {
 EXACT_DATATYPES: Final = frozenset({XSD.string, RDF.langString})
 
 
-class Unsupported(ValueError):
+class UnsupportedConstraint(ValueError):
     """A constraint that isn't written as an expression; the message names it."""
 
 
@@ -55,7 +55,7 @@ def condition(shapes: Graph, shape: Node, parameter: URIRef, value: Node, *, exa
         try:
             pattern = portable(str(value), str(shapes.value(shape, SH.flags) or ""))
         except NotPortable as error:
-            raise Unsupported(f"sh:pattern with {error}") from None
+            raise UnsupportedConstraint(f"sh:pattern with {error}") from None
         return lambda node: f"!isBlank({node}) && REGEX(STR({node}), {pattern})"
     if parameter == SH.languageIn:
         ranges = [n3(member) for member in Collection(shapes, value)]
@@ -69,14 +69,14 @@ def condition(shapes: Graph, shape: Node, parameter: URIRef, value: Node, *, exa
     kind = getattr(value, "datatype", None)
     if parameter in COMPARISONS and kind in DATATYPES and not exact:
         return lambda node: f"{_is_surely(node, kind)} && {node} {COMPARISONS[parameter]} {n3(value)}"
-    raise Unsupported(f"sh:{parameter.removeprefix(str(SH))}" + " where it must say exactly" * exact)
+    raise UnsupportedConstraint(f"sh:{parameter.removeprefix(str(SH))}" + " where it must say exactly" * exact)
 
 
 def number(shapes: Graph, shape: Node, parameter: URIRef) -> int:
-    """Return the one number that *parameter* of *shape* is. Raises Unsupported."""
+    """Return the one number that *parameter* of *shape* is. Raises UnsupportedConstraint."""
     numbers = list(shapes.objects(shape, parameter))
     if len(numbers) != 1 or not str(numbers[0]).isdecimal():
-        raise Unsupported(f"sh:{parameter.removeprefix(str(SH))} that is not one number")
+        raise UnsupportedConstraint(f"sh:{parameter.removeprefix(str(SH))} that is not one number")
     return int(str(numbers[0]))
 
 
@@ -87,7 +87,7 @@ def _is_surely(node: str, datatype: Node) -> str:
 
 
 def n3(term: Node) -> str:
-    """Return *term* as SPARQL writes it. Raises Unsupported for a blank node, which no query can name."""
+    """Return *term* as SPARQL writes it. Raises UnsupportedConstraint for a blank node, which no query can name."""
     if isinstance(term, BNode):
-        raise Unsupported("a blank node as a value")
+        raise UnsupportedConstraint("a blank node as a value")
     return str(to_ox(term))

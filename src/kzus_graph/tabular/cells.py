@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Any, Final
 
-from kzus_graph.characters import unseen
+from kzus_graph.rdf.characters import unseen
 from kzus_graph.tabular.group import Column
 
 FORMULA: Final = re.compile(r"[=+\-@]")
@@ -16,7 +16,7 @@ SHOWN: Final = 60
 """Characters of a cell that a message repeats."""
 
 
-class Fault(ValueError):
+class CellFault(ValueError):
     """Something wrong in one cell; the message says what to do, *column* whose cell it is, if not the one at hand."""
 
     def __init__(self, words: str, column: str = "") -> None:
@@ -26,36 +26,36 @@ class Fault(ValueError):
 
 
 def value_of(column: Column, raw: str) -> Any:
-    """Return the cell *raw* as its column reads it: text, a list of texts, or None. Raises Fault."""
+    """Return the cell *raw* as its column reads it: text, a list of texts, or None. Raises CellFault."""
     if raw != raw.strip(" ") or "  " in raw or BREAKS.search(raw):
-        raise Fault(f"{short(raw)!r} has line breaks, tabs or stray blanks; write one line")
+        raise CellFault(f"{short(raw)!r} has line breaks, tabs or stray blanks; write one line")
     if words := unseen(raw):
-        raise Fault(f"{short(raw)!r}: {words}")
+        raise CellFault(f"{short(raw)!r}: {words}")
     if column.number == 1 and raw.startswith(COMMENT):
-        raise Fault(f"{short(raw)!r} makes the row a comment for readers of CSVW; begin with a letter or a digit")
+        raise CellFault(f"{short(raw)!r} makes the row a comment for readers of CSVW; begin with a letter or a digit")
     if column.base == "string" and column.value is None and FORMULA.match(raw):
-        raise Fault(f"{short(raw)!r} begins like a formula, which spreadsheets run; begin with a letter or a digit")
+        raise CellFault(f"{short(raw)!r} begins like a formula, which spreadsheets run; begin with a letter or a digit")
     if column.base in {"integer", "decimal"} and raw.strip("+-").upper() in {"NAN", "INF"}:
-        raise Fault(_advice(column, raw, ""))
+        raise CellFault(_advice(column, raw, ""))
     try:
         value = column.cell.read(raw)
     except ValueError as error:
-        raise Fault(_advice(column, raw, str(error))) from None
+        raise CellFault(_advice(column, raw, str(error))) from None
     if isinstance(value, list):
         if raw and None in value:
-            raise Fault(f"{short(raw)!r} has an empty part; separate by a single {column.cell.separator!r}")
+            raise CellFault(f"{short(raw)!r} has an empty part; separate by a single {column.cell.separator!r}")
         return [_canonical(column, part, raw) for part in value]
     return None if value is None else _canonical(column, value, raw)
 
 
 def _canonical(column: Column, value: Any, raw: str) -> str:
-    """Return *value* in the canonical form of its datatype. Raises Fault when csvw was too kind to *raw*."""
+    """Return *value* in the canonical form of its datatype. Raises CellFault when csvw was too kind to *raw*."""
     if column.base == "boolean":
         return "true" if value else "false"
     if isinstance(value, datetime):
         # csvw stops reading where its pattern ends, whatever follows
         if not column.several and column.cell.datatype.formatted(value) != (raw or column.cell.default):
-            raise Fault(_advice(column, raw, ""))
+            raise CellFault(_advice(column, raw, ""))
         return value.date().isoformat()
     if column.base == "anyURI":
         return str(value.unsplit())

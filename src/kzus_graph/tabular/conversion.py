@@ -13,15 +13,15 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from kzus_graph.characters import unseen
-from kzus_graph.prefixes import BASE, PREFIXES, compact
+from kzus_graph.rdf.characters import unseen
+from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
+from kzus_graph.rdf.vocab import CODE
 from kzus_graph.tabular import dates
-from kzus_graph.tabular.cells import Fault, short, value_of
+from kzus_graph.tabular.cells import CellFault, short, value_of
 from kzus_graph.tabular.group import Column, Table, Template, letters
 from kzus_graph.tabular.known import Known
-from kzus_graph.tabular.ledger import Ledger, Place
+from kzus_graph.tabular.ledger import Ledger, Location
 from kzus_graph.tabular.rows import Row
-from kzus_graph.vocab import CODE
 
 TYPE: Final = ox.NamedNode(PREFIXES["rdf"] + "type")
 STATED: Final = ox.NamedNode(str(CODE["basis-stated"]))
@@ -61,7 +61,7 @@ class Conversion:
         if not good:
             if row and (odd := next((number for number, cell in enumerate(cells, 1) if unseen(cell)), 0)):
                 words = f"the name of this column, {cells[odd - 1]!r}: {unseen(cells[odd - 1])}"
-                self.ledger.lost(Place(self.number, 1, odd, self.place(row, odd)), words)
+                self.ledger.lost(Location(self.number, 1, odd, self.place(row, odd)), words)
                 return False
             extra = [cell or "a column without a name" for cell in cells if cell not in wanted]
             missing = [title for title in wanted if title not in cells]
@@ -80,14 +80,14 @@ class Conversion:
         beyond = range(len(self.real), self.width)
         if odd := next((at + 1 for at in beyond if row.cells[at].strip()), 0):
             words = f"{short(row.cells[odd - 1])!r} stands in a column without a name; describe the column, or empty it"
-            self.ledger.lost(Place(self.number, row.number, odd, self.place(row, odd)), words)
+            self.ledger.lost(Location(self.number, row.number, odd, self.place(row, odd)), words)
             return []
         cells: dict[str, Any] = {}
         faults: dict[tuple[str, str], None] = {}
         for column, raw in zip(self.real, row.cells, strict=False):
             try:
                 cells[column.name] = value_of(column, raw)
-            except Fault as fault:
+            except CellFault as fault:
                 faults[column.name, str(fault)] = None
         # what is right in a row with a fault is noted all the same: others that refer to it are not at fault
         self._note_keys(row, cells)
@@ -97,7 +97,7 @@ class Conversion:
             if column.needs <= cells.keys():
                 try:
                     quads |= dict.fromkeys(self._cell(column, cells, expanded), column)
-                except Fault as fault:
+                except CellFault as fault:
                     faults[fault.column or column.name, str(fault)] = None
         for node in {quad.subject for quad in quads}:
             self.ledger.seen("node", node.value, row.place)  # type: ignore[union-attr]
@@ -128,7 +128,7 @@ class Conversion:
                 try:
                     claims = DATED[column.predicate](str(part))
                 except ValueError as error:
-                    raise Fault(str(error)) from None
+                    raise CellFault(str(error)) from None
                 for property_, claim in claims:
                     yield ox.Quad(subject, property_, claim, graph)
                 if column.predicate == dates.EDTF and column.subject.text not in self.has_basis:
@@ -190,9 +190,9 @@ class Conversion:
     def _column(self, name: str) -> Column:
         return next(column for column in self.table.columns if column.name == name)
 
-    def _place(self, row: Row | None, column: Column | None) -> Place:
+    def _place(self, row: Row | None, column: Column | None) -> Location:
         text = ", ".join([self.table.name, row.place if row else "row 1", *([column.place] if column else [])])
-        return Place(self.number, row.number if row else 1, column.number if column else 0, text)
+        return Location(self.number, row.number if row else 1, column.number if column else 0, text)
 
     def _fault(self, row: Row, column: Column, words: str) -> None:
         self.ledger.fault(self._place(row, column), words)
@@ -208,33 +208,33 @@ def _literal(column: Column, value: str) -> ox.Literal:
 
 
 def _iri(template: Template, cells: dict[str, Any], expanded: dict[Any, ox.NamedNode]) -> ox.NamedNode:
-    """Return what *template* names in a row of *cells*. Raises Fault when that is no name of ours, or no IRI."""
+    """Return what *template* names in a row of *cells*. Raises CellFault when that is no name of ours, or no IRI."""
     found = expanded.get(template.text)
     if found is None:
         values = {name: cells[name] for name in template.names}
         try:
             found = _named(template.expand(values) if values else template.text)
-        except Fault as fault:
+        except CellFault as fault:
             # the cell that is no slug is the one to change
             odd = [name for name, value in values.items() if not SLUG.fullmatch(str(value))]
-            raise Fault(str(fault), min(odd, default="")) from None
+            raise CellFault(str(fault), min(odd, default="")) from None
         expanded[template.text] = found
     return found
 
 
 @lru_cache(1 << 12)
 def _named(text: str) -> ox.NamedNode:
-    """Return *text* as an IRI. Raises Fault when it is none, or is not formed like ours below our namespace."""
+    """Return *text* as an IRI. Raises CellFault when it is none, or is not formed like ours below our namespace."""
     if not text.startswith(("http://", "https://")):
-        raise Fault(f"{short(text)!r} is no web address; write it out, with https://")
+        raise CellFault(f"{short(text)!r} is no web address; write it out, with https://")
     for prefix in ("kzus", "source", "note", "topic", "code"):
         local = text.removeprefix(PREFIXES[prefix])
         if local != text and not SLUG.fullmatch(local.replace(".", "-") if prefix == "source" else local):
-            raise Fault(f"{prefix}:{short(unquote(local))} is no name of ours: lower-case letters, digits, hyphens")
+            raise CellFault(f"{prefix}:{short(unquote(local))} is no name of ours: lower-case letters, digits, hyphens")
     try:
         return ox.NamedNode(text)
     except ValueError as error:
-        raise Fault(f"{short(text)!r} is no IRI ({error})") from None
+        raise CellFault(f"{short(text)!r} is no IRI ({error})") from None
 
 
 def _shown(term: Any) -> str:

@@ -12,8 +12,8 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.vocab import DIP
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.vocab import DIP
 
 EDTF: Final = ox.NamedNode(str(DIP.edtf))
 BASIS: Final = ox.NamedNode(str(DIP.dateBasis))

@@ -94,7 +94,7 @@ def letters(number: int) -> str:
 
 
 @dataclass(frozen=True)
-class Group:
+class TableGroup:
     """Tables that are imported together, and the metadata file that describes them."""
 
     metadata: Path

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from kzus_graph import content, turtle
-from kzus_graph.prefixes import BASE, compact
-from kzus_graph.tabular.origin import origin
-from kzus_graph.vocab import GRAPH
+from kzus_graph.build import content
+from kzus_graph.build.origin import origin
+from kzus_graph.rdf import turtle
+from kzus_graph.rdf.prefixes import BASE, compact
+from kzus_graph.rdf.vocab import GRAPH
 
 SUGGESTIONS: Final = 200
 """How many unknown names get a suggestion; looking for near misses among all names takes milliseconds each."""

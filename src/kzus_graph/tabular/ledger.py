@@ -19,7 +19,7 @@ NOTICE: Final = 0
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """Where something is written: numbers to sort by, and *text* for people."""
 
     table: int
@@ -62,20 +62,20 @@ class Ledger:
         found = self._db.execute("SELECT place FROM seen WHERE kind = ? AND value = ?", (kind, value)).fetchone()
         return str(found[0])
 
-    def want(self, kind: str, value: str, place: Place, words: str) -> None:
+    def want(self, kind: str, value: str, place: Location, words: str) -> None:
         """Note that *value* of *kind* has to be seen somewhere; *words* say what to do if it never is."""
         row = (kind, value, place.table, place.row, place.column, place.text, words)
         self._db.execute("INSERT INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
-    def fault(self, place: Place, words: str) -> None:
+    def fault(self, place: Location, words: str) -> None:
         """Note a fault: nothing can be written while it is there."""
         self._remark(FAULT, place, words)
 
-    def notice(self, place: Place, words: str) -> None:
+    def notice(self, place: Location, words: str) -> None:
         """Note something to tell that is no fault."""
         self._remark(NOTICE, place, words)
 
-    def lost(self, place: Place, words: str) -> None:
+    def lost(self, place: Location, words: str) -> None:
         """Note a fault by which cells stay unread, so that what is wanted cannot be looked for."""
         self.complete = False
         self.fault(place, words)
@@ -101,6 +101,6 @@ class Ledger:
         for place, words in found:
             yield Remark(place, words)
 
-    def _remark(self, which: int, place: Place, words: str) -> None:
+    def _remark(self, which: int, place: Location, words: str) -> None:
         row = (which, place.table, place.row, place.column, place.text, words)
         self._db.execute("INSERT INTO remark VALUES (?, ?, ?, ?, ?, ?)", row)

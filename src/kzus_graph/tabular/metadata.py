@@ -19,8 +19,8 @@ import jsonschema
 import pyoxigraph as ox
 from csvw.metadata_utils import NAMESPACES
 
-from kzus_graph.characters import unseen
-from kzus_graph.tabular.group import Column, ForeignKey, Group, Table, Template
+from kzus_graph.rdf.characters import unseen
+from kzus_graph.tabular.group import Column, ForeignKey, Table, TableGroup, Template
 
 MOST: Final = 1 << 20
 """Bytes of a metadata file."""
@@ -35,7 +35,7 @@ class TableError(ValueError):
     """A table that cannot be imported as it stands; the message names the file and says what to do."""
 
 
-def group(path: Path) -> Group:
+def group(path: Path) -> TableGroup:
     """Return the group that the CSV file *path* belongs to, as the metadata beside it describe it.
 
     The metadata are ``<file>-metadata.json``, else ``csv-metadata.json`` (CSVW, section 5.3), else the first file
@@ -60,7 +60,7 @@ def group(path: Path) -> Group:
     if warned:
         raise TableError(f"{metadata}: {warned[0].message}")
     tables = tuple(_table(table, metadata) for table in getattr(described, "tables", [described]))
-    found = Group(metadata, tables)
+    found = TableGroup(metadata, tables)
     if path.name not in {table.name for table in tables}:
         raise TableError(f"{metadata}: does not describe {path.name}; its tables: {', '.join(t.name for t in tables)}")
     if faults := [f"{metadata}: {fault}" for fault in _faults(found)]:
@@ -209,7 +209,7 @@ def _template(text: str, where: str) -> Template:
     return Template(text, frozenset(parsed.variable_names), parsed.expand)
 
 
-def _faults(group: Group) -> Iterator[str]:
+def _faults(group: TableGroup) -> Iterator[str]:
     """Yield what is wrong between the parts of *group*, in words."""
     for table in group.tables:
         columns = {column.name: column for column in table.columns}

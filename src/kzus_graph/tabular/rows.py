@@ -21,7 +21,7 @@ SEPARATED: Final = re.compile(r"""("?)sep=(.)\1\r?\n?""")
 """A first line by which Excel is told what separates the cells; it does not count as a row there."""
 
 
-class Unreadable(ValueError):
+class UnreadableRows(ValueError):
     """Bytes that are not the rows of a table; *line* (and *row* and *cell*) is where, the message what to do."""
 
     def __init__(self, line: int, words: str, row: "Row | None" = None, cell: int = 0) -> None:
@@ -65,7 +65,7 @@ class Reader:
     def rows(self) -> Iterator[Row]:
         """Yield each row, the header first; rows whose cells are all empty or blank are passed over.
 
-        Raises Unreadable where the file stops being rows, and OSError.
+        Raises UnreadableRows where the file stops being rows, and OSError.
         """
         # strict: a stray quotation mark is an error, not a guess
         reader = csv.reader(self._lines(), delimiter=self.delimiter, strict=True)
@@ -77,7 +77,7 @@ class Reader:
             except StopIteration:
                 return
             except csv.Error as error:
-                raise Unreadable(self._row_line, self._reason(str(error))) from None
+                raise UnreadableRows(self._row_line, self._reason(str(error))) from None
             number += 1
             row = Row(number, self._row_line, cells)
             if self._undecoded:
@@ -97,12 +97,12 @@ class Reader:
                     line = line.removeprefix(b"\xef\xbb\xbf")
                     for mark, words in MARKS.items():
                         if line.startswith(mark):
-                            raise Unreadable(1, f"this is {words}; save it as 'CSV UTF-8'")
+                            raise UnreadableRows(1, f"this is {words}; save it as 'CSV UTF-8'")
                 if self._row_bytes > LONGEST:
                     words = f"a row of more than {LONGEST:,} bytes; is a quotation mark missing?"
-                    raise Unreadable(self._row_line, words)
+                    raise UnreadableRows(self._row_line, words)
                 if b"\0" in line:
-                    raise Unreadable(self.line, "a NUL byte; this is not CSV, or in UTF-16: save it as 'CSV UTF-8'")
+                    raise UnreadableRows(self.line, "a NUL byte; this is not CSV, or in UTF-16: save it as 'CSV UTF-8'")
                 try:
                     text = line.decode(self.encoding)
                 except UnicodeDecodeError:
@@ -114,18 +114,18 @@ class Reader:
                 yield text
 
     def _agree(self, separator: str) -> None:
-        """Raise Unreadable unless the first line's *separator* is that of the metadata."""
+        """Raise UnreadableRows unless the first line's *separator* is that of the metadata."""
         if separator != self.delimiter:
             says = f"this line says that {separator!r} separates the cells, the metadata say {self.delimiter!r}"
-            raise Unreadable(1, f"{says}; put the right one into the dialect of the metadata, or delete this line")
+            raise UnreadableRows(1, f"{says}; put the right one into the dialect of the metadata, or delete this line")
 
     def _refuse(self, row: Row) -> None:
-        """Raise Unreadable for the first cell of *row* that is not in the encoding."""
+        """Raise UnreadableRows for the first cell of *row* that is not in the encoding."""
         for number, cell in enumerate(row.cells, 1):
             if bad := next((character for character in cell if "\udc80" <= character <= "\udcff"), ""):
                 words = f"byte 0x{ord(bad) - 0xDC00:02X} at character {cell.index(bad) + 1} is not {self.encoding}"
                 advice = "save the table as 'CSV UTF-8', or declare its encoding in the metadata's dialect"
-                raise Unreadable(row.line, f"{words}; {advice}", row, number)
+                raise UnreadableRows(row.line, f"{words}; {advice}", row, number)
 
     def _reason(self, words: str) -> str:
         """Return csv's *words* as what to do."""

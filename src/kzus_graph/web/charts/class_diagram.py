@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Final
 
-from kzus_graph.vocab import DIP
+from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.charts import label_placement
 
 WIDTH: Final = 900

@@ -32,7 +32,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Place:
+class LabelPosition:
     """Where a name stands: its baseline, which end of it is there, how wide it is; no *anchor* if it has no room."""
 
     x: int
@@ -83,19 +83,19 @@ def lettered(
     below_first: bool = False,
     within: tuple[float, float] | None = None,
     sure: int = 0,
-) -> list[Place]:
+) -> list[LabelPosition]:
     """Return a place for each name, in letters of a *size*, the first points first.
 
     With *within*, a width and a height, names keep inside a drawing of that size. The names of the first *sure* points
     may cover other points, though no name, where there is no better place.
 
     >>> lettered([Point("Astana", 0, 0, 5), Point("Semey", 80, 0, 5)], 20)
-    [Place(x=-11, y=7, anchor='end', width=69), Place(x=91, y=7, anchor='start', width=68)]
+    [LabelPosition(x=-11, y=7, anchor='end', width=69), LabelPosition(x=91, y=7, anchor='start', width=68)]
     >>> small = {"size": 20, "within": (100, 40)}
     >>> lettered([Point("Astana", 5, 20, 5), Point("Semey", 75, 20, 5)], **small)
-    [Place(x=5, y=20, anchor='', width=0), Place(x=75, y=20, anchor='', width=0)]
+    [LabelPosition(x=5, y=20, anchor='', width=0), LabelPosition(x=75, y=20, anchor='', width=0)]
     >>> lettered([Point("Astana", 5, 20, 5), Point("Semey", 75, 20, 5)], **small, sure=1)
-    [Place(x=16, y=27, anchor='start', width=69), Place(x=75, y=20, anchor='', width=0)]
+    [LabelPosition(x=16, y=27, anchor='start', width=69), LabelPosition(x=75, y=20, anchor='', width=0)]
     """
     points = list(points)
     circles: list[Box] = [
@@ -110,23 +110,23 @@ def lettered(
         free = [side for side in bare if not any(_overlap(side[1], other) for other in circles)]
         chosen = (free or (bare if number < sure else []))[:1]
         names.extend(box for _, box in chosen)
-        places.append(chosen[0][0] if chosen else Place(point.x, point.y, "", 0))
+        places.append(chosen[0][0] if chosen else LabelPosition(point.x, point.y, "", 0))
     return places
 
 
-def _sides(point: Point, size: float, below_first: bool) -> list[Place]:
+def _sides(point: Point, size: float, below_first: bool) -> list[LabelPosition]:
     """Return the places beside, above and below a point, those to prefer first."""
     long, away = width(point.name, size), round(point.radius + 0.3 * size)
     beside, above, below = (
         round(point.y + at)
         for at in (0.36 * size, -point.radius - (DOWN + 0.1) * size, point.radius + (UP + 0.1) * size)
     )
-    level = [Place(point.x + away, beside, "start", long), Place(point.x - away, beside, "end", long)]
-    upright = [Place(point.x, above, "middle", long), Place(point.x, below, "middle", long)]
+    level = [LabelPosition(point.x + away, beside, "start", long), LabelPosition(point.x - away, beside, "end", long)]
+    upright = [LabelPosition(point.x, above, "middle", long), LabelPosition(point.x, below, "middle", long)]
     return [*reversed(upright), *level] if below_first else [*level, *upright]
 
 
-def _box(place: Place, size: float) -> Box:
+def _box(place: LabelPosition, size: float) -> Box:
     return place.left - BESIDE * size, place.y - UP * size, place.right + BESIDE * size, place.y + DOWN * size
 
 

@@ -9,7 +9,7 @@ from math import ceil, floor
 from pathlib import Path
 from typing import Final
 
-from kzus_graph.vocab import KZUS
+from kzus_graph.rdf.vocab import KZUS
 from kzus_graph.web.charts import label_placement
 from kzus_graph.web.view.page_queries import Row
 
@@ -36,7 +36,7 @@ class Spot:
     x: int
     y: int
     radius: int
-    name: label_placement.Place
+    name: label_placement.LabelPosition
 
 
 @dataclass(frozen=True)

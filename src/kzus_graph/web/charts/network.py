@@ -32,7 +32,7 @@ class Node:
     x: int
     y: int
     radius: int
-    name: label_placement.Place
+    name: label_placement.LabelPosition
 
 
 @dataclass(frozen=True)

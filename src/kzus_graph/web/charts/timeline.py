@@ -24,7 +24,7 @@ LETTERS: Final = 14
 
 
 @dataclass(frozen=True)
-class Kind:
+class KindFilter:
     """A kind of event that can be shown or not; its *number* is that of its colour."""
 
     name: str
@@ -62,7 +62,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Column:
+class YearColumn:
     """A year with its events; *gap* if the year before has none."""
 
     year: int
@@ -75,8 +75,8 @@ class Column:
 class Timeline:
     """The whole drawing; *undated* events have no place on it; *letters* is how wide the name of a year is."""
 
-    kinds: tuple[Kind, ...]
-    columns: tuple[Column, ...]
+    kinds: tuple[KindFilter, ...]
+    columns: tuple[YearColumn, ...]
     marks: tuple[Mark, ...]
     undated: tuple[Happening, ...]
     width: int
@@ -108,7 +108,7 @@ def spoken(first: date | None, last: date | None) -> str:
     return f"{first.day} {first:%B %Y} – {last.day} {last:%B %Y}"
 
 
-def happenings(rows: Iterable[Row]) -> tuple[tuple[Kind, ...], list[Happening]]:
+def happenings(rows: Iterable[Row]) -> tuple[tuple[KindFilter, ...], list[Happening]]:
     """Return the kinds, those with most events first, and the events in the order of *rows*."""
     once: dict[str, Row] = {}
     for row in rows:
@@ -120,9 +120,9 @@ def happenings(rows: Iterable[Row]) -> tuple[tuple[Kind, ...], list[Happening]]:
     shown = sorted((name for name in counts if counts[name] >= FEWEST), key=lambda name: (-counts[name], name))
     shown = shown[:MOST_KINDS]
     numbers = {name: number for number, name in enumerate(shown, 1)}
-    kinds = [Kind(name, numbers[name], counts[name]) for name in shown]
+    kinds = [KindFilter(name, numbers[name], counts[name]) for name in shown]
     if len(shown) < len(counts):
-        kinds.append(Kind(OTHER, OTHERS, sum(counts.values()) - sum(counts[name] for name in shown)))
+        kinds.append(KindFilter(OTHER, OTHERS, sum(counts.values()) - sum(counts[name] for name in shown)))
     events = [
         Happening(
             iri,
@@ -154,7 +154,7 @@ def draw(rows: Iterable[Row]) -> Timeline:
     years = sorted({event.first.year for event in dated if event.first is not None})
     pitch = min(WIDEST, max(NARROWEST, ROOM // max(1, len(years))))
     columns = tuple(
-        Column(
+        YearColumn(
             year,
             place * pitch,
             place > 0 and years[place - 1] != year - 1,
@@ -170,7 +170,7 @@ def draw(rows: Iterable[Row]) -> Timeline:
     return Timeline(kinds, columns, turned, undated, pitch * len(years), highest + BIN, pitch)
 
 
-def _stacked(column: Column, pitch: int) -> Sequence[Mark]:
+def _stacked(column: YearColumn, pitch: int) -> Sequence[Mark]:
     bins = (pitch - BIN) // BIN
     levels = [0] * bins
     found = []

@@ -9,12 +9,11 @@ from typing import Any, Final
 from flask import Blueprint, Response, redirect, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
-from kzus_graph import publication
-from kzus_graph.changes import record
-from kzus_graph.description import FILES, FORMATS, LAYERS
+from kzus_graph.build.description import FILES, FORMATS, LAYERS
 from kzus_graph.engine.editions import Edition, Editions, once
-from kzus_graph.prefixes import BASE
-from kzus_graph.vocab import DATASET
+from kzus_graph.rdf.prefixes import BASE
+from kzus_graph.rdf.vocab import DATASET
+from kzus_graph.releases import change_record, publication
 from kzus_graph.web.http import byte_ranges, content_coding
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import page_queries, responses
@@ -25,8 +24,8 @@ CHECKSUMS: Final = "SHA256SUMS"
 BESIDE: Final = {
     "void.ttl": ("Description: VoID, DCAT", "text/turtle"),
     "report.ttl": ("Validation report: SHACL", "text/turtle"),
-    record.RECORD: ("Changes since the release before: counts, things", "application/json"),
-    record.PATCH: ("Changes since the release before: RDF Patch", "application/rdf-patch"),
+    change_record.RECORD: ("Changes since the release before: counts, things", "application/json"),
+    change_record.PATCH: ("Changes since the release before: RDF Patch", "application/rdf-patch"),
     "manifest.json": ("Manifest: size and checksum of every file of the release", "application/json"),
 }
 """Files of a release that are handed out beside its dumps."""

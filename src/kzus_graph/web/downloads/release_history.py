@@ -9,15 +9,15 @@ from typing import Final
 import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 
-from kzus_graph.changes import record
-from kzus_graph.changes.record import Record, Told
-from kzus_graph.changes.terms import Nested
 from kzus_graph.engine.editions import Edition, Editions, once
-from kzus_graph.prefixes import BASE
+from kzus_graph.rdf.prefixes import BASE
+from kzus_graph.releases import change_record
+from kzus_graph.releases.change_record import ChangeRecord, Told
+from kzus_graph.releases.statement_text import Nested
 from kzus_graph.web.downloads import dumps
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import date_format, locale, page_queries, responses
-from kzus_graph.web.view.labels import Names, Shown
+from kzus_graph.web.view.labels import Labels, Shown
 
 ATOM: Final = "application/atom+xml; charset=utf-8"
 HEADINGS: Final = {
@@ -39,7 +39,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ChangedThing:
     """A thing or a graph that is not the same; without an address when this release has no page of it."""
 
     text: str
@@ -49,12 +49,12 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Group:
+class ChangedThings:
     """The things of one state: so many, of which some are named."""
 
     heading: str
     number: int
-    entries: tuple[Entry, ...]
+    entries: tuple[ChangedThing, ...]
 
     @property
     def more(self) -> int:
@@ -68,10 +68,10 @@ class Release:
 
     name: str
     made: datetime
-    known: Record | None
+    known: ChangeRecord | None
     patch: dumps.File | None
-    things: tuple[Group, ...] = ()
-    graphs: tuple[Group, ...] = ()
+    things: tuple[ChangedThings, ...] = ()
+    graphs: tuple[ChangedThings, ...] = ()
 
     @property
     def iri(self) -> str:
@@ -138,14 +138,14 @@ def told(edition: Edition, language: str) -> tuple[Release, ...]:
 
 def _release(edition: Edition, folder: Path, language: str) -> Release:
     made = datetime.fromtimestamp(int((folder / "manifest.json").stat().st_mtime), UTC)
-    patch = next((file for file in dumps.files(edition, folder) if file.name == record.PATCH), None)
-    known = record.read(folder)
+    patch = next((file for file in dumps.files(edition, folder) if file.name == change_record.PATCH), None)
+    known = change_record.read(folder)
     if known is None or not known.triples:
         return Release(folder.name, made, known, patch)
     graphs = [Told(graph.iri, "", graph.state, [], []) for graph in known.graphs]
     terms = _terms([*known.things, *graphs])
     pages = {row["thing"].value for row in page_queries.rows(edition, "there", things=terms)} if terms else set()
-    names = Names(edition, terms, language)
+    names = Labels(edition, terms, language)
     return Release(
         folder.name,
         made,
@@ -166,9 +166,11 @@ def _terms(told_of: Iterable[Told]) -> list[ox.NamedNode]:
     return list(found)
 
 
-def _groups(told_of: Sequence[Told], numbers: dict[str, int], names: Names, pages: set[str]) -> tuple[Group, ...]:
+def _groups(
+    told_of: Sequence[Told], numbers: dict[str, int], names: Labels, pages: set[str]
+) -> tuple[ChangedThings, ...]:
     return tuple(
-        Group(
+        ChangedThings(
             HEADINGS[state],
             number,
             tuple(_entry(one, names, pages) for one in told_of if one.state == state),
@@ -178,17 +180,17 @@ def _groups(told_of: Sequence[Told], numbers: dict[str, int], names: Names, page
     )
 
 
-def _entry(thing: Told, names: Names, pages: set[str]) -> Entry:
+def _entry(thing: Told, names: Labels, pages: set[str]) -> ChangedThing:
     if not thing.iri:
-        return Entry("Blank nodes that nothing leads to", "", "")
+        return ChangedThing("Blank nodes that nothing leads to", "", "")
     is_there = thing.iri in pages
     text = names[thing.iri] if is_there or not thing.label else thing.label
     language = names.language(thing.iri) if is_there else ""
     lines = _lines(thing, names) if thing.state == "changed" else ()
-    return Entry(text, language, responses.href(thing.iri) if is_there else "", lines)
+    return ChangedThing(text, language, responses.href(thing.iri) if is_there else "", lines)
 
 
-def _lines(thing: Told, names: Names) -> tuple[Line, ...]:
+def _lines(thing: Told, names: Labels) -> tuple[Line, ...]:
     """Return what was said otherwise of a thing, by property; what blank nodes say stands there as Turtle has it."""
     own = ox.NamedNode(thing.iri)
     properties = dict.fromkeys(

@@ -12,7 +12,7 @@ from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.engine.results import Format
-from kzus_graph.prefixes import BASE, LOCAL_NAME, PREFIXES
+from kzus_graph.rdf.prefixes import BASE, LOCAL_NAME, PREFIXES
 from kzus_graph.web.downloads.void import DATA, written
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import page_queries, query_errors, responses

@@ -5,11 +5,11 @@ from typing import Final
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
-from kzus_graph import writing
 from kzus_graph.engine import results
 from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.results import Format
-from kzus_graph.prefixes import BASE, PREFIXES
+from kzus_graph.rdf import writing
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import page_queries, responses

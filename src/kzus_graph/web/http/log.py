@@ -43,7 +43,7 @@ class Lines(logging.Formatter):
         return textwrap.indent("\n".join(map(plain, super().formatException(ei).splitlines())), "  ", lambda _: True)
 
 
-class Waiting(QueueHandler):
+class LineQueue(QueueHandler):
     """Puts lines into a queue, and counts those for which it has no room, since nobody read what was written."""
 
     def __init__(self, lines: "queue.Queue[logging.LogRecord]") -> None:
@@ -84,7 +84,7 @@ def install(*, access: bool, out: int = STDERR) -> Callable[[], None]:
     Return what has to be called before the process ends: it waits for the last lines, but not for long.
     """
     lines: queue.Queue[logging.LogRecord] = queue.Queue(MOST_WAITING)
-    waiting = Waiting(lines)
+    waiting = LineQueue(lines)
     waiting.setFormatter(Lines())
     root = logging.getLogger()
     root.handlers[:] = [waiting]

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from kzus_graph.prefixes import BASE
+from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.web.http import base_url
 from kzus_graph.web.http.content_negotiation import weight_of
 

@@ -10,8 +10,8 @@ from flask import Blueprint, Response, request
 from kzus_graph.engine import results
 from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.results import Format
-from kzus_graph.prefixes import BASE, PREFIXES
-from kzus_graph.vocab import GRAPH
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
+from kzus_graph.rdf.vocab import GRAPH
 from kzus_graph.web.downloads.void import serialized
 from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.problem_details import Problem

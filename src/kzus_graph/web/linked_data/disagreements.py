@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition
 from kzus_graph.web.view import date_format, page_queries
-from kzus_graph.web.view.labels import Names, Shown, iris
+from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Row
 
 
@@ -26,7 +26,7 @@ class Claim:
 def side_by_side(edition: Edition, notes: Iterable[ox.NamedNode]) -> dict[str, list[Claim]]:
     """Return the claims that each of these disagreements weighs, by the disagreement's IRI."""
     rows = page_queries.rows(edition, "claims", notes=list(notes))
-    names = Names(edition, iris(rows, ("thing", "graph", "property", "value")))
+    names = Labels(edition, iris(rows, ("thing", "graph", "property", "value")))
     found: dict[str, list[Claim]] = defaultdict(list)
     for (note, thing, graph), of in groupby(rows, key=lambda row: (row["note"], row["thing"], row["graph"])):
         said = list(of)
@@ -37,7 +37,7 @@ def side_by_side(edition: Edition, notes: Iterable[ox.NamedNode]) -> dict[str, l
     return found
 
 
-def _says(rows: list[Row], names: Names) -> list[tuple[str, list[Shown]]]:
+def _says(rows: list[Row], names: Labels) -> list[tuple[str, list[Shown]]]:
     values: dict[str, list[Shown]] = defaultdict(list)
     when: dict[str, str] = {}
     for row in rows:

@@ -10,10 +10,10 @@ import pyoxigraph as ox
 from rdflib import FOAF
 
 from kzus_graph.engine.editions import Edition, once
-from kzus_graph.prefixes import BASE, PREFIXES
-from kzus_graph.vocab import DIP
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
+from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.view import page_queries
-from kzus_graph.web.view.labels import Names
+from kzus_graph.web.view.labels import Labels
 from kzus_graph.web.view.page_queries import Row
 
 SKOS: Final = PREFIXES["skos"]
@@ -43,7 +43,7 @@ class Elsewhere:
     pages: list[Link]
 
 
-def find(edition: Edition, thing: str, said: Iterable[tuple[str, str]], names: Names) -> Elsewhere:
+def find(edition: Edition, thing: str, said: Iterable[tuple[str, str]], names: Labels) -> Elsewhere:
     """Return what leads away from *thing*, of which *said* are the properties with the IRIs that they lead to."""
     reasons = _reasons(edition).get(thing, {})
     sets: dict[str, list[Link]] = defaultdict(list)
@@ -71,7 +71,7 @@ def _reasons(edition: Edition) -> Mapping[str, Mapping[tuple[str, str], Row]]:
     return found
 
 
-def _link(name: str, target: str, row: Row, names: Names) -> Link:
+def _link(name: str, target: str, row: Row, names: Labels) -> Link:
     why = row["link"].value if "link" in row else ""
     parts = urlsplit(target)
     if name in PAGES:

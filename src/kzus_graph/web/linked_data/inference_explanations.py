@@ -6,7 +6,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph.web.view.labels import Names, Shown
+from kzus_graph.web.view.labels import Labels, Shown
 from kzus_graph.web.view.page_queries import Row, Term
 
 # Of several ways to the same fact, the one that tells a reader most comes first.
@@ -27,7 +27,7 @@ class Reason:
     then: Shown | None = None
 
 
-def best(rows: Iterable[Row], names: Names) -> dict[tuple[str, Term], Reason]:
+def best(rows: Iterable[Row], names: Labels) -> dict[tuple[str, Term], Reason]:
     """Return for each property and value the reason that tells a reader most."""
     found: dict[tuple[str, Term], Row] = {}
     for row in rows:
@@ -41,10 +41,10 @@ def _rank(row: Row) -> tuple[int, str]:
     return RULES.index(row["rule"].value), "".join(str(row.get(name, "")) for name in COLUMNS)
 
 
-def _reason(row: Row, names: Names) -> Reason:
+def _reason(row: Row, names: Labels) -> Reason:
     via, middle, then = (_shown(row.get(name), names) for name in ("via", "middle", "then"))
     return Reason(row["rule"].value, via, middle, then)
 
 
-def _shown(term: Term | None, names: Names) -> Shown | None:
+def _shown(term: Term | None, names: Labels) -> Shown | None:
     return names.shown(term) if isinstance(term, ox.NamedNode | ox.Literal) else None

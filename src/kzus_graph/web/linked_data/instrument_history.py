@@ -8,9 +8,9 @@ from typing import Final
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition
-from kzus_graph.vocab import DIP
+from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.view import date_format, page_queries
-from kzus_graph.web.view.labels import Names, Shown
+from kzus_graph.web.view.labels import Labels, Shown
 from kzus_graph.web.view.page_queries import Term
 
 INSTRUMENT: Final = ox.NamedNode(str(DIP.Instrument))
@@ -24,7 +24,7 @@ Facts = dict[tuple[Term, str], list[Term]]
 
 
 @dataclass
-class Step:
+class HistoryStep:
     """An act or another instrument in the life: as what, when, of which kind, for whom, told by how many sources.
 
     The time of another instrument is that of its conclusion. Where none is recorded, *when* is empty.
@@ -49,7 +49,7 @@ class Step:
 class Life:
     """The steps in the order of time, later ones without a time last; and whether an entry into force is among them."""
 
-    steps: list[Step]
+    steps: list[HistoryStep]
     in_force: bool
 
 
@@ -67,7 +67,7 @@ def of(edition: Edition, thing: ox.NamedNode, kinds: Iterable[Term]) -> Life | N
     for row in page_queries.rows(edition, "when", events=_nodes(act for each in acts.values() for act in each)):
         times[row["event"]].setdefault(row["property"].value, row["value"].value)
     shown = (value for (_, what), values in facts.items() if what in NAMED for value in values)
-    names = Names(edition, {*acts, *shown})
+    names = Labels(edition, {*acts, *shown})
     steps = []
     for row in rows:
         # What was initialled and signed later was concluded later.
@@ -89,11 +89,11 @@ def _facts(edition: Edition, things: list[ox.NamedNode]) -> Facts:
     return facts
 
 
-def _step(thing: Term, role: str, time: dict[str, str], facts: Facts, names: Names) -> Step:
+def _step(thing: Term, role: str, time: dict[str, str], facts: Facts, names: Labels) -> HistoryStep:
     kinds, descriptors, parties = (
         sorted((names.shown(value) for value in facts[thing, what]), key=lambda shown: shown.text) for what in NAMED
     )
-    return Step(
+    return HistoryStep(
         names.shown(thing), role, date_format.claim(time, brief=True), _first(time), kinds, descriptors, parties,
         len(facts[thing, "source"]),
     )  # fmt: skip

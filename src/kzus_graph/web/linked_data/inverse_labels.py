@@ -6,10 +6,10 @@ from typing import Final
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition, once
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.vocab import DIP
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.view import page_queries
-from kzus_graph.web.view.labels import Names
+from kzus_graph.web.view.labels import Labels
 
 SKOS: Final = PREFIXES["skos"]
 OA: Final = PREFIXES["oa"]
@@ -96,7 +96,7 @@ WORDS: Final = {
 """Our words for what has no declared inverse; each reads as a heading over the things that lead here."""
 
 
-def back(edition: Edition, name: str, names: Names) -> str:
+def back(edition: Edition, name: str, names: Labels) -> str:
     """Return in words what a property called *name* says of what it leads to.
 
     These are the words for its declared inverse, or its own when it holds both ways; else ours; else a phrase that is
@@ -104,7 +104,7 @@ def back(edition: Edition, name: str, names: Names) -> str:
     """
     inverse = _inverses(edition).get(name) or KNOWN.get(name)
     if inverse:
-        return names[inverse] if inverse == name else Names(edition, [ox.NamedNode(inverse)])[inverse]
+        return names[inverse] if inverse == name else Labels(edition, [ox.NamedNode(inverse)])[inverse]
     return WORDS.get(name) or f"whose “{names.of_property(name)}” is this"
 
 

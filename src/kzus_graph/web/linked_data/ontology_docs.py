@@ -10,14 +10,14 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 
 from kzus_graph.engine.editions import Edition, Editions, once
-from kzus_graph.prefixes import BASE, PREFIXES
-from kzus_graph.vocab import DIP, GRAPH
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
+from kzus_graph.rdf.vocab import DIP, GRAPH
 from kzus_graph.web.charts import class_diagram
 from kzus_graph.web.linked_data import dereference
 from kzus_graph.web.linked_data.dereference import PAGE, Resource
 from kzus_graph.web.linked_data.resource_page import resource_page
 from kzus_graph.web.view import locale, page_queries, responses
-from kzus_graph.web.view.labels import Names, Shown, iris
+from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Term as Node
 
 RDFS: Final = PREFIXES["rdfs"]
@@ -115,7 +115,7 @@ def ontology(edition: Edition) -> dict[str, Any]:
     counts = page_queries.rows(edition, "term-counts")
     constrained = page_queries.rows(edition, "shapes-of-terms")
     wanted = iris(rows, ("term", "property", "value")) | iris(chains, ("first", "second"))
-    names = Names(edition, wanted | iris(counts, ("thing", "value")) | iris(constrained, ("shape",)))
+    names = Labels(edition, wanted | iris(counts, ("thing", "value")) | iris(constrained, ("shape",)))
     said: dict[str, Said] = defaultdict(lambda: defaultdict(list))
     for row in sorted(rows, key=lambda row: str(row["value"])):
         said[row["term"].value][row["property"].value].append((row["value"], row["graph"].value))
@@ -148,7 +148,7 @@ def ontology(edition: Edition) -> dict[str, Any]:
 def aligned(edition: Edition) -> dict[str, Any]:
     """Return what the page of the alignment shows: each link from a term of ours to one of another vocabulary."""
     rows = page_queries.rows(edition, "alignment")
-    names = Names(edition, iris(rows, ("term", "value")))
+    names = Labels(edition, iris(rows, ("term", "value")))
     tables = []
     for heading, words in (("Classes", ("subClassOf", "equivalentClass")), ("Properties", ("sub", "equivalent"))):
         of = [row for row in rows if row["property"].value.rpartition("#")[2].startswith(words)]
@@ -178,7 +178,7 @@ def in_general(message: str) -> str:
     return SLOT.sub("…", LABEL_OF_SLOT.sub("", BRACKETED.sub("", message)))
 
 
-def _term(iri: str, of: Said, said: dict[str, Said], names: Names) -> Term:
+def _term(iri: str, of: Said, said: dict[str, Said], names: Labels) -> Term:
     texts = {name: [value.value for value, _ in of.get(name, [])] for name in TEXTS}
     label, definition = ((texts[name] or [""])[0] for name in TEXTS[:2])
     scope, examples, remarks = (texts[name] for name in TEXTS[2:])
@@ -243,7 +243,7 @@ def _tree(said: dict[str, Said]) -> dict[str, list[str]]:
 def shapes(edition: Edition) -> dict[str, Any]:
     """Return what the page of the shapes shows: each shape with its demand, its targets and its cases."""
     rows = page_queries.rows(edition, "shapes")
-    names = Names(edition, iris(rows, ("term", "value")))
+    names = Labels(edition, iris(rows, ("term", "value")))
     said: dict[str, dict[str, list[Shown]]] = defaultdict(lambda: defaultdict(list))
     for row in sorted(rows, key=lambda row: str(row["value"])):
         shown = names.shown(row["value"])

@@ -8,14 +8,14 @@ from typing import Final
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition
-from kzus_graph.prefixes import BASE, PREFIXES
-from kzus_graph.vocab import DATASET, DIP, GRAPH
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
+from kzus_graph.rdf.vocab import DATASET, DIP, GRAPH
 from kzus_graph.web.linked_data import external_links, inference_explanations
 from kzus_graph.web.linked_data.dereference import Resource
 from kzus_graph.web.linked_data.external_links import Elsewhere
 from kzus_graph.web.linked_data.inference_explanations import Reason
 from kzus_graph.web.view import date_format, page_queries
-from kzus_graph.web.view.labels import Names, Shown, iris, natural
+from kzus_graph.web.view.labels import Labels, Shown, iris, natural
 from kzus_graph.web.view.page_queries import Row, Term
 
 TYPE: Final = PREFIXES["rdf"] + "type"
@@ -94,7 +94,7 @@ class Portrait:
 
     resource: Resource
     name: str
-    names: Names
+    names: Labels
     kinds: list[Shown]
     summary: str
     when: str
@@ -109,7 +109,7 @@ class Portrait:
     merged: dict[str, list[Term]]
 
 
-class Statements:
+class PageStatements:
     """What each graph says of one thing, sorted into what is said and what follows."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
@@ -143,9 +143,9 @@ def paint(edition: Edition, resource: Resource) -> Portrait:
     """Return the portrait of a thing."""
     rows = page_queries.rows(edition, "statements", thing=resource.iri)
     why = page_queries.rows(edition, "reasons", thing=resource.iri) if resource.described else []
-    said = Statements(rows)
+    said = PageStatements(rows)
     graphs = said.graphs()
-    names = Names(
+    names = Labels(
         edition,
         {
             resource.iri,
@@ -198,7 +198,7 @@ def _place(name: str) -> tuple[int, str]:
     return (first.index(name) if name in first else len(first), name.rpartition("#")[2])
 
 
-def _said(name: str, said: Statements, names: Names, numbers: dict[str, int]) -> Fact:
+def _said(name: str, said: PageStatements, names: Labels, numbers: dict[str, int]) -> Fact:
     values = []
     for value, graphs in said.said[name].items():
         for merged in (True, False):
@@ -211,7 +211,7 @@ def _said(name: str, said: Statements, names: Names, numbers: dict[str, int]) ->
     )
 
 
-def _follows(name: str, said: Statements, because: dict[tuple[str, Term], Reason], names: Names) -> list[Fact]:
+def _follows(name: str, said: PageStatements, because: dict[tuple[str, Term], Reason], names: Labels) -> list[Fact]:
     """Gather what follows for a property; classes of other vocabularies are apart from our own."""
     values = [Value(names.shown(value), reason=because.get((name, value))) for value in said.follows[name]]
     values.sort(key=lambda value: natural(value.shown.text))
@@ -226,7 +226,7 @@ def _ours(fact: Fact) -> bool:
     return fact.iri.startswith((BASE, PREFIXES["skos"]))
 
 
-def _glance(resource: Resource, said: Statements, names: Names) -> list[tuple[str, list[Shown]]]:
+def _glance(resource: Resource, said: PageStatements, names: Labels) -> list[tuple[str, list[Shown]]]:
     lines: list[tuple[str, list[Shown]]] = []
     for label, locals_ in GLANCE:
         terms: list[Term] = []
@@ -240,7 +240,7 @@ def _glance(resource: Resource, said: Statements, names: Names) -> list[tuple[st
     return lines
 
 
-def _moments(said: Statements, names: Names, numbers: dict[str, int]) -> list[Moment]:
+def _moments(said: PageStatements, names: Labels, numbers: dict[str, int]) -> list[Moment]:
     """Gather what each graph says of the time; sources that say the same are named together."""
     claims: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for name in date_format.GROUP:
@@ -263,7 +263,7 @@ def _moments(said: Statements, names: Names, numbers: dict[str, int]) -> list[Mo
     return sorted(found.values(), key=lambda moment: (not moment.merged, moment.text))
 
 
-def _inherited(said: Statements, because: dict[tuple[str, Term], Reason]) -> list[Shown]:
+def _inherited(said: PageStatements, because: dict[tuple[str, Term], Reason]) -> list[Shown]:
     found: dict[str, Shown] = {}
     for name in (date_format.NOT_BEFORE, date_format.NOT_AFTER):
         for value in said.follows.get(name, ()):
@@ -273,7 +273,7 @@ def _inherited(said: Statements, because: dict[tuple[str, Term], Reason]) -> lis
     return list(found.values())
 
 
-def _sources(edition: Edition, said: Statements, names: Names, numbers: dict[str, int]) -> list[Source]:
+def _sources(edition: Edition, said: PageStatements, names: Labels, numbers: dict[str, int]) -> list[Source]:
     attesting = {value.value for value in said.merged.get(ATTESTED, ())}
     things = [ox.NamedNode(graph) for graph in numbers]
     more = {row["source"].value: row for row in page_queries.rows(edition, "attestations", sources=things)}
@@ -290,7 +290,7 @@ def _sources(edition: Edition, said: Statements, names: Names, numbers: dict[str
     return found
 
 
-def _leading(said: Statements) -> list[tuple[str, str]]:
+def _leading(said: PageStatements) -> list[tuple[str, str]]:
     """Return the properties and IRIs that hold in the merge and that somebody says."""
     return [
         (name, value.value)

@@ -7,16 +7,16 @@ from typing import Final
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition
-from kzus_graph.vocab import DIP, GRAPH
+from kzus_graph.rdf.vocab import DIP, GRAPH
 from kzus_graph.web.view import date_format, page_queries
-from kzus_graph.web.view.labels import Names, Shown, iris
+from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Row, Term
 
 INFERRED: Final = str(GRAPH.inferred)
 
 
 @dataclass
-class Part:
+class Participation:
     """One participation: in which event and when, who, as what, in which office, for whom, and who says so."""
 
     shown: Shown
@@ -30,7 +30,7 @@ class Part:
     graphs: list[str]
 
 
-def parts(edition: Edition, thing: ox.NamedNode) -> list[Part]:
+def parts(edition: Edition, thing: ox.NamedNode) -> list[Participation]:
     """Return the participations in an event, or those of an agent, an office or a state, in the order of time."""
     rows = page_queries.rows(edition, "participations", thing=thing)
     if not rows:
@@ -39,7 +39,7 @@ def parts(edition: Edition, thing: ox.NamedNode) -> list[Part]:
     times: dict[str, dict[str, str]] = defaultdict(dict)
     for row in page_queries.rows(edition, "when", events=[ox.NamedNode(event) for event in events]):
         times[row["event"].value].setdefault(row["property"].value, row["value"].value)
-    names = Names(edition, iris(rows, ("event", "participation", "value")))
+    names = Labels(edition, iris(rows, ("event", "participation", "value")))
     grouped: dict[tuple[Term, Term], list[Row]] = defaultdict(list)
     for row in rows:
         grouped[row["event"], row["participation"]].append(row)
@@ -47,7 +47,7 @@ def parts(edition: Edition, thing: ox.NamedNode) -> list[Part]:
     return sorted(found, key=lambda part: (part.first or "9", part.event.text, part.shown.iri))
 
 
-def _part(event: Term, participation: Term, said: list[Row], time: dict[str, str], names: Names) -> Part:
+def _part(event: Term, participation: Term, said: list[Row], time: dict[str, str], names: Labels) -> Participation:
     values: dict[str, list[Shown]] = defaultdict(list)
     graphs = set()
     for row in said:
@@ -58,7 +58,7 @@ def _part(event: Term, participation: Term, said: list[Row], time: dict[str, str
         if row["graph"].value != INFERRED:
             graphs.add(row["graph"].value)
     first = time.get(date_format.NOT_BEFORE, time.get(date_format.INCLUDES, ""))
-    return Part(
+    return Participation(
         names.shown(participation), names.shown(event), date_format.claim(time, brief=True), first,
         values["participant"], values["role"], values["inPosition"], values["onBehalfOf"], sorted(graphs),
     )  # fmt: skip

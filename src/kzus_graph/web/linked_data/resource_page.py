@@ -10,8 +10,8 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions
-from kzus_graph.prefixes import PREFIXES
-from kzus_graph.vocab import CODE, DIP
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.vocab import CODE, DIP
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linked_data import (  # fmt: skip
     dereference,
@@ -25,7 +25,7 @@ from kzus_graph.web.linked_data import (  # fmt: skip
 from kzus_graph.web.linked_data.dereference import Resource
 from kzus_graph.web.linked_data.disagreements import Claim, side_by_side
 from kzus_graph.web.view import date_format, locale, page_queries, responses
-from kzus_graph.web.view.labels import Names, Shown, iris
+from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Row
 
 Facts = dict[str, list[tuple[Shown, bool]]]
@@ -123,7 +123,7 @@ def linked(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[s
     """Return a page of the things that link to this one, by what each is to it, and whether there are more."""
     most = responses.page_size(ON_A_PAGE)
     rows = page_queries.rows(edition, "linked", thing=found.iri, most=most + 1, skip=(number - 1) * most)
-    names = Names(edition, iris(rows, ("property", "other")))
+    names = Labels(edition, iris(rows, ("property", "other")))
     shown = rows[:most]
     # What follows from a link that is on the same page needn't stand beside it.
     said = {row["other"] for row in shown if row["inferred"].value != "true"}
@@ -143,7 +143,7 @@ def saying(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[S
     """Return a page of what the graph named by a thing says, thing by thing, and whether there is more."""
     most = responses.page_size(SAYS_ON_A_PAGE)
     rows = page_queries.rows(edition, "says", graph=found.iri, most=most + 1, skip=(number - 1) * most)
-    names = Names(edition, iris(rows, ("thing", "property", "value")))
+    names = Labels(edition, iris(rows, ("thing", "property", "value")))
     grouped = []
     for thing, of in groupby(rows[:most], key=lambda row: row["thing"]):
         facts: Facts = defaultdict(list)
@@ -165,7 +165,7 @@ def saying(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[S
 def notes(edition: Edition, found: Resource) -> list[Note]:
     """Return the notes on a thing, and the disagreements about it."""
     rows = page_queries.rows(edition, "notes", thing=found.iri)
-    names = Names(edition, iris(rows, ("note", "value")))
+    names = Labels(edition, iris(rows, ("note", "value")))
     gathered: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         gathered[row["note"].value].append(row)
@@ -174,7 +174,7 @@ def notes(edition: Edition, found: Resource) -> list[Note]:
     return [_note(of, names, claims.get(note, [])) for note, of in gathered.items()]
 
 
-def _note(rows: list[Row], names: Names, claims: list[Claim]) -> Note:
+def _note(rows: list[Row], names: Labels, claims: list[Claim]) -> Note:
     values: dict[str, list[Shown]] = defaultdict(list)
     for row in rows:
         shown = names.shown(row["value"])

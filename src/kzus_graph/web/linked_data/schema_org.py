@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from kzus_graph.prefixes import PREFIXES
+from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.web.linked_data.page_statements import TYPE, Portrait
 from kzus_graph.web.view.page_queries import Term
 

@@ -7,9 +7,9 @@ from typing import Final
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition
-from kzus_graph.vocab import DIP
+from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.view import date_format, page_queries
-from kzus_graph.web.view.labels import Names, Shown, iris
+from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Term
 
 HOLDER, POSITION, FROM, TO, EDTF, ATTESTED = (
@@ -46,12 +46,12 @@ def of(edition: Edition, thing: ox.NamedNode) -> list[Tenure]:
     said: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         said[row["tenure"]][row["property"].value].append(row["value"])
-    names = Names(edition, iris(rows, ("tenure", "value")))
+    names = Labels(edition, iris(rows, ("tenure", "value")))
     ordered = sorted(said, key=lambda tenure: (*(_text(said[tenure], name) for name in (FROM, TO)), str(tenure)))
     return [_tenure(tenure, said[tenure], names) for tenure in ordered]
 
 
-def _tenure(tenure: Term, values: dict[str, list[Term]], names: Names) -> Tenure:
+def _tenure(tenure: Term, values: dict[str, list[Term]], names: Labels) -> Tenure:
     stated = _text(values, EDTF) or f"{_text(values, FROM)}/{_text(values, TO)}"
     holders, offices, sources = ([names.shown(term) for term in values[name]] for name in (HOLDER, POSITION, ATTESTED))
     return Tenure(names.shown(tenure), holders, offices, *date_format.tenure(stated), sources)

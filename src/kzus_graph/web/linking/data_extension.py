@@ -7,10 +7,10 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition
-from kzus_graph.prefixes import BASE, PREFIXES, compact
+from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linking import property_filters
-from kzus_graph.web.linking.entity_index import Kind, Roster
+from kzus_graph.web.linking.entity_index import Roster, VocabularyTerm
 from kzus_graph.web.view import page_queries
 from kzus_graph.web.view.page_queries import Row
 
@@ -103,7 +103,7 @@ def _cell(row: Row, *, as_address: bool) -> dict[str, Any]:
     return {"float": float(value.value)} if kind == DECIMAL and NUMBER.fullmatch(value.value) else {"str": value.value}
 
 
-def _property(names: Roster, asked: Any) -> Kind:
+def _property(names: Roster, asked: Any) -> VocabularyTerm:
     identifier = asked.get("id", "") if isinstance(asked, dict) else asked
     found = names.property(identifier)
     if found is None:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition, once
-from kzus_graph.forms import Named
-from kzus_graph.matching import Candidate, Names, skeleton
-from kzus_graph.prefixes import BASE, PREFIXES, compact
+from kzus_graph.links.matching import Candidate, NameIndex, skeleton
+from kzus_graph.links.name_forms import Named
+from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
 from kzus_graph.web.view import date_format, page_queries
-from kzus_graph.web.view.labels import Names as Labels
+from kzus_graph.web.view.labels import Labels
 
 
 @dataclass(frozen=True)
-class Kind:
+class VocabularyTerm:
     """A class or a property: its IRI, its prefixed name, what it is called, how many things are of it or have it."""
 
     iri: str
@@ -28,14 +28,18 @@ class Roster:
     """The things that names may mean, with what is said of them to whoever has to choose."""
 
     def __init__(
-        self, things: list[Named], kinds: Iterable[Kind], properties: Iterable[Kind], stated: Mapping[str, list[str]]
+        self,
+        things: list[Named],
+        kinds: Iterable[VocabularyTerm],
+        properties: Iterable[VocabularyTerm],
+        stated: Mapping[str, list[str]],
     ) -> None:
         """Draw it up from what the graph says; *stated* are the kinds that each thing is said to be of."""
         self.things = things
         self.types = sorted(kinds, key=lambda kind: (-kind.things, kind.name))
         self.properties = sorted(properties, key=lambda property_: property_.name)
         self._stated = stated
-        self._names = Names(things)
+        self._names = NameIndex(things)
         self._kinds = {kind.iri: kind for kind in self.types}
         self._by_thing = {named.thing: named for named in things}
         words = ((skeleton(name), named) for named in things for name in named.names)
@@ -68,11 +72,11 @@ class Roster:
         """Return the thing with this id or IRI."""
         return self._by_thing.get(identifier if identifier.startswith(BASE) else BASE + identifier)
 
-    def property(self, identifier: object) -> Kind | None:
+    def property(self, identifier: object) -> VocabularyTerm | None:
         """Return the property with this id or IRI."""
         return next((kind for kind in self.properties if identifier in (kind.id, kind.iri)), None)
 
-    def kinds(self, named: Named) -> list[Kind]:
+    def kinds(self, named: Named) -> list[VocabularyTerm]:
         """Return the kinds that a thing is said to be of, and after them those that follow."""
         stated = [kind for kind in self._stated.get(named.thing, ()) if kind in self._kinds]
         return [self._kinds[kind] for kind in dict.fromkeys([*stated, *named.kinds]) if kind in self._kinds]
@@ -118,8 +122,11 @@ def roster(edition: Edition) -> Roster:
     topics = PREFIXES["skos"] + "Concept"
     return Roster(
         things,
-        [Kind(iri, compact(iri), "Topic" if iri == topics else words[iri], number) for iri, number in counts.items()],
-        [Kind(iri, compact(iri), words[iri], number) for iri, number in properties.items()],
+        [
+            VocabularyTerm(iri, compact(iri), "Topic" if iri == topics else words[iri], number)
+            for iri, number in counts.items()
+        ],
+        [VocabularyTerm(iri, compact(iri), words[iri], number) for iri, number in properties.items()],
         stated,
     )
 

@@ -10,10 +10,10 @@ from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.results import Format
-from kzus_graph.identifiers import is_identifier
-from kzus_graph.lookup import Index, Match
-from kzus_graph.matching import Candidate
-from kzus_graph.prefixes import compact
+from kzus_graph.links.identifiers import is_identifier
+from kzus_graph.links.lookup import Index, Match
+from kzus_graph.links.matching import Candidate
+from kzus_graph.rdf.prefixes import compact
 from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linking import json_input

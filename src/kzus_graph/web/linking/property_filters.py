@@ -16,11 +16,11 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition
-from kzus_graph.forms import Named
-from kzus_graph.matching import CERTAIN, Candidate, skeleton
-from kzus_graph.prefixes import BASE, PREFIXES
-from kzus_graph.spelling import Span, dated
-from kzus_graph.web.linking.entity_index import Kind, Roster
+from kzus_graph.links.matching import CERTAIN, Candidate, skeleton
+from kzus_graph.links.name_forms import Named
+from kzus_graph.links.spelling import Span, dated
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
+from kzus_graph.web.linking.entity_index import Roster, VocabularyTerm
 from kzus_graph.web.view import page_queries
 from kzus_graph.web.view.page_queries import Row
 
@@ -45,7 +45,7 @@ WITHIN_CELLS: Final = ("str", "date", "int", "float", "name")
 """Where a cell of the data extension has its value, if that isn't a thing."""
 
 
-class Unusable(Exception):
+class UnusableQuery(Exception):
     """A query that can't be answered, of several that can; the message says why."""
 
 
@@ -69,18 +69,18 @@ class Wanted:
         return days(self.text)
 
 
-Filter = tuple[Kind, Sequence[Wanted]]
+Filter = tuple[VocabularyTerm, Sequence[Wanted]]
 
 
 def read(names: Roster, filters: Any) -> list[Filter]:
     """Return the filters of a query: properties that are known here, each with its values as far as they can be read.
 
     A filter is an object of ``pid`` and ``v``, one value or several of which one has to fit; an unknown property is
-    passed over, as the specification has it. Raises Unusable.
+    passed over, as the specification has it. Raises UnusableQuery.
     """
     given = [filters] if isinstance(filters, dict) and filters else filters or []
     if not isinstance(given, list) or len(given) > MOST_FILTERS:
-        raise Unusable(f"The properties are no list of at most {MOST_FILTERS}.")
+        raise UnusableQuery(f"The properties are no list of at most {MOST_FILTERS}.")
     found: list[Filter] = []
     for one in given:
         pid = one.get("pid", "") if isinstance(one, dict) else ""
@@ -88,7 +88,7 @@ def read(names: Roster, filters: Any) -> list[Filter]:
         values = one.get("v") if kind else None
         several = values if isinstance(values, list) else [values]
         if len(several) > MOST_VALUES:
-            raise Unusable(f"A property has more than {MOST_VALUES} values.")
+            raise UnusableQuery(f"A property has more than {MOST_VALUES} values.")
         wanted = [value for value in (_wanted(names, each) for each in several) if value]
         if kind and wanted:
             found.append((kind, wanted))
@@ -119,7 +119,7 @@ def holders(edition: Edition, names: Roster, filters: Sequence[Filter], kinds: S
 
 
 def values_of(
-    edition: Edition, things: Iterable[Named], properties: Iterable[Kind]
+    edition: Edition, things: Iterable[Named], properties: Iterable[VocabularyTerm]
 ) -> Mapping[tuple[str, str], Sequence[Row]]:
     """Return the values of *things*, by thing and property."""
     nodes = [ox.NamedNode(named.thing) for named in things]

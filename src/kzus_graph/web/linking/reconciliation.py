@@ -13,12 +13,12 @@ from flask import Blueprint, Response, request
 
 from kzus_graph import __version__
 from kzus_graph.engine.editions import Edition, Editions
-from kzus_graph.forms import Named
-from kzus_graph.prefixes import BASE, PREFIXES
+from kzus_graph.links.name_forms import Named
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linking import data_extension, json_input, lookup_page, reconciliation_queries
-from kzus_graph.web.linking.entity_index import Kind, Roster, roster
-from kzus_graph.web.linking.property_filters import Unusable
+from kzus_graph.web.linking.entity_index import Roster, VocabularyTerm, roster
+from kzus_graph.web.linking.property_filters import UnusableQuery
 from kzus_graph.web.linking.reconciliation_queries import LONGEST_QUERY, MOST_QUERIES, described
 from kzus_graph.web.view import responses
 
@@ -56,7 +56,7 @@ def blueprint(editions: Editions) -> Blueprint:
             wanted = json_input.read(asked["extend"], "extend", "reconcile")
             try:
                 reconciliation_queries.checked(wanted)
-            except Unusable as unusable:
+            except UnusableQuery as unusable:
                 raise Problem(400, "reconcile", f"extend: {unusable}") from None
             return _sent(data_extension.extended(edition, names, wanted))
         return _sent(manifest(names))
@@ -154,7 +154,7 @@ def _cursor() -> int:
     return int(text)
 
 
-def _having(prefix: str, kinds: Iterable[Kind]) -> list[dict[str, str]]:
+def _having(prefix: str, kinds: Iterable[VocabularyTerm]) -> list[dict[str, str]]:
     """Return kinds or properties with *prefix* in their name, or as the beginning of their id or address."""
     wanted = prefix.lower()
     found = [

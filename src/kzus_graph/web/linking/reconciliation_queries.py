@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kzus_graph.engine.editions import Edition
-from kzus_graph.forms import Named
-from kzus_graph.matching import Candidate, taken
+from kzus_graph.links.matching import Candidate, taken
+from kzus_graph.links.name_forms import Named
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linking import lookup_page, property_filters
 from kzus_graph.web.linking.entity_index import Roster
-from kzus_graph.web.linking.property_filters import Filter, Unusable
+from kzus_graph.web.linking.property_filters import Filter, UnusableQuery
 
 MOST_QUERIES: Final = 200
 MOST_CANDIDATES: Final = 50
@@ -32,7 +32,7 @@ CLASHES: Final = 0.7
 
 
 @dataclass(frozen=True)
-class Query:
+class ReconciliationQuery:
     """What one query of a batch asks for; *kinds* are IRIs, and *impossible* says that nothing is of these types."""
 
     text: str
@@ -63,7 +63,7 @@ def batch(edition: Edition, names: Roster, queries: Any) -> dict[str, Any]:
             raise Problem(503, "reconcile", detail, hint="Send fewer at once.", headers=[("Retry-After", "2")])
         try:
             answers[key] = {"result": _result(edition, names, read(names, query))}
-        except Unusable as unusable:
+        except UnusableQuery as unusable:
             answers[key] = {"result": [], "error": str(unusable)}
     return answers
 
@@ -79,41 +79,41 @@ def only(edition: Edition, names: Roster, query: Any) -> dict[str, Any]:
 def checked(value: Any) -> None:
     """Return nothing if *value*, read from JSON, is nested no deeper than any request has to be, and is all characters.
 
-    Raises Unusable.
+    Raises UnusableQuery.
     """
     within = [(value, 0)]
     while within:
         one, depth = within.pop()
         if depth > DEEPEST:
-            raise Unusable(f"Objects and lists are nested more than {DEEPEST} deep.")
+            raise UnusableQuery(f"Objects and lists are nested more than {DEEPEST} deep.")
         if isinstance(one, str) and SURROGATE.search(one):
-            raise Unusable("There is half of a character: \\ud800 to \\udfff stand in pairs.")
+            raise UnusableQuery("There is half of a character: \\ud800 to \\udfff stand in pairs.")
         if isinstance(one, dict):
             within += ((each, depth + 1) for pair in one.items() for each in pair)
         elif isinstance(one, list):
             within += ((each, depth + 1) for each in one)
 
 
-def read(names: Roster, query: Any) -> Query:
-    """Return what *query* asks for, an object of JSON or a mere text. Raises Unusable."""
+def read(names: Roster, query: Any) -> ReconciliationQuery:
+    """Return what *query* asks for, an object of JSON or a mere text. Raises UnusableQuery."""
     checked(query)
     if isinstance(query, str):
         query = {"query": query}
     text = query.get("query", "" if query.get("properties") else None) if isinstance(query, dict) else None
     if not isinstance(query, dict) or not isinstance(text, str | int | float):
-        raise Unusable("It is no object with the text to match as its query, or with properties.")
+        raise UnusableQuery("It is no object with the text to match as its query, or with properties.")
     if len(str(text)) > LONGEST_QUERY:
-        raise Unusable(f"It has more than {LONGEST_QUERY} characters.")
+        raise UnusableQuery(f"It has more than {LONGEST_QUERY} characters.")
     types = query.get("type") or []
     types = [each for each in (types if isinstance(types, list) else [types]) if each]
     if len(types) > MOST_TYPES or not all(isinstance(each, str | dict) for each in types):
-        raise Unusable(f"Its type is no id of a type, or list of at most {MOST_TYPES}.")
+        raise UnusableQuery(f"Its type is no id of a type, or list of at most {MOST_TYPES}.")
     strict = query.get("type_strict") or "any"
     if strict not in ("any", "should", "all"):
-        raise Unusable("Its type_strict is none of any, should, all.")
+        raise UnusableQuery("Its type_strict is none of any, should, all.")
     kinds = names.classes(types)
     known = len(kinds) == len(types) if strict == "all" else bool(kinds)
-    return Query(
+    return ReconciliationQuery(
         str(text).strip(),
         _limit(query.get("limit")),
         tuple(kinds),
@@ -130,11 +130,11 @@ def _limit(given: Any) -> int:
     if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 10:
         given = int(given)
     if isinstance(given, bool) or not isinstance(given, int | float) or not 1 <= given < float("inf"):
-        raise Unusable("Its limit is no number from 1.")
+        raise UnusableQuery("Its limit is no number from 1.")
     return min(int(given), MOST_CANDIDATES)
 
 
-def _result(edition: Edition, names: Roster, query: Query) -> list[dict[str, Any]]:
+def _result(edition: Edition, names: Roster, query: ReconciliationQuery) -> list[dict[str, Any]]:
     if query.impossible:
         return []
     # looked at by their values, another than the first few may be the best

@@ -14,7 +14,7 @@ import mistune
 from flask import Blueprint, Response
 
 import kzus_graph
-from kzus_graph.prefixes import BASE, compact
+from kzus_graph.rdf.prefixes import BASE, compact
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import responses
 

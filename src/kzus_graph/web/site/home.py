@@ -15,7 +15,7 @@ from kzus_graph.web.downloads import void
 from kzus_graph.web.sparql import examples
 from kzus_graph.web.sparql.examples import Example
 from kzus_graph.web.view import locale, page_queries, responses
-from kzus_graph.web.view.labels import Names, called, iris
+from kzus_graph.web.view.labels import Labels, called, iris
 from kzus_graph.web.view.page_queries import Row
 
 MOST_TOPICS: Final = 18
@@ -43,7 +43,7 @@ COUNTED: Final = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class EntryPoint:
     """A way in: a thing with how much there is about it."""
 
     iri: str
@@ -58,14 +58,14 @@ class Home:
 
     triples: int
     span: tuple[str, str]
-    counts: tuple[Entry, ...]
+    counts: tuple[EntryPoint, ...]
     timeline: Timeline
     network: Network
     narrow_network: Network
     atlas: Atlas
-    people: tuple[Entry, ...]
-    topics: tuple[Entry, ...]
-    instruments: tuple[Entry, ...]
+    people: tuple[EntryPoint, ...]
+    topics: tuple[EntryPoint, ...]
+    instruments: tuple[EntryPoint, ...]
     questions: tuple[Example, ...]
     all_questions: int
     languages: Mapping[str, str]
@@ -99,12 +99,12 @@ def held(edition: Edition, language: str) -> Home:
     )
     columns = ("person", "state", "place", "topic", "instrument", "one", "other", "event")
     things = iris((*people, *places, *topics, *instruments, *encounters), columns)
-    names = Names(edition, things, language)
+    names = Labels(edition, things, language)
     people = called(people, names, {"label": "person", "state": "state"})
     met = called(encounters, names, {"oneLabel": "one", "otherLabel": "other", "label": "event"})
     found = {row["kind"].value: row for row in page_queries.rows(edition, "home-counts")}
     counts = [
-        Entry(iri, COUNTED[name], _number(row), name)
+        EntryPoint(iri, COUNTED[name], _number(row), name)
         for name in COUNTED
         for iri, row in found.items()
         if iri.endswith(f"#{name}")
@@ -118,13 +118,13 @@ def held(edition: Edition, language: str) -> Home:
         network=network.draw(met, people),
         narrow_network=network.draw(met, people, network.NARROW),
         atlas=map.draw(called(places, names, {"label": "place"})),
-        people=tuple(Entry(row["person"].value, row["label"].value, _number(row)) for row in people[:MOST_PEOPLE]),
+        people=tuple(EntryPoint(row["person"].value, row["label"].value, _number(row)) for row in people[:MOST_PEOPLE]),
         topics=tuple(
-            Entry(row["topic"].value, row["label"].value, _number(row))
+            EntryPoint(row["topic"].value, row["label"].value, _number(row))
             for row in called(topics, names, {"label": "topic"})
         ),
         instruments=tuple(
-            Entry(row["instrument"].value, row["label"].value, 0, _value(row, "statuses"))
+            EntryPoint(row["instrument"].value, row["label"].value, 0, _value(row, "statuses"))
             for row in called(instruments, names, {"label": "instrument"})
         ),
         questions=tuple(questions[name] for name in FIRST_QUESTIONS if name in questions),

@@ -8,13 +8,13 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions
-from kzus_graph.prefixes import LOCAL_NAME
-from kzus_graph.vocab import DIP
+from kzus_graph.rdf.prefixes import LOCAL_NAME
+from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linked_data.resource_page import page_number
 from kzus_graph.web.site import did_you_mean
 from kzus_graph.web.view import date_format, page_queries, responses
-from kzus_graph.web.view.labels import Names, Shown, iris
+from kzus_graph.web.view.labels import Labels, Shown, iris
 
 ON_A_PAGE: Final = 50
 LONGEST: Final = 200
@@ -59,7 +59,7 @@ def blueprint(editions: Editions) -> Blueprint:
         number = page_number()
         everything = responses.is_copy()
         found, more = find(edition(), asked, kind, number) if asked or kind or everything else ([], False)
-        label = Names(edition(), [ox.NamedNode(DIP[kind])])[str(DIP[kind])] if kind else ""
+        label = Labels(edition(), [ox.NamedNode(DIP[kind])])[str(DIP[kind])] if kind else ""
         return responses.page(
             "search.html",
             asked=asked,
@@ -81,7 +81,7 @@ def blueprint(editions: Editions) -> Blueprint:
     def sources() -> Response:
         """The places in documents and the records where facts were read."""
         rows = page_queries.rows(edition(), "sources")
-        names = Names(edition(), iris(rows, ("source", "document")))
+        names = Labels(edition(), iris(rows, ("source", "document")))
         documents: dict[str, list[dict[str, str]]] = defaultdict(list)
         for row in rows:
             document = row["document"].value if "document" in row else ""
@@ -111,7 +111,7 @@ def find(edition: Edition, asked: str, kind: str, number: int) -> tuple[list[Fou
     for row in page_queries.rows(edition, "when", events=things):
         times[row["event"].value][row["property"].value] = row["value"].value
     of_kinds = page_queries.rows(edition, "kinds", things=things)
-    names = Names(edition, {*things, *iris(of_kinds, ("kind",))})
+    names = Labels(edition, {*things, *iris(of_kinds, ("kind",))})
     kinds: dict[str, list[Shown]] = defaultdict(list)
     for row in of_kinds:
         kinds[row["thing"].value].append(names.shown(row["kind"]))
@@ -136,7 +136,7 @@ def perhaps(edition: Edition, asked: str, kind: str) -> str:
 def tree(edition: Edition) -> list[Topic]:
     """Return the topics at the top, each with those below it."""
     rows = page_queries.rows(edition, "topics")
-    names = Names(edition, iris(rows, ("topic",)))
+    names = Labels(edition, iris(rows, ("topic",)))
     topics = {
         row["topic"].value: Topic(
             names.shown(row["topic"]),

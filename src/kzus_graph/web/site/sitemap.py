@@ -5,7 +5,7 @@ from typing import Final
 from flask import Blueprint, Response, render_template, request
 
 from kzus_graph.engine.editions import Edition, Editions
-from kzus_graph.prefixes import BASE
+from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.web.view import page_queries, responses
 
 WAYS_IN: Final = ("", "years", "topics", "sources", "query", "dumps/", "changes", "docs/", "ontology", "shapes")

@@ -11,11 +11,11 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from kzus_graph.engine.editions import Edition, Editions, once
-from kzus_graph.vocab import DIP
+from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.charts import timeline
 from kzus_graph.web.sparql import examples
 from kzus_graph.web.view import date_format, locale, page_queries, responses
-from kzus_graph.web.view.labels import Names, Shown, iris
+from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Row, Term
 
 QUESTION: Final = "events-by-year-and-kind"
@@ -32,7 +32,7 @@ Facts = defaultdict[str, list[Row]]
 
 
 @dataclass(frozen=True)
-class Entry:
+class EventLine:
     """An event as a line of its year; *year* is None where no date is recorded."""
 
     shown: Shown
@@ -55,7 +55,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Kind:
+class EventKind:
     """What events are counted under; its *number* is that of its colour."""
 
     iri: str
@@ -68,7 +68,7 @@ class Kind:
 class Share:
     """How many events of a kind there are in some time, and how many of all kinds are drawn before them."""
 
-    kind: Kind
+    kind: EventKind
     events: int
     before: int
 
@@ -79,7 +79,7 @@ class Year:
 
     first: int
     last: int
-    events: tuple[Entry, ...]
+    events: tuple[EventLine, ...]
     shares: tuple[Share, ...]
 
     @property
@@ -93,18 +93,18 @@ class Overview:
     """A table of how many events of each kind there are by decade, and of how many there are at all."""
 
     columns: tuple[str, ...]
-    lines: tuple[tuple[Kind, tuple[int, ...]], ...]
+    lines: tuple[tuple[EventKind, tuple[int, ...]], ...]
     totals: tuple[int, ...]
     number: int
 
 
 @dataclass(frozen=True)
-class Record:
+class YearRecord:
     """What the page shows; *most* is how many are counted in the year that has most."""
 
     overview: Overview
     years: tuple[Year, ...]
-    undated: tuple[Entry, ...]
+    undated: tuple[EventLine, ...]
     undated_shares: tuple[Share, ...]
     most: int
 
@@ -125,14 +125,14 @@ def blueprint(editions: Editions) -> Blueprint:
 
 
 @once
-def held(edition: Edition, language: str) -> Record:
+def held(edition: Edition, language: str) -> YearRecord:
     """Return the record of *edition*, named in *language*; a release never changes, so this is asked once."""
     rows = page_queries.rows(edition, "years")
     named = [row for row in rows if "what" in row and row["what"].value not in ("source", "disagreement")]
-    return drawn(rows, Names(edition, iris(rows, ("event",)) | iris(named, ("value",)), language))
+    return drawn(rows, Labels(edition, iris(rows, ("event",)) | iris(named, ("value",)), language))
 
 
-def drawn(rows: Iterable[Row], names: Names) -> Record:
+def drawn(rows: Iterable[Row], names: Labels) -> YearRecord:
     """Return the solutions of ``queries/years.rq`` as a record."""
     said: dict[Term, Facts] = {}
     # Sorted here: the engine would look up each term again to weigh it.
@@ -142,7 +142,7 @@ def drawn(rows: Iterable[Row], names: Names) -> Record:
             facts[row["what"].value].append(row)
     kinds = _kinds(said.values(), names)
     entries = sorted((_entry(event, facts, names, kinds) for event, facts in said.items()), key=lambda one: one.order)
-    of_year: defaultdict[int, list[Entry]] = defaultdict(list)
+    of_year: defaultdict[int, list[EventLine]] = defaultdict(list)
     undated = tuple(entry for entry in entries if entry.year is None)
     for entry in entries:
         if entry.year is not None:
@@ -153,23 +153,23 @@ def drawn(rows: Iterable[Row], names: Names) -> Record:
     ]
     undated_shares = _shares(undated, kinds)
     most = max(sum(share.events for share in shares) for shares in (undated_shares, *(year.shares for year in years)))
-    return Record(_overview(entries, kinds), tuple(years), undated, undated_shares, most)
+    return YearRecord(_overview(entries, kinds), tuple(years), undated, undated_shares, most)
 
 
-def _kinds(said: Iterable[Facts], names: Names) -> dict[str, Kind]:
+def _kinds(said: Iterable[Facts], names: Labels) -> dict[str, EventKind]:
     """Return what events are counted under, those with most events first, by IRI."""
     counts = Counter(iri for facts in said for iri in _values(facts, "group"))
     order = sorted(counts, key=lambda iri: (-counts[iri], names[iri]))
     colours = [iri for iri in order if counts[iri] >= timeline.FEWEST][: timeline.MOST_KINDS]
     numbers = {iri: number for number, iri in enumerate(colours, 1)}
-    return {iri: Kind(iri, names[iri], numbers.get(iri, timeline.OTHERS), counts[iri]) for iri in order}
+    return {iri: EventKind(iri, names[iri], numbers.get(iri, timeline.OTHERS), counts[iri]) for iri in order}
 
 
 def _values(facts: Facts, what: str) -> list[str]:
     return list(dict.fromkeys(row["value"].value for row in facts[what]))
 
 
-def _entry(event: Term, facts: Facts, names: Names, kinds: Mapping[str, Kind]) -> Entry:
+def _entry(event: Term, facts: Facts, names: Labels, kinds: Mapping[str, EventKind]) -> EventLine:
     time = {name: _values(facts, name)[0] for name in date_format.GROUP if name in facts}
     first = time.get(date_format.NOT_BEFORE, time.get(date_format.BEGIN, ""))
     year = YEAR.match(first)
@@ -182,7 +182,7 @@ def _entry(event: Term, facts: Facts, names: Names, kinds: Mapping[str, Kind]) -
     def shown(what: str) -> tuple[Shown, ...]:
         return tuple(names.shown(ox.NamedNode(iri)) for iri in sorted(_values(facts, what), key=names.__getitem__))
 
-    return Entry(
+    return EventLine(
         shown=names.shown(event),
         year=int(year[0]) if year else None,
         when=date_format.claim(time, brief=True),
@@ -204,7 +204,7 @@ def _entry(event: Term, facts: Facts, names: Names, kinds: Mapping[str, Kind]) -
     )
 
 
-def _people(rows: Iterable[Row], names: Names) -> tuple[Shown, ...]:
+def _people(rows: Iterable[Row], names: Labels) -> tuple[Shown, ...]:
     """Return who took part, the highest offices first; where somebody isn't named, the office or the state."""
     ranks: dict[str, int] = {}
     for row in rows:
@@ -229,7 +229,7 @@ def _spans(years: list[int]) -> list[tuple[int, int]]:
     return found
 
 
-def _shares(events: Iterable[Entry], kinds: Mapping[str, Kind]) -> tuple[Share, ...]:
+def _shares(events: Iterable[EventLine], kinds: Mapping[str, EventKind]) -> tuple[Share, ...]:
     counts = Counter(group for event in events for group in event.groups)
     found, before = [], 0
     for iri, kind in kinds.items():
@@ -239,8 +239,8 @@ def _shares(events: Iterable[Entry], kinds: Mapping[str, Kind]) -> tuple[Share, 
     return tuple(found)
 
 
-def _overview(entries: Iterable[Entry], kinds: Mapping[str, Kind]) -> Overview:
-    of_decade: defaultdict[int | None, list[Entry]] = defaultdict(list)
+def _overview(entries: Iterable[EventLine], kinds: Mapping[str, EventKind]) -> Overview:
+    of_decade: defaultdict[int | None, list[EventLine]] = defaultdict(list)
     for entry in entries:
         of_decade[entry.year // 10 * 10 if entry.year is not None else None].append(entry)
     decades = sorted(decade for decade in of_decade if decade is not None)

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from kzus_graph.engine.guard import iri
 from kzus_graph.engine.tokens import Token
-from kzus_graph.prefixes import PREFIXES
+from kzus_graph.rdf.prefixes import PREFIXES
 
 XSD: Final = PREFIXES["xsd"]
 LANG_STRING: Final = PREFIXES["rdf"] + "langString"

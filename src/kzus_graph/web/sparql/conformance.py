@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from kzus_graph.engine.results import Format, formats, named
-from kzus_graph.prefixes import PREFIXES
+from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import responses
@@ -84,7 +84,7 @@ def _tests() -> list[dict[str, str]]:
 
 
 @dataclass(frozen=True)
-class Part:
+class SpecificationResults:
     """What the page says of the tests that are about one specification."""
 
     iri: str
@@ -100,7 +100,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Group:
+class RemarkGroup:
     """Tests that have a remark in common: why they failed or do not apply, or what to know of those that passed."""
 
     whose: str
@@ -109,27 +109,27 @@ class Group:
 
 
 @cache
-def _parts() -> list[Part]:
+def _parts() -> list[SpecificationResults]:
     """Return the specifications in the order of their titles; last come those of which no test applies."""
     parts = []
     for (iri, title), grouped in groupby(_tests(), itemgetter("specification", "title")):
         tests = list(grouped)
         plain = [test for test in tests if test["outcome"] == "passed" and not test["reason"]]
         folders = [(folder, list(of_folder)) for folder, of_folder in groupby(plain, itemgetter("folder"))]
-        parts.append(Part(iri, title, Counter(test["outcome"] for test in tests), folders))
+        parts.append(SpecificationResults(iri, title, Counter(test["outcome"] for test in tests), folders))
     return sorted(parts, key=lambda part: not part.counts.keys() - {"inapplicable"})
 
 
 @cache
-def _groups() -> dict[str, list[Group]]:
+def _groups() -> dict[str, list[RemarkGroup]]:
     """Return by outcome what is remarked on tests, what is said of most tests first."""
     grouped: dict[tuple[str, str, str], list[Mapping[str, str]]] = {}
     for test in _tests():
         if test["reason"]:
             grouped.setdefault((test["outcome"], test["whose"], test["reason"]), []).append(test)
-    groups: dict[str, list[Group]] = {outcome: [] for outcome in OUTCOMES}
+    groups: dict[str, list[RemarkGroup]] = {outcome: [] for outcome in OUTCOMES}
     for (outcome, whose, reason), tests in sorted(grouped.items(), key=lambda item: -len(item[1])):
-        groups[outcome].append(Group(whose, reason, tests))
+        groups[outcome].append(RemarkGroup(whose, reason, tests))
     return groups
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from kzus_graph.engine import results
 from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.remotes import permitted
-from kzus_graph.prefixes import BASE, PREFIXES
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.web.charts import map
 from kzus_graph.web.downloads import slices, void
 from kzus_graph.web.http.problem_details import Problem

@@ -19,7 +19,7 @@ from kzus_graph.engine.editions import Edition
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.tokens import Token
 from kzus_graph.engine.workers import Pool
-from kzus_graph.prefixes import BASE, PREFIXES, compact
+from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.sparql.comparisons import LANG_STRING, XSD, comparisons, family, stated
 from kzus_graph.web.view import locale, page_queries

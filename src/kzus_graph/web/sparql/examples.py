@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from kzus_graph.engine.editions import Edition, once
-from kzus_graph.queries import HEADER, SERVICE
+from kzus_graph.rdf.queries import HEADER, SERVICE
 from kzus_graph.web.view import page_queries
 
 GROUPS: Final = (

@@ -11,7 +11,7 @@ from kzus_graph.engine.editions import Edition, Limits
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.listing import Frame
 from kzus_graph.engine.results import Format
-from kzus_graph.prefixes import PREFIXES
+from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.base_url import BY_HOST, BY_PREFIX
 from kzus_graph.web.http.problem_details import Problem

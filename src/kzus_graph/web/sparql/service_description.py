@@ -10,7 +10,7 @@ from kzus_graph.engine.editions import Edition, once
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.engine.results import FORMATS, Format
-from kzus_graph.prefixes import PREFIXES
+from kzus_graph.rdf.prefixes import PREFIXES
 
 SD: Final = PREFIXES["sd"]
 VOID: Final = PREFIXES["void"]

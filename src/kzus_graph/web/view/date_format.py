@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from kzus_graph.vocab import DIP
+from kzus_graph.rdf.vocab import DIP
 
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",

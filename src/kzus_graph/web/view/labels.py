@@ -8,7 +8,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from kzus_graph.engine.editions import Edition, once
-from kzus_graph.prefixes import BASE, PREFIXES, compact
+from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
 from kzus_graph.web.view import date_format, locale, page_queries
 from kzus_graph.web.view.page_queries import Term
 
@@ -101,7 +101,7 @@ class Shown:
         return ""
 
 
-class Names:
+class Labels:
     """What things are called, asked for once for all terms of a page, and remembered while the release is served."""
 
     def __init__(self, edition: Edition, terms: Iterable[Term], language: str = "") -> None:
@@ -155,7 +155,7 @@ def _remembered(edition: Edition, language: str) -> dict[str, Name]:
     return {}
 
 
-def called(rows: Iterable[page_queries.Row], names: Names, columns: Mapping[str, str]) -> list[page_queries.Row]:
+def called(rows: Iterable[page_queries.Row], names: Labels, columns: Mapping[str, str]) -> list[page_queries.Row]:
     """Return *rows* with a label in each of *columns*: what the thing is called that stands in the column it names."""
     return [
         row | {label: ox.Literal(names[row[thing].value]) for label, thing in columns.items() if thing in row}

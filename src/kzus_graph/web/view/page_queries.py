@@ -9,11 +9,11 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph import writing
 from kzus_graph.engine.editions import Edition
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.refusals import Refusal
-from kzus_graph.prefixes import BASE, LOCAL_NAME, PREFIXES
+from kzus_graph.rdf import writing
+from kzus_graph.rdf.prefixes import BASE, LOCAL_NAME, PREFIXES
 from kzus_graph.web.view import query_errors
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal

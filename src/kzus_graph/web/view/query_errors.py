@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from kzus_graph.engine import grammar, grouping, guard, refusals
 from kzus_graph.engine.tokens import AGGREGATES, FUNCTIONS, Token, tokens
-from kzus_graph.prefixes import PREFIXES
+from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.web.http.problem_details import Problem
 
 MOST_EXPECTED: Final = 12
@@ -163,7 +163,7 @@ def _malformed(query: str, start: int, detail: str, **more: Any) -> Problem:
     return Problem(400, "malformed-query", detail, **_place(query, start), **more)
 
 
-def _fault(query: str, found: grammar.Fault) -> Problem:
+def _fault(query: str, found: grammar.SyntaxFault) -> Problem:
     word = found.word
     if word is None:
         return _malformed(query, len(query.rstrip()), f"The query ends too early{_awaited(found.expected)}.")

@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import Flask, Response, current_app, render_template, request
 
 from kzus_graph.engine.editions import Edition, Editions, once
-from kzus_graph.prefixes import BASE, compact
+from kzus_graph.rdf.prefixes import BASE, compact
 from kzus_graph.web.http import base_url
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import locale, page_queries

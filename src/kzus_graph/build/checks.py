@@ -1,0 +1,126 @@
+"""Checks that are queries: each file of ``queries/checks`` finds what must not be there, and its name is the fault."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+from rdflib import URIRef
+from rdflib.term import Node
+
+from kzus_graph.rdf import ntriples
+from kzus_graph.rdf.ntriples import Lines, NamedLines
+from kzus_graph.rdf.prefixes import PREFIXES, compact
+from kzus_graph.rdf.queries import QueryFileError, ask, read_query
+from kzus_graph.rdf.terms import from_ox
+from kzus_graph.rdf.vocab import CODE, DIP, SHAPE
+from kzus_graph.shacl.shapes import Violation, named
+
+TERMS: Final = (str(DIP), str(CODE), str(SHAPE), PREFIXES["topic"])
+"""Namespaces of what facts are written and tested with."""
+
+
+def trespasses(own: NamedLines, ours: NamedLines) -> list[Violation]:
+    """Return a violation for each thing that a user's graphs *own* say of our terms, or in graphs that are *ours*.
+
+    Shapes and ontology are what a user's facts are tested by; facts that change them would test themselves.
+    """
+    found = []
+    for name, lines in own.items():
+        if name in ours:
+            message = f"{compact(name)} is a graph of ours; give your facts a graph of your own."
+            found.append(Violation("statement-in-our-graph", "Violation", name, None, message))
+        for subject in sorted({line.split(" ", 1)[0].strip("<>") for line in lines}):
+            if subject.startswith(TERMS):
+                message = f"{compact(subject)} is a term of ours; a file of facts cannot redefine it."
+                found.append(Violation("statement-about-our-term", "Violation", URIRef(subject), None, message))
+    return found
+
+
+def unchecked(newer: Iterable[tuple[ox.Quad, str]]) -> list[Violation]:
+    """Return a remark for each thing of which something is said that RDF 1.1 lacks, and so no check can judge."""
+    found = set()
+    for quad, what in newer:
+        unjudged = "statement" if isinstance(quad.object, ox.Triple) else "direction"
+        message = f"{compact(quad.predicate.value)} has {what}, which RDF 1.2 added: the {unjudged} is not checked."
+        found.add(Violation("rdf-1.2", "Info", named(from_ox(quad.subject)), None, message))
+    return sorted(found)
+
+
+def stored(default: Lines, named: NamedLines) -> ox.Store:
+    """Return a store in memory with this default graph and these named graphs."""
+    store = ox.Store()
+    add(store, default)
+    for name, lines in named.items():
+        add(store, lines, ox.NamedNode(name))
+    return store
+
+
+def add(store: ox.Store, lines: Lines, graph: ox.NamedNode | None = None) -> None:
+    """Add *lines* to the default graph of *store*, or to a named *graph*."""
+    into = graph or ox.DefaultGraph()
+    plain = "".join(line for line in lines if not ntriples.has_blank_node(line)).encode()
+    store.bulk_load(plain, format=ox.RdfFormat.N_TRIPLES, to_graph=into, lenient=True)
+    # which would give blank nodes other labels than they have everywhere else
+    rest = ntriples.triples(filter(ntriples.has_blank_node, lines))
+    store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, into) for triple in rest)
+
+
+def rewritten(graphs: Iterable[Lines]) -> Lines:
+    """Return the lines whose literal a store would write otherwise, such as ``"01"^^xsd:integer``.
+
+    A store shows what it made of a literal, so this looks at the lines.
+    """
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for lines in graphs:
+        for line in lines:
+            if '"^^<' in line:
+                found[ntriples.terms(line)[2]].append(line)
+    store = ox.Store()
+    add(store, [f"<a:> <a:> {literal} .\n" for literal in found])
+    kept = {str(quad.object) for quad in store}
+    return [line for literal, lines in found.items() if literal not in kept for line in lines]
+
+
+def literals(rewritten: Lines) -> list[Violation]:
+    """Return a violation for the literal of each line that a store would rewrite."""
+    return [_rewritten(line) for line in rewritten]
+
+
+def findings(store: ox.Store, folder: Path) -> list[Violation]:
+    """Return a violation for each row that a check query of *folder* finds in the data set in *store*.
+
+    A check is a SELECT whose ``?this`` is the node at fault; ``?value``, if there, is what is wrong with it, and a
+    ``#+ severity:`` line makes it a Warning. ``{?variable}`` in its summary is filled in from the row.
+    """
+    found = []
+    for path in sorted(folder.glob("*.rq")):
+        check = read_query(path)
+        answer = ask(store, check.text, path)
+        if not isinstance(answer, ox.QuerySolutions):
+            raise QueryFileError(f"{path}: a check is a SELECT")
+        variables = [variable.value for variable in answer.variables]
+        for row in answer:
+            message = check.summary
+            for variable in variables:
+                term = row[variable]
+                message = message.replace(f"{{?{variable}}}", _in_words(term))
+            this = from_ox(row["this"])
+            assert isinstance(this, URIRef | str)
+            value = from_ox(row["value"]) if "value" in variables and row["value"] is not None else None
+            found.append(Violation(check.name, check.headers.get("severity", "Violation"), this, value, message))
+    return found
+
+
+def _in_words(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> str:
+    if term is None:
+        return "nothing"
+    return compact(term.value) if isinstance(term, ox.NamedNode) else term.value
+
+
+def _rewritten(line: str) -> Violation:
+    subject, _, literal = map(ntriples.term_of, ntriples.terms(line))
+    message = f"{literal} is not in canonical form: the store would rewrite it, and answers differ from dumps."
+    focus: Node | str = from_ox(subject) if isinstance(subject, ox.NamedNode) else str(subject)
+    return Violation("literal-rewritten", "Violation", focus, from_ox(literal), message)

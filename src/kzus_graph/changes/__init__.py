@@ -1,1 +1,0 @@
-"""What changed between two releases: their statements compared, told by thing, written as a patch and as a record."""

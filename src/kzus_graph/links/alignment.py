@@ -1,0 +1,170 @@
+"""Alignment: which word of one name stands for which word of another, and how well."""
+
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
+from functools import lru_cache
+from itertools import zip_longest
+from typing import Final, NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from kzus_graph.links.spelling import sound
+
+SMALL: Final = frozenset(
+    sound(word)
+    for word in (
+        "a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "the", "to", "with",
+        "co", "corp", "corporation", "company", "inc", "llc", "ltd", "plc", "mr", "mrs", "ms", "dr",
+    )
+)  # fmt: skip
+"""Words that say little, as they sound: articles, prepositions, kinds of company, forms of address."""
+GENERATIONS: Final = frozenset(("jr", "sr", "ii", "iii", "iv"))
+"""Words that tell a child from a parent of the same name; no initial stands for one."""
+INITIAL: Final = 0.9
+"""How like an initial is to the word that it stands for, and a short form of a given name to the name."""
+ACRONYM: Final = 0.85
+"""How like an acronym is to its words."""
+GENDER: Final = 0.6
+"""How like a name is to that which has an *a* more, mostly a woman's."""
+SHORT, SHORT_EDIT = 5, 1.2
+"""A word of up to so many letters is short; by how much more than its share of the letters a wrong one takes away."""
+CLASSES: Final = tuple(map(frozenset, ("aeiou", "bpfv", "cgkhq", "cszZ", "iZ", "dt", "mn", "lr")))
+"""Letters that are easily taken for one another."""
+STRANGE: Final = 1.5
+"""By how much a letter in place of another, not of its class, is worse than one edit: rather another word."""
+
+
+class Pair(NamedTuple):
+    """A word of ours, the word of theirs that it stands for, and how well it does, from 0 to 1."""
+
+    ours: str
+    theirs: str
+    near: float
+
+
+class Aligned(NamedTuple):
+    """Words of ours that stand for words of theirs, and what is left over on both sides."""
+
+    pairs: list[Pair]
+    left: list[str]
+    right: list[str]
+
+
+def align(
+    ours: Sequence[str], theirs: Sequence[str], short: Container[str] = frozenset(), surname: str = ""
+) -> Aligned:
+    """Return which plain words of *ours* stand for which of *theirs*, whatever their order.
+
+    Of a person's name, *short* are other usual forms of the first word, and no initial stands for the *surname*.
+
+    >>> align(("obama", "barak"), ("barack", "obama")).pairs
+    [Pair(ours='obama', theirs='obama', near=1.0), Pair(ours='barak', theirs='barack', near=1.0)]
+    >>> align(("us", "visit"), ("visit", "to", "united", "states"))[1:]
+    ([], ['to'])
+    """
+    left, right = merged(ours, theirs), merged(theirs, ours)
+    found: list[Pair] = []
+
+    def take(one: str, other: str, near: float) -> None:
+        left.remove(one)
+        right.remove(other)
+        found.append(Pair(one, other, near))
+
+    for one in [*left]:
+        twin = next((other for other in right if sound(other) == sound(one)), None)
+        if twin is not None:
+            take(one, twin, 1.0)
+    for one in [one for one in left if one in short and theirs[0] in right][:1]:
+        take(one, theirs[0], INITIAL)
+    alike = ((likeness(one, other), one, other) for one in left for other in right)
+    for near, one, other in sorted((each for each in alike if each[0]), reverse=True):
+        if one in left and other in right and not (len(one) == 1 and other == surname):
+            take(one, other, near)
+    for few, many, order in ((left, right, theirs), (right, left, ours)):
+        for word in [word for word in few if 2 <= len(word) <= 5]:
+            row = _spelt_out(word, [each for each in order if sound(each) not in SMALL], many)
+            if row:
+                few.remove(word)
+                found += (Pair(word, each, ACRONYM) for each in row)
+                for each in row:
+                    many.remove(each)
+    return Aligned(found, left, right)
+
+
+@lru_cache(maxsize=100_000)
+def likeness(one: str, other: str) -> float:
+    """Return how like two plain words are, from 0 to 1; a letter is the initial of a word.
+
+    >>> likeness("barak", "barac"), likeness("n", "nursultan"), likeness("2010", "2012"), likeness("robert", "roberta")
+    (0.76, 0.9, 0.0, 0.6)
+    >>> likeness("y", "yerlan"), likeness("e", "yerlan"), likeness("j", "zhomart"), likeness("d", "nursultan")
+    (0.9, 0.9, 0.9, 0.0)
+    """
+    if GENERATIONS & {one, other}:
+        return 0.0
+    if len(one) == 1 or len(other) == 1:
+        same = one[0] == other[0] or sound(one)[:1] == sound(other)[:1]
+        return INITIAL if same and len(one) != len(other) else 0.0
+    one, other = sound(one), sound(other)
+    if one == other:
+        return 1.0
+    if not (one.isalpha() and other.isalpha()) or min(len(one), len(other)) < 3:
+        return 0.0
+    if one + "a" == other or other + "a" == one:
+        return GENDER
+    longest = max(len(one), len(other))
+    most = 2 if longest > 6 else 1 if longest > 3 else 0
+    edits = OSA.distance(one, other, score_cutoff=most)
+    if edits > most:
+        return 0.0
+    wrong = edits + (STRANGE if edits == 1 and _is_strange(one, other) else 0)
+    return max(0.0, 1 - (SHORT_EDIT if longest <= SHORT else 1) * wrong / longest)
+
+
+def _is_strange(one: str, other: str) -> bool:
+    """Return whether one letter stands for another that nobody takes it for."""
+    if len(one) != len(other):
+        return False
+    letters = [{here, there} for here, there in zip(one, other, strict=True) if here != there]
+    # two letters that have changed places are no such thing
+    return len(letters) == 1 and not any(letters[0] <= each for each in CLASSES)
+
+
+def pairs(plain: Sequence[str]) -> list[str]:
+    """Return each two neighbours of *plain* words as one word, as it sounds; initials stay alone."""
+    return [sound(one + other) for one, other in zip(plain, plain[1:], strict=False) if len(one) > 1 < len(other)]
+
+
+def initials(plain: Iterable[str]) -> str:
+    """Return the initials of the *plain* words that say something; empty if that is one word."""
+    telling = [word[0] for word in plain if sound(word) not in SMALL]
+    return "".join(telling) if len(telling) > 1 else ""
+
+
+def merged(plain: Sequence[str], other: Sequence[str]) -> list[str]:
+    """Return *plain* words, two of them as one where *other* writes them so.
+
+    >>> merged(("new", "york"), ("newyork",)), merged(("newyork",), ("new", "york"))
+    (['newyork'], ['newyork'])
+    """
+    known = {sound(word) for word in other}
+    found: list[str] = []
+    skip = False
+    for one, following in zip_longest(plain, plain[1:], fillvalue=""):
+        if skip:
+            skip = False
+        elif len(one) > 1 < len(following) and sound(one + following) in known:
+            found.append(one + following)
+            skip = True
+        else:
+            found.append(one)
+    return found
+
+
+def _spelt_out(word: str, order: Sequence[str], free: Sequence[str]) -> list[str]:
+    """Return the words in a row of *order*, all of them *free*, whose initials make *word*."""
+    for start in range(len(order) - len(word) + 1):
+        row = [*order[start : start + len(word)]]
+        if "".join(each[0] for each in row) == word and not Counter(row) - Counter(free):
+            return row
+    return []

@@ -1,0 +1,298 @@
+"""Identifiers: how people and programs write the name that a data set, ours or another, gives a thing."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
+
+OURS: Final = BASE.removeprefix("https://")
+OTHERS: Final = {
+    "bioguide": "https://bioguide.congress.gov/search/bio/",
+    "bnf": "http://data.bnf.fr/ark:/12148/cb",
+    "crm": "http://www.cidoc-crm.org/cidoc-crm/",
+    "db": "http://dbpedia.org/resource/",
+    "dbpedia": "http://dbpedia.org/resource/",
+    "dbr": "http://dbpedia.org/resource/",
+    "eli": "http://data.europa.eu/eli/ontology#",
+    "enu": "https://enu.kz/",
+    "enwiki": "https://en.wikipedia.org/wiki/",
+    "eurovoc": "http://eurovoc.europa.eu/",
+    "geonames": "https://sws.geonames.org/",
+    "gnd": "https://d-nb.info/gnd/",
+    "hsg": "https://history.state.gov/departmenthistory/people/",
+    "isni": "https://isni.org/isni/",
+    "lccn": "https://lccn.loc.gov/",
+    "lcnaf": "http://id.loc.gov/authorities/names/",
+    "lcsh": "http://id.loc.gov/authorities/subjects/",
+    "lrmoo": "http://iflastandards.info/ns/lrm/lrmoo/",
+    "marccountry": "http://id.loc.gov/vocabulary/countries/",
+    "orcid": "https://orcid.org/",
+    "ror": "https://ror.org/",
+    "viaf": "http://viaf.org/viaf/",
+    "wikidata": "http://www.wikidata.org/entity/",
+    "wikipedia": "https://en.wikipedia.org/wiki/",
+    "wof": "https://spelunker.whosonfirst.org/id/",
+}
+"""What other data sets are called before a colon, beside our own prefixes, and what their names begin with."""
+REGISTERS: Final = r"bioguide|eurovoc|geonames|gnd|isni|lccn|lcnaf|lcsh|orcid|ror|viaf|wikidata|wof"
+"""Those whose identifiers hold digits, and which people write before a blank as well (ISNI 0000 0001 2188 4309)."""
+ROOMS: Final = r"(?:id|topic|code|source|note|graph)"
+FILE: Final = r"(?:\.(?:html|ttl|jsonld|nt|rdf|trig))?"
+
+
+class Spelling(NamedTuple):
+    """A way to write an identifier on *sites*, a pattern for all of it, and how it is compared; case may matter."""
+
+    sites: str
+    pattern: str
+    written: str
+    cased: bool = False
+
+
+_SHEET: Final = r"(?:[./][\w./]*)?"
+_APART: Final = r"[ \-\u2010-\u2013]?"
+TABLE: Final = (
+    # ours: names, pages and documents of data; a term of the ontology keeps what stands behind the hash
+    Spelling("w3id.org", rf"{OURS}(?:page/|data/)?({ROOMS}/[^?#]+?){FILE}", rf"{OURS}\1"),
+    Spelling(
+        "w3id.org",
+        rf"{OURS}(?:page/|data/)?(ontology|shapes|dataset)(?:/\d[\d.]*?)?{FILE}(#.+)",
+        rf"{OURS}\1\2",
+        cased=True,
+    ),
+    Spelling("w3id.org", rf"{OURS}(?:page/|data/)?(ontology|shapes|dataset){FILE}", rf"{OURS}\1"),
+    Spelling(
+        "wikidata.org",
+        r"(?:m\.)?wikidata\.org/(?:entity/|wiki/|wiki/special:entity(?:data|page)/|w/index\.php\?title=)"
+        r"(?:item:|property:)?([qp]\d+)(?:\.\w+)?",
+        r"wikidata.org/entity/\1",
+    ),
+    Spelling("wikidata.org", r"wikidata\.org/wiki/special:entitydata\?(?:.*&)?id=([qp]\d+)", r"wikidata.org/entity/\1"),
+    Spelling(
+        "dbpedia.org",
+        r"(?:en\.|live\.)?dbpedia\.org/data/([^?#]+?)\.(?:json|jsod|jsonld|ttl|n3|nt|ntriples|rdf|atom|xml)",
+        r"dbpedia.org/resource/\1",
+        cased=True,
+    ),
+    Spelling(
+        "dbpedia.org",
+        r"(?:en\.|live\.)?dbpedia\.org/(?:resource|page|data|describe/?\?(?:.*&)?ur[il]=https?://dbpedia\.org/resource)"
+        r"/([^?#&]+)",
+        r"dbpedia.org/resource/\1",
+        cased=True,
+    ),
+    Spelling("wikipedia.org", r"en(?:\.m)?\.wikipedia\.org/wiki/([^?#]+)", r"en.wikipedia.org/wiki/\1", cased=True),
+    Spelling(
+        "wikipedia.org",
+        r"en(?:\.m)?\.wikipedia\.org/w/index\.php\?(?:[^#]*&)?title=([^&#]+)",
+        r"en.wikipedia.org/wiki/\1",
+        cased=True,
+    ),
+    # contains.rdf and the like are about what lies in a feature or beside it
+    Spelling(
+        "geonames.org",
+        r"(?:sws\.)?geonames\.org/(\d+)(?:/(?!contains|neighbours|nearby|children)[^?#]*)?",
+        r"sws.geonames.org/\1",
+    ),
+    Spelling("geonames.org", r"api\.geonames\.org/get(?:json)?\?(?:.*&)?geonameid=(\d+)", r"sws.geonames.org/\1"),
+    Spelling("europa.eu", r"eurovoc\.europa\.eu/(\d+|c_[0-9a-f]+)(?:\.html)?", r"eurovoc.europa.eu/\1"),
+    Spelling(
+        "europa.eu",
+        r"(?:op\.europa\.eu|publications\.europa\.eu|eurovoc\.europa\.eu)/[^?#]*\?(?:.*&)?ur[il]="
+        r"https?://eurovoc\.europa\.eu/(\d+|c_[0-9a-f]+)",
+        r"eurovoc.europa.eu/\1",
+    ),
+    Spelling("europa.eu", r"op\.europa\.eu/[^?#]*/resource/eurovoc/(\d+|c_[0-9a-f]+)", r"eurovoc.europa.eu/\1"),
+    # numbers of the Library of Congress are of subjects when they begin with sh, of names when with n
+    Spelling(
+        "loc.gov",
+        rf"(?:id|lccn)\.loc\.gov/(?:authorities/)?(?:subjects/)?(sh)[ -]?(\d+){_SHEET}",
+        r"id.loc.gov/authorities/subjects/\1\2",
+    ),
+    Spelling(
+        "loc.gov",
+        rf"(?:id|lccn)\.loc\.gov/(?:authorities/)?(?:names/)?(n[a-z]?) *(\d+)(?:-(\d{{6}}))?{_SHEET}",
+        r"id.loc.gov/authorities/names/\1\2\3",
+    ),
+    Spelling(
+        "loc.gov",
+        rf"(?:id|lccn)\.loc\.gov/(?:authorities/)?(?:names/)?(n[a-z]?) *(\d+)-(\d{{5}}){_SHEET}",
+        r"id.loc.gov/authorities/names/\g<1>\g<2>0\3",
+    ),
+    Spelling("loc.gov", rf"id\.loc\.gov/((?:authorities|vocabulary)/\w+/[\w-]+){_SHEET}", r"id.loc.gov/\1"),
+    Spelling("viaf.org", r"viaf\.org/(?:[a-z]{2}/)?(?:viaf/)(\d[\d ]*\d)(?:[./][^?#]*)?", r"viaf.org/viaf/\1"),
+    Spelling(
+        "isni.org oclc.org oclc.nl",
+        rf"(?:isni\.org|isni\.oclc\.org|isni-url\.oclc\.nl)/(?:isni/|page/)?(\d{{4}}){_APART}(\d{{4}}){_APART}(\d{{4}}){_APART}"
+        r"(\d{3}[\dx])",
+        r"isni.org/isni/\1\2\3\4",
+    ),
+    Spelling(
+        "orcid.org",
+        rf"orcid\.org/(\d{{4}}){_APART}(\d{{4}}){_APART}(\d{{4}}){_APART}(\d{{3}}[\dx])",
+        r"orcid.org/\1-\2-\3-\4",
+    ),
+    Spelling(
+        "d-nb.info lobid.org gnd.network",
+        r"(?:d-nb\.info|(?:www\.)?lobid\.org|explore\.gnd\.network)/gnd/(\d[\d ]*)-?([\dx])(?:[./][^?#]*)?",
+        r"d-nb.info/gnd/\1\2",
+    ),
+    Spelling(
+        "bnf.fr", r"data\.bnf\.fr/(?:[a-z]{2}/)?ark:/12148/(cb\d+[a-z]?)(?:[./][^?#]*)?", r"data.bnf.fr/ark:/12148/\1"
+    ),
+    Spelling("ror.org", r"ror\.org/(0[a-z0-9]{6}\d\d)", r"ror.org/\1"),
+    Spelling(
+        "congress.gov",
+        r"bioguide\.congress\.gov/search/bio/([a-z]\d{6})(?:\.\w+)?",
+        r"bioguide.congress.gov/search/bio/\1",
+    ),
+    Spelling(
+        "congress.gov",
+        r"bioguide(?:retro)?\.congress\.gov/[^?#]*\?(?:.*&)?(?:mem)?index=([a-z]\d{6})",
+        r"bioguide.congress.gov/search/bio/\1",
+    ),
+    Spelling(
+        "state.gov",
+        r"history\.state\.gov/departmenthistory/people/([\w-]+)",
+        r"history.state.gov/departmenthistory/people/\1",
+    ),
+    Spelling(
+        "whosonfirst.org mapzen.com",
+        r"(?:spelunker\.whosonfirst\.org/id|places\.mapzen\.com/id|data\.whosonfirst\.org(?:/\d{1,3})*)"
+        r"/(\d{4,})(?:[./][^?#]*)?",
+        r"spelunker.whosonfirst.org/id/\1",
+    ),
+    Spelling("enu.kz", r"(enu\.kz/en)", r"\1"),
+)
+"""The rules, one a row. What is matched has no scheme, no ``www.``, no percent-encoding and no slash at the end.
+
+A query and a fragment behind it say nothing, unless the pattern asks for them. Where no rule fits, both count.
+"""
+RULES: Final[defaultdict[str, list[tuple[re.Pattern[str], Spelling]]]] = defaultdict(list)
+for _rule in TABLE:
+    _flags = re.DOTALL if _rule.cased else re.DOTALL | re.IGNORECASE
+    for _site in _rule.sites.split():
+        RULES[_site].append((re.compile(f"(?:{_rule.pattern})(?:[?#&].*)?", _flags), _rule))
+HERE: Final = re.compile(
+    r"(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[?::1\]?)(?::\d+)?"
+    rf"/(?:[^?#]*?/)??((?:page/|data/)?(?:{ROOMS}/|ontology\b|shapes\b|dataset\b).*)"
+)
+"""An address on this machine, whatever the port and the prefix: nobody else's things are there."""
+PATH: Final = re.compile(rf"/?((?:page/|data/)?{ROOMS}/[^?#\s]+(?:[?#].*)?)")
+PREFIXED: Final = re.compile(rf"([A-Za-z][\w-]*) *: *(?!//)(\S.*)|({REGISTERS}) +(.*\d.*)", re.IGNORECASE)
+HOST: Final = re.compile(r"(?://)?(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/\S", re.IGNORECASE)
+AROUND: Final = (
+    ("<", ">"),
+    ('"', '"'),
+    ("'", "'"),
+    ("`", "`"),
+    ("(", ")"),
+    ("[", "]"),
+    ("“", "”"),
+    ("„", "“"),
+    ("«", "»"),
+)
+BEHIND: Final = ".,;:!?)]}>\"'”»…"
+MOST_BEHIND: Final = 3
+UNSEEN: Final = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def canonical(iri: str) -> str:
+    """Return *iri* in the form by which names are compared: no scheme, no ``www.``, nothing percent-encoded.
+
+    >>> canonical("https://www.wikidata.org/wiki/Q232?uselang=ru#x") == canonical("http://www.wikidata.org/entity/Q232")
+    True
+    >>> canonical("http://dbpedia.org/page/Washington%2C_D.C.")
+    'dbpedia.org/resource/Washington,_D.C.'
+    >>> canonical("not an address")
+    'not an address'
+    """
+    try:
+        parts = urlsplit(iri)
+        host = (parts.hostname or "").rstrip(".").removeprefix("www.")
+        port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+    except ValueError:
+        return iri
+    if parts.scheme not in ("http", "https") or not host:
+        return iri
+    query = f"?{_decoded(parts.query)}" if parts.query else ""
+    fragment = f"#{_decoded(parts.fragment)}" if parts.fragment else ""
+    bare = f"{host}{port}{_decoded(parts.path, '?#').rstrip('/')}{query}{fragment}"
+    for pattern, rule in RULES.get(".".join(host.split(".")[-2:]), ()):
+        if found := pattern.fullmatch(bare):
+            written = found.expand(rule.written)
+            return written.replace(" ", "_") if rule.cased else written.lower().replace(" ", "")
+    return bare.replace(" ", "_")
+
+
+def readings(text: str, here: str = "") -> Iterator[str]:
+    """Yield what *text* may be as an identifier, in the form that ``canonical`` gives, the likeliest first.
+
+    *text* may be an address, one without its scheme, a path of ours, or a prefixed name; in brackets or quotation
+    marks; with marks of the sentence that it was taken from. *here* is the address that the server is reached at,
+    below which stand the pages and data of our things; they stand so on this machine as well, whatever the port.
+    """
+    text = _bare(text)
+    for _ in range(MOST_BEHIND + 1):
+        yield from _readings(text, here)
+        if not text.endswith(tuple(BEHIND)):
+            return
+        text = text[:-1]
+
+
+def is_identifier(text: str) -> bool:
+    """Return whether *text* has the form of an identifier, known or not: an address, or a name with a known prefix."""
+    text = _bare(text)
+    prefix, colon, local = text.partition(":")
+    return " " not in text and bool(
+        HOST.match(text) or (colon and local and (prefix.lower() in {"http", "https", *OTHERS} or prefix in PREFIXES))
+    )
+
+
+def _bare(text: str) -> str:
+    """Return *text* without what stands around it or cannot be seen."""
+    text = " ".join(UNSEEN.sub("", unicodedata.normalize("NFC", text)).split())
+    for _ in AROUND:
+        stripped = next((text[1:-1].strip() for pair in AROUND if (text[:1], text[-1:]) == pair), text)
+        if stripped == text:
+            break
+        text = stripped
+    return text
+
+
+def _readings(text: str, here: str) -> Iterator[str]:
+    scheme, mark, rest = text.partition("://")
+    _, _, root = here.partition("://")[2].partition("/")
+    if mark and scheme.lower() in ("http", "https"):
+        yield _placed(rest, here)
+    elif HOST.match(text) or HERE.match(text):
+        yield _placed(text.removeprefix("//"), here)
+    elif found := PATH.fullmatch(text.removeprefix(f"/{root.rstrip('/')}") if root else text):
+        yield canonical(BASE + found[1])
+    elif found := PREFIXED.fullmatch(text):
+        prefix, local = (found[1], found[2]) if found[1] else (found[3], found[4])
+        space = PREFIXES.get(prefix) or OTHERS.get(prefix.lower()) or PREFIXES.get(prefix.lower())
+        if space is not None:
+            yield canonical(space + local)
+
+
+def _placed(address: str, here: str) -> str:
+    """Return the form to compare by of an *address* without its scheme, as one of ours if it is below *here*."""
+    own = here.partition("://")[2]
+    if own and address.lower().startswith(own.lower()):
+        return canonical(BASE + address[len(own) :].lstrip("/"))
+    if found := HERE.fullmatch(address):
+        return canonical(BASE + found[1])
+    return canonical(f"https://{address}")
+
+
+def _decoded(text: str, kept: str = "") -> str:
+    """Return *text* without percent-encoding, but of the characters in *kept*, which would mean something else then."""
+    plain = unicodedata.normalize("NFC", unquote(text))
+    for mark in kept:
+        plain = plain.replace(mark, f"%{ord(mark):02X}")
+    return plain

@@ -1,0 +1,277 @@
+"""Links to other data sets: each a row of an SSSOM table that says why it holds, and the RDF that is made of it.
+
+The tables (``data/links/*.sssom.tsv``, and ``ontology/mappings.sssom.tsv`` for terms) are what people edit. The links
+themselves stand as plain triples in ``data/links/*.ttl``, which ``write`` makes of them; the reasons stand in
+``graph:mappings``, outside the merge, since they speak of links and not of the world.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from os.path import commonprefix
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, Namespace, URIRef
+from rdflib.term import Node
+
+from kzus_graph.links import sssom
+from kzus_graph.links.sssom import SUFFIX, LinksError
+from kzus_graph.rdf import longturtle, ntriples
+from kzus_graph.rdf.ntriples import Lines, NamedLines
+from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
+from kzus_graph.rdf.vocab import DATASET, GRAPH, SOURCE
+
+SSSOM: Final = Namespace(PREFIXES["sssom"])
+LINKS: Final = {
+    SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch,
+    FOAF.isPrimaryTopicOf, FOAF.homepage,
+}  # fmt: skip
+"""Properties that lead from a thing of ours to the same or a like thing elsewhere, or to a page about it."""
+NAMES: Final = (RDFS.label.n3(), SKOS.prefLabel.n3())
+COLUMNS: Final = ("subject_id", "predicate_id", "object_id", "mapping_justification")
+"""Without these a row says nothing: SSSOM requires them, or what we link to is not known."""
+DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+PAST_ASCII: Final = re.compile(r"[^A-Za-z0-9]+")
+HEADING: Final = "# Made by 'kzus-graph links write' of {table}: edit that table, which says why each link holds.\n\n"
+
+
+@dataclass(frozen=True, order=True)
+class Mapping:
+    """One row of an SSSOM table, its CURIEs expanded; *name* is the IRI of the row itself, *table* of its set."""
+
+    table: URIRef
+    subject: URIRef
+    predicate: URIRef
+    object: URIRef
+    subject_label: str
+    object_label: str
+    justification: URIRef
+    date: str
+    confidence: str
+    comment: str
+    name: URIRef
+
+
+def tables(root: Path) -> list[Path]:
+    """Return the SSSOM tables of *root*: those of the terms, then those of the data."""
+    return [path for folder in ("ontology", "data/links") for path in sorted((root / folder).glob(f"*{SUFFIX}"))]
+
+
+def read(path: Path) -> list[Mapping]:
+    """Return the rows of an SSSOM table as links.
+
+    Raises LinksError at the first line that is not what SSSOM or our use of it demands.
+    """
+    return _mappings(path, sssom.read(path))
+
+
+def _mappings(path: Path, table: sssom.MappingTable) -> list[Mapping]:
+    if "mapping_set_id" not in table.metadata or "license" not in table.metadata:
+        raise LinksError(f"{path}: the lines that begin with # name no mapping_set_id or no license")
+    missing = [name for name in COLUMNS if name not in table.columns]
+    if missing:
+        raise LinksError(f"{path}, line {table.line}: no column {', '.join(missing)}")
+    mappings = [_mapping(row.cells, table, f"{path}, line {row.line}") for row in table.rows]
+    named: dict[URIRef, Mapping] = {}
+    for mapping in mappings:
+        if named.setdefault(mapping.name, mapping) is not mapping:
+            link = f"{compact(mapping.subject)} {compact(mapping.predicate)} <{mapping.object}>"
+            raise LinksError(f"{path}: two rows say {link}")
+    return mappings
+
+
+def _mapping(row: dict[str, str], table: sssom.MappingTable, place: str) -> Mapping:
+    """Return one row of *table* as a mapping; a date that the table states holds of the rows that have none."""
+
+    def iri(column: str) -> URIRef:
+        prefix, colon, local = row[column].partition(":")
+        if not colon or prefix not in table.prefixes or not local:
+            known = "" if colon and prefix in table.prefixes else f"; no prefix {prefix!r} in curie_map"
+            raise LinksError(f"{place}, column {column}: {row[column]!r} is no prefixed name{known}")
+        return URIRef(table.prefixes[prefix] + local)
+
+    date = row.get("mapping_date") or table.metadata.get("mapping_date", "")
+    if date and not DATE.fullmatch(date):
+        raise LinksError(f"{place}, column mapping_date: {date!r} is no date, such as 2026-11-25")
+    subject, predicate, object_ = iri("subject_id"), iri("predicate_id"), iri("object_id")
+    if not subject.startswith(BASE):
+        raise LinksError(f"{place}, column subject_id: {row['subject_id']!r} is no thing of ours")
+    name = table.metadata["mapping_set_id"]
+    parts = (name.rpartition("/")[2], subject.rpartition("/")[2], row["predicate_id"], row["object_id"])
+    return Mapping(
+        URIRef(name), subject, predicate, object_, row.get("subject_label", ""), row.get("object_label", ""),
+        iri("mapping_justification"), date, _confidence(row.get("confidence", ""), place), row.get("comment", ""),
+        SOURCE["--".join(PAST_ASCII.sub("-", part).strip("-") for part in parts)],
+    )  # fmt: skip
+
+
+def _confidence(text: str, place: str) -> str:
+    """Return the number *text* without what says nothing, such as zeros at its end."""
+    if not text:
+        return ""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if number.is_nan() or not 0 <= number <= 1:
+        raise LinksError(f"{place}, column confidence: {text!r} is no number from 0 to 1, such as 0.95")
+    return format(number.normalize(), "f")
+
+
+def links(mappings: Iterable[Mapping]) -> Graph:
+    """Return the links that *mappings* state, as plain triples."""
+    graph = Graph()
+    for mapping in mappings:
+        graph.add((mapping.subject, mapping.predicate, mapping.object))
+    return graph
+
+
+def reasons(mappings: Iterable[Mapping]) -> Graph:
+    """Return *mappings* as RDF: each a sssom:Mapping with an IRI, in the properties that SSSOM's schema names."""
+    graph = Graph()
+    for mapping in mappings:
+        name, target = mapping.name, mapping.object_label or compact(mapping.object).strip("<>")
+        label = f"Link: {mapping.subject_label or compact(mapping.subject)} to {target}"
+        facts = [
+            (RDF.type, SSSOM.Mapping),
+            (RDFS.label, Literal(label, lang="en")),
+            (DCTERMS.isPartOf, mapping.table),
+            (OWL.annotatedSource, mapping.subject),
+            (OWL.annotatedProperty, mapping.predicate),
+            (OWL.annotatedTarget, mapping.object),
+            (SSSOM.mapping_justification, mapping.justification),
+        ]
+        if mapping.object_label:
+            facts.append((SSSOM.object_label, Literal(mapping.object_label)))
+        if mapping.date:
+            facts.append((DCTERMS.created, Literal(mapping.date, datatype=XSD.date)))
+        if mapping.confidence:
+            facts.append((SSSOM.confidence, Literal(mapping.confidence, datatype=XSD.decimal, normalize=False)))
+        if mapping.comment:
+            facts.append((RDFS.comment, Literal(mapping.comment, lang="en")))
+        for property_, value in facts:
+            graph.add((name, property_, value))
+    return graph
+
+
+def kept(table: Path, names: Collection[Node]) -> bytes:
+    """Return *table* with only those rows whose names are among *names*, letter for letter. Raises LinksError."""
+    read = sssom.read(table)
+    texts = [row.text for row, mapping in zip(read.rows, _mappings(table, read), strict=True) if mapping.name in names]
+    return "".join([read.head, *texts]).encode()
+
+
+def turtle_of(table: Path) -> bytes:
+    """Return the Turtle file that belongs beside *table*: its links, and where to edit them. Raises LinksError."""
+    return HEADING.format(table=table.name).encode() + longturtle.of_graph(links(read(table)))
+
+
+def write(root: Path) -> dict[Path, bool]:
+    """Write the Turtle file of each table in ``data/links`` and return, for each, whether it changed.
+
+    All tables are read before anything is written. Raises LinksError and OSError.
+    """
+    wanted = {
+        table.with_name(table.name.removesuffix(SUFFIX) + ".ttl"): turtle_of(table)
+        for table in tables(root)
+        if table.parent.name == "links"
+    }
+    changed = {}
+    for path, data in wanted.items():
+        changed[path] = not path.exists() or path.read_bytes() != data
+        if changed[path]:
+            draft = path.with_suffix(".ttl.draft")
+            draft.write_bytes(data)
+            draft.replace(path)
+    return changed
+
+
+def faults(root: Path, known: Lines) -> list[str]:
+    """Return what is wrong with the tables of *root*, a line each: Turtle files out of date, names that are others.
+
+    *known* is the merge, with what our things are called. Raises LinksError when a table can't be read.
+    """
+    found = []
+    called: defaultdict[str, set[str]] = defaultdict(set)
+    for subject, property_, name in map(ntriples.terms, known):
+        if property_ in NAMES:
+            called[subject].add(name)
+    for table in tables(root):
+        beside = table.with_name(table.name.removesuffix(SUFFIX) + ".ttl")
+        if table.parent.name == "links" and (not beside.exists() or beside.read_bytes() != turtle_of(table)):
+            found.append(f"{beside}: not what {table.name} makes; run 'kzus-graph links write'")
+        for mapping in read(table):
+            names = {ntriples.text(name) for name in called[mapping.subject.n3()]}
+            if not names:
+                found.append(f"{table}: {compact(mapping.subject)} is not in the graph")
+            elif mapping.subject_label not in names:
+                said = f"{compact(mapping.subject)} is called {min(names)!r}, not {mapping.subject_label!r}"
+                found.append(f"{table}: {said}")
+    return found
+
+
+def titles(root: Path) -> Graph:
+    """Return what the tables in ``data/links`` of *root* are called, each table by the IRI of its set."""
+    graph = Graph()
+    for table in tables(root):
+        metadata = sssom.read(table).metadata
+        if table.parent.name == "links" and "mapping_set_title" in metadata:
+            graph.add((URIRef(metadata["mapping_set_id"]), DCTERMS.title, Literal(metadata["mapping_set_title"])))
+    return graph
+
+
+def described(named: NamedLines, titles: Graph) -> Graph:
+    """Return the linksets among the *named* graphs as VoID (W3C Note 2011, section 5), with a part for each property.
+
+    A graph is one linkset when all its targets are on one host, else one for each host. It is called what *titles*
+    calls it.
+    """
+    graph = Graph()
+    ours, linking = f"<{BASE}", {property_.n3(): property_ for property_ in LINKS}
+    for name, content in named.items():
+        own = str(name).removeprefix(GRAPH)
+        hosts: defaultdict[str, list[tuple[URIRef, str]]] = defaultdict(list)
+        for subject, property_, object_ in map(ntriples.terms, content):
+            if property_ in linking and subject.startswith(ours) and object_[0] == "<" and not object_.startswith(ours):
+                iri = object_[1:-1]
+                hosts[urlsplit(iri).hostname or "unknown"].append((linking[property_], iri))
+        whole = URIRef(f"{DATASET}/links-{own.removeprefix('links-')}")
+        if hosts:
+            graph.add((DATASET, VOID.subset, whole)).add((whole, RDF.type, VOID.Dataset))
+            title = titles.value(whole, DCTERMS.title) or f"Links to {own.removeprefix('links-')}"
+            for called in (whole, name):
+                graph.add((called, RDFS.label, Literal(str(title), lang="en")))
+            graph.add((whole, VOID.triples, Literal(sum(map(len, hosts.values())))))
+        for host, found in hosts.items():
+            linkset = whole if len(hosts) == 1 else URIRef(f"{whole}-{host}")
+            target = URIRef(linkset.replace("/links-", "/target-"))
+            graph.add((target, RDF.type, VOID.Dataset)).add((target, RDFS.label, Literal(host)))
+            graph.add((target, VOID.uriSpace, Literal(_space(iri for _, iri in found))))
+            if linkset != whole:
+                graph.add((whole, VOID.subset, linkset))
+                graph.add((linkset, RDFS.label, Literal(f"Links to {host}", lang="en")))
+            graph += _linkset(linkset, target, len(found))
+            for property_, number in Counter(property_ for property_, _ in found).items():
+                local = f"{linkset.removeprefix(DATASET + '/')}-{compact(str(property_)).replace(':', '-')}"
+                part = URIRef(f"{DATASET}#{local}")
+                graph.add((linkset, VOID.subset, part)).add((part, VOID.linkPredicate, property_))
+                graph += _linkset(part, target, number)
+    return graph
+
+
+def _linkset(linkset: URIRef, target: URIRef, number: int) -> Graph:
+    graph = Graph()
+    graph.add((linkset, RDF.type, VOID.Linkset))
+    graph.add((linkset, VOID.subjectsTarget, DATASET))
+    graph.add((linkset, VOID.objectsTarget, target))
+    return graph.add((linkset, VOID.triples, Literal(number)))
+
+
+def _space(iris: Iterable[str]) -> str:
+    """Return what *iris* have in common up to the last mark that ends a name, ``/`` or ``#``."""
+    common = commonprefix(list(iris))
+    return common[: max(common.rfind("/"), common.rfind("#")) + 1]

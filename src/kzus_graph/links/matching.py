@@ -1,0 +1,233 @@
+"""Matching: which things have a name like this one, how like it is, and whether that is certain.
+
+Words are compared by sound and by the letters in which they differ, in any order. A date in a
+name is compared with when the thing was. The index is built once; it finds the few names that can be alike by their
+words, and only those are compared.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from heapq import heapify, heappop
+from itertools import chain, pairwise
+from typing import Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from kzus_graph.links import alignment
+from kzus_graph.links.alignment import SMALL, Aligned
+from kzus_graph.links.name_forms import Form, Named, as_one, forms, telling
+from kzus_graph.links.spelling import LIFE, Span, dated, readings, sound, words
+
+CERTAIN: Final = 90.0
+"""The score from which a thing may be the one that is meant."""
+CLEAR: Final = 5.0
+"""How far behind the next thing must be then."""
+WORTH_SHOWING: Final = 45.0
+"""Below this score a name is not alike: one of two words in common, and one that is another, have 43."""
+LITTLE: Final = 0.05
+"""The weight of a small word; any other has 1, and so has a date."""
+EXTRA: Final = 1.6
+"""By how much more a word counts that only the query has."""
+CLASH: Final = 0.6
+"""What another date, or initials in another order, leave of a score."""
+COMPARED: Final = 40
+"""So many names are looked at closely."""
+PARTS: Final = re.compile("[,;()]")
+LONGEST: Final = 500
+"""Characters of a query that are looked at."""
+MOST_WORDS: Final = 40
+"""So many words of a name are looked at; no name has more, and a text that has is no name."""
+SHARED: Final = 0.25
+"""The share of the weight that a name must have in common, of what is asked and of what the best has in common."""
+NEAR: Final = 0.72
+"""How like a word must be to one that is known, from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A thing that a query may mean: how well it fits from 0 to 100 (letter for letter), and by which name."""
+
+    named: Named
+    score: float
+    by: str
+
+
+class NameIndex:
+    """The names of all things, sorted for look-up; threads may share them."""
+
+    def __init__(self, things: Iterable[Named]) -> None:
+        """Take apart every name of *things*, and note where each word stands."""
+        self.things = tuple(things)
+        called = {thing.thing: thing.names for thing in self.things}
+        self._forms = [
+            form
+            for number, thing in enumerate(self.things)
+            for form in forms(number, thing, telling(chain(*(called.get(place, ()) for place in thing.within))))
+        ]
+        self._words: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+        for word in sorted({sound(word) for form in self._forms for word in form.words}):
+            if len(word) > 3 and word.isalpha():
+                self._words[word[0], len(word)].append(word)
+        self._places: defaultdict[str, set[int]] = defaultdict(set)
+        self._exact: defaultdict[str, set[int]] = defaultdict(set)
+        for place, form in enumerate(self._forms):
+            for key in _keys(form):
+                self._places[key].add(place)
+            self._exact[form.spelt].add(place)
+        self._totals = [_weight(form.words) + bool(form.span) for form in self._forms]
+        self._near = lru_cache(maxsize=20_000)(self._find_near)
+
+    def find(self, query: str, kinds: Iterable[str] = (), most: int = 10) -> list[Candidate]:
+        """Return what *query* may mean, the likest first; with *kinds*, only things of one of these classes."""
+        text = query[:LONGEST]
+        rest, span = dated(text)
+        lives = LIFE.search(text) is not None
+        wanted = frozenset(kinds)
+        best: dict[int, Candidate] = {}
+
+        def consider(form: Form, score: float) -> None:
+            named = self.things[form.number]
+            if score < WORTH_SHOWING or (wanted and wanted.isdisjoint(named.kinds)):
+                return
+            if form.number not in best or best[form.number].score < score:
+                best[form.number] = Candidate(named, round(score, 1), form.name)
+
+        exact = self._exact.get(as_one(text), ())
+        for place in exact:
+            consider(self._forms[place], 100.0 * self._forms[place].share)
+        # a place is often written before or after that in which it lies
+        parts = [place for part in PARTS.split(text) for place in self._exact.get(as_one(part), ())]
+        for asked in readings(rest):
+            for place in {*parts, *self._likely(asked[:MOST_WORDS], span, wanted)}:
+                if place not in exact:
+                    form = self._forms[place]
+                    consider(form, self._compare(asked[:MOST_WORDS], span, form, lives=lives))
+        return sorted(best.values(), key=lambda found: (-found.score, len(found.by), found.named.thing))[:most]
+
+    def _find_near(self, word: str) -> tuple[str, ...]:
+        """Return *word* if it stands somewhere, else the words that do and are written nearly so, as they sound."""
+        if word in self._places:
+            return (word,)
+        if len(word) < 4 or not word.isalpha():
+            return ()
+        lengths = range(len(word) - 2, len(word) + 3)
+        alike = [each for length in lengths for each in self._words.get((word[0], length), ())]
+        found = process.extract(word, alike, scorer=OSA.normalized_similarity, score_cutoff=NEAR, limit=8)
+        if not found:
+            # the first letter is seldom wrong, but it may be
+            alike = [each for (_, length), group in self._words.items() if length in lengths for each in group]
+            found = process.extract(word, alike, scorer=OSA.normalized_similarity, score_cutoff=NEAR, limit=8)
+        return tuple(near for near, _, _ in found)
+
+    def _likely(self, asked: Sequence[str], span: Span | None, wanted: frozenset[str]) -> Iterator[int]:
+        """Yield the names with most words in common with *asked*, by words that may be misspelt, first."""
+        sought = [self._near(word) for word in {*map(sound, asked)} if len(word) > 1 and word not in SMALL]
+        sought += [(key,) for key in (*alignment.pairs(asked), *_times(span)[-1:]) if key in self._places]
+        found = [[self._places[key] for key in keys if key in self._places] for keys in sought]
+        common: Counter[int] = Counter()
+        # the most frequent words come last: a name with nothing but them in common is not alike
+        for number, sets in enumerate(sorted(found, key=lambda sets: sum(map(len, sets)))):
+            for places in sets:
+                common.update(places if len(found) - number >= SHARED * len(found) else places & common.keys())
+        ranked = [(-many / (len(found) + self._totals[place]), place) for place, many in common.items()]
+        heapify(ranked)
+        best, number = ranked[0][0] if ranked else 0.0, 0
+        while ranked and number < COMPARED and ranked[0][0] <= SHARED * best:
+            place = heappop(ranked)[1]
+            if not wanted or not wanted.isdisjoint(self.things[self._forms[place].number].kinds):
+                number += 1
+                yield place
+
+    def _compare(self, asked: Sequence[str], span: Span | None, form: Form, *, lives: bool) -> float:
+        """Return how like *asked* is to a name, up to 99; *lives* says that *span* is somebody's life."""
+        aligned = alignment.align(asked, form.words, form.short, form.surname)
+        weighed = [(_weight([theirs]), near) for _, theirs, near in aligned.pairs]
+        whole = sum(weight for weight, _ in weighed)
+        gained = sum(near * weight for weight, near in weighed)
+        # a word that only the query has may be what tells two things apart
+        extra = EXTRA * self._too_many(asked, aligned, form)
+        missing = _weight(aligned.right)
+        clash = bool(form.surname) and not _in_order(asked, aligned, form)
+        fits = False
+        if span is not None and form.span is not None:
+            fits = span.meets(form.span)
+            clash = clash or not fits
+        elif span is not None:
+            extra += not (lives and form.surname)
+        elif form.says_year:
+            missing += 1
+        gained, whole = gained + fits, whole + fits
+        score = 2 * gained / (2 * whole + extra + missing or 1)
+        return min(99.0, 100 * score * form.share * (CLASH if clash else 1))
+
+    def _too_many(self, asked: Sequence[str], aligned: Aligned, form: Form) -> float:
+        """Return the weight of the words that only the query has, little where they were to be expected.
+
+        Those are where a place lies, and what stands after the given name of a person of whom no more than that and
+        the surname is known: a second name, a patronymic, an initial.
+        """
+        left = [*aligned.left]
+        expected = 0
+        if left and not aligned.right and {*map(sound, left)} - SMALL in form.around:
+            return LITTLE
+        if left and not aligned.right and form.lacks_middle:
+            given = {one for one, other, _ in aligned.pairs if other != form.surname}
+            for before, word in pairwise(alignment.merged(asked, form.words)):
+                if word in left and before in given:
+                    left.remove(word)
+                    given.add(word)
+                    expected += 1
+        # beside a surname a letter is an initial, even if it is an article elsewhere
+        initials = [word for word in left if form.surname and len(word) == 1]
+        return LITTLE * expected + len(initials) + _weight(word for word in left if word not in initials)
+
+
+def taken(candidates: Sequence[Candidate]) -> Candidate | None:
+    """Return the candidate that can be taken without a person: like enough, and the next is clearly behind; else None.
+
+    A name that is one letter for letter is ahead of any that is not.
+    """
+    if not candidates or candidates[0].score < CERTAIN:
+        return None
+    behind = candidates[1].score if len(candidates) > 1 else 0.0
+    sure = candidates[0].score - behind >= CLEAR or candidates[0].score == 100.0 > behind
+    return candidates[0] if sure else None
+
+
+def skeleton(text: str) -> tuple[str, ...]:
+    """Return the words of *text* without the differences of spelling that mean nothing.
+
+    >>> skeleton("NAZARBAYEV, Nursultan") == skeleton("Назарбаев Нурсултан")
+    True
+    """
+    return tuple(map(sound, words(text)))
+
+
+def _weight(plain: Iterable[str]) -> float:
+    return sum(LITTLE if sound(word) in SMALL else 1.0 for word in plain)
+
+
+def _in_order(asked: Sequence[str], aligned: Aligned, form: Form) -> bool:
+    """Return whether the initials that stand for given names stand as these do."""
+    standing = {one: other for one, other, _ in aligned.pairs if len(one) == 1}
+    letters = [word for word in asked if word in standing]
+    given = [word for word in form.words if word in standing.values()]
+    return all(one == other or alignment.likeness(one, other) for one, other in zip(letters, given, strict=False))
+
+
+def _keys(form: Form) -> set[str]:
+    """Return what a name is found by: its words as they sound, alone and two as one, its initials, its time."""
+    spelt = form.words
+    alone = map(sound, (*spelt, *form.short, alignment.initials(spelt)))
+    return {*alone, *alignment.pairs(spelt), *_times(form.span)}
+
+
+def _times(span: Span | None) -> list[str]:
+    """Return the keys of a span's year and month, if it is within one."""
+    if span is None or span.first[:4] != span.last[:4]:
+        return []
+    return [f"@{span.first[:4]}", *([f"@{span.first[:7]}"] if span.is_fine else [])]

@@ -1,0 +1,165 @@
+"""SSSOM tables as files: what heads them, their rows, and the text of each row as it stands.
+
+Standard: SSSOM/TSV (https://mapping-commons.github.io/sssom/spec-formats-tsv/), as people write it and as sssom-py
+does: the metadata are YAML behind ``#`` at the head of the table, or in a file of their own beside it.
+"""
+
+import csv
+import io
+import re
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kzus_graph.rdf.characters import unseen
+from kzus_graph.rdf.prefixes import PREFIXES
+
+SUFFIX: Final = ".sssom.tsv"
+BESIDE: Final = (".sssom.yml", ".sssom.yaml")
+ENTRY: Final = re.compile(r"""(?P<indent> *)(?P<name>[\w.-]+|'[^']*'|"[^"]*") *:(?: +(?P<value>.*))?""")
+PAIR: Final = re.compile(r"""([\w.-]+|'[^']*'|"[^"]*") *: *('[^']*'|"[^"]*"|[^,}]+)""")
+BLOCK: Final = re.compile(r"[|>][+-]?\d?")
+
+
+class LinksError(ValueError):
+    """A table of links that cannot be used; the message names file, line and column."""
+
+
+@dataclass(frozen=True)
+class MappingRow:
+    """A row of a table: its cells by column, the line that it begins on, and its text with the end of its line."""
+
+    line: int
+    cells: dict[str, str]
+    text: str
+
+
+@dataclass(frozen=True)
+class MappingTable:
+    """A table: its prefixes, the other entries of its metadata, its columns, and its rows.
+
+    *head* is the text before the first row: the metadata, each line behind ``#``, and the columns, from *line* on.
+    """
+
+    prefixes: dict[str, str]
+    metadata: dict[str, str]
+    columns: tuple[str, ...]
+    head: str
+    line: int
+    rows: tuple[MappingRow, ...]
+
+
+def read(path: Path) -> MappingTable:
+    """Return the SSSOM table *path*. Rows without a single cell are passed over, none else is.
+
+    Raises LinksError at the first line that is no row.
+    """
+    lines = io.StringIO(_text(path), newline="")
+    head: list[str] = []
+    first = ""
+    for first in lines:
+        # a spreadsheet puts a line that holds quotation marks in quotation marks
+        if first.strip() and not first.startswith(("#", '"#')):
+            break
+        head.append(first)
+        first = ""
+    commented = [_uncommented(line) for line in head if line.strip()]
+    if not commented:
+        beside = (path.with_name(path.name.removesuffix(SUFFIX) + suffix) for suffix in BESIDE)
+        metadata = next((file for file in beside if file.is_file()), None)
+        commented = _text(metadata).splitlines() if metadata else []
+        head = [f"#{line}\n" for line in commented]
+        number = 1
+    else:
+        number = len(head) + 1
+    prefixes, entries = _entries(commented)
+    records = _records(path, first, lines, number)
+    line, cells, text = next(records, (number, [], ""))
+    columns = [cell.strip() for cell in cells]
+    while columns and not columns[-1]:
+        columns.pop()
+    rows = tuple(_row(path, columns, len(cells), *record) for record in records if any(map(str.strip, record[1])))
+    return MappingTable(prefixes, entries, tuple(columns), "".join(head) + text, line, rows)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LinksError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
+
+
+def _uncommented(line: str) -> str:
+    if line.startswith('"'):
+        line = next(csv.reader([line], delimiter="\t"))[0]
+    return line.rstrip()[1:]
+
+
+def _records(path: Path, first: str, lines: Iterator[str], number: int) -> Iterator[tuple[int, list[str], str]]:
+    """Yield line, cells and text of each record: *first* is its first line, of *number*, and *lines* are the others."""
+    taken: list[str] = []
+
+    def fed() -> Iterator[str]:
+        for line in [first] if first else []:
+            taken.append(line)
+            yield line
+        for line in lines:
+            taken.append(line)
+            yield line
+
+    # strict: a quotation mark that is never closed would swallow rows
+    records = csv.reader(fed(), delimiter="\t", strict=True)
+    while True:
+        try:
+            cells = next(records)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            words = "a cell that begins with a quotation mark ends with one, and doubles those within"
+            raise LinksError(f"{path}, line {number}: {error}; {words}") from None
+        yield number, cells, "".join(taken)
+        number += len(taken)
+        taken.clear()
+
+
+def _row(path: Path, columns: list[str], width: int, line: int, cells: list[str], text: str) -> MappingRow:
+    """Return a record as a row: it has a cell for each column; those behind, up to *width*, are empty."""
+    place = f"{path}, line {line}"
+    if len(cells) not in (len(columns), width) or any(map(str.strip, cells[len(columns) :])):
+        raise LinksError(f"{place}: this is not a row of {len(columns)} columns")
+    for name, cell in zip(columns, cells, strict=False):
+        if words := unseen(cell):
+            raise LinksError(f"{place}, column {name}: {cell!r}: {words}")
+    return MappingRow(line, {name: cell.strip() for name, cell in zip(columns, cells, strict=False)}, text)
+
+
+def _entries(lines: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return prefixes and other entries of the YAML *lines*, as far as SSSOM has it: texts, one map, and lists.
+
+    Texts may go on in lines that are further in; lists are passed over.
+    """
+    prefixes, texts, within = dict(PREFIXES), dict[str, str](), ""
+    for line in textwrap.dedent("\n".join(lines)).splitlines():
+        found = ENTRY.fullmatch(line)
+        if found and not found["indent"]:
+            within, value = _scalar(found["name"]), (found["value"] or "").strip()
+            texts[within] = "" if BLOCK.fullmatch(value) else value
+            if within == "curie_map" and value.startswith("{"):
+                prefixes |= {_scalar(name): _scalar(space) for name, space in PAIR.findall(value)}
+        elif found and within == "curie_map":
+            prefixes[_scalar(found["name"])] = _scalar(found["value"] or "")
+        elif line.startswith(" ") and within and not line.lstrip().startswith("- "):
+            texts[within] = f"{texts[within]} {line.strip()}".strip()
+    return prefixes, {name: _scalar(value) for name, value in texts.items() if value}
+
+
+def _scalar(text: str) -> str:
+    """Return what the YAML scalar *text* says."""
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] == "'":
+        return text[1:-1].replace("''", "'")
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return re.sub(r"\\ ?\\ |\\(.)", lambda found: found[1] or " ", text[1:-1])
+    return re.sub(r"\s#.*", "", text)

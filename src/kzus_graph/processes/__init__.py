@@ -1,0 +1,1 @@
+"""Processes: work done side by side, and children that end with their parent."""

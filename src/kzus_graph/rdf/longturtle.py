@@ -1,0 +1,134 @@
+"""The canonical Turtle: rdflib's "longturtle", a line for each object, with the subjects in the order of their IRIs.
+
+So a fact more or less is a line more or less, whatever refers to what. rdflib's serializer writes every term, and all
+of a subject that has blank nodes; the rest is put together here, without an rdflib graph of it all.
+"""
+
+import io
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final
+
+from rdflib import RDF, RDFS, BNode, Graph, URIRef
+from rdflib.plugins.serializers.longturtle import OBJECT, SUBJECT, VERB, LongTurtleSerializer
+from rdflib.term import Node
+
+from kzus_graph.rdf import ntriples
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.terms import KEPT, from_ox
+
+FIRST: Final = {RDF.type.n3(): 0, RDFS.label.n3(): 1}
+"""What comes before the other properties of a subject."""
+INDENT: Final = "    "
+Label = Callable[[str, int], str]
+"""Returns a term of N-Triples as Turtle has it in a position."""
+
+
+class ByIri(LongTurtleSerializer):
+    """rdflib's serializer with the subjects in the order of their IRIs, then blank nodes that nothing refers to.
+
+    The reference: *written* gives its bytes.
+    """
+
+    def orderSubjects(self) -> list[Node]:  # noqa: N802
+        """Return the subjects in order; blank nodes that nothing refers to stand before those that they bring along."""
+
+        def position(subject: Node) -> tuple[bool, bool, str]:
+            is_blank = isinstance(subject, BNode)
+            return is_blank, is_blank and self._references[subject] > 0, str(subject)
+
+        return sorted(self._subjects, key=position)
+
+
+def of_graph(graph: Graph) -> bytes:
+    """Return an rdflib *graph* as Turtle."""
+    return "".join(written(ntriples.of_graph(graph))).encode()
+
+
+def written(lines: Iterable[str]) -> Iterator[str]:
+    """Yield sorted *lines* of N-Triples as blocks of Turtle: the prefixes in use, then each subject.
+
+    What is in memory is the text of the blocks, and an rdflib graph of those subjects that have blank nodes.
+    """
+    serializer = _serializer(_graph())
+    label = lru_cache(KEPT)(partial(_label, serializer))
+    blocks: dict[str, str] = {}
+    branched = Graph(namespace_manager=serializer.store.namespace_manager)
+    for subject, members in groupby(map(ntriples.terms, lines), itemgetter(0)):
+        said = [(property_, object_) for _, property_, object_ in members]
+        if subject[0] == "_" or any(object_[0] == "_" for _, object_ in said):
+            for property_, object_ in said:
+                branched.add((_term(subject), _term(property_), _term(object_)))
+        else:
+            blocks[subject] = f"\n{label(subject, SUBJECT)}\n{_properties(said, label)} ;\n.\n"
+    namespaces, loose = _with_blank_nodes(branched, blocks)
+    for prefix, namespace in sorted((serializer.namespaces | namespaces).items()):
+        yield f"PREFIX {prefix}: <{namespace}>\n"
+    for subject in sorted(blocks, key=lambda text: text[1:-1]):
+        yield blocks[subject]
+    yield from loose
+
+
+def _properties(said: Iterable[tuple[str, str]], label: Label) -> str:
+    """Return properties and objects of a subject without blank nodes."""
+    objects: defaultdict[str, list[str]] = defaultdict(list)
+    for property_, object_ in said:
+        objects[property_].append(object_)
+    parts = []
+    for property_ in sorted(objects, key=lambda text: (FIRST.get(text, 2), text[1:-1])):
+        values = objects[property_]
+        if len(values) == 1:
+            parts.append(f"{INDENT}{label(property_, VERB)} {label(values[0], OBJECT)}")
+        else:
+            literals = any(value[0] == '"' for value in values)
+            values.sort(key=_term if literals else lambda text: text[1:-1])
+            each = f" ,\n{INDENT * 2}".join(label(value, OBJECT) for value in values)
+            parts.append(f"{INDENT}{label(property_, VERB)}\n{INDENT * 2}{each}")
+    return " ;\n".join(parts)
+
+
+def _label(serializer: Any, text: str, position: int) -> str:
+    """Return a term as the *serializer* writes it, which takes note of the prefix of its datatype as well."""
+    term = _term(text)
+    if datatype := getattr(term, "datatype", None):
+        serializer.get_pname(datatype, gen_prefix=False)
+    return str(serializer.label(term, position))
+
+
+def _with_blank_nodes(graph: Graph, blocks: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Add the blocks of the IRIs of *graph*; return prefixes in use, and the blocks of nodes that stand in none."""
+    serializer = _serializer(graph)
+    serializer.encoding = "utf-8"
+    serializer.preprocess()
+    loose: list[str] = []
+    for subject in serializer.orderSubjects():
+        if serializer.isDone(subject):
+            continue
+        serializer.stream = io.BytesIO()
+        serializer.statement(subject)
+        block = serializer.stream.getvalue().decode() + "\n"
+        if isinstance(subject, URIRef):
+            blocks[subject.n3()] = block
+        else:
+            loose.append(block)
+    return serializer.namespaces, loose
+
+
+def _term(text: str) -> Any:
+    return from_ox(ntriples.term_of(text))
+
+
+def _serializer(graph: Graph) -> Any:
+    serializer: Any = ByIri(graph)  # type: ignore[no-untyped-call]
+    serializer.reset()
+    return serializer
+
+
+def _graph() -> Graph:
+    graph = Graph()
+    for prefix, namespace in PREFIXES.items():
+        graph.bind(prefix, namespace, replace=True)
+    return graph

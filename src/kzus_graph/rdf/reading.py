@@ -1,0 +1,291 @@
+"""RDF files of strangers, read in a process of its own that may take only so much time and memory.
+
+A parser is a program that a file drives: entities of XML grow without end, triples in triples use up the stack, blank
+nodes can be joined so that naming them takes for ever. So it runs apart; what comes back is N-Quads, flat and plain.
+"""
+
+import contextlib
+import gzip
+import hashlib
+import io
+import os
+import re
+import resource
+import signal
+import stat
+import subprocess
+import sys
+import zlib
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any, Final, cast
+
+import pyoxigraph as ox
+
+from kzus_graph.processes import lifetime
+
+SUFFIXES: Final[dict[str, ox.RdfFormat]] = {
+    ".ttl": ox.RdfFormat.TURTLE,
+    ".nt": ox.RdfFormat.N_TRIPLES,
+    ".n3": ox.RdfFormat.N3,
+    ".trig": ox.RdfFormat.TRIG,
+    ".nq": ox.RdfFormat.N_QUADS,
+    ".rdf": ox.RdfFormat.RDF_XML,
+    ".owl": ox.RdfFormat.RDF_XML,
+    ".xml": ox.RdfFormat.RDF_XML,
+    ".jsonld": ox.RdfFormat.JSON_LD,
+}
+"""Ends of the names of RDF files, each also with .gz."""
+
+_NEVER_EMPTY: Final = (ox.RdfFormat.RDF_XML, ox.RdfFormat.JSON_LD)
+
+# What reading a file may take beyond the process at rest: so much, and so much for each of its bytes; a packed byte
+# counts as ten. A parsed statement takes some 400 bytes, and seldom less than 7 of a file.
+PACKED: Final = 10
+MEMORY: Final = 1 << 30
+MEMORY_BYTE: Final = 64
+# Processor time. Half a second for a MiB is usual.
+SECONDS: Final = 30
+SECONDS_MIB: Final = 4
+# N-Quads that may come of it: short forms of Turtle become ten to fifty times as long.
+OUTPUT: Final = 64 << 20
+OUTPUT_BYTE: Final = 100
+# What may come out of a .gz: RDF packs to a tenth, seldom to a hundredth.
+UNPACKED: Final = 64 << 20
+UNPACKED_BYTE: Final = 20
+# Triples in triples; whoever reads or writes them calls itself once for each.
+NESTED: Final = 32
+
+
+class Unreadable(ValueError):
+    """A file that cannot be read as the RDF it claims to be; the message names it, and the place where known."""
+
+
+class Bounded(io.RawIOBase):
+    """A file that gives out only so many bytes, then raises OverflowError."""
+
+    def __init__(self, file: IO[bytes], most: int) -> None:
+        self._file = file
+        self._left = most
+
+    def readable(self) -> bool:
+        """It is only for reading."""
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read on."""
+        data = self._file.read(min(size, 1 << 20) if size >= 0 else 1 << 20)
+        self._left -= len(data)
+        if self._left < 0:
+            raise OverflowError
+        return data
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Read on, for whoever buffers it to read line by line."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+@contextlib.contextmanager
+def statements(path: Path, *, labelled: bool = False) -> Iterator[IO[bytes]]:
+    """Give what *path*, an RDF file or the folder of a store, says, as a file of N-Quads to be read to its end.
+
+    With *labelled*, blank nodes have the labels that *canonical* gives them. Raises Unreadable, at the end of the
+    block if not before: what was read until then is not the whole.
+    """
+    most = OUTPUT + OUTPUT_BYTE * _weight(path)
+    broken: SyntaxError | None = None
+    with subprocess.Popen(
+        [sys.executable, "-c", _START, str(os.getpid()), "labelled" if labelled else "plain", path],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A trace of calls in calls could fill the pipe, which is read last.
+        env={**os.environ, "RUST_BACKTRACE": "0"},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            yield cast("IO[bytes]", Bounded(process.stdout, most))
+        except SyntaxError as error:
+            # The parser may have died in the middle of a line; why is known when it has ended.
+            broken = error
+        except OverflowError:
+            raise Unreadable(f"{path}: it grows to more than {most >> 20:,} MiB when read") from None
+        finally:
+            process.stdout.close()
+            said = process.stderr.read().decode("utf-8", "replace")
+    if process.returncode:
+        raise Unreadable(_reason(path, process.returncode, said))
+    if broken is not None:
+        raise broken
+
+
+def quads(path: Path) -> list[ox.Quad]:
+    """Return the quads of a stranger's file, blank nodes labelled as *canonical* does. Raises Unreadable."""
+    with statements(path, labelled=True) as file:
+        return list(ox.parse(cast("Any", file), format=ox.RdfFormat.N_QUADS))
+
+
+def canonical(quads: list[ox.Quad], prefix: str) -> list[ox.Quad]:
+    """Return *quads* with blank nodes labelled by RDFC-1.0 after *prefix*, so that no other file has the same."""
+    if not any(map(_has_blank_node, quads)):
+        return quads
+    dataset = ox.Dataset(quads)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+
+    def label(term: Any) -> Any:
+        if isinstance(term, ox.BlankNode):
+            return ox.BlankNode(prefix + term.value.removeprefix("c14n").zfill(4))
+        if isinstance(term, ox.Triple):
+            return ox.Triple(label(term.subject), term.predicate, label(term.object))
+        return term
+
+    return [ox.Quad(label(quad.subject), quad.predicate, label(quad.object), quad.graph_name) for quad in dataset]
+
+
+def _has_blank_node(said: ox.Quad | ox.Triple) -> bool:
+    inner = said.object
+    return isinstance(said.subject, ox.BlankNode) or (
+        _has_blank_node(inner) if isinstance(inner, ox.Triple) else isinstance(inner, ox.BlankNode)
+    )
+
+
+def label_prefix(path: Path, data: bytes) -> str:
+    """Return how the labels of blank nodes in a file begin: with its name and a digest of its bytes."""
+    return re.sub(r"\W", "", path.stem) + hashlib.sha256(data).hexdigest()[:8]
+
+
+def fault(path: Path, error: SyntaxError) -> str:
+    """Say what the parser found, and where, once: it says "on line 3 at column 5" again in its message."""
+    reason = re.sub(r"^.*?Parser error at line \d+[^:]*: ", "", str(error.msg))
+    if "LoadDocumentCallback" in reason:
+        reason = "its @context is a document elsewhere, which is not fetched: put the context itself into the file"
+    place = f", line {error.lineno}, column {error.offset}" if error.lineno else ""
+    return f"{path}{place}: {reason}"
+
+
+def main(arguments: list[str]) -> None:
+    """Write the N-Quads of a file to standard output; exit code 1 and one line to standard error if it has none."""
+    parent, manner, path = int(arguments[0]), arguments[1], Path(arguments[2])
+    lifetime.end_with(parent)
+    with contextlib.suppress(BrokenPipeError):
+        try:
+            _bound(path)
+            _write(path, manner == "labelled", sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+        except SyntaxError as error:
+            sys.exit(fault(path, error))
+        except Unreadable as error:
+            sys.exit(str(error))
+        except MemoryError as error:
+            sys.exit(f"{path}: {_out_of_memory(error)}")
+        except OverflowError:
+            sys.exit(f"{path}: it unpacks to more than {PACKED * UNPACKED_BYTE} times its size")
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            sys.exit(f"{path}: not a whole gzip file ({str(error).rstrip('.')})")
+        except OSError as error:
+            sys.exit(f"{path}: {error.strerror or error}")
+        except RuntimeError as error:
+            sys.exit(f"{path}: {error}")
+        return
+    os._exit(1)
+
+
+def _out_of_memory(error: MemoryError) -> str:
+    if "buffer" in str(error):
+        return "a single term is longer than 16 MiB, or a quotation is never closed"
+    return "it takes more memory to read than a file of its size may"
+
+
+def _weight(path: Path) -> int:
+    """Return how many bytes a file counts for; what is neither a file nor a folder might never end."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise Unreadable(f"{path}: {error.strerror}") from None
+    if stat.S_ISDIR(found.st_mode):
+        return sum(entry.stat().st_size for entry in path.iterdir())
+    if not stat.S_ISREG(found.st_mode):
+        raise Unreadable(f"{path}: not a regular file; save what it gives in one")
+    return found.st_size * (PACKED if path.suffix.lower() == ".gz" else 1)
+
+
+def _bound(path: Path) -> None:
+    """Let the kernel end the process when it takes too much; address space can be bounded on Linux only.
+
+    A store is of our own making, and its library reserves space for threads.
+    """
+    weight = _weight(path)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    seconds = SECONDS + SECONDS_MIB * weight // (1 << 20)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    if not path.is_dir() and (rest := lifetime.address_space()):
+        memory = rest + MEMORY + MEMORY_BYTE * weight
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def _write(path: Path, labelled: bool, out: IO[bytes]) -> None:
+    if path.is_dir():
+        ox.Store.read_only(str(path)).dump(out, format=ox.RdfFormat.N_QUADS)
+        return
+    plain = Path(path.stem) if path.suffix.lower() == ".gz" else path
+    form = SUFFIXES.get(plain.suffix.lower())
+    if form is None:
+        raise Unreadable(f"{path}: unknown kind of file; known are {' '.join(SUFFIXES)}, each also with .gz")
+    with _opened(path, form) as file:
+        found: Iterable[ox.Quad]
+        if labelled:
+            data = b"".join(iter(lambda: file.read(1 << 20), b""))
+            found = canonical(list(_flat(ox.parse(data, format=form), path)), label_prefix(plain, data))
+        else:
+            found = _flat(ox.parse(cast("Any", file), format=form, base_iri=path.absolute().as_uri()), path)
+        ox.serialize(found, out, format=ox.RdfFormat.N_QUADS)
+
+
+def _flat(quads: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
+    """Yield *quads*, refusing triples nested deeper than others can take."""
+    for quad in quads:
+        term, depth = quad.object, 0
+        while isinstance(term, ox.Triple):
+            term, depth = term.object, depth + 1
+            if depth > NESTED:
+                raise Unreadable(f"{path}: triples are nested more than {NESTED} deep")
+        yield quad
+
+
+@contextlib.contextmanager
+def _opened(path: Path, form: ox.RdfFormat) -> Iterator[IO[bytes]]:
+    """Open a file behind its byte order mark, unpacked within bounds."""
+    packed = path.suffix.lower() == ".gz"
+    with gzip.open(path) if packed else path.open("rb") as file:
+        start = cast("Any", file).peek(3)[:3]
+        if not start and (packed or form in _NEVER_EMPTY):
+            # Nothing at all is whole Turtle; it is never XML or JSON, and packed it has most likely been cut.
+            raise Unreadable(f"{path}: the file is empty")
+        if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+            raise Unreadable(f"{path}: written in UTF-16; save it as UTF-8")
+        if start == BOM_UTF8:
+            file.read(3)
+        most = UNPACKED + UNPACKED_BYTE * _weight(path) if packed else sys.maxsize
+        yield cast("IO[bytes]", Bounded(cast("IO[bytes]", file), most))
+
+
+def _reason(path: Path, status: int, said: str) -> str:
+    """Say why the process that read a file gave up."""
+    if status > 0:
+        return said.strip().splitlines()[-1] if said.strip() else f"{path}: it cannot be read"
+    if status == -signal.SIGXCPU:
+        return f"{path}: it takes longer to read than a file of its size may"
+    if status == -signal.SIGABRT and "memory allocation" in said:
+        return f"{path}: {_out_of_memory(MemoryError())}"
+    if status == -signal.SIGSEGV:
+        return f"{path}: it is nested too deeply to be read"
+    if status == -signal.SIGKILL:
+        return f"{path}: the process that reads it was ended by SIGKILL; the system may be short of memory"
+    return f"{path}: the parser broke down over it ({signal.Signals(-status).name})"
+
+
+_START: Final = "import sys; from kzus_graph.rdf.reading import main; main(sys.argv[1:])"

@@ -1,0 +1,128 @@
+"""What a release keeps of how it differs from the one before it: ``changes.json`` for people, a patch for machines."""
+
+import gzip
+import json
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from kzus_graph.rdf import reading
+from kzus_graph.releases import comparable, patch
+from kzus_graph.releases.difference import Difference, Sides, difference
+from kzus_graph.releases.things import STATES, Graph, Thing, graphs, things
+
+RECORD: Final = "changes.json"
+PATCH: Final = "changes.rdfp.gz"
+MOST_THINGS: Final = 50
+"""How many things, and graphs, of each state are named in a record."""
+MOST_TRIPLES: Final = 20
+"""How many triples are named in a record that a thing lost, and how many that it got."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A thing of a record: its STATES word, and the first of what was asserted of it and of what is."""
+
+    iri: str
+    label: str
+    state: str
+    removed: list[ox.Triple]
+    added: list[ox.Triple]
+
+
+@dataclass(frozen=True)
+class ChangeRecord:
+    """How a release differs from the one *before*, which is empty for the first; *fault* says why that is not known."""
+
+    before: str
+    fault: str = ""
+    triples: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """How many were added and how many removed, by layer."""
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    """How many "things" and "graphs" there are by state; of these, MOST_THINGS of each are in the record."""
+    things: list[Told] = field(default_factory=list)
+    graphs: list[Graph] = field(default_factory=list)
+
+
+def write(folder: Path, version: str, before: Path | None) -> None:
+    """Write into *folder*, where a release is being made, how its *version* differs from the release *before*.
+
+    Without one the record says that this is the first. A release before that can't be read is no reason to have no
+    release: then the record says what is wrong with it.
+    """
+    said: dict[str, Any] = {"before": None}
+    if before is not None:
+        ours, theirs = comparable.pair(before, folder)
+        try:
+            found = difference(ours, replace(theirs, name=version))
+        except (reading.Unreadable, OSError) as error:
+            said = {"before": before.name, "fault": str(error).replace(f"{before}/", "")}
+        else:
+            said = summary(found)
+            rows = "".join(f"{row}\n" for row in patch.rows(found))
+            (folder / PATCH).write_bytes(gzip.compress(rows.encode(), mtime=0))
+    (folder / RECORD).write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def read(folder: Path) -> ChangeRecord | None:
+    """Return the record of a release; None when it is from a time without records, or damaged."""
+    try:
+        said = json.loads((folder / RECORD).read_text("utf-8"))
+        if said["before"] is None or "fault" in said:
+            return ChangeRecord(said["before"] or "", str(said.get("fault", "")))
+        return ChangeRecord(
+            before=str(said["before"]),
+            triples={layer: (int(of["added"]), int(of["removed"])) for layer, of in said["triples"].items()},
+            counts={what: {state: int(number) for state, number in of.items()} for what, of in said["counts"].items()},
+            things=[
+                Told(str(one["iri"]), str(one["label"]), str(one["state"]), _read(one["removed"]), _read(one["added"]))
+                for one in said["things"]
+            ],
+            graphs=[
+                Graph(str(one["iri"]), str(one["state"]), int(one["removed"]), int(one["added"]))
+                for one in said["graphs"]
+            ],
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError):
+        return None
+
+
+def _read(lines: list[str]) -> list[ox.Triple]:
+    return [quad.triple for quad in ox.parse("\n".join(lines), ox.RdfFormat.N_TRIPLES)]
+
+
+def summary(found: Difference) -> dict[str, Any]:
+    """Return a difference as JSON: how many triples, things and graphs there are of each kind, and the first of them.
+
+    Triples of things are lines of N-Triples, the asserted ones alone.
+    """
+    every, named = things(found), graphs(found)
+    return {
+        "before": found.before,
+        "after": found.after,
+        "triples": {layer: _counts(sides) for layer, sides in found.layers.items()},
+        "counts": {
+            "things": {state: sum(thing.state == state for thing in every) for state in STATES},
+            "graphs": {state: sum(graph.state == state for graph in named) for state in STATES[:3]},
+        },
+        "things": [_thing(one) for state in STATES for one in [o for o in every if o.state == state][:MOST_THINGS]],
+        "graphs": [asdict(one) for state in STATES for one in [o for o in named if o.state == state][:MOST_THINGS]],
+    }
+
+
+def _thing(thing: Thing) -> dict[str, Any]:
+    said = thing.layers.get("asserted", Sides([], []))
+    return {
+        "iri": thing.iri,
+        "label": thing.label,
+        "state": thing.state,
+        "triples": {layer: _counts(sides) for layer, sides in thing.layers.items()},
+        "removed": [f"{triple} ." for triple in said.removed[:MOST_TRIPLES]],
+        "added": [f"{triple} ." for triple in said.added[:MOST_TRIPLES]],
+    }
+
+
+def _counts(sides: Sides) -> dict[str, int]:
+    return {"removed": len(sides.removed), "added": len(sides.added)}

@@ -1,0 +1,137 @@
+"""What can be compared: releases by version or folder, and dumps as files."""
+
+import io
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+
+import pyoxigraph as ox
+
+from kzus_graph.rdf import reading
+from kzus_graph.releases import line_order, publication
+
+LAYER: Final = re.compile(rf"{publication.NAME}-(asserted|inferred|all)\.")
+VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
+
+
+class NoRelease(ValueError):
+    """What was named is no release and no file, or a release that is damaged; the message says what there is."""
+
+
+@dataclass(frozen=True)
+class Dump:
+    """A dump to be compared: what to call it, where it is, what of it counts, and whether we wrote it."""
+
+    name: str
+    path: Path
+    is_ours: bool
+    """A file of a release: its lines are in order, and nobody drives a parser with it."""
+    default_only: bool = False
+    """Named graphs are left out, since the other side has none."""
+
+    @property
+    def has_graphs(self) -> bool:
+        """Say whether named graphs are compared too."""
+        return holds_graphs(self.path) and not self.default_only
+
+    @contextmanager
+    def lines(self) -> Iterator[Iterable[bytes]]:
+        """Give its statements as lines of N-Quads in the order of a dump. Raises reading.Unreadable."""
+        if self.is_ours:
+            with self.path.open("rb") as file:
+                yield file
+            return
+        with reading.statements(self.path) as given:
+            file = io.BufferedReader(cast("io.RawIOBase", given), 1 << 20)
+            yield line_order.ordered(line for line in file if not (self.default_only and line_order.graph_of(line)))
+
+    def statements(self, found: list[bytes]) -> list[ox.Quad]:
+        """Return lines of this dump as quads. Raises reading.Unreadable at the first that is none, with its number."""
+        try:
+            return list(ox.parse(b"".join(found), ox.RdfFormat.N_QUADS))
+        except SyntaxError as error:
+            line = found[(error.lineno or 1) - 1]
+            with self.path.open("rb") as file:
+                error.lineno = next((number for number, other in enumerate(file, 1) if other == line), None)
+            raise reading.Unreadable(reading.fault(self.path, error)) from None
+
+    def refuse_endless(self, quads: list[ox.Quad]) -> None:
+        """Raise reading.Unreadable when blank nodes in a stranger's file are joined so that naming them takes for ever.
+
+        They are named once in a process that is ended when it takes too long.
+        """
+        if self.is_ours or not quads:
+            return
+        with tempfile.NamedTemporaryFile(suffix=".nq") as file:
+            ox.serialize(quads, file, format=ox.RdfFormat.N_QUADS)
+            file.flush()
+            try:
+                reading.quads(Path(file.name))
+            except reading.Unreadable:
+                raise reading.Unreadable(f"{self.path}: its blank nodes can't be told apart within bounds") from None
+
+
+def pair(before: Path, after: Path) -> tuple[Dump, Dump]:
+    """Return the dumps to compare of two releases or files, each as *named* gives it.
+
+    Beside a file of one layer, or of triples alone, a release gives the dump of that layer, or of triples alone.
+    """
+    files = [path for path in (before, after) if path.is_file()]
+    layers = [found[1] for path in files if (found := LAYER.search(path.name))]
+    layer = layers[0] if layers else "all"
+    triples = [path for path in files if not holds_graphs(path)]
+
+    def dump(path: Path) -> Dump:
+        if path.is_file():
+            return Dump(str(path), path, is_ours=False, default_only=bool(triples) and path not in triples)
+        name = f"{publication.NAME}-{layer}.{'nt' if triples else 'nq'}"
+        return Dump(path.name, path / "dumps" / name, is_ours=True)
+
+    return dump(before), dump(after)
+
+
+def holds_graphs(path: Path) -> bool:
+    """Say whether the format of a file has named graphs."""
+    plain = Path(path.stem) if path.suffix.lower() == ".gz" else path
+    form = reading.SUFFIXES.get(plain.suffix.lower())
+    return form is not None and form.supports_datasets
+
+
+def named(out: Path, name: str = "") -> Path:
+    """Return the folder of the release in *out*, or the file, that *name* means; without a name the one in force.
+
+    A name is a version, with or without its digest, a folder of one release or of several, or a file. Raises NoRelease.
+    """
+    known = publication.releases(out)
+    if not name:
+        if current := publication.current(out):
+            return current
+        raise NoRelease(f"{out}: no release is in force; kzus-graph build makes one")
+    for folder in known:
+        if name == folder.name or (VERSION.fullmatch(name) and folder.name.startswith(f"{name}+")):
+            return _whole(folder)
+    path = Path(name)
+    if path.is_dir():
+        return publication.current(path) or _whole(path.resolve())
+    if path.exists():
+        return path
+    there = ", ".join(folder.name for folder in known) or "none"
+    raise NoRelease(f"no release {name!r} in {out}, and no such file; releases there: {there}")
+
+
+def earlier(out: Path) -> Path:
+    """Return the folder of the release before the one in force in *out*. Raises NoRelease when there is none."""
+    older = publication.releases(out)[1:]
+    if not older:
+        raise NoRelease(f"{out}: no release before the one in force is there; say what it is to be compared with")
+    return _whole(older[0])
+
+
+def _whole(folder: Path) -> Path:
+    if not publication.is_whole(folder):
+        raise NoRelease(f"{folder}: no whole release: manifest.json, or a file that it lists, is missing or damaged")
+    return folder

@@ -1,0 +1,88 @@
+"""The properties that a query or a shape reads: what changed in no triple of these can't change what it finds."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from rdflib import RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from kzus_graph.rdf.prefixes import PREFIXES
+from kzus_graph.rdf.vocab import DIP, SHAPE
+from kzus_graph.shacl.candidates import TOKEN
+
+Properties = frozenset[str] | None
+"""Properties as N-Triples writes them; None for any that there are."""
+
+ALWAYS: Final = frozenset(term.n3() for term in (RDF.type, RDFS.subClassOf, DIP.hasNote, SHAPE.explains))
+"""What every shape reads: classes for its targets, and the notes that explain a warning."""
+LISTS: Final = frozenset(("SELECT", "BY", "HAVING"))
+"""Words before a list of variables, which is no pattern."""
+JOINS: Final = frozenset("/|^*+?!")
+"""What paths are made with."""
+
+
+def of_query(text: str, prefixes: Mapping[str, str] = PREFIXES) -> Properties:
+    """Return the properties in the patterns of a query, and what else it names.
+
+    None where a property is a variable, or may be all but some (``!dip:begin``). In doubt a variable is taken for one.
+    """
+    tokens = [token for token in TOKEN.findall(text) if not token.isspace() and not token.startswith("#")]
+    if any(property_[0] in "?$" for property_ in _properties(tokens)):
+        return None
+    if any(token == "!" and _begins_a_path(tokens[place + 1 : place + 3]) for place, token in enumerate(tokens)):
+        return None
+    names = (_name(token, prefixes) for token in tokens)
+    return frozenset(name for name in names if name)
+
+
+def of_shape(shapes: Graph, shape: Node, prefixes: Mapping[str, str]) -> Properties:
+    """Return what *shape* and the shapes that it asks for may read: every IRI in them, and what their queries read."""
+    found, reached, frontier = set(ALWAYS), {shape}, [shape]
+    while frontier:
+        for property_, value in shapes.predicate_objects(frontier.pop()):
+            if property_ == SH.select and isinstance(value, Literal):
+                read = of_query(str(value), prefixes)
+                if read is None:
+                    return None
+                found |= read
+            elif isinstance(value, URIRef):
+                found.add(value.n3())
+            if value not in reached and (value, None, None) in shapes:
+                reached.add(value)
+                frontier.append(value)
+    return frozenset(found)
+
+
+def _properties(tokens: list[str]) -> Iterator[str]:
+    """Yield what stands in the place of a property: second of three, or first after a semicolon or a bracket."""
+    terms: list[str] = []
+    opened, joined, listed = "", False, False
+    for token in [*tokens, "."]:
+        if token[0] in "<?$\"'" and len(token) > 1 or ":" in token or token == "a":
+            if not joined:
+                terms.append(token)
+            joined = False
+        elif token in JOINS:
+            joined = token in "/|"
+        else:
+            first = opened in (";", "[")
+            if not listed and len(terms) > (0 if first else 1):
+                yield terms[0 if first else 1]
+            listed = token.upper() in LISTS or (listed and token.upper() != "WHERE" and token not in "{}")
+            terms, opened, joined = [], token, False
+
+
+def _begins_a_path(tokens: list[str]) -> bool:
+    """Return whether *tokens*, which follow ``!``, may begin a path: a name, or a name in parentheses."""
+    token = tokens[-1] if tokens[:1] == ["("] else tokens[0]
+    return ":" in token or token in "^a"
+
+
+def _name(token: str, prefixes: Mapping[str, str]) -> str:
+    """Return the IRI that *token* writes, in angle brackets; empty if it is no name."""
+    if token == "a":
+        return RDF.type.n3()
+    if token.startswith("<") and token.endswith(">"):
+        return token
+    prefix, colon, local = token.partition(":")
+    return f"<{prefixes[prefix]}{local}>" if colon and prefix in prefixes else ""

@@ -1,0 +1,205 @@
+"""Facts against shapes: what SHACL finds in one flat graph, as a report in RDF and as violations for people."""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from kzus_graph.rdf.prefixes import BASE, compact
+from kzus_graph.rdf.terms import quads
+from kzus_graph.rdf.vocab import DIP, SHAPE
+from kzus_graph.shacl.candidates import NONE, TARGETS, Candidates, candidates
+from kzus_graph.shacl.facts import StoreFacts
+
+RUNS: Final = ("asserted", "closure")
+"""What a shape is meant for: the facts before reasoning repairs a wrong type, or all that follows from them."""
+
+COPIED: Final = (
+    SH.sourceConstraintComponent, SH.resultSeverity, SH.focusNode, SH.value, SH.sourceShape, SH.sourceConstraint,
+)  # fmt: skip
+REPORT: Final = URIRef(BASE + "report")
+IRI: Final = re.compile(r'https?://[^\s<>"{}|\\^`]*[\w/#-]')
+
+
+class ShapesError(ValueError):
+    """Shapes that SHACL cannot run: a fault in the shapes file, not in the facts."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A fault that a shape or a check found, in words for a curator.
+
+    *note* is the note that explains a known Warning (see ``shape:explains``), empty when none does.
+    """
+
+    code: str
+    severity: str
+    focus: Node | str
+    value: Node | str | None
+    message: str
+    note: str = ""
+
+    @property
+    def is_serious(self) -> bool:
+        """Whether this keeps a release from being published."""
+        return self.severity == "Violation"
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether this is a warning that no note explains."""
+        return self.severity == "Warning" and not self.note
+
+    def __lt__(self, other: "Violation") -> bool:
+        """Order by code, then node at fault, so that the faults of one kind stand together."""
+        return self._order() < other._order()
+
+    def _order(self) -> tuple[str, str, str, str]:
+        return self.code, str(self.focus), "" if self.value is None else str(self.value), self.message
+
+
+def for_run(shapes: Graph, run: str) -> Graph:
+    """Return *shapes* with the targets of only those that say ``shape:run`` *run* (one of RUNS)."""
+    assert run in RUNS, f"there is no run {run!r}"
+    return only(shapes, shapes.subjects(SHAPE.run, SHAPE[run]))
+
+
+def only(shapes: Graph, kept: Iterable[Node]) -> Graph:
+    """Return *shapes* without the targets of all but the *kept* shapes, which then apply to nothing."""
+    keep = set(kept)
+    result = Graph()
+    for subject, predicate, object_ in shapes:
+        if predicate not in TARGETS or subject in keep:
+            result.add((subject, predicate, object_))
+    return result
+
+
+def report(store: ox.Store, shapes: Graph, found: Candidates | None = None) -> Graph:
+    """Return the SHACL validation report on the default graph of *store*, which holds the ontology as well.
+
+    pyshacl judges the *found* nodes that may not conform, and all targets of the shapes that can't be asked for by a
+    query. Results have names made from their content, so that the same faults give the same report, and the reports of
+    several runs can be put together. A Warning whose node has a note that ``shape:explains`` its code is linked to it.
+    Raises ShapesError when a shape cannot be run.
+    """
+    found = found or suspects(store, shapes)
+    if not any(found.nodes.values()) and not found.whole:
+        return _empty()
+    judged = only(shapes, found.whole)
+    for shape, nodes in found.nodes.items():
+        for node in nodes:
+            judged.add((shape, SH.targetNode, node))
+    return _report(StoreFacts(store), judged)
+
+
+def suspects(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] = NONE) -> Candidates:
+    """Return the nodes that may not conform to a shape, those of some as they are *known* already.
+
+    Raises ShapesError for a query that isn't SPARQL.
+    """
+    try:
+        return candidates(store, shapes, known)
+    except SyntaxError as error:
+        raise ShapesError(f"a query of the shapes is no SPARQL: {error.msg}") from None
+
+
+def whole_report(graph: Graph, shapes: Graph) -> Graph:
+    """Return the report on all of *graph* by pyshacl alone, which *report* must equal."""
+    store = ox.Store()
+    store.extend(quads(graph, None))
+    return _report(StoreFacts(store, graph), shapes)
+
+
+def _report(facts: StoreFacts, shapes: Graph) -> Graph:
+    """Return pyshacl's report on *facts*."""
+    # a tenth of a second, and where nothing is in doubt it isn't needed
+    import pyshacl
+    from pyshacl.errors import ReportableRuntimeError
+
+    if (None, SH.rule, None) in shapes:
+        raise ShapesError("sh:rule is not applied here; write a rule as a CONSTRUCT query in ontology/rules")
+    try:
+        # inplace: without SHACL rules nothing is written, and a copy would be a plain graph
+        _, found, text = pyshacl.validate(facts, shacl_graph=shapes, inference="none", advanced=True, inplace=True)
+    except ReportableRuntimeError as error:
+        raise ShapesError(f"pyshacl gives up: {error.message}") from None
+    if not isinstance(found, Graph):
+        raise ShapesError(text)
+    result = _empty()
+    for node in found.objects(None, SH.result):
+        _add_result(result, found, node, facts, shapes)
+    return result
+
+
+def _empty() -> Graph:
+    return Graph().add((REPORT, RDF.type, SH.ValidationReport))
+
+
+def about(report: Graph, subjects: Collection[Node]) -> Graph:
+    """Return *report* without the warnings and remarks that concern none of *subjects*."""
+    result = Graph() + report
+    for node in report.objects(REPORT, SH.result):
+        concerned = {report.value(node, SH.focusNode), report.value(node, SH.value)}
+        if report.value(node, SH.resultSeverity) != SH.Violation and not concerned & set(subjects):
+            result.remove((REPORT, SH.result, node))
+            result.remove((node, None, None))
+    return result
+
+
+def conclude(report: Graph, *, conforms: bool) -> None:
+    """Add to *report* whether the graph conforms."""
+    report.add((REPORT, SH.conforms, Literal(conforms)))
+    words = "Remarks (sh:Info), and warnings that a note explains, do not count against conformance."
+    report.add((REPORT, RDFS.comment, Literal(words, lang="en")))
+
+
+def violations(report: Graph) -> list[Violation]:
+    """Return the results of a SHACL *report*, sorted, each once."""
+    found = set()
+    for node in report.objects(REPORT, SH.result):
+        message = str(report.value(node, SH.resultMessage))
+        severity = str(report.value(node, SH.resultSeverity)).removeprefix(str(SH))
+        focus, value = report.value(node, SH.focusNode), report.value(node, SH.value)
+        assert focus is not None, f"{node} has no focus node"
+        note = min((str(note) for note in report.objects(node, SHAPE.explainedBy)), default="")
+        found.add(Violation(message.split()[0], severity, focus, value, message, note))
+    return sorted(found)
+
+
+def _add_result(result: Graph, found: Graph, node: Node, graph: Graph, shapes: Graph) -> None:
+    """Add to *result* the validation result *node* of pyshacl's report *found*, under a name of its own."""
+    facts = [(predicate, named(object_)) for predicate in COPIED for object_ in found.objects(node, predicate)]
+    path = found.value(node, SH.resultPath)
+    if isinstance(path, URIRef):  # a path in blank nodes is found through the source shape
+        facts.append((SH.resultPath, path))
+    message = _message(found, node, shapes)
+    code = message.split()[0]
+    facts.append((SH.resultMessage, Literal(message, lang="en")))
+    for note in graph.objects(found.value(node, SH.focusNode), DIP.hasNote):
+        if (note, SHAPE.explains, SHAPE[code]) in graph:
+            facts.append((SHAPE.explainedBy, note))
+    content = "\n".join(sorted(f"{predicate} {object_.n3()}" for predicate, object_ in facts))
+    name = URIRef(f"{REPORT}#{code}-{hashlib.sha256(content.encode()).hexdigest()[:16]}")
+    result.add((REPORT, SH.result, name))
+    result.add((name, RDF.type, SH.ValidationResult))
+    for predicate, object_ in facts:
+        result.add((name, predicate, object_))
+
+
+def _message(found: Graph, node: Node, shapes: Graph) -> str:
+    """Return the most particular message of a result, with IRIs in short form.
+
+    A SPARQL constraint with a message of its own comes with its shape's message as well, which says less.
+    """
+    messages = {str(message) for message in found.objects(node, SH.resultMessage)}
+    general = {str(message) for message in shapes.objects(found.value(node, SH.sourceShape), SH.message)}
+    return IRI.sub(lambda match: compact(match[0]), min(messages - general or messages))
+
+
+def named(term: Node) -> Node:
+    """Return *term*; a blank node as the IRI that RDF 1.1 recommends in its place."""
+    return URIRef(f"{BASE}.well-known/genid/{term}") if isinstance(term, BNode) else term
