@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process, utils
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.links import alignment, matching, name_forms
 from kzus_graph.links.matching import CERTAIN, CLEAR, Candidate, NameIndex, taken
 from kzus_graph.links.name_forms import Named
@@ -80,12 +80,12 @@ def speed() -> None:
         )
 
 
-def things_of(releases: Path) -> list[Named]:
+def things_of(folder: Path) -> list[Named]:
     """Return the things that names may mean, as the reconciliation service has them."""
-    editions = Editions(Limits(workers=1), releases=releases)
-    with create_app(editions).app_context():
-        things = roster(editions.current).things
-    editions.close()
+    releases = Releases(Limits(workers=1), folder=folder)
+    with create_app(releases).app_context():
+        things = roster(releases.current).things
+    releases.close()
     return things
 
 

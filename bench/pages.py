@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
 from kzus_graph.web.site import sitemap
 
@@ -21,13 +21,13 @@ BEST_OF = 3
 OTHERS = ("/", "/years", "/topics", "/sources", "/search?q=obama", "/query", "/dumps/", "/docs/", "/docs/tutorial")
 
 
-def main(releases: Path) -> None:
-    editions = Editions(Limits(workers=2), releases=releases)
-    client = create_app(editions).test_client()
+def main(folder: Path) -> None:
+    releases = Releases(Limits(workers=2), folder=folder)
+    client = create_app(releases).test_client()
     cost: dict[str, float] = {}
     took: dict[str, float] = {}
     try:
-        for path in (*(f"/page{path}" for path in sitemap.every_path(editions.current)), *OTHERS):
+        for path in (*(f"/page{path}" for path in sitemap.every_path(releases.current)), *OTHERS):
             for attempt in range(BEST_OF + 1):
                 clock, processor = time.perf_counter(), spent()
                 status = client.get(path, headers={"Accept": "text/html"}).status_code
@@ -35,8 +35,8 @@ def main(releases: Path) -> None:
                     took[path] = min(took.get(path, 1e9), 1000 * (time.perf_counter() - clock))
                     cost[path] = min(cost.get(path, 1e9), 1000 * (spent() - processor))
     finally:
-        editions.close()
-    print(f"release {editions.current.name}, {len(cost)} pages, the best of {BEST_OF} after a first, in ms")
+        releases.close()
+    print(f"release {releases.current.name}, {len(cost)} pages, the best of {BEST_OF} after a first, in ms")
     for name, times in (("processor", cost), ("clock", took)):
         ordered = sorted(times.values())
         p95 = ordered[int(0.95 * len(ordered))]

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from flask.testing import FlaskClient
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.web.application import create_app
 from kzus_graph.web.site import problem_types
@@ -21,9 +21,9 @@ BROWSER = {"Accept": "text/html"}
 
 @pytest.fixture(scope="module")
 def client(small_release: Path) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=2), releases=small_release.parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=2), folder=small_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 def test_each_type_of_problem_has_a_page_at_its_address(client: FlaskClient) -> None:

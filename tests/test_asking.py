@@ -6,17 +6,17 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kzus_graph.engine.editions import Edition, Editions, Limits
+from kzus_graph.engine.serving import Limits, Release, Releases
 from kzus_graph.rdf.vocab import DIP, KZUS
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import page_queries
 
 
 @pytest.fixture(scope="module")
-def edition(small_release: Path) -> Iterator[Edition]:
-    editions = Editions(Limits(workers=2), releases=small_release.parent)
-    yield editions.current
-    editions.close()
+def release(small_release: Path) -> Iterator[Release]:
+    releases = Releases(Limits(workers=2), folder=small_release.parent)
+    yield releases.current
+    releases.close()
 
 
 @pytest.fixture
@@ -27,37 +27,37 @@ def query_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "own.rq"
 
 
-def test_rows_are_terms_and_lack_what_is_unbound(edition: Edition, query_file: Path) -> None:
+def test_rows_are_terms_and_lack_what_is_unbound(release: Release, query_file: Path) -> None:
     query_file.write_text("SELECT ?x ?none ?n { BIND($thing AS ?x) BIND($number AS ?n) }")
-    assert page_queries.rows(edition, "own", thing=ox.NamedNode(DIP.Visit), number=7) == [
+    assert page_queries.rows(release, "own", thing=ox.NamedNode(DIP.Visit), number=7) == [
         {"x": ox.NamedNode(DIP.Visit), "n": ox.Literal(7)}
     ]
 
 
 @pytest.mark.parametrize("words", ['a" } DROP ALL #', "line\nbreak", "back\\slash", "$other", "'''"])
-def test_a_value_is_only_ever_a_value(edition: Edition, query_file: Path, words: str) -> None:
+def test_a_value_is_only_ever_a_value(release: Release, query_file: Path, words: str) -> None:
     query_file.write_text("SELECT ?x { BIND($words AS ?x) }")
-    assert page_queries.rows(edition, "own", words=ox.Literal(words)) == [{"x": ox.Literal(words)}]
+    assert page_queries.rows(release, "own", words=ox.Literal(words)) == [{"x": ox.Literal(words)}]
 
 
-def test_several_terms_stand_side_by_side(edition: Edition, query_file: Path) -> None:
+def test_several_terms_stand_side_by_side(release: Release, query_file: Path) -> None:
     query_file.write_text("SELECT ?x { VALUES ?x { $things } }")
     things = [ox.NamedNode(KZUS.a), ox.NamedNode(KZUS.b)]
-    assert [row["x"] for row in page_queries.rows(edition, "own", things=things)] == things
-    assert page_queries.rows(edition, "own", things=[]) == []
+    assert [row["x"] for row in page_queries.rows(release, "own", things=things)] == things
+    assert page_queries.rows(release, "own", things=[]) == []
 
 
-def test_triples_come_as_triples(edition: Edition, query_file: Path) -> None:
+def test_triples_come_as_triples(release: Release, query_file: Path) -> None:
     query_file.write_text("CONSTRUCT { $thing a ?x } { BIND($kind AS ?x) }")
-    found = page_queries.triples(edition, "own", thing=ox.NamedNode(KZUS.a), kind=ox.NamedNode(DIP.Visit))
+    found = page_queries.triples(release, "own", thing=ox.NamedNode(KZUS.a), kind=ox.NamedNode(DIP.Visit))
     rdf_type = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
     assert found == [ox.Triple(ox.NamedNode(KZUS.a), rdf_type, ox.NamedNode(DIP.Visit))]
 
 
-def test_a_query_that_cannot_be_answered_is_a_problem(edition: Edition, query_file: Path) -> None:
+def test_a_query_that_cannot_be_answered_is_a_problem(release: Release, query_file: Path) -> None:
     query_file.write_text("SELECT ?x { $thing ")
     with pytest.raises(Problem):
-        page_queries.rows(edition, "own", thing=ox.NamedNode(KZUS.a))
+        page_queries.rows(release, "own", thing=ox.NamedNode(KZUS.a))
 
 
 @pytest.mark.parametrize("path", ["id/a b", "id/a>", "id//a", "/id/a", "id/a#b#c", "", "id/é\u202e", "id/a.", "../a"])

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from kzus_graph.engine.cache import Cache, Kept
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
 from kzus_graph.web.asgi import Front
 from kzus_graph.web.http import content_negotiation
@@ -22,12 +22,12 @@ QUERY = "SELECT * { ?s ?p ?o } ORDER BY ?s"
 class Door:
     """Drives the ASGI application as a server would, and counts how often Flask is reached."""
 
-    def __init__(self, editions):
+    def __init__(self, releases):
         telemetry = Telemetry()
-        self.app = create_app(editions, telemetry)
+        self.app = create_app(releases, telemetry)
         self.reached = 0
         self.app.before_request(self._count)
-        self.front = Front(self.app, editions, telemetry, threads=4)
+        self.front = Front(self.app, releases, telemetry, threads=4)
 
     def _count(self):
         self.reached += 1
@@ -62,17 +62,17 @@ class Door:
 
 
 @pytest.fixture(scope="module")
-def editions(tmp_path_factory):
+def releases(tmp_path_factory):
     path = tmp_path_factory.mktemp("data") / "data.nt"
     path.write_text("".join(f"<http://e/{n:04}> <http://e/p> <http://e/{n + 1}> .\n" for n in range(1500)))
-    editions = Editions(Limits(workers=2, queue=2), files=[path])
-    yield editions
-    editions.close()
+    releases = Releases(Limits(workers=2, queue=2), files=[path])
+    yield releases
+    releases.close()
 
 
 @pytest.fixture
-def door(editions):
-    return Door(editions)
+def door(releases):
+    return Door(releases)
 
 
 def test_a_plain_query_and_its_repeat_are_answered_at_the_door(door):
@@ -228,9 +228,9 @@ def test_a_new_release_answers_at_once_and_no_request_is_dropped(tmp_path):
         (tmp_path / "CURRENT.new").replace(tmp_path / "CURRENT")
 
     publish("1.0.0", "old")
-    editions = Editions(Limits(workers=2, queue=8), releases=tmp_path)
+    releases = Releases(Limits(workers=2, queue=8), folder=tmp_path)
     try:
-        door = Door(editions)
+        door = Door(releases)
         query = "SELECT ?o { ?s ?p ?o }"
         assert b"old" in door.ask(query)[2]
         publish("1.1.0", "new")
@@ -243,4 +243,4 @@ def test_a_new_release_answers_at_once_and_no_request_is_dropped(tmp_path):
         assert b"old" in seen[0]
         assert door.ask("", path="/health")[2].count(b"1.1.0") == 1
     finally:
-        editions.close()
+        releases.close()

@@ -13,7 +13,7 @@ from flask import Flask
 from rdflib import DCTERMS, FOAF, RDF, BNode, Graph, URIRef
 
 from kzus_graph import __version__
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.http import problem_details
 from kzus_graph.web.sparql import conformance
 from kzus_graph.web.view import responses
@@ -442,13 +442,13 @@ def test_documentation_has_the_numbers_of_the_report(earl):
 def client(tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "data.ttl"
     path.write_text("<http://e/s> <http://e/p> 1 .")
-    editions = Editions(Limits(workers=1), files=[path])
+    releases = Releases(Limits(workers=1), files=[path])
     app = Flask("kzus_graph.web")
     problem_details.install(app)
-    responses.install(app, editions)
+    responses.install(app, releases)
     app.register_blueprint(conformance.blueprint())
     yield app.test_client()
-    editions.close()
+    releases.close()
 
 
 class Shown(HTMLParser):

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 import pyoxigraph as ox
 import pytest
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.rdf.vocab import GRAPH
 from kzus_graph.web import static_export
@@ -253,11 +253,11 @@ def test_commands_of_the_copy_load_the_files_that_lie_there(exported: Path) -> N
 
 
 def test_commands_fetch_from_where_the_copy_will_be(small_release: Path) -> None:
-    editions = Editions(Limits(workers=1), releases=small_release.parent)
-    app = create_app(editions)
+    releases = Releases(Limits(workers=1), folder=small_release.parent)
+    app = create_app(releases)
     app.config |= {responses.STATIC: True, responses.ADDRESS: "https://example.org/kzus"}
     page = app.test_client().get("/dumps/").text
-    editions.close()
+    releases.close()
     assert "curl -O https://example.org/kzus/dumps/SHA256SUMS" in page
 
 

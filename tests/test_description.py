@@ -14,7 +14,7 @@ from rdflib.compare import isomorphic
 from rdflib.term import Node
 
 from kzus_graph.build.description import described
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.rdf import ntriples
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.queries import QueryFile, examples, read_examples
@@ -42,9 +42,9 @@ def void(real_release: Path) -> Graph:
 
 @pytest.fixture(scope="module")
 def client(real_release: Path) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=2), releases=real_release.parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=2), folder=real_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 @pytest.fixture(scope="module")

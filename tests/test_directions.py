@@ -9,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kzus_graph.engine.editions import Edition, Editions, Limits
+from kzus_graph.engine.serving import Limits, Release, Releases
 from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.application import create_app
@@ -20,19 +20,19 @@ SKOS = PREFIXES["skos"]
 
 
 @pytest.fixture(scope="module")
-def editions(real_release: Path) -> Iterator[Editions]:
-    running = Editions(Limits(workers=2), releases=real_release.parent)
+def releases(real_release: Path) -> Iterator[Releases]:
+    running = Releases(Limits(workers=2), folder=real_release.parent)
     yield running
     running.close()
 
 
-def words(edition: Edition, name: str) -> str:
-    return inverse_labels.back(edition, name, Labels(edition, [ox.NamedNode(name)]))
+def words(release: Release, name: str) -> str:
+    return inverse_labels.back(release, name, Labels(release, [ox.NamedNode(name)]))
 
 
-def headings(editions: Editions, path: str) -> dict[str, list[str]]:
+def headings(releases: Releases, path: str) -> dict[str, list[str]]:
     """What leads to a thing, by its headings, from all pages of the list."""
-    client = create_app(editions).test_client()
+    client = create_app(releases).test_client()
     named: dict[str, list[str]] = {}
     for number in count(1):
         page = client.get(f"/page/{path}?page={number}").text
@@ -45,13 +45,13 @@ def headings(editions: Editions, path: str) -> dict[str, list[str]]:
     return named
 
 
-def test_headings_say_what_holds(editions: Editions) -> None:
-    astana = headings(editions, "id/astana")
+def test_headings_say_what_holds(releases: Releases) -> None:
+    astana = headings(releases, "id/astana")
     assert astana["located here"] == ["Nazarbayev University", "Palace of Independence, Astana"]
     assert "Visit of Clinton to Astana, 2010" in astana["destination of"]
     assert all(name.startswith("Visit of ") for name in astana["destination of"])
-    assert headings(editions, "topic/non-proliferation")["narrower"] == ["nuclear non-proliferation"]
-    assert headings(editions, "id/osce")["represented by"] == ["Saudabayev"]
+    assert headings(releases, "topic/non-proliferation")["narrower"] == ["nuclear non-proliferation"]
+    assert headings(releases, "id/osce")["represented by"] == ["Saudabayev"]
 
 
 @pytest.mark.parametrize(
@@ -64,17 +64,17 @@ def test_headings_say_what_holds(editions: Editions) -> None:
     ],
 )  # fmt: skip
 def test_the_declared_inverse_comes_before_our_words_and_those_before_a_phrase(
-    editions: Editions, name: str, expected: str
+    releases: Releases, name: str, expected: str
 ) -> None:
-    assert words(editions.current, str(name)) == expected
+    assert words(releases.current, str(name)) == expected
 
 
-def test_no_heading_is_the_name_of_the_property_as_it_leads_forward(editions: Editions, real_release: Path) -> None:
+def test_no_heading_is_the_name_of_the_property_as_it_leads_forward(releases: Releases, real_release: Path) -> None:
     store = ox.Store.read_only(str(real_release / "store"))
     used = {quad.predicate.value for quad in store if isinstance(quad.object, ox.NamedNode)}
-    both_ways = {name for name in used if inverse_labels._inverses(editions.current).get(name) == name}
-    names = Labels(editions.current, [ox.NamedNode(name) for name in used])
+    both_ways = {name for name in used if inverse_labels._inverses(releases.current).get(name) == name}
+    names = Labels(releases.current, [ox.NamedNode(name) for name in used])
     ours = sorted(name for name in used if name.startswith((str(DIP), SKOS)))
     assert len(ours) > 60
-    same = {name for name in ours if words(editions.current, name) == names[name]}
+    same = {name for name in ours if words(releases.current, name) == names[name]}
     assert same <= both_ways | {SKOS + "related", *(SKOS + kind + "Match" for kind in ("exact", "close", "related"))}

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
 from kzus_graph.web.site import docs
 from tests import notebook as runner
@@ -89,9 +89,9 @@ def stranger() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def client(real_release: Path, stranger: str) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=2, services=(stranger,)), releases=real_release.parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=2, services=(stranger,)), folder=real_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 @pytest.mark.parametrize(("name", "number", "query", "answer"), CASES, ids=[f"{case[0]}-{case[1]}" for case in CASES])

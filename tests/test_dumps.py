@@ -28,7 +28,7 @@ from rdflib import RDF, VOID, Dataset, Graph, URIRef
 
 from kzus_graph.build import release
 from kzus_graph.build.description import FORMATS
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.processes import parallel
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.turtle import FORMATS as PARSERS
@@ -72,9 +72,9 @@ def void(real_release: Path) -> Graph:
 
 @pytest.fixture(scope="module")
 def client(real_release: Path) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=2), releases=real_release.parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=2), folder=real_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 def said(void: Graph, layer: str, form: str) -> int:
@@ -187,9 +187,9 @@ def test_older_releases_stay_to_be_had(tmp_path: Path) -> None:
     entities = root / "data" / "entities.trig"
     entities.write_text(entities.read_text() + "\n# another day\n")
     second = release.build(root, tmp_path / "out")
-    editions = Editions(Limits(workers=1), releases=tmp_path / "out")
+    releases = Releases(Limits(workers=1), folder=tmp_path / "out")
     try:
-        client = create_app(editions).test_client()
+        client = create_app(releases).test_client()
         page = client.get("/dumps/").text
         assert f'href="/dumps/{first.name}/"' in page
         assert first.name != second.name
@@ -197,7 +197,7 @@ def test_older_releases_stay_to_be_had(tmp_path: Path) -> None:
             with client.get(path) as answer:
                 assert answer.get_json() == publication.manifest(folder)
     finally:
-        editions.close()
+        releases.close()
 
 
 def test_page_lists_size_checksum_date_and_licence(client: FlaskClient, real_release: Path) -> None:
@@ -436,10 +436,10 @@ def test_slice_of_nothing_is_not_found(client: FlaskClient, path: str) -> None:
 
 def test_without_a_release_there_are_no_dumps(tmp_path: Path) -> None:
     (tmp_path / "data.nt").write_text("<http://e/a> <http://e/p> <http://e/b> .\n")
-    editions = Editions(Limits(workers=1), files=[tmp_path / "data.nt"])
+    releases = Releases(Limits(workers=1), files=[tmp_path / "data.nt"])
     try:
-        client = create_app(editions).test_client()
+        client = create_app(releases).test_client()
         for path in ("/dumps/", "/dumps/SHA256SUMS", "/.well-known/void"):
             assert client.get(path).status_code == 404
     finally:
-        editions.close()
+        releases.close()

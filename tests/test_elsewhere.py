@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.links import linksets
 from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.web.application import create_app
@@ -19,9 +19,9 @@ LINK = re.compile(r'<(?:dd|li)><a class="external" href="([^"]+)">([^<]+)</a> <s
 
 @pytest.fixture(scope="module")
 def client(real_release: Path) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=2), releases=real_release.parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=2), folder=real_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 def card(client: FlaskClient, path: str) -> str:

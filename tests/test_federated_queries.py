@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from rdflib import URIRef
 
 from kzus_graph.engine import federation, remotes
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.queries import FEDERATED, SERVICE, SPEX, QueryFile, examples, read_examples, read_queries
 from kzus_graph.web.application import create_app
@@ -62,9 +62,9 @@ def dbpedia() -> Iterator[Endpoint]:
 @pytest.fixture(scope="module")
 def client(real_release: Path, wikidata: Endpoint, dbpedia: Endpoint) -> Iterator[FlaskClient]:
     limits = Limits(workers=2, services=(wikidata.url, dbpedia.url, DBPEDIA))
-    editions = Editions(limits, releases=real_release.parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(limits, folder=real_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 def redirected(text: str, wikidata: str, dbpedia: str) -> str:
@@ -180,12 +180,12 @@ def test_the_limits_in_the_docs_are_those_of_the_program() -> None:
 def main() -> None:
     """Write the expected answers anew: ``python -m tests.test_federated_queries RELEASES``."""
     with endpoint(DATA / "wikidata.ttl") as wikidata, endpoint(DATA / "dbpedia.ttl") as dbpedia:
-        editions = Editions(Limits(workers=1, services=(wikidata.url, dbpedia.url)), releases=Path(sys.argv[1]))
-        client = create_app(editions).test_client()
+        releases = Releases(Limits(workers=1, services=(wikidata.url, dbpedia.url)), folder=Path(sys.argv[1]))
+        client = create_app(releases).test_client()
         for query in QUERIES.values():
             text = answer(client, redirected(query.text, wikidata.url, dbpedia.url))
             (DATA / "expected" / f"{query.name}.csv").write_bytes(text.encode())
-        editions.close()
+        releases.close()
 
 
 if __name__ == "__main__":

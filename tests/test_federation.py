@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from kzus_graph.engine import federation
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
 from tests.standins import Rogue, endpoint, says
 
@@ -41,9 +41,9 @@ def client(tmp_path_factory, theirs, others, rogue):
     path = tmp_path_factory.mktemp("federation") / "data.nt"
     path.write_text('<http://e/a> <http://e/p> "here" .\n<http://e/c> <http://e/p> "here" .\n')
     limits = Limits(timeout=5, workers=2, queue=4, services=(theirs.url, others.url, f"{rogue.url}/open/"))
-    editions = Editions(limits, files=[path])
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(limits, files=[path])
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 def ask(client, query, **more):

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from kzus_graph.engine import federation, groups, guard
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.engine.tokens import tokens
 from kzus_graph.web.application import create_app
 from tests.standins import endpoint
@@ -115,9 +115,9 @@ def theirs():
 def client(tmp_path_factory, theirs):
     path = tmp_path_factory.mktemp("groups") / "ours.ttl"
     path.write_text(OURS)
-    editions = Editions(Limits(workers=1, services=(theirs.url,)), files=[path])
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=1, services=(theirs.url,)), files=[path])
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 def rows(client, query):

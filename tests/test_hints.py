@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import pytest
 from flask.testing import FlaskClient
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.web.application import create_app
 from kzus_graph.web.sparql import empty_results
@@ -18,12 +18,12 @@ DECLARED = "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in ("dip", "kz
 
 @pytest.fixture(scope="module")
 def client(small_release: Path) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=2), releases=small_release.parent)
+    releases = Releases(Limits(workers=2), folder=small_release.parent)
     end = time.monotonic() + 10
-    while not empty_results.terms(editions.current) and time.monotonic() < end:
+    while not empty_results.terms(releases.current) and time.monotonic() < end:
         time.sleep(0.02)
-    yield create_app(editions).test_client()
-    editions.close()
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 ENDINGS = "GROUP or HAVING or LIMIT or OFFSET or ORDER or VALUES or the end of the query"

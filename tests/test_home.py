@@ -9,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.rdf.vocab import DIP, KZUS
 from kzus_graph.web.application import create_app
 from kzus_graph.web.charts import map, network, timeline
@@ -200,11 +200,11 @@ def test_repeats_cost_nothing_and_the_page_is_light(served: Served, page: str) -
 
 def test_data_that_are_not_ours_have_a_home_too(tmp_path: Path) -> None:
     (tmp_path / "data.nt").write_text('<http://example.org/a> <http://example.org/b> "c" .\n')
-    editions = Editions(Limits(workers=1), files=[tmp_path / "data.nt"])
+    releases = Releases(Limits(workers=1), files=[tmp_path / "data.nt"])
     try:
-        answer = create_app(editions).test_client().get("/", headers={"Accept": "text/html"})
+        answer = create_app(releases).test_client().get("/", headers={"Accept": "text/html"})
     finally:
-        editions.close()
+        releases.close()
     text = answer.get_data(as_text=True)
     assert answer.status_code == 200 and "not our release" in text and "<strong>1</strong> <span>triples" in text
     assert "<svg class" not in text and "home.js" not in text

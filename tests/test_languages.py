@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
 from kzus_graph.web.view import locale, responses
 from tests.test_cache import Door
@@ -23,15 +23,15 @@ HEADINGS = {
 
 
 @pytest.fixture(scope="module")
-def editions(real_release: Path) -> Iterator[Editions]:
-    editions = Editions(Limits(workers=2), releases=real_release.parent)
-    yield editions
-    editions.close()
+def releases(real_release: Path) -> Iterator[Releases]:
+    releases = Releases(Limits(workers=2), folder=real_release.parent)
+    yield releases
+    releases.close()
 
 
 @pytest.fixture(scope="module")
-def client(editions: Editions) -> FlaskClient:
-    return create_app(editions).test_client()
+def client(releases: Releases) -> FlaskClient:
+    return create_app(releases).test_client()
 
 
 @pytest.mark.parametrize(
@@ -157,8 +157,8 @@ def test_data_documents_do_not_depend_on_the_language(client: FlaskClient) -> No
         assert name in plain.text
 
 
-def test_a_copy_without_a_server_is_in_english(editions: Editions) -> None:
-    app = create_app(editions)
+def test_a_copy_without_a_server_is_in_english(releases: Releases) -> None:
+    app = create_app(releases)
     app.config[responses.STATIC] = True
     page = app.test_client().get(OBAMA, headers={"Accept-Language": "ru"})
     assert HEADINGS["en"] in page.text
@@ -166,8 +166,8 @@ def test_a_copy_without_a_server_is_in_english(editions: Editions) -> None:
     assert "Accept-Language" not in page.headers["Vary"]
 
 
-def test_no_answer_that_is_kept_for_one_language_is_given_for_another(editions: Editions) -> None:
-    door = Door(editions)
+def test_no_answer_that_is_kept_for_one_language_is_given_for_another(releases: Releases) -> None:
+    door = Door(releases)
     asked = [("en", "en"), ("ru", "ru"), ("kk", "kk"), ("ru", "ru-RU, en;q=0.1"), ("en", "de"), ("kk", "de, kk;q=0.1")]
     etags: dict[str, set[str]] = {}
     for _ in range(2):
@@ -182,29 +182,29 @@ def test_no_answer_that_is_kept_for_one_language_is_given_for_another(editions: 
     assert door.reached == 3
 
 
-def test_a_client_is_told_that_its_copy_holds_only_in_its_language(editions: Editions) -> None:
-    door = Door(editions)
+def test_a_client_is_told_that_its_copy_holds_only_in_its_language(releases: Releases) -> None:
+    door = Door(releases)
     etag = door.ask("", path=ASTANA, accept="text/html", accept_language="ru")[1]["etag"]
     assert door.ask("", path=ASTANA, accept="text/html", accept_language="ru-KZ", if_none_match=etag)[0] == 304
     assert door.ask("", path=ASTANA, accept="text/html", accept_language="kk", if_none_match=etag)[0] == 200
 
 
-def test_a_thousand_headers_make_no_more_answers_than_three(editions: Editions) -> None:
-    door = Door(editions)
-    kept = len(editions.current.cache)
+def test_a_thousand_headers_make_no_more_answers_than_three(releases: Releases) -> None:
+    door = Door(releases)
+    kept = len(releases.current.cache)
     for number in range(1000):
         header = f"x{number:04d}, {('en', 'kk', 'ru')[number % 3]};q=0.{number % 9 + 1}"
         assert door.ask("", path="/page/id/semey", accept="text/html", accept_language=header)[0] == 200
     assert door.reached == 3
-    assert len(editions.current.cache) == kept + 3
+    assert len(releases.current.cache) == kept + 3
 
 
-def test_answers_to_queries_are_kept_whatever_the_language(editions: Editions) -> None:
-    door = Door(editions)
+def test_answers_to_queries_are_kept_whatever_the_language(releases: Releases) -> None:
+    door = Door(releases)
     query = "ASK { <https://w3id.org/kzus/id/astana> ?p ?o }"
     door.ask(query, accept_language="en")
-    kept = len(editions.current.cache)
+    kept = len(releases.current.cache)
     for header in ("ru", "kk", "de"):
         status, headers, _, _ = door.ask(query, accept_language=header)
         assert (status, "Accept-Language" in headers["vary"]) == (200, False)
-    assert len(editions.current.cache) == kept
+    assert len(releases.current.cache) == kept

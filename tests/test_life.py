@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kzus_graph.build import release
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.rdf.vocab import DIP, KZUS
 from kzus_graph.web.application import create_app
 from tests.conftest import FIXTURES, copy_small_root
@@ -24,16 +24,16 @@ def fiction(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     folder = tmp_path_factory.mktemp("life")
     root = copy_small_root(folder / "root")
     shutil.copy(FIXTURES / "life" / "treaty.trig", root / "data")
-    editions = Editions(Limits(workers=1), releases=release.build(root, folder / "out").parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=1), folder=release.build(root, folder / "out").parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 @pytest.fixture(scope="module")
 def real(real_release: Path) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=1), releases=real_release.parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=1), folder=real_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 def page(client: FlaskClient, name: str) -> str:

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from kzus_graph.cli import main
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.links import linksets, liveness
 from kzus_graph.links.identifiers import canonical, readings
 from kzus_graph.links.lookup import Index, Match
@@ -60,9 +60,9 @@ UNKNOWN = [
 
 @pytest.fixture(scope="module")
 def client(real_release: Path) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=2), releases=real_release.parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=2), folder=real_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 @pytest.mark.parametrize("name", SAME)

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from rdflib import DCTERMS, RDF, RDFS, Graph, Literal, URIRef
 
 from kzus_graph.build import release
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.vocab import DATASET
 from kzus_graph.releases import change_record, publication
@@ -51,9 +51,9 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def client(three: list[Path]) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=2), releases=three[0].parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=2), folder=three[0].parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 def sections(page: str) -> list[str]:
@@ -147,13 +147,13 @@ def test_manifest_lists_the_record_and_the_patch(client: FlaskClient, three: lis
 
 
 def test_copy_without_a_server_leads_from_page_to_page(three: list[Path]) -> None:
-    editions = Editions(Limits(workers=1), releases=three[0].parent)
+    releases = Releases(Limits(workers=1), folder=three[0].parent)
     try:
-        app = create_app(editions)
+        app = create_app(releases)
         app.config[responses.STATIC] = True
         page, feed = (app.test_client().get(path).text for path in ("/changes", "/changes.atom"))
     finally:
-        editions.close()
+        releases.close()
     assert not re.findall(r'(?:href|src)="/', page) and 'href="../changes.atom"' in page
     assert 'href="../id/streslau"' in page and f'href="../dumps/{three[2].name}/{change_record.PATCH}"' in page
     assert 'rel="alternate" type="text/html" href="changes"' in feed
@@ -190,14 +190,14 @@ def test_release_after_one_with_a_spoilt_dump_is_made_and_says_so(tmp_path: Path
     entities = root / "data" / "entities.trig"
     entities.write_text(entities.read_text() + "\n# another day\n")
     after = release.build(root, tmp_path / "out")
-    editions = Editions(Limits(workers=1), releases=tmp_path / "out")
+    releases = Releases(Limits(workers=1), folder=tmp_path / "out")
     try:
-        client = create_app(editions).test_client()
+        client = create_app(releases).test_client()
         newest, _ = sections(client.get("/changes").text)
         summary = f"It could not be compared with release {before.name}. dumps/kzus-graph-all.nq, line 1, column 1"
         assert summary in newest and summary in client.get("/changes.atom").text
     finally:
-        editions.close()
+        releases.close()
     assert after != before and publication.is_whole(after) and not (after / change_record.PATCH).exists()
 
 
@@ -215,11 +215,11 @@ def test_what_a_record_does_not_say_is_not_made_up(three: list[Path], tmp_path: 
         facts["files"][change_record.RECORD]["bytes"] = len(text)
         manifest.write_text(json.dumps(facts))
         path.write_text(text)
-    editions = Editions(Limits(workers=1), releases=out)
+    releases = Releases(Limits(workers=1), folder=out)
     try:
-        page = create_app(editions).test_client().get("/changes").text
+        page = create_app(releases).test_client().get("/changes").text
     finally:
-        editions.close()
+        releases.close()
     parts = sections(page)
     assert any("How this release differs from the one before it is not recorded." in part for part in parts)
     assert any("New 1,234 things Zenda & <b>Co</b> and 1,233 more" in part for part in parts)
@@ -231,9 +231,9 @@ def test_names_are_in_the_language_that_was_asked_for(client: FlaskClient) -> No
 
 
 def test_without_a_release_nothing_changed() -> None:
-    editions = Editions(Limits(workers=1), files=[FIXTURES / "years" / "record.trig"])
+    releases = Releases(Limits(workers=1), files=[FIXTURES / "years" / "record.trig"])
     try:
-        client = create_app(editions).test_client()
+        client = create_app(releases).test_client()
         assert [client.get(path).status_code for path in ("/changes", "/changes.atom")] == [404, 404]
     finally:
-        editions.close()
+        releases.close()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
 
 
@@ -12,9 +12,9 @@ from kzus_graph.web.application import create_app
 def app(tmp_path_factory):
     path = tmp_path_factory.mktemp("data") / "data.nt"
     path.write_text("<http://e/a> <http://e/b> <http://e/c> .\n")
-    editions = Editions(Limits(workers=1, queue=1), files=[path])
-    yield create_app(editions)
-    editions.close()
+    releases = Releases(Limits(workers=1, queue=1), files=[path])
+    yield create_app(releases)
+    releases.close()
 
 
 @pytest.fixture(scope="module")

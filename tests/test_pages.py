@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.application import create_app
 from kzus_graph.web.charts import class_diagram
@@ -22,9 +22,9 @@ MEETING = "/page/id/1901-fred-rufus-meeting"
 
 @pytest.fixture(scope="module")
 def client(small_release: Path) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=2), releases=small_release.parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=2), folder=small_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 def words(client: FlaskClient, path: str) -> str:
@@ -179,9 +179,9 @@ def test_what_data_say_cannot_become_markup(tmp_path: Path) -> None:
     file = tmp_path / "hostile.ttl"
     label = "http://www.w3.org/2000/01/rdf-schema#label"
     file.write_text(f'<https://w3id.org/kzus/id/x> <{label}> "</script><script>alert(1)</script><b>"@en .')
-    editions = Editions(Limits(workers=1), files=[file])
-    page = create_app(editions).test_client().get("/page/id/x").text
-    editions.close()
+    releases = Releases(Limits(workers=1), files=[file])
+    page = create_app(releases).test_client().get("/page/id/x").text
+    releases.close()
     assert "<script>alert" not in page
     assert "<b>" not in page
     assert page.count("</script>") == 1

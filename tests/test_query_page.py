@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 from rdflib import OWL, RDF, Graph
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.queries import read_examples
 from kzus_graph.web.application import create_app
@@ -157,11 +157,11 @@ def test_a_copy_without_the_editor_says_so_and_still_asks(
     if built:
         editor.touch()
     monkeypatch.setattr(query_page, "EDITOR", editor)
-    editions = Editions(Limits(workers=1), files=[real_release / "store"])
+    releases = Releases(Limits(workers=1), files=[real_release / "store"])
     try:
-        text = create_app(editions).test_client().get("/query").get_data(as_text=True)
+        text = create_app(releases).test_client().get("/query").get_data(as_text=True)
     finally:
-        editions.close()
+        releases.close()
     assert ("yasgui.min.js" in text) == built == ("installed without the editor" not in text)
     assert 'action="/sparql"' in text
 

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 from flask.testing import FlaskClient
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
 from kzus_graph.web.linking.reconciliation_queries import LONGEST_QUERY, MOST_QUERIES
 from tests import reconciliation as shapes
@@ -31,9 +31,9 @@ def messy() -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def client(real_release: Path) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=2), releases=real_release.parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=2), folder=real_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from kzus_graph.engine import federation, refusals, remotes
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
 from tests.standins import JSON, Rogue, says, sends
 
@@ -126,9 +126,9 @@ def client(tmp_path_factory, rogue):
     path = tmp_path_factory.mktemp("remotes") / "data.nt"
     path.write_text('<http://e/a> <http://e/p> "here" .\n')
     services = (f"{rogue.url}/open/", f"https://127.0.0.1:{rogue.port}/", "https://query.example/sparql")
-    editions = Editions(Limits(timeout=5, workers=2, queue=4, services=services), files=[path])
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(timeout=5, workers=2, queue=4, services=services), files=[path])
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 def ask(client, target, silent="", **more):

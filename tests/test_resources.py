@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -16,9 +16,9 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 @pytest.fixture(scope="module")
 def client(small_release: Path) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=2), releases=small_release.parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=2), folder=small_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 @pytest.mark.parametrize(
@@ -146,10 +146,10 @@ def test_what_was_withdrawn_is_a_410_that_names_its_successor(tmp_path: Path) ->
         " <http://purl.org/dc/terms/isReplacedBy> <https://w3id.org/kzus/id/new> ."
         "<https://w3id.org/kzus/id/older> <http://www.w3.org/2002/07/owl#deprecated> true ."
     )
-    editions = Editions(Limits(workers=1), files=[file])
-    client = create_app(editions).test_client()
+    releases = Releases(Limits(workers=1), files=[file])
+    client = create_app(releases).test_client()
     with_successor, without = client.get("/id/old"), client.get("/page/id/older")
-    editions.close()
+    releases.close()
     assert (with_successor.status_code, without.status_code) == (410, 410)
     assert json.loads(with_successor.data)["successor"] == "https://w3id.org/kzus/id/new"
     assert "successor" not in json.loads(without.data)
@@ -159,9 +159,9 @@ def test_a_thing_that_is_only_mentioned_has_a_page(tmp_path: Path) -> None:
     file = tmp_path / "mention.ttl"
     base = "https://w3id.org/kzus/"
     file.write_text(f"<{base}id/a> <{base}ontology#atPlace> <{base}id/b> .")
-    editions = Editions(Limits(workers=1), files=[file])
-    client = create_app(editions).test_client()
+    releases = Releases(Limits(workers=1), files=[file])
+    client = create_app(releases).test_client()
     page, data = client.get("/page/id/b"), client.get("/data/id/b.nt")
-    editions.close()
+    releases.close()
     assert (page.status_code, data.status_code, data.data) == (200, 200, b"")
     assert 'href="/id/a"' in page.text

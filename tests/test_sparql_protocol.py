@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, Dataset, Namespace, URIRef
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.sparql import parameters
@@ -29,9 +29,9 @@ FORM = "application/x-www-form-urlencoded"
 def client(tmp_path_factory):
     path = tmp_path_factory.mktemp("data") / "data.trig"
     path.write_text(DATA)
-    editions = Editions(Limits(timeout=5, workers=2, queue=2, max_rows=1000), files=[path])
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(timeout=5, workers=2, queue=2, max_rows=1000), files=[path])
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 def get(client, query, **headers):

@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
 from kzus_graph.web.view import page_queries
 
 
 @pytest.fixture(scope="module")
-def editions(real_release: Path) -> Iterator[Editions]:
-    running = Editions(Limits(workers=2), releases=real_release.parent)
+def releases(real_release: Path) -> Iterator[Releases]:
+    running = Releases(Limits(workers=2), folder=real_release.parent)
     yield running
     running.close()
 
 
 @pytest.fixture(scope="module")
-def client(editions: Editions) -> FlaskClient:
-    return create_app(editions).test_client()
+def client(releases: Releases) -> FlaskClient:
+    return create_app(releases).test_client()
 
 
 def words(html: str) -> str:
@@ -59,9 +59,9 @@ def test_sentences_stand_in_their_order(client: FlaskClient) -> None:
     assert len(found) > 35 and found == sorted(found) and max(found)[0] > 10
 
 
-def test_counts_of_topics_say_what_they_count(client: FlaskClient, editions: Editions) -> None:
-    topics = {row["label"].value: row for row in page_queries.rows(editions.current, "topics")}
-    events = {row["label"].value: row for row in page_queries.rows(editions.current, "home-topics", most=100)}
+def test_counts_of_topics_say_what_they_count(client: FlaskClient, releases: Releases) -> None:
+    topics = {row["label"].value: row for row in page_queries.rows(releases.current, "topics")}
+    events = {row["label"].value: row for row in page_queries.rows(releases.current, "home-topics", most=100)}
     assert any(topics[name]["things"].value != events[name]["number"].value for name in events)
     assert "the number of events about each" in client.get("/").text
     assert "count both, those about a topic or one below it; the home page counts events" in client.get("/topics").text

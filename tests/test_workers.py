@@ -11,8 +11,8 @@ import pyoxigraph as ox
 import pytest
 
 from kzus_graph.engine import deadlines, refusals, workers
-from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.engine.evaluation import Question
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.engine.workers import Pool
 
 RUNAWAYS = {
@@ -258,19 +258,19 @@ def test_what_cannot_be_loaded_is_named(tmp_path, name, text):
 
 
 def test_the_holder_is_replaced_if_it_dies(tmp_path):
-    editions = Editions(Limits(workers=2, queue=2), files=[graph(tmp_path / "data.nt")])
+    releases = Releases(Limits(workers=2, queue=2), files=[graph(tmp_path / "data.nt")])
     try:
-        before = editions.current.cache
-        holder = editions.current.pool._control._process
+        before = releases.current.cache
+        holder = releases.current.pool._control._process
         holder.kill()
         holder.wait()
         for _ in range(10):
-            assert ask(editions.current.pool, "ASK {}", form="tsv")[0]
-        assert until(lambda: editions.current.pool.loads == 2)
-        editions.refresh()
-        assert editions.current.cache is not before
+            assert ask(releases.current.pool, "ASK {}", form="tsv")[0]
+        assert until(lambda: releases.current.pool.loads == 2)
+        releases.refresh()
+        assert releases.current.cache is not before
     finally:
-        editions.close()
+        releases.close()
 
 
 def test_the_process_that_holds_a_graph_starts_without_rdflib():

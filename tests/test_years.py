@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import RDFS, Graph
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.rdf.vocab import DIP, KZUS
 from kzus_graph.web.application import create_app
 from kzus_graph.web.site import years
@@ -49,9 +49,9 @@ def tally(part: str) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def fiction() -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=1), files=[FIXTURES / "years" / "record.trig"])
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=1), files=[FIXTURES / "years" / "record.trig"])
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +63,9 @@ def page(fiction: FlaskClient) -> str:
 
 @pytest.fixture(scope="module")
 def real(real_release: Path) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=2), releases=real_release.parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=2), folder=real_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 @pytest.fixture(scope="module")
@@ -169,13 +169,13 @@ def test_many_years_without_an_event_are_one_line() -> None:
 
 
 def test_a_release_of_fiction_has_its_record(small_release: Path) -> None:
-    editions = Editions(Limits(workers=1), releases=small_release.parent)
+    releases = Releases(Limits(workers=1), folder=small_release.parent)
     try:
-        client = create_app(editions).test_client()
+        client = create_app(releases).test_client()
         part = section(client.get("/years", headers=BROWSER).text, "y1901")
         home = client.get("/", headers=BROWSER).text
     finally:
-        editions.close()
+        releases.close()
     assert lines(part) == [
         "2–5 May 1901 Visit of Fred to Streslau 2 sources sources differ: dates Official Visit · Streslau · Fred",
         "within 2–5 May 1901 Meeting of Fred and Rufus date inherited Meeting · Fred , Rufus",
@@ -185,11 +185,11 @@ def test_a_release_of_fiction_has_its_record(small_release: Path) -> None:
 
 def test_data_without_events_have_a_page_that_says_so(tmp_path: Path) -> None:
     (tmp_path / "data.nt").write_text('<http://example.org/a> <http://example.org/b> "c" .\n')
-    editions = Editions(Limits(workers=1), files=[tmp_path / "data.nt"])
+    releases = Releases(Limits(workers=1), files=[tmp_path / "data.nt"])
     try:
-        answer = create_app(editions).test_client().get("/years", headers=BROWSER)
+        answer = create_app(releases).test_client().get("/years", headers=BROWSER)
     finally:
-        editions.close()
+        releases.close()
     assert answer.status_code == 200 and "This data set has no events." in answer.text
     assert "<svg class" not in answer.text
 
@@ -201,11 +201,11 @@ def test_dates_that_are_none_or_far_off_do_no_harm(tmp_path: Path) -> None:
     for name, day in (("a", "-0044-03-15"), ("b", "12011-01-01"), ("c", "someday")):
         said.append(f'<{KZUS[name]}> <{DIP.notBefore}> "{day}"^^<{date}> .')
     (tmp_path / "data.nt").write_text("\n".join(said))
-    editions = Editions(Limits(workers=1), files=[tmp_path / "data.nt"])
+    releases = Releases(Limits(workers=1), files=[tmp_path / "data.nt"])
     try:
-        page = create_app(editions).test_client().get("/years", headers=BROWSER).text
+        page = create_app(releases).test_client().get("/years", headers=BROWSER).text
     finally:
-        editions.close()
+        releases.close()
     assert re.findall(r'<section class="of-year" id="([\w-]+)"', page) == ["y-44", "y-43", "y12011", "undated"]
 
 
@@ -294,9 +294,9 @@ def test_three_hundred_events_make_a_page_that_is_light(tmp_path: Path) -> None:
         for number in range(10)
     ]
     (tmp_path / "data.trig").write_text(head + "\n".join(copies))
-    editions = Editions(Limits(workers=1), files=[tmp_path / "data.trig"])
+    releases = Releases(Limits(workers=1), files=[tmp_path / "data.trig"])
     try:
-        answer = create_app(editions).test_client().get("/years", headers=BROWSER)
+        answer = create_app(releases).test_client().get("/years", headers=BROWSER)
     finally:
-        editions.close()
+        releases.close()
     assert answer.text.count("Session of the commission") == 300 and len(answer.data) < HEAVIEST

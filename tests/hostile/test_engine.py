@@ -19,8 +19,8 @@ import pyoxigraph as ox
 import pytest
 
 from kzus_graph.engine import control, endings, evaluation, holder, refusals
-from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.engine.evaluation import Question
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.engine.workers import Pool, Unloadable
 from kzus_graph.web.application import create_app
 from tests.releases import describe, name_current, publish
@@ -428,33 +428,33 @@ def children(parent):
     return found
 
 
-# Editions and health
+# Releases and health
 
 
 def test_health_counts_and_says_what_is_wrong(tmp_path):
     publish(tmp_path, "1.0.0", "old")
-    editions = Editions(Limits(workers=2, queue=2), releases=tmp_path)
+    releases = Releases(Limits(workers=2, queue=2), folder=tmp_path)
     try:
-        assert editions.state() == {
+        assert releases.state() == {
             "status": "ok", "release": "1.0.0", "quads": 1, "workers": 2, "busy": 0, "long": 0, "waiting": 0,
         }  # fmt: skip
         name_current(tmp_path, "2.0.0")
-        assert until(lambda: editions.fault != "")
-        assert editions.state()["status"] == "ok"
-        assert "2.0.0: the release is not whole" in editions.state()["fault"]
+        assert until(lambda: releases.fault != "")
+        assert releases.state()["status"] == "ok"
+        assert "2.0.0: the release is not whole" in releases.state()["fault"]
         publish(tmp_path, "2.0.0", "new", "newer")
-        assert until(lambda: editions.current.name == "2.0.0")
-        assert "fault" not in editions.state()
+        assert until(lambda: releases.current.name == "2.0.0")
+        assert "fault" not in releases.state()
     finally:
-        editions.close()
+        releases.close()
 
 
 def test_health_is_503_when_no_worker_lives_and_200_when_all_are_busy(tmp_path):
     file = graph(tmp_path / "data.nt")
-    editions = Editions(Limits(workers=1, queue=4), files=[file])
-    client = create_app(editions).test_client()
+    releases = Releases(Limits(workers=1, queue=4), files=[file])
+    client = create_app(releases).test_client()
     try:
-        pool = editions.current.pool
+        pool = releases.current.pool
         answer = pool.ask(Question(query=RUNAWAYS["cross product"], format="csv"), time.monotonic() + 60)
         waiting = [threading.Thread(target=ask, args=(pool, "ASK {}"), kwargs={"form": "tsv"}) for _ in range(3)]
         for thread in waiting:
@@ -472,14 +472,14 @@ def test_health_is_503_when_no_worker_lives_and_200_when_all_are_busy(tmp_path):
         graph(file)
         assert until(lambda: client.get("/health").status_code == 200)
     finally:
-        editions.close()
+        releases.close()
 
 
 @pytest.mark.parametrize("what", ["folder", "pipe", "bytes", "nothing", "path", "up", "nul", "gone", "endless"])
 def test_the_watcher_survives_whatever_stands_in_place_of_current(tmp_path, what):
     publish(tmp_path, "1.0.0", "old")
     current = tmp_path / "CURRENT"
-    editions = Editions(Limits(workers=1), releases=tmp_path)
+    releases = Releases(Limits(workers=1), folder=tmp_path)
     try:
         current.unlink()
         if what == "folder":
@@ -491,48 +491,48 @@ def test_the_watcher_survives_whatever_stands_in_place_of_current(tmp_path, what
         elif what != "gone":
             texts = {"bytes": b"\xff\xfe1", "nothing": b"", "path": b"/etc", "up": b"..", "nul": b"1.0\0.0"}
             current.write_bytes(texts[what])
-        assert until(lambda: editions.fault != "")
-        assert "CURRENT" in editions.fault
-        assert editions.state()["status"] == "ok"
+        assert until(lambda: releases.fault != "")
+        assert "CURRENT" in releases.fault
+        assert releases.state()["status"] == "ok"
         current.rmdir() if what == "folder" else current.unlink(missing_ok=True)
         publish(tmp_path, "1.1.0", "new")
-        assert until(lambda: editions.current.name == "1.1.0")
-        assert editions.fault == ""
+        assert until(lambda: releases.current.name == "1.1.0")
+        assert releases.fault == ""
     finally:
-        editions.close()
+        releases.close()
 
 
 def test_the_watcher_survives_a_lack_of_descriptors(tmp_path):
     publish(tmp_path, "1.0.0", "old")
-    editions = Editions(Limits(workers=1), releases=tmp_path)
+    releases = Releases(Limits(workers=1), folder=tmp_path)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         publish(tmp_path, "1.1.0", "new")
         resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
-        editions.refresh()
-        assert "Too many open files" in editions.fault
+        releases.refresh()
+        assert "Too many open files" in releases.fault
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        assert until(lambda: editions.current.name == "1.1.0")
-        assert editions._watcher.is_alive()
+        assert until(lambda: releases.current.name == "1.1.0")
+        assert releases._watcher.is_alive()
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        editions.close()
+        releases.close()
 
 
 def test_a_release_that_cannot_be_loaded_is_logged_once(tmp_path, caplog):
     publish(tmp_path, "1.0.0", "old")
-    editions = Editions(Limits(workers=1), releases=tmp_path)
+    releases = Releases(Limits(workers=1), folder=tmp_path)
     try:
         publish(tmp_path, "2.0.0", "new")
         (tmp_path / "2.0.0" / "store" / "CURRENT").unlink()
-        assert until(lambda: editions.fault != "")
+        assert until(lambda: releases.fault != "")
         time.sleep(1.2)
-        said = [record.getMessage() for record in caplog.records if record.name == "kzus_graph.editions"]
+        said = [record.getMessage() for record in caplog.records if record.name == "kzus_graph.releases"]
         assert len(said) == 1
         assert "2.0.0" in said[0]
         assert "1.0.0 stays in force" in said[0]
     finally:
-        editions.close()
+        releases.close()
 
 
 # Stores
@@ -548,7 +548,7 @@ def test_an_unreadable_store_is_never_served_as_an_empty_one(tmp_path, part, har
     else:
         file.unlink()
     with pytest.raises(Unloadable, match=r"1\.0\.0"):
-        Editions(Limits(workers=1), releases=tmp_path)
+        Releases(Limits(workers=1), folder=tmp_path)
     with pytest.raises(Unloadable, match="store"):
         Pool([store], workers=1)
 
@@ -556,7 +556,7 @@ def test_an_unreadable_store_is_never_served_as_an_empty_one(tmp_path, part, har
 def test_a_store_with_fewer_quads_than_its_manifest_says_is_not_served(tmp_path):
     describe(publish(tmp_path, "1.0.0", "one", "two"), quads=3)
     with pytest.raises(Unloadable, match="2 statements, but there should be 3"):
-        Editions(Limits(workers=1), releases=tmp_path)
+        Releases(Limits(workers=1), folder=tmp_path)
 
 
 def test_a_folder_that_is_no_store_is_refused(tmp_path):

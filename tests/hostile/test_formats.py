@@ -15,8 +15,8 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import Graph, Literal, URIRef
 
-from kzus_graph.engine.editions import Editions, Limits
 from kzus_graph.engine.results import FORMATS, Format, formats
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
 from tests import terms
 from tests.serving import Served, serving
@@ -61,11 +61,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(data: Path) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=2, max_rows=len(STORED)), files=[data])
+    releases = Releases(Limits(workers=2, max_rows=len(STORED)), files=[data])
     try:
-        yield create_app(editions).test_client()
+        yield create_app(releases).test_client()
     finally:
-        editions.close()
+        releases.close()
 
 
 def asked(client: FlaskClient, query: str, form: str) -> tuple[int, bytes]:

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from kzus_graph.cli import main
 from kzus_graph.engine.cache import Cache
-from kzus_graph.engine.editions import Edition, Limits
+from kzus_graph.engine.serving import Limits, Release
 from kzus_graph.engine.workers import Pool
 from kzus_graph.web.application import create_app
 from kzus_graph.web.asgi import Front
@@ -108,10 +108,10 @@ def fresh(small_release: Path, pool: Pool):  # type: ignore[no-untyped-def]  # a
     """Makes a front that nobody has asked yet."""
 
     def make(*proxies: str) -> Front:
-        edition = Edition(small_release.name, small_release, pool, Cache(64 << 20))
-        editions = SimpleNamespace(current=edition, limits=Limits(), state=lambda: {"status": "ok"})
-        app = create_app(editions)  # type: ignore[arg-type]  # all that a front asks of editions
-        return Front(app, editions, Telemetry(), 8, [ip_network(proxy) for proxy in proxies])  # type: ignore[arg-type]
+        release = Release(small_release.name, small_release, pool, Cache(64 << 20))
+        releases = SimpleNamespace(current=release, limits=Limits(), state=lambda: {"status": "ok"})
+        app = create_app(releases)  # type: ignore[arg-type]  # all that a front asks of releases
+        return Front(app, releases, Telemetry(), 8, [ip_network(proxy) for proxy in proxies])  # type: ignore[arg-type]
 
     return make
 

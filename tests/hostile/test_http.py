@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
 from kzus_graph.web.linking import json_input
 from tests.conftest import copy_small_root
@@ -61,9 +61,9 @@ def whole(folder: Path, small_release: Path) -> bytes:
 
 @pytest.fixture(scope="module")
 def client(small_release: Path) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=2), releases=small_release.parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=2), folder=small_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 def get(port: int, target: str, *headers: str, method: str = "GET") -> Answer:

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.links import identifiers, linksets
 from kzus_graph.links.identifiers import canonical, readings
 from kzus_graph.links.lookup import Index, Match
@@ -253,9 +253,9 @@ NOTHING = (
 
 @pytest.fixture(scope="module")
 def client(real_release: Path) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=2), releases=real_release.parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=2), folder=real_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 def found(client: FlaskClient, names: list[str], **sent: object) -> dict[str, set[str]]:

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kzus_graph.cli import main
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.rdf import turtle
 from kzus_graph.rdf.vocab import GRAPH
 from kzus_graph.web.application import create_app
@@ -149,7 +149,7 @@ def test_links_are_suggested_past_what_is_no_name(options: list[str | Path], tmp
 
 
 @pytest.fixture(scope="module")
-def editions(small_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editions]:
+def releases(small_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Releases]:
     """The small release, in which every property of every thing has a triple term and a direction as well."""
     quads = list(ox.parse(path=small_release / "dumps" / "kzus-graph-all.nq", format=ox.RdfFormat.N_QUADS))
     words = ox.Literal("\x01\r\ufffe<&", language="ar", direction=ox.BaseDirection.RTL)
@@ -157,7 +157,7 @@ def editions(small_release: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     more = {ox.Quad(quad.subject, quad.predicate, said, quad.graph_name) for quad in quads for said in (triple, words)}
     path = tmp_path_factory.mktemp("newer") / "newer.nq"
     path.write_bytes(ox.serialize([*quads, *sorted(more, key=str)], format=ox.RdfFormat.N_QUADS) or b"")
-    found = Editions(Limits(workers=2), files=[path])
+    found = Releases(Limits(workers=2), files=[path])
     try:
         yield found
     finally:
@@ -174,10 +174,10 @@ PAGES = (
 DATA = ("text/turtle", "application/rdf+xml", "application/ld+json")
 
 
-def test_no_page_and_no_document_breaks(editions: Editions) -> None:
-    client = create_app(editions).test_client()
+def test_no_page_and_no_document_breaks(releases: Releases) -> None:
+    client = create_app(releases).test_client()
     statuses: Counter[tuple[str, int]] = Counter()
-    for number, path in enumerate([*PAGES, *every_path(editions.current)]):
+    for number, path in enumerate([*PAGES, *every_path(releases.current)]):
         # Documents are written alike for all things; so some are enough.
         for accept in ("text/html", *(DATA if number % 7 == 0 or path in PAGES else ())):
             with client.get(path, headers={"Accept": accept}, follow_redirects=True) as answer:

@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from kzus_graph.engine import grammar, groups, guard, refusals
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.engine.tokens import tokens
 from kzus_graph.web.application import create_app
 from kzus_graph.web.asgi import Front
@@ -115,9 +115,9 @@ def test_a_long_query_is_not_read_on_the_event_loop() -> None:
 
 @pytest.fixture(scope="module")
 def client(small_release: Path) -> Any:
-    editions = Editions(Limits(workers=2, timeout=5), releases=small_release.parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=2, timeout=5), folder=small_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 def told(client: FlaskClient, query: str) -> tuple[int, str, str]:

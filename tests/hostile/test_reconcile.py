@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from flask.testing import FlaskClient
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.links.matching import NameIndex
 from kzus_graph.web.application import create_app
 from kzus_graph.web.linking import reconciliation_queries
@@ -26,9 +26,9 @@ ODD = ("\ud800", "\x00", "\u202e", "'\"><script>", "%", "${id}", "{{id}}", "../.
 
 @pytest.fixture(scope="module")
 def client(small_release: Path) -> Iterator[FlaskClient]:
-    editions = Editions(Limits(workers=1), releases=small_release.parent)
-    yield create_app(editions).test_client()
-    editions.close()
+    releases = Releases(Limits(workers=1), folder=small_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
 
 
 @pytest.mark.parametrize("name", ["queries", "extend", "query"])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kzus_graph.engine.cache import Cache
-from kzus_graph.engine.editions import MOST_MADE, Edition, Editions, Limits, once
+from kzus_graph.engine.serving import MOST_MADE, Limits, Release, Releases, once
 from kzus_graph.engine.workers import Pool
 from kzus_graph.web.application import create_app
 from kzus_graph.web.asgi import Front
@@ -59,57 +59,57 @@ def living(kind: type) -> list[Any]:
 
 def test_releases_out_of_force_leave_nothing_behind(releases: Path, small_release: Path) -> None:
     publish(releases, small_release, 0)
-    before = {id(edition) for edition in living(Edition)}, {id(pool) for pool in living(Pool)}
-    editions = Editions(Limits(workers=1), releases=releases)
+    before = {id(release) for release in living(Release)}, {id(pool) for pool in living(Pool)}
+    serving = Releases(Limits(workers=1), folder=releases)
     try:
-        front = Front(create_app(editions), editions, Telemetry(), 4)
+        front = Front(create_app(serving), serving, Telemetry(), 4)
         for number in range(1, RELEASES + 1):
             for address in PAGES:
                 path, _, query = address.partition("?")
                 headers = [("Host", "a.example"), ("Accept", "text/turtle" if address == "/sparql" else "text/html")]
                 assert visit(front, path, query.encode(), headers=headers).status < 500
             name = publish(releases, small_release, number)
-            while editions.current.name != name:
-                editions.refresh()
+            while serving.current.name != name:
+                serving.refresh()
                 time.sleep(0.01)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and len(living(Pool)) > len(before[1]) + 1:
             time.sleep(0.1)
-        assert [edition.name for edition in living(Edition) if id(edition) not in before[0]] == [editions.current.name]
-        assert [pool for pool in living(Pool) if id(pool) not in before[1]] == [editions.current.pool]
+        assert [release.name for release in living(Release) if id(release) not in before[0]] == [serving.current.name]
+        assert [pool for pool in living(Pool) if id(pool) not in before[1]] == [serving.current.pool]
     finally:
-        editions.close()
+        serving.close()
 
 
-def edition() -> Edition:
-    return Edition("1.0.0", None, SimpleNamespace(), Cache(0))  # type: ignore[arg-type]  # nothing is asked of it
+def release() -> Release:
+    return Release("1.0.0", None, SimpleNamespace(), Cache(0))  # type: ignore[arg-type]  # nothing is asked of it
 
 
-def test_what_is_made_of_an_edition_is_made_once_for_the_same_arguments() -> None:
+def test_what_is_made_of_a_release_is_made_once_for_the_same_arguments() -> None:
     made = []
 
     @once
-    def make(of: Edition, number: int, word: str = "") -> str:
+    def make(of: Release, number: int, word: str = "") -> str:
         made.append((of.name, number, word))
         return f"{number}{word}"
 
-    first, second = edition(), edition()
+    first, second = release(), release()
     assert [make(first, 1), make(first, 1), make(first, 1, word="a"), make(second, 1)] == ["1", "1", "1a", "1"]
     assert made == [("1.0.0", 1, ""), ("1.0.0", 1, "a"), ("1.0.0", 1, "")]
-    assert first == edition().__class__(first.name, None, first.pool, first.cache), (
-        "what was made makes no other edition"
+    assert first == release().__class__(first.name, None, first.pool, first.cache), (
+        "what was made makes no other release"
     )
 
 
-def test_what_is_made_of_an_edition_is_bounded() -> None:
+def test_what_is_made_of_a_release_is_bounded() -> None:
     made = []
 
     @once
-    def make(_: Edition, number: int) -> int:
+    def make(_: Release, number: int) -> int:
         made.append(number)
         return number
 
-    one = edition()
+    one = release()
     for number in range(1000):
         assert make(one, number) == number
     assert [len(kept) for kept in one.made.values()] == [MOST_MADE]
@@ -121,13 +121,13 @@ def test_what_fails_is_tried_again() -> None:
     tried = []
 
     @once
-    def make(_: Edition) -> int:
+    def make(_: Release) -> int:
         tried.append(1)
         if len(tried) == 1:
             raise LookupError
         return 5
 
-    one = edition()
+    one = release()
     with pytest.raises(LookupError):
         make(one)
     assert make(one) == 5

@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, g, jsonify, request
 
-from kzus_graph.engine.editions import Editions
+from kzus_graph.engine.serving import Releases
 from kzus_graph.web.downloads import dumps, release_history, slices, void
 from kzus_graph.web.http import byte_ranges, problem_details
 from kzus_graph.web.http.metrics import Telemetry
@@ -24,39 +24,44 @@ TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 MOST_HEADERS: Final = 50
 USUAL_HEADERS: Final = "Accept, Content-Type, If-None-Match"
 A_DAY: Final = "86400"
+PARTS: Final = (
+    routes,
+    conformance,
+    openapi,
+    home,
+    years,
+    editor,
+    resource_page,
+    ontology_docs,
+    search,
+    dereference,
+    void,
+    docs,
+    dumps,
+    release_history,
+    slices,
+    problem_types,
+    sitemap,
+    lookup_page,
+    reconciliation,
+)
+"""The modules that have routes."""
 
 
-def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
-    """Make the application that answers from the edition in force."""
+def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
+    """Make the application that answers from the release in force."""
     app = Flask(__package__)
     counts = telemetry or Telemetry()
     problem_details.install(app)
     byte_ranges.install(app)
-    responses.install(app, editions)
-    app.register_blueprint(routes.blueprint(editions))
-    app.register_blueprint(conformance.blueprint())
-    app.register_blueprint(openapi.blueprint())
-    app.register_blueprint(home.blueprint(editions))
-    app.register_blueprint(years.blueprint(editions))
-    app.register_blueprint(editor.blueprint(editions))
-    app.register_blueprint(resource_page.blueprint(editions))
-    app.register_blueprint(ontology_docs.blueprint(editions))
-    app.register_blueprint(search.blueprint(editions))
-    app.register_blueprint(dereference.blueprint(editions))
-    app.register_blueprint(void.blueprint(editions))
-    app.register_blueprint(docs.blueprint())
-    app.register_blueprint(dumps.blueprint(editions))
-    app.register_blueprint(release_history.blueprint(editions))
-    app.register_blueprint(slices.blueprint(editions))
-    app.register_blueprint(problem_types.blueprint())
-    app.register_blueprint(sitemap.blueprint(editions))
-    app.register_blueprint(lookup_page.blueprint(editions))
-    app.register_blueprint(reconciliation.blueprint(editions))
+    responses.install(app)
+    for part in PARTS:
+        app.register_blueprint(part.blueprint)
 
     @app.get("/health")
     def health() -> Response:
         """Whether queries are answered, from which release, by how many workers, and how many wait."""
-        state = editions.state()
+        state = releases.state()
         answer = jsonify(state)
         answer.status_code = 200 if state["status"] == "ok" else 503
         return answer
@@ -64,7 +69,13 @@ def create_app(editions: Editions, telemetry: Telemetry | None = None) -> Flask:
     @app.get("/metrics")
     def metrics() -> Response:
         """Counts for Prometheus."""
-        return Response(counts.metrics(editions.current), content_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(counts.metrics(releases.current), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @app.before_request
+    def choose_release() -> None:
+        """Answer the whole request from one release, whatever comes into force meanwhile."""
+        g.release = request.environ.get("kzus.release") or releases.current
+        g.limits = releases.limits
 
     @app.before_request
     def check_method() -> Response | None:

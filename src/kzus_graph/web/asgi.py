@@ -15,8 +15,8 @@ from flask import Flask
 
 from kzus_graph.engine import guard
 from kzus_graph.engine.cache import SHORT, Kept, short
-from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.refusals import Refusal
+from kzus_graph.engine.serving import Release, Releases
 from kzus_graph.web.http import content_coding, content_negotiation, response_body
 from kzus_graph.web.http.base_url import FORWARDED, Network, Origin, Origins, Unclear
 from kzus_graph.web.http.connections import Connections
@@ -52,7 +52,7 @@ class Front:
     def __init__(
         self,
         app: Flask,
-        editions: Editions,
+        releases: Releases,
         telemetry: Telemetry,
         threads: int,
         proxies: Iterable[Network] = (),
@@ -60,7 +60,7 @@ class Front:
     ) -> None:
         self._app = app
         self._origins = Origins(proxies)
-        self._editions = editions
+        self._releases = releases
         self._telemetry = telemetry
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="flask")
         self._free = threads
@@ -106,7 +106,7 @@ class Front:
             if read is None:
                 return
             body = read
-        edition = self._editions.current
+        release = self._releases.current
         accept = accept[: content_negotiation.LONGEST]
         # All browsers want the same in other words, so that a page which one has seen is there for the others.
         wanted, coded = content_negotiation.wishes(accept), content_coding.chosen(encodings.decode("latin-1"))
@@ -116,7 +116,7 @@ class Front:
         if sum(map(len, parts)) > SHORT:
             parts = tuple(map(short, parts))
         key = (method == "POST", *parts, wanted, coded, origin, language)
-        if method in _KEPT_FOR and (answer := edition.cache.get(key)) is not None:
+        if method in _KEPT_FOR and (answer := release.cache.get(key)) is not None:
             if body:
                 self._bodies.done(len(body))
             self._telemetry.hit(scope, arrived, answer)
@@ -125,10 +125,10 @@ class Front:
             return
         visit = Visit(arrived, method, scope["path"])
         self.under_way += 1
-        edition.pool.askers += 1
+        release.pool.askers += 1
         watch = asyncio.get_running_loop().call_later(NOTICE, self._watch, visit, receive)
         try:
-            if reply := await self._made(scope, body, edition, accept, key, visit, send):
+            if reply := await self._made(scope, body, release, accept, key, visit, send):
                 await response_body.reply(send, reply, match, visit, few=self._connections.are_few(scope.get("client")))
         finally:
             watch.cancel()
@@ -137,16 +137,16 @@ class Front:
             self._bodies.done(len(body))
             self._telemetry.done(visit)
             self.under_way -= 1
-            edition.pool.askers -= 1
+            release.pool.askers -= 1
 
     async def _made(
-        self, scope: Scope, body: bytes, edition: Edition, accept: bytes, key: Key, visit: Visit, send: Send
+        self, scope: Scope, body: bytes, release: Release, accept: bytes, key: Key, visit: Visit, send: Send
     ) -> Reply | None:
         """Return a new answer, or None when it has been sent."""
         if scope["path"] in AT_ONCE:
-            return self._reply(_environ(scope, body, edition, key, visit), edition, key)
+            return self._reply(_environ(scope, body, release, key, visit), release, key)
         asked = visit.method == "GET" and scope["path"] == "/sparql"
-        if asked and await self._at_once(scope, edition, accept, key, visit):
+        if asked and await self._at_once(scope, release, accept, key, visit):
             return Reply(200, [], visit.kept)
         large = len(body) + len(scope["query_string"]) > LARGE
         if self._free <= 0 or visit.crowded or (large and not await self._turn(visit)):
@@ -156,8 +156,8 @@ class Front:
         loop = asyncio.get_running_loop()
         self._free -= 1
         try:
-            environ = _environ(scope, body, edition, key, visit)
-            reply = await loop.run_in_executor(self._threads, self._reply, environ, edition, key)
+            environ = _environ(scope, body, release, key, visit)
+            reply = await loop.run_in_executor(self._threads, self._reply, environ, release, key)
             if reply.is_file or isinstance(reply.body, Kept | bytes):
                 return reply
             if visit.method == "HEAD":
@@ -180,16 +180,16 @@ class Front:
     async def _turn(self, visit: Visit) -> bool:
         """Wait for the turn of a large request; False if it doesn't come in time."""
         try:
-            async with asyncio.timeout(visit.arrived + self._editions.limits.timeout - time.monotonic()):
+            async with asyncio.timeout(visit.arrived + self._releases.limits.timeout - time.monotonic()):
                 return await self._large.acquire()
         except TimeoutError:
             return False
 
-    async def _at_once(self, scope: Scope, edition: Edition, accept: bytes, key: Key, visit: Visit) -> bool:
+    async def _at_once(self, scope: Scope, release: Release, accept: bytes, key: Key, visit: Visit) -> bool:
         """Ask a worker from here if one is free. What isn't plain and small goes on to Flask, as far as it got."""
         if len(scope["query_string"]) > guard.LONG:
             return False
-        limits = self._editions.limits
+        limits = self._releases.limits
         try:
             asked = parameters.parse("GET", scope["query_string"], "", b"")
             if asked.query is None:
@@ -200,11 +200,11 @@ class Front:
         if plan.by_host or plan.reading.calls or plan.form.name == "html":
             return False
         visit.query, visit.digest = asked.query, execution.digest(asked.query)
-        kept = edition.cache.get(plan.key)
+        kept = release.cache.get(plan.key)
         headers = list(kept.headers) if kept is not None else []
         if kept is None:
             asked_at = time.monotonic()
-            pool, deadline = edition.pool, visit.arrived + plan.question.seconds
+            pool, deadline = release.pool, visit.arrived + plan.question.seconds
             known = pool.precedents.of(plan.question.query)
             if known.long:
                 # Its place is among those that take long.
@@ -221,15 +221,15 @@ class Front:
                 return False
             if not answer.done:
                 return False
-            kept = plan.finish(edition, b"".join(visit.begun), answer.rows)
+            kept = plan.finish(release, b"".join(visit.begun), answer.rows)
             headers = [*kept.headers, (b"server-timing", b"engine;dur=%.1f" % (1000 * (time.monotonic() - asked_at)))]
         # Kept without it, an answer gets its hint each time: it is not part of the bytes.
         hint = empty_results.Hint()
         if empty_results.owed(kept.parts[-1], kept.rows):
             loop, text = asyncio.get_running_loop(), plan.reading.text
-            soon = empty_results.at_once(text, edition)
+            soon = empty_results.at_once(text, release)
             if soon is None:
-                soon = await loop.run_in_executor(self._threads, empty_results.hint, text, edition)
+                soon = await loop.run_in_executor(self._threads, empty_results.hint, text, release)
             hint = soon
         if hint.text:
             headers.append((b"hint", query_errors.header(hint.text).encode()))
@@ -246,7 +246,7 @@ class Front:
         else:
             visit.kept = response_body.encoded(reply, kept.etag, wanted, kept.rows)
         if not plan.passing and hint.lasting:
-            edition.cache.put(key, _lasting(visit.kept, visit.digest))
+            release.cache.put(key, _lasting(visit.kept, visit.digest))
         return True
 
     def _watch(self, visit: Visit, receive: Receive) -> None:
@@ -259,7 +259,7 @@ class Front:
 
         visit.watch = asyncio.ensure_future(wait())
 
-    def _reply(self, environ: dict[str, Any], edition: Edition, key: Key) -> Reply:
+    def _reply(self, environ: dict[str, Any], release: Release, key: Key) -> Reply:
         """Ask Flask; encode what it says, and keep it if everybody may have it."""
         reply = call(self._app, environ)
         names = dict(reply.headers)
@@ -279,7 +279,7 @@ class Front:
         if reply.status == 200 and etag:
             reply.body = response_body.encoded(reply, etag, wanted, environ["kzus.visit"].rows)
             if is_for_all:
-                edition.cache.put(key, _lasting(reply.body, environ["kzus.visit"].digest))
+                release.cache.put(key, _lasting(reply.body, environ["kzus.visit"].digest))
         return reply
 
 
@@ -288,9 +288,9 @@ def _lasting(kept: Kept, digest: str) -> Kept:
     return replace(kept, headers=headers, digest=digest)
 
 
-def _environ(scope: Scope, body: bytes, edition: Edition, key: Key, visit: Visit) -> dict[str, Any]:
+def _environ(scope: Scope, body: bytes, release: Release, key: Key, visit: Visit) -> dict[str, Any]:
     """The request as Flask gets it."""
-    return environ_of(scope, key[-2], body) | {"kzus.edition": edition, "kzus.visit": visit, "kzus.language": key[-1]}
+    return environ_of(scope, key[-2], body) | {"kzus.release": release, "kzus.visit": visit, "kzus.language": key[-1]}
 
 
 def _fill(spool: Spool, reply: Reply) -> None:

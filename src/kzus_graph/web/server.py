@@ -20,7 +20,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
-from kzus_graph.engine.editions import Editions, Limits
+from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.engine.workers import Unloadable
 from kzus_graph.web.application import create_app
 from kzus_graph.web.asgi import Front
@@ -79,7 +79,7 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(
     listener: socket.socket,
     *,
-    releases: Path | None = None,
+    folder: Path | None = None,
     files: Sequence[Path] = (),
     limits: Limits | None = None,
     proxies: Sequence[Network] = (),
@@ -93,23 +93,23 @@ def serve(
     server = _Server(listener)
     # After the server has been made: it sets up the whole of the logging.
     let_out = log.install(access=access_log)
-    editions = Editions(limits or Limits(), releases=releases, files=files)
+    releases = Releases(limits or Limits(), folder=folder, files=files)
     try:
-        uvloop.run(_serve(server, editions, proxies))
+        uvloop.run(_serve(server, releases, proxies))
     finally:
-        editions.close()
+        releases.close()
         let_out()
         sys.stdout.flush()
     os._exit(0)
 
 
-async def _serve(server: "_Server", editions: Editions, proxies: Sequence[Network]) -> None:
+async def _serve(server: "_Server", releases: Releases, proxies: Sequence[Network]) -> None:
     sys.setswitchinterval(TURN)
     telemetry = Telemetry()
-    workers = editions.current.pool.size
-    threads = workers + 2 * editions.limits.queue + SPARE
-    app = create_app(editions, telemetry)
-    front = Front(app, editions, telemetry, threads, proxies, large=max(1, workers // 4))
+    workers = releases.current.pool.size
+    threads = workers + 2 * releases.limits.queue + SPARE
+    app = create_app(releases, telemetry)
+    front = Front(app, releases, telemetry, threads, proxies, large=max(1, workers // 4))
     server.target = front  # type: ignore[assignment]  # granian takes an application as well as a name
     # What is there now stays: a collector that walked through all of it time and again would hold up everybody.
     gc.collect()

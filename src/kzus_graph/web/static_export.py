@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from kzus_graph.engine.editions import Edition, Editions, Limits
+from kzus_graph.engine.serving import Limits, Release, Releases
 from kzus_graph.web.application import create_app
 from kzus_graph.web.linked_data import dereference
 from kzus_graph.web.site.sitemap import every_path
@@ -69,27 +69,27 @@ def on_this_host(page: str, address: str) -> str:
     return unquote(parts.path) if not (parts.scheme or parts.netloc or parts.query) else ""
 
 
-def export(releases: Path, out: Path, step: Callable[[str], None] = lambda _: None, *, address: str = "") -> int:
-    """Write the site of the release in force in *releases* to *out*; return how many files there are.
+def export(folder: Path, out: Path, step: Callable[[str], None] = lambda _: None, *, address: str = "") -> int:
+    """Write the site of the release in force in *folder* to *out*; return how many files there are.
 
     Its links lead from page to page, so that it can be put below any path. With *address*, where that will be, the
     commands of the dumps page fetch from there; else they are for files that somebody has fetched. Raises Incomplete
     when something that a page leads to can't be had.
     """
-    editions = Editions(Limits(workers=2), releases=releases)
+    releases = Releases(Limits(workers=2), folder=folder)
     try:
-        app = create_app(editions)
+        app = create_app(releases)
         app.config[responses.STATIC] = True
         app.config[responses.ADDRESS] = address
-        return sum(1 for _ in _files(app, editions.current, out, step))
+        return sum(1 for _ in _files(app, releases.current, out, step))
     finally:
-        editions.close()
+        releases.close()
 
 
-def _files(app: Flask, edition: Edition, out: Path, step: Callable[[str], None]) -> Iterator[Path]:
+def _files(app: Flask, release: Release, out: Path, step: Callable[[str], None]) -> Iterator[Path]:
     """Write each address once, and whatever its page leads to."""
     client = app.test_client()
-    came_from = dict.fromkeys(every_path(edition), "the data") | dict.fromkeys(START, "the start")
+    came_from = dict.fromkeys(every_path(release), "the data") | dict.fromkeys(START, "the start")
     if app.config[responses.ADDRESS]:
         came_from["/sitemap.xml"] = "the start"
     waiting = sorted(came_from)

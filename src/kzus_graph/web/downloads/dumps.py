@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, Response, redirect, request, send_file
+from flask import Blueprint, Response, g, redirect, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from kzus_graph.build.description import FILES, FORMATS, LAYERS
-from kzus_graph.engine.editions import Edition, Editions, once
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.rdf.vocab import DATASET
 from kzus_graph.releases import change_record, publication
@@ -56,51 +56,56 @@ class File:
         return GZIP if self.gzipped else self.media_type
 
 
-def blueprint(editions: Editions) -> Blueprint:
-    """The routes of the dumps: their page, the files, and both for each release that is still here."""
-    rooms = Blueprint("dumps", __name__)
-
-    @rooms.get("/dumps/")
-    def latest() -> Response:
-        edition = _edition(editions)
-        return _page(edition, _folder(edition), pinned=False)
-
-    @rooms.get("/dumps/<version>/")
-    def pinned(version: str) -> AnyResponse:
-        edition = _edition(editions)
-        folder = _folder(edition, version)
-        if folder.name != version:
-            return _see(folder.name)
-        return _page(edition, folder, pinned=True)
-
-    @rooms.get("/dumps/<name>")
-    def file(name: str) -> AnyResponse:
-        edition = _edition(editions)
-        if VERSION.fullmatch(name) or RELEASE.fullmatch(name):
-            return _see(_folder(edition, name).name)
-        return _sent(edition, _folder(edition), name, "public, no-cache")
-
-    @rooms.get("/dumps/<version>/<name>")
-    def pinned_file(version: str, name: str) -> AnyResponse:
-        edition = _edition(editions)
-        folder = _folder(edition, version)
-        if folder.name != version:
-            return _see(f"{folder.name}/{name}", slash="")
-        return _sent(edition, folder, name, FOREVER)
-
-    return rooms
+blueprint = Blueprint("dumps", __name__)
+"""The routes of the dumps: their page, the files, and both for each release that is still here."""
 
 
-def releases(edition: Edition) -> list[Path]:
+@blueprint.get("/dumps/")
+def latest() -> Response:
+    """Return the page of the dumps of the release in force."""
+    release = g.release
+    return _page(release, _folder(release), pinned=False)
+
+
+@blueprint.get("/dumps/<version>/")
+def pinned(version: str) -> AnyResponse:
+    """Return the page of the dumps of one release."""
+    release = g.release
+    folder = _folder(release, version)
+    if folder.name != version:
+        return _see(folder.name)
+    return _page(release, folder, pinned=True)
+
+
+@blueprint.get("/dumps/<name>")
+def file(name: str) -> AnyResponse:
+    """Return a file of the release in force."""
+    release = g.release
+    if VERSION.fullmatch(name) or RELEASE.fullmatch(name):
+        return _see(_folder(release, name).name)
+    return _sent(release, _folder(release), name, "public, no-cache")
+
+
+@blueprint.get("/dumps/<version>/<name>")
+def pinned_file(version: str, name: str) -> AnyResponse:
+    """Return a file of one release, which never changes."""
+    release = g.release
+    folder = _folder(release, version)
+    if folder.name != version:
+        return _see(f"{folder.name}/{name}", slash="")
+    return _sent(release, folder, name, FOREVER)
+
+
+def kept_releases(release: Release) -> list[Path]:
     """Return the folders of the releases that can be had, the one in force first and the others by age."""
-    if edition.folder is None:
+    if release.folder is None:
         return []
-    there = publication.releases(edition.folder.parent)
-    return [edition.folder, *(one for one in there if RELEASE.fullmatch(one.name) and one != edition.folder)]
+    there = publication.releases(release.folder.parent)
+    return [release.folder, *(one for one in there if RELEASE.fullmatch(one.name) and one != release.folder)]
 
 
 @once
-def files(_: Edition, folder: Path) -> tuple[File, ...]:
+def files(_: Release, folder: Path) -> tuple[File, ...]:
     """Return the files that can be had of a release, this or an older one: its dumps, and what describes them."""
     known = publication.manifest(folder)["files"]
     found = []
@@ -117,9 +122,9 @@ def files(_: Edition, folder: Path) -> tuple[File, ...]:
     return tuple(found)
 
 
-def checksums(edition: Edition, folder: Path) -> str:
+def checksums(release: Release, folder: Path) -> str:
     """Return the checksums of *files* as ``sha256sum -c`` reads them."""
-    return "".join(f"{file.sha256}  {file.name}\n" for file in files(edition, folder))
+    return "".join(f"{file.sha256}  {file.name}\n" for file in files(release, folder))
 
 
 def size(number: int) -> str:
@@ -133,9 +138,9 @@ def size(number: int) -> str:
     return f"{number / 1000:.0f} kB" if number < 1_000_000 else f"{number / 1_000_000:.1f} MB"
 
 
-def _folder(edition: Edition, version: str = "") -> Path:
+def _folder(release: Release, version: str = "") -> Path:
     """Return the folder of the release in force, or of the newest that *version* means."""
-    there = releases(edition)
+    there = kept_releases(release)
     if not there:
         raise Problem(404, "not-found", "What is served here is not a release, so there are no dumps.")
     for folder in there:
@@ -144,17 +149,17 @@ def _folder(edition: Edition, version: str = "") -> Path:
     raise Problem(404, "not-found", "There is no such release here.", releases=[folder.name for folder in there])
 
 
-def _sent(edition: Edition, folder: Path, name: str, cache: str) -> Response:
+def _sent(release: Release, folder: Path, name: str, cache: str) -> Response:
     """Return a file as it lies there, or the part of it that was asked for.
 
     Whoever takes gzip gets the compressed file that lies beside it, as a coding of the same file; parts are of the
     plain one, which is what those who ask for parts have the beginning of.
     """
     if name == CHECKSUMS:
-        response = responses.kept(checksums(edition, folder).encode(), "text/plain; charset=utf-8")
+        response = responses.kept(checksums(release, folder).encode(), "text/plain; charset=utf-8")
         response.headers["Cache-Control"] = cache
         return response
-    there = {file.name: file for file in files(edition, folder)}
+    there = {file.name: file for file in files(release, folder)}
     file = there.get(name)
     path = file.path if file else folder / name
     if file is None and name != "manifest.json":
@@ -183,13 +188,13 @@ def _sent(edition: Edition, folder: Path, name: str, cache: str) -> Response:
     return response
 
 
-def _page(edition: Edition, folder: Path, *, pinned: bool) -> Response:
-    there = files(edition, folder)
+def _page(release: Release, folder: Path, *, pinned: bool) -> Response:
+    there = files(release, folder)
     shown = {form: place for place, (form, _) in enumerate(FORMATS.values())}
     by_format = sorted(there, key=lambda file: (shown.get(file.format, len(shown)), file.gzipped))
     layers = {layer: [file for file in by_format if file.layer == layer] for layer in reversed(LAYERS)}
-    said = {name: term.value for name, term in next(iter(page_queries.rows(edition, "dumps-said")), {}).items()}
-    choices = () if pinned else _choices(edition)
+    said = {name: term.value for name, term in next(iter(page_queries.rows(release, "dumps-said")), {}).items()}
+    choices = () if pinned else _choices(release)
     host = responses.host()
     return responses.page(
         "dumps.html",
@@ -200,7 +205,7 @@ def _page(edition: Edition, folder: Path, *, pinned: bool) -> Response:
         layers=[(LAYERS[layer], publication.manifest(folder)["triples"][layer], layers[layer]) for layer in layers],
         linksets=[file for file in by_format if file.layer == "links"],
         beside=[file for file in there if not file.layer],
-        releases=[other.name for other in releases(edition)],
+        releases=[other.name for other in kept_releases(release)],
         issued=said.get("issued", ""),
         dataset=_for_search_engines(folder, said, layers["all"]),
         size=size,
@@ -242,17 +247,12 @@ def _for_search_engines(folder: Path, said: Mapping[str, str], whole: Iterable[F
 
 
 @once
-def _choices(edition: Edition) -> tuple[page_queries.Row, ...]:
+def _choices(release: Release) -> tuple[page_queries.Row, ...]:
     """Return the slices there are; a release never changes, so it is asked once."""
-    return tuple(page_queries.rows(edition, "slice-choices"))
+    return tuple(page_queries.rows(release, "slice-choices"))
 
 
 def _see(path: str, slash: str = "/") -> AnyResponse:
     response = redirect(responses.at(f"dumps/{path}{slash}"), 302)
     response.headers["Cache-Control"] = "public, no-cache"
     return response
-
-
-def _edition(editions: Editions) -> Edition:
-    edition: Edition = request.environ.get("kzus.edition") or editions.current
-    return edition

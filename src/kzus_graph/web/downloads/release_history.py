@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template
 
-from kzus_graph.engine.editions import Edition, Editions, once
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.releases import change_record
 from kzus_graph.releases.change_record import ChangeRecord, Told
@@ -63,7 +63,7 @@ class ChangedThings:
 
 
 @dataclass(frozen=True)
-class Release:
+class KeptRelease:
     """A release that is kept, and how it differs from the one before it, if that is known."""
 
     name: str
@@ -102,51 +102,51 @@ class Release:
         return f"Things: {things}. Triples {layers}."
 
 
-def blueprint(editions: Editions) -> Blueprint:
-    """The page and the feed."""
-    rooms = Blueprint("changes", __name__)
+blueprint = Blueprint("changes", __name__)
+"""The page and the feed."""
 
-    def edition() -> Edition:
-        current: Edition = request.environ.get("kzus.edition") or editions.current
-        if current.folder is None:
-            raise Problem(404, "not-found", "What is served here is not a release, so there is none before it.")
-        return current
 
-    @rooms.get("/changes")
-    def changes() -> Response:
-        """What changed in each release that is kept."""
-        return responses.page("changes.html", releases=told(edition(), locale.wanted()), size=dumps.size)
+def _release_in_force() -> Release:
+    current: Release = g.release
+    if current.folder is None:
+        raise Problem(404, "not-found", "What is served here is not a release, so there is none before it.")
+    return current
 
-    @rooms.get("/changes.atom")
-    def feed() -> Response:
-        """The same as an Atom feed (RFC 4287), with an entry for each release."""
-        current = edition()
-        said = {name: term.value for name, term in next(iter(page_queries.rows(current, "dumps-said")), {}).items()}
-        releases = told(current, locale.ENGLISH)
-        newest = max(release.made for release in releases)
-        body = render_template("changes.xml", base=BASE, host=responses.host(), said=said, releases=releases, at=newest)
-        return responses.kept(body.encode(), ATOM, vary="Accept-Encoding")
 
-    return rooms
+@blueprint.get("/changes")
+def changes() -> Response:
+    """What changed in each release that is kept."""
+    return responses.page("changes.html", releases=told(_release_in_force(), locale.wanted()), size=dumps.size)
+
+
+@blueprint.get("/changes.atom")
+def feed() -> Response:
+    """The same as an Atom feed (RFC 4287), with an entry for each release."""
+    current = _release_in_force()
+    said = {name: term.value for name, term in next(iter(page_queries.rows(current, "dumps-said")), {}).items()}
+    history = told(current, locale.ENGLISH)
+    newest = max(release.made for release in history)
+    body = render_template("changes.xml", base=BASE, host=responses.host(), said=said, releases=history, at=newest)
+    return responses.kept(body.encode(), ATOM, vary="Accept-Encoding")
 
 
 @once
-def told(edition: Edition, language: str) -> tuple[Release, ...]:
+def told(release: Release, language: str) -> tuple[KeptRelease, ...]:
     """Return the releases that are kept, the one in force first, with how they differ, things named in *language*."""
-    return tuple(_release(edition, folder, language) for folder in dumps.releases(edition))
+    return tuple(_release(release, folder, language) for folder in dumps.kept_releases(release))
 
 
-def _release(edition: Edition, folder: Path, language: str) -> Release:
+def _release(release: Release, folder: Path, language: str) -> KeptRelease:
     made = datetime.fromtimestamp(int((folder / "manifest.json").stat().st_mtime), UTC)
-    patch = next((file for file in dumps.files(edition, folder) if file.name == change_record.PATCH), None)
+    patch = next((file for file in dumps.files(release, folder) if file.name == change_record.PATCH), None)
     known = change_record.read(folder)
     if known is None or not known.triples:
-        return Release(folder.name, made, known, patch)
+        return KeptRelease(folder.name, made, known, patch)
     graphs = [Told(graph.iri, "", graph.state, [], []) for graph in known.graphs]
     terms = _terms([*known.things, *graphs])
-    pages = {row["thing"].value for row in page_queries.rows(edition, "there", things=terms)} if terms else set()
-    names = Labels(edition, terms, language)
-    return Release(
+    pages = {row["thing"].value for row in page_queries.rows(release, "there", things=terms)} if terms else set()
+    names = Labels(release, terms, language)
+    return KeptRelease(
         folder.name,
         made,
         known,

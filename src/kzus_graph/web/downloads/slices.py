@@ -5,13 +5,13 @@ import time
 from typing import Final, NoReturn
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g
 
 from kzus_graph.engine import results
-from kzus_graph.engine.editions import Edition, Editions
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.engine.results import Format
+from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.prefixes import BASE, LOCAL_NAME, PREFIXES
 from kzus_graph.web.downloads.void import DATA, written
 from kzus_graph.web.http.problem_details import Problem
@@ -23,98 +23,103 @@ SECONDS: Final = 10.0
 GRAPH_FORMS: Final = ("construct", "describe")
 
 
-def blueprint(editions: Editions) -> Blueprint:
-    """The routes of the slices."""
-    rooms = Blueprint("slices", __name__)
-
-    @rooms.get("/slices/class/<name>.<suffix>")
-    def of_class(name: str, suffix: str) -> Response:
-        class_ = _term("dip", name)
-        edition = _edition(editions)
-        things = _things(edition, "slice-class", **{"class": class_})
-        return _slice(edition, things, suffix, f"everything of the class dip:{name}")
-
-    @rooms.get("/slices/years/<years>.<suffix>")
-    def of_years(years: str, suffix: str) -> Response:
-        found = YEARS.fullmatch(years)
-        if found is None or (found[2] and found[2] < found[1]):
-            raise Problem(404, "not-found", "Years are written 2010 or 2008-2012.")
-        first, last = f"{found[1]}-01-01", f"{found[2] or found[1]}-12-31"
-        edition = _edition(editions)
-        days = {"first": ox.Literal(first, datatype=XSD_DATE), "last": ox.Literal(last, datatype=XSD_DATE)}
-        things = _things(edition, "slice-years", **days)
-        return _slice(edition, things, suffix, f"what may have happened from {first} to {last}")
-
-    @rooms.get("/slices/topic/<name>.<suffix>")
-    def of_topic(name: str, suffix: str) -> Response:
-        topic = _term("topic", name)
-        edition = _edition(editions)
-        things = _things(edition, "slice-topic", topic=topic)
-        return _slice(edition, things, suffix, f"what is about topic:{name} or a narrower topic")
-
-    @rooms.get("/slices/query/<name>.<suffix>")
-    def of_query(name: str, suffix: str) -> Response:
-        return _answer(_edition(editions), name, suffix)
-
-    return rooms
+blueprint = Blueprint("slices", __name__)
+"""The routes of the slices."""
 
 
-def _things(edition: Edition, query: str, **terms: ox.NamedNode | ox.Literal) -> list[ox.NamedNode]:
-    found = [row["thing"] for row in page_queries.rows(edition, query, **terms)]
+@blueprint.get("/slices/class/<name>.<suffix>")
+def of_class(name: str, suffix: str) -> Response:
+    """Return all that is said of the things of a class."""
+    class_ = _term("dip", name)
+    release = g.release
+    things = _things(release, "slice-class", **{"class": class_})
+    return _slice(release, things, suffix, f"everything of the class dip:{name}")
+
+
+@blueprint.get("/slices/years/<years>.<suffix>")
+def of_years(years: str, suffix: str) -> Response:
+    """Return all that is said of what may have happened in some years."""
+    found = YEARS.fullmatch(years)
+    if found is None or (found[2] and found[2] < found[1]):
+        raise Problem(404, "not-found", "Years are written 2010 or 2008-2012.")
+    first, last = f"{found[1]}-01-01", f"{found[2] or found[1]}-12-31"
+    release = g.release
+    days = {"first": ox.Literal(first, datatype=XSD_DATE), "last": ox.Literal(last, datatype=XSD_DATE)}
+    things = _things(release, "slice-years", **days)
+    return _slice(release, things, suffix, f"what may have happened from {first} to {last}")
+
+
+@blueprint.get("/slices/topic/<name>.<suffix>")
+def of_topic(name: str, suffix: str) -> Response:
+    """Return all that is said of what is about a topic."""
+    topic = _term("topic", name)
+    release = g.release
+    things = _things(release, "slice-topic", topic=topic)
+    return _slice(release, things, suffix, f"what is about topic:{name} or a narrower topic")
+
+
+@blueprint.get("/slices/query/<name>.<suffix>")
+def of_query(name: str, suffix: str) -> Response:
+    """Return the answer to an example query as a table."""
+    return _answer(g.release, name, suffix)
+
+
+def _things(release: Release, query: str, **terms: ox.NamedNode | ox.Literal) -> list[ox.NamedNode]:
+    found = [row["thing"] for row in page_queries.rows(release, query, **terms)]
     things = [thing for thing in found if isinstance(thing, ox.NamedNode)]
     if not things:
         _nothing()
     return things
 
 
-def _slice(edition: Edition, things: list[ox.NamedNode], suffix: str, words: str) -> Response:
+def _slice(release: Release, things: list[ox.NamedNode], suffix: str, words: str) -> Response:
     """Return what is known of *things*, as a table or as a graph."""
     table = results.named("csv", "solutions")
     assert table is not None
     if suffix == table.suffix:
         return responses.kept(
-            page_queries.written(edition, "slice-table", table.name, things=things), table.content_type
+            page_queries.written(release, "slice-table", table.name, things=things), table.content_type
         )
     for form in DATA:
         if form.suffix == suffix:
-            body = written(page_queries.triples(edition, "slice-graph", things=things), form)
-            licence = responses.site(edition).licence
-            head = f"# {words}, from release {edition.name} of <{BASE}dataset>, <{licence}>\n\n".encode()
+            body = written(page_queries.triples(release, "slice-graph", things=things), form)
+            licence = responses.site(release).licence
+            head = f"# {words}, from release {release.name} of <{BASE}dataset>, <{licence}>\n\n".encode()
             return responses.kept(head + body if suffix == "ttl" else body, form.content_type)
     known = [table, *DATA]
     raise Problem(404, "not-found", f"Slices end in {', '.join('.' + form.suffix for form in known)}.")
 
 
-def endings(edition: Edition, name: str) -> tuple[str, ...]:
+def endings(release: Release, name: str) -> tuple[str, ...]:
     """Return in which formats most people want the answer to a saved query, by their suffix. Raises Problem."""
-    return ("ttl", "nt") if _saved(edition, name)[1] == "graph" else ("csv", "srj")
+    return ("ttl", "nt") if _saved(release, name)[1] == "graph" else ("csv", "srj")
 
 
-def _saved(edition: Edition, name: str) -> tuple[str, results.Kind]:
+def _saved(release: Release, name: str) -> tuple[str, results.Kind]:
     """Return the text of a saved query and what kind of answer it has. Raises Problem when there is none."""
     query = page_queries.own(f"query/{name}")
-    found = page_queries.rows(edition, "example-text", thing=query) if query is not None else []
+    found = page_queries.rows(release, "example-text", thing=query) if query is not None else []
     if not found:
         _nothing()
     form = found[0]["form"].value.rpartition("#")[2]
     return found[0]["text"].value, "graph" if form in GRAPH_FORMS else "solutions"
 
 
-def _answer(edition: Edition, name: str, suffix: str) -> Response:
+def _answer(release: Release, name: str, suffix: str) -> Response:
     """Return the answer to a saved query in the format that *suffix* means."""
-    text, kind = _saved(edition, name)
+    text, kind = _saved(release, name)
     form = next((form for form in results.formats(kind) if form.suffix == suffix), None)
     if form is None:
         suffixes = ", ".join("." + form.suffix for form in results.formats(kind))
         raise Problem(404, "not-found", f"Answers to this query end in {suffixes}.")
-    return responses.kept(_asked(edition, text, form), form.content_type)
+    return responses.kept(_asked(release, text, form), form.content_type)
 
 
-def _asked(edition: Edition, text: str, form: Format) -> bytes:
+def _asked(release: Release, text: str, form: Format) -> bytes:
     prefixes = PREFIXES if form.kind == "graph" else None
     question = Question(query=text, format=form.name, seconds=SECONDS, prefixes=prefixes)
     try:
-        return b"".join(edition.pool.ask(question, time.monotonic() + SECONDS))
+        return b"".join(release.pool.ask(question, time.monotonic() + SECONDS))
     except Refusal as refusal:
         raise query_errors.problem(refusal, text) from refusal
 
@@ -127,8 +132,3 @@ def _term(prefix: str, name: str) -> ox.NamedNode:
 
 def _nothing() -> NoReturn:
     raise Problem(404, "not-found", "There is nothing in such a slice.", hint="Those there are: /dumps/#slices.")
-
-
-def _edition(editions: Editions) -> Edition:
-    edition: Edition = request.environ.get("kzus.edition") or editions.current
-    return edition

@@ -3,11 +3,11 @@
 from typing import Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from kzus_graph.engine import results
-from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.results import Format
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf import writing
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.web.http import content_negotiation
@@ -21,75 +21,82 @@ DATA: Final = tuple(
 VOID: Final = ".well-known/void"
 
 
-def blueprint(editions: Editions) -> Blueprint:
-    """The routes of the description, of the prefixes, and of each example as data."""
-    rooms = Blueprint("description", __name__)
-
-    @rooms.get(f"/{VOID}")
-    def void() -> Response:
-        form = _chosen(*DATA, PAGE)
-        return _see("dataset") if form is PAGE else _described(_edition(editions), form)
-
-    @rooms.get(f"/{VOID}.<suffix>")
-    def void_file(suffix: str) -> Response:
-        return _described(_edition(editions), _named(suffix))
-
-    @rooms.get("/prefixes")
-    def prefixes() -> Response:
-        form = _chosen(*DATA, PAGE)
-        if form is not PAGE:
-            return _example(_edition(editions), "prefixes", form)
-        return responses.page("prefixes.html", prefixes=PREFIXES, formats=DATA)
-
-    @rooms.get("/prefixes.<suffix>")
-    def prefixes_file(suffix: str) -> Response:
-        return _example(_edition(editions), "prefixes", _named(suffix))
-
-    @rooms.get("/query/<name>.<suffix>")
-    def query_file(name: str, suffix: str) -> Response:
-        return _example(_edition(editions), f"query/{name}", _named(suffix))
-
-    return rooms
+blueprint = Blueprint("description", __name__)
+"""The routes of the description, of the prefixes, and of each example as data."""
 
 
-def instead(edition: Edition) -> Response | None:
+@blueprint.get(f"/{VOID}")
+def void() -> Response:
+    """Return the description of the data set, or lead to its page."""
+    form = _chosen(*DATA, PAGE)
+    return _see("dataset") if form is PAGE else _described(g.release, form)
+
+
+@blueprint.get(f"/{VOID}.<suffix>")
+def void_file(suffix: str) -> Response:
+    """Return the description of the data set in one format."""
+    return _described(g.release, _named(suffix))
+
+
+@blueprint.get("/prefixes")
+def prefixes() -> Response:
+    """Return the prefixes as a page or as data."""
+    form = _chosen(*DATA, PAGE)
+    if form is not PAGE:
+        return _example(g.release, "prefixes", form)
+    return responses.page("prefixes.html", prefixes=PREFIXES, formats=DATA)
+
+
+@blueprint.get("/prefixes.<suffix>")
+def prefixes_file(suffix: str) -> Response:
+    """Return the prefixes in one format."""
+    return _example(g.release, "prefixes", _named(suffix))
+
+
+@blueprint.get("/query/<name>.<suffix>")
+def query_file(name: str, suffix: str) -> Response:
+    """Return one example query as data."""
+    return _example(g.release, f"query/{name}", _named(suffix))
+
+
+def instead(release: Release) -> Response | None:
     """Return the data set's description if that is what the client of the home page wants, else None."""
     form = content_negotiation.choose(request.headers.get("Accept", ""), (PAGE, *DATA))
-    if form is None or form is PAGE or edition.folder is None:
+    if form is None or form is PAGE or release.folder is None:
         return None
-    return _described(edition, form)
+    return _described(release, form)
 
 
-def example(edition: Edition, name: str) -> Response | None:
+def example(release: Release, name: str) -> Response | None:
     """Return the saved query *name* as RDF if that is what the client wants, None if it wants a page."""
     form = content_negotiation.choose(request.headers.get("Accept", ""), (PAGE, *DATA))
-    return None if form is None or form is PAGE else _example(edition, f"query/{name}", form)
+    return None if form is None or form is PAGE else _example(release, f"query/{name}", form)
 
 
-def _described(edition: Edition, form: Format) -> Response:
-    if edition.folder is None:
+def _described(release: Release, form: Format) -> Response:
+    if release.folder is None:
         raise Problem(
             404, "not-found", "What is served here is not a release, so there is no description.", hint="See /sparql."
         )
-    response = responses.kept(_void(edition, form), form.content_type)
+    response = responses.kept(_void(release, form), form.content_type)
     response.headers.extend(("Link", link) for link in _alternates(VOID, form))
     return response
 
 
 @once
-def _void(edition: Edition, form: Format) -> bytes:
+def _void(release: Release, form: Format) -> bytes:
     """Return the description that is part of a release, in another format if need be."""
-    assert edition.folder is not None
-    body = (edition.folder / "void.ttl").read_bytes()
+    assert release.folder is not None
+    body = (release.folder / "void.ttl").read_bytes()
     if form is DATA[0]:
         return body
     triples = [quad.triple for quad in ox.parse(body, ox.RdfFormat.TURTLE)]
     return written(triples, form)
 
 
-def _example(edition: Edition, path: str, form: Format) -> Response:
+def _example(release: Release, path: str, form: Format) -> Response:
     thing = page_queries.own(path)
-    triples = page_queries.triples(edition, "example", thing=thing) if thing is not None else []
+    triples = page_queries.triples(release, "example", thing=thing) if thing is not None else []
     if not triples:
         raise Problem(404, "not-found", f"This release knows nothing of {BASE}{path}.", hint="They are all at /query.")
     response = responses.kept(written(triples, form), form.content_type)
@@ -144,8 +151,3 @@ def _see(path: str) -> Response:
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "public, no-cache"
     return response
-
-
-def _edition(editions: Editions) -> Edition:
-    edition: Edition = request.environ.get("kzus.edition") or editions.current
-    return edition

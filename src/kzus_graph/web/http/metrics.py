@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from kzus_graph.engine.answers import Answer
 from kzus_graph.engine.cache import Kept
-from kzus_graph.engine.editions import Edition
 from kzus_graph.engine.refusals import Abandoned, Refusal
+from kzus_graph.engine.serving import Release
 
 ACCESS: Final = logging.getLogger("kzus_graph.access")
 SLOW: Final = logging.getLogger("kzus_graph.slow")
@@ -100,11 +100,11 @@ class Telemetry:
             visit.outcome or "made",
         )
 
-    def metrics(self, edition: Edition) -> str:
+    def metrics(self, release: Release) -> str:
         """Everything counted, in Prometheus' text format."""
-        return "".join(f"{line}\n" for line in self._metrics(edition))
+        return "".join(f"{line}\n" for line in self._metrics(release))
 
-    def _metrics(self, edition: Edition) -> Iterator[str]:
+    def _metrics(self, release: Release) -> Iterator[str]:
         yield from _family(
             "requests_total",
             "counter",
@@ -126,7 +126,7 @@ class Telemetry:
             places[f'_bucket{{le="{bound}"}}'] = total
         places |= {"_sum": self._seconds, "_count": total}
         yield from _family("request_seconds", "histogram", "Time of answers that were not kept.", places)
-        state = edition.pool.state()
+        state = release.pool.state()
         yield from _family(
             "workers",
             "gauge",
@@ -134,12 +134,12 @@ class Telemetry:
             {f'{{state="{name}"}}': state[name] for name in ("busy", "long")} | {'{state="all"}': state["workers"]},
         )
         yield from _family("waiting", "gauge", "Queries waiting for a worker.", {"": state["waiting"]})
-        yield from _family("workers_killed_total", "counter", "Workers replaced.", {"": edition.pool.killed})
-        yield from _family("cache_bytes", "gauge", "Memory taken by kept answers.", {"": edition.cache.size})
-        yield from _family("cache_answers", "gauge", "Kept answers.", {"": len(edition.cache)})
-        yield from _family("quads", "gauge", "Size of the graph.", {"": edition.pool.quads})
-        release = edition.name.replace("\\", "").replace('"', "")
-        yield from _family("release_info", "gauge", "The release in force.", {f'{{release="{release}"}}': 1})
+        yield from _family("workers_killed_total", "counter", "Workers replaced.", {"": release.pool.killed})
+        yield from _family("cache_bytes", "gauge", "Memory taken by kept answers.", {"": release.cache.size})
+        yield from _family("cache_answers", "gauge", "Kept answers.", {"": len(release.cache)})
+        yield from _family("quads", "gauge", "Size of the graph.", {"": release.pool.quads})
+        name = release.name.replace("\\", "").replace('"', "")
+        yield from _family("release_info", "gauge", "The release in force.", {f'{{release="{name}"}}': 1})
 
 
 def _family(name: str, kind: str, words: str, values: Mapping[str, float]) -> Iterator[str]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from kzus_graph.engine import results
-from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.results import Format
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.vocab import GRAPH
 from kzus_graph.web.downloads.void import serialized
@@ -53,67 +53,65 @@ class Resource:
         return self.iri if self.names_graph and not self.described else None
 
 
-def blueprint(editions: Editions) -> Blueprint:
-    """The routes from things to documents of data, and to where their pages are."""
-    rooms = Blueprint("resources", __name__)
+blueprint = Blueprint("resources", __name__)
+"""The routes from things to documents of data, and to where their pages are."""
 
-    def thing(path: str) -> Response:
-        path, _, suffix = _split(path)
-        found = find(_edition(editions), path)
-        if suffix:
-            return _see(
-                f"{'page' if suffix == 'html' else 'data'}/{found.path}{'' if suffix == 'html' else '.' + suffix}"
-            )
-        offers = (*OFFERS, TRIG) if found.names_graph and TRIG else OFFERS
-        form = content_negotiation.choose(request.headers.get("Accept", ""), offers)
-        if form is None:
-            raise _not_acceptable(offers)
-        return _see(f"page/{found.path}" if form is PAGE else f"data/{found.path}.{form.suffix}")
 
-    def things(room: str) -> Callable[[str], Response]:
-        def below(name: str) -> Response:
-            return thing(f"{room}/{name}")
+def _thing(path: str) -> Response:
+    path, _, suffix = _split(path)
+    found = find(g.release, path)
+    if suffix:
+        return _see(f"{'page' if suffix == 'html' else 'data'}/{found.path}{'' if suffix == 'html' else '.' + suffix}")
+    offers = (*OFFERS, TRIG) if found.names_graph and TRIG else OFFERS
+    form = content_negotiation.choose(request.headers.get("Accept", ""), offers)
+    if form is None:
+        raise _not_acceptable(offers)
+    return _see(f"page/{found.path}" if form is PAGE else f"data/{found.path}.{form.suffix}")
 
-        below.__doc__ = f"Lead from a thing of {BASE}{room}/ to its page or its data, by Accept or by suffix."
-        return below
 
-    def whole(room: str) -> Callable[..., Response]:
-        def document(suffix: str = "") -> Response:
-            return thing(f"{room}.{suffix}" if suffix else room)
+def _things(room: str) -> Callable[[str], Response]:
+    def below(name: str) -> Response:
+        return _thing(f"{room}/{name}")
 
-        document.__doc__ = f"Lead from {BASE}{room} to its page or its data, by Accept or by suffix."
-        return document
+    below.__doc__ = f"Lead from a thing of {BASE}{room}/ to its page or its data, by Accept or by suffix."
+    return below
 
-    for room in ROOMS:
-        rooms.add_url_rule(f"/{room}/<path:name>", room, things(room))
-    for room in ("ontology", "shapes", "dataset"):
-        rooms.add_url_rule(f"/{room}", f"{room}-document", whole(room))
-        rooms.add_url_rule(f"/{room}.<suffix>", f"{room}-file", whole(room))
 
-    @rooms.get("/data/<path:path>")
-    def data(path: str) -> Response:
-        """What is said of one thing, as RDF."""
-        name, form, suffix = _split(path)
-        if form is None or suffix == "html":
-            raise Problem(
-                404, "not-found", f"Documents of data end in {', '.join('.' + form.suffix for form in DATA)}."
-            )
-        edition = _edition(editions)
-        found = find(edition, name)
-        response = responses.kept(_body(edition, found, form), form.content_type, vary="Accept-Encoding")
-        response.headers.extend(("Link", link) for link in links(found, form))
-        return response
+def _whole(room: str) -> Callable[..., Response]:
+    def document(suffix: str = "") -> Response:
+        return _thing(f"{room}.{suffix}" if suffix else room)
 
-    return rooms
+    document.__doc__ = f"Lead from {BASE}{room} to its page or its data, by Accept or by suffix."
+    return document
+
+
+for room in ROOMS:
+    blueprint.add_url_rule(f"/{room}/<path:name>", room, _things(room))
+for room in ("ontology", "shapes", "dataset"):
+    blueprint.add_url_rule(f"/{room}", f"{room}-document", _whole(room))
+    blueprint.add_url_rule(f"/{room}.<suffix>", f"{room}-file", _whole(room))
+
+
+@blueprint.get("/data/<path:path>")
+def data(path: str) -> Response:
+    """What is said of one thing, as RDF."""
+    name, form, suffix = _split(path)
+    if form is None or suffix == "html":
+        raise Problem(404, "not-found", f"Documents of data end in {', '.join('.' + form.suffix for form in DATA)}.")
+    release = g.release
+    found = find(release, name)
+    response = responses.kept(_body(release, found, form), form.content_type, vary="Accept-Encoding")
+    response.headers.extend(("Link", link) for link in links(found, form))
+    return response
 
 
 @once
-def find(edition: Edition, path: str) -> Resource:
+def find(release: Release, path: str) -> Resource:
     """Return the thing of ours at *path*. Raises Problem: 404 when nothing is known of it, 410 when withdrawn."""
     iri = page_queries.own(path)
     hows: dict[str, str | None] = {}
     if iri is not None:
-        for row in page_queries.rows(edition, "known", thing=iri):
+        for row in page_queries.rows(release, "known", thing=iri):
             hows[row["how"].value] = row["graph"].value if "graph" in row else None
     if "withdrawn" in hows:
         raise Problem(410, "withdrawn", f"{BASE}{path} was withdrawn.", successor=hows["withdrawn"])
@@ -153,11 +151,6 @@ def _address(found: Resource, form: Format) -> str:
     return responses.at(f"page/{found.path}" if form is PAGE else f"data/{found.path}.{form.suffix}")
 
 
-def _edition(editions: Editions) -> Edition:
-    edition: Edition = request.environ.get("kzus.edition") or editions.current
-    return edition
-
-
 def _split(path: str) -> tuple[str, Format | None, str]:
     """Take a suffix that we serve off a path; names of things may have dots of their own."""
     name, _, suffix = path.rpartition(".")
@@ -181,17 +174,17 @@ def _not_acceptable(offers: tuple[Format, ...]) -> Problem:
     return Problem(406, "not-acceptable", f"This comes as {', '.join(known)}.", formats=known)
 
 
-def _body(edition: Edition, found: Resource, form: Format) -> bytes:
+def _body(release: Release, found: Resource, form: Format) -> bytes:
     assert isinstance(form.engine, ox.RdfFormat)
     if form is TRIG and not found.names_graph:
         raise Problem(404, "not-found", "Only what names a graph has a TriG document.")
     graph = found.iri if form is TRIG else found.document
     if graph is not None:
-        triples = page_queries.triples(edition, "content", graph=graph)
+        triples = page_queries.triples(release, "content", graph=graph)
     elif found.apart is not None and not found.described:
-        triples = page_queries.triples(edition, "describe-apart", thing=found.iri, graph=found.apart)
+        triples = page_queries.triples(release, "describe-apart", thing=found.iri, graph=found.apart)
     else:
-        triples = page_queries.triples(edition, "describe", thing=found.iri)
+        triples = page_queries.triples(release, "describe", thing=found.iri)
     triples.sort(key=str)
     name = found.iri if form is TRIG else ox.DefaultGraph()
     quads = [ox.Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples]

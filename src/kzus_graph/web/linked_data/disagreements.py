@@ -7,7 +7,7 @@ from itertools import groupby
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.serving import Release
 from kzus_graph.web.view import date_format, page_queries
 from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Row
@@ -23,10 +23,10 @@ class Claim:
     says: list[tuple[str, list[Shown]]]
 
 
-def side_by_side(edition: Edition, notes: Iterable[ox.NamedNode]) -> dict[str, list[Claim]]:
+def side_by_side(release: Release, notes: Iterable[ox.NamedNode]) -> dict[str, list[Claim]]:
     """Return the claims that each of these disagreements weighs, by the disagreement's IRI."""
-    rows = page_queries.rows(edition, "claims", notes=list(notes))
-    names = Labels(edition, iris(rows, ("thing", "graph", "property", "value")))
+    rows = page_queries.rows(release, "claims", notes=list(notes))
+    names = Labels(release, iris(rows, ("thing", "graph", "property", "value")))
     found: dict[str, list[Claim]] = defaultdict(list)
     for (note, thing, graph), of in groupby(rows, key=lambda row: (row["note"], row["thing"], row["graph"])):
         said = list(of)

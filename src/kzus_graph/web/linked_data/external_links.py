@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 import pyoxigraph as ox
 from rdflib import FOAF
 
-from kzus_graph.engine.editions import Edition, once
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.view import page_queries
@@ -43,9 +43,9 @@ class Elsewhere:
     pages: list[Link]
 
 
-def find(edition: Edition, thing: str, said: Iterable[tuple[str, str]], names: Labels) -> Elsewhere:
+def find(release: Release, thing: str, said: Iterable[tuple[str, str]], names: Labels) -> Elsewhere:
     """Return what leads away from *thing*, of which *said* are the properties with the IRIs that they lead to."""
-    reasons = _reasons(edition).get(thing, {})
+    reasons = _reasons(release).get(thing, {})
     sets: dict[str, list[Link]] = defaultdict(list)
     pages = []
     for name, target in sorted(set(said)):
@@ -63,10 +63,10 @@ def find(edition: Edition, thing: str, said: Iterable[tuple[str, str]], names: L
 
 
 @once
-def _reasons(edition: Edition) -> Mapping[str, Mapping[tuple[str, str], Row]]:
+def _reasons(release: Release) -> Mapping[str, Mapping[tuple[str, str], Row]]:
     """Return the rows behind the links of a release by thing, property and target; it is asked for them once."""
     found: dict[str, dict[tuple[str, str], Row]] = defaultdict(dict)
-    for row in page_queries.rows(edition, "elsewhere"):
+    for row in page_queries.rows(release, "elsewhere"):
         found[row["thing"].value][row["property"].value, row["target"].value] = row
     return found
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.view import date_format, page_queries
 from kzus_graph.web.view.labels import Labels, Shown
@@ -53,21 +53,21 @@ class Life:
     in_force: bool
 
 
-def of(edition: Edition, thing: ox.NamedNode, kinds: Iterable[Term]) -> Life | None:
+def of(release: Release, thing: ox.NamedNode, kinds: Iterable[Term]) -> Life | None:
     """Return the life of a thing; None if it has none and is of no kind that does.
 
     An instrument among whose *kinds* is dip:Instrument has a life even when no step of it is recorded.
     """
-    rows = page_queries.rows(edition, "life", thing=thing)
+    rows = page_queries.rows(release, "life", thing=thing)
     if not rows:
         return Life([], False) if INSTRUMENT in kinds else None
-    facts = _facts(edition, _nodes(row["other"] for row in rows))
+    facts = _facts(release, _nodes(row["other"] for row in rows))
     acts = {row["other"]: [row["other"]] if row["step"].value in ACTS else facts[row["other"], "act"] for row in rows}
     times: dict[Term, dict[str, str]] = defaultdict(dict)
-    for row in page_queries.rows(edition, "when", events=_nodes(act for each in acts.values() for act in each)):
+    for row in page_queries.rows(release, "when", events=_nodes(act for each in acts.values() for act in each)):
         times[row["event"]].setdefault(row["property"].value, row["value"].value)
     shown = (value for (_, what), values in facts.items() if what in NAMED for value in values)
-    names = Labels(edition, {*acts, *shown})
+    names = Labels(release, {*acts, *shown})
     steps = []
     for row in rows:
         # What was initialled and signed later was concluded later.
@@ -80,11 +80,11 @@ def of(edition: Edition, thing: ox.NamedNode, kinds: Iterable[Term]) -> Life | N
     return Life(steps, any(facts[row["other"], "in force"] for row in rows))
 
 
-def _facts(edition: Edition, things: list[ox.NamedNode]) -> Facts:
+def _facts(release: Release, things: list[ox.NamedNode]) -> Facts:
     facts: Facts = defaultdict(list)
-    for row in page_queries.rows(edition, "life-facts", things=things):
+    for row in page_queries.rows(release, "life-facts", things=things):
         facts[row["thing"], row["what"].value].append(row["value"])
-    for row in page_queries.rows(edition, "kinds", things=things):
+    for row in page_queries.rows(release, "kinds", things=things):
         facts[row["thing"], "kind"].append(row["kind"])
     return facts
 

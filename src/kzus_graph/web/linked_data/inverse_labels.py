@@ -5,7 +5,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.editions import Edition, once
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.view import page_queries
@@ -96,19 +96,19 @@ WORDS: Final = {
 """Our words for what has no declared inverse; each reads as a heading over the things that lead here."""
 
 
-def back(edition: Edition, name: str, names: Labels) -> str:
+def back(release: Release, name: str, names: Labels) -> str:
     """Return in words what a property called *name* says of what it leads to.
 
     These are the words for its declared inverse, or its own when it holds both ways; else ours; else a phrase that is
     true of any property, whatever kind of word its label is.
     """
-    inverse = _inverses(edition).get(name) or KNOWN.get(name)
+    inverse = _inverses(release).get(name) or KNOWN.get(name)
     if inverse:
-        return names[inverse] if inverse == name else Labels(edition, [ox.NamedNode(inverse)])[inverse]
+        return names[inverse] if inverse == name else Labels(release, [ox.NamedNode(inverse)])[inverse]
     return WORDS.get(name) or f"whose “{names.of_property(name)}” is this"
 
 
 @once
-def _inverses(edition: Edition) -> Mapping[str, str]:
+def _inverses(release: Release) -> Mapping[str, str]:
     """Return for each property that the data declare to have an inverse which it is; asked for once a release."""
-    return {row["property"].value: row["back"].value for row in page_queries.rows(edition, "directions")}
+    return {row["property"].value: row["back"].value for row in page_queries.rows(release, "directions")}

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template
 
-from kzus_graph.engine.editions import Edition, Editions, once
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.vocab import DIP, GRAPH
 from kzus_graph.web.charts import class_diagram
@@ -73,49 +73,56 @@ class Term:
 Said = dict[str, list[tuple[Node, str]]]
 
 
-def blueprint(editions: Editions) -> Blueprint:
-    """The pages of the ontology and of the shapes."""
-    rooms = Blueprint("vocabulary", __name__)
+blueprint = Blueprint("vocabulary", __name__)
+"""The pages of the ontology and of the shapes."""
 
-    def documented(path: str, page: Callable[[Edition], dict[str, Any]], template: str) -> Callable[..., Response]:
-        def shown(version: str = "") -> Response:
-            edition = request.environ.get("kzus.edition") or editions.current
-            found = dereference.find(edition, f"{path}/{version}" if version else path)
-            if version and not version[0].isdigit():
-                return resource_page(edition, found)
-            where = (responses.root(), responses.is_copy(), locale.wanted())
-            return responses.sent(_made(edition, found, template, page, *where), links=dereference.links(found, PAGE))
 
-        shown.__doc__ = f"The page of {BASE}{path}, term by term."
-        return shown
+@blueprint.get("/page/ontology")
+@blueprint.get("/page/ontology/<version>")
+def ontology_page(version: str = "") -> Response:
+    """Return the page of the ontology, term by term."""
+    return _shown("ontology", version, ontology, "ontology.html")
 
-    for path, page, template in (("ontology", ontology, "ontology.html"), ("shapes", shapes, "shapes.html")):
-        show = documented(path, page, template)
-        rooms.add_url_rule(f"/page/{path}", path, show)
-        rooms.add_url_rule(f"/page/{path}/<version>", f"{path}-version", show)
-    alignment = documented("ontology/alignment", aligned, "alignment.html")
-    rooms.add_url_rule("/page/ontology/alignment", "alignment", alignment)
-    rooms.add_url_rule("/page/ontology/alignment/<version>", "alignment-version", alignment)
-    return rooms
+
+@blueprint.get("/page/ontology/alignment")
+@blueprint.get("/page/ontology/alignment/<version>")
+def alignment_page(version: str = "") -> Response:
+    """Return the page of the ontology's alignment, term by term."""
+    return _shown("ontology/alignment", version, aligned, "alignment.html")
+
+
+@blueprint.get("/page/shapes")
+@blueprint.get("/page/shapes/<version>")
+def shapes_page(version: str = "") -> Response:
+    """Return the page of the shapes, shape by shape."""
+    return _shown("shapes", version, shapes, "shapes.html")
+
+
+def _shown(path: str, version: str, page: Callable[[Release], dict[str, Any]], template: str) -> Response:
+    found = dereference.find(g.release, f"{path}/{version}" if version else path)
+    if version and not version[0].isdigit():
+        return resource_page(g.release, found)
+    where = (responses.root(), responses.is_copy(), locale.wanted())
+    return responses.sent(_made(g.release, found, template, page, *where), links=dereference.links(found, PAGE))
 
 
 @once
 def _made(
-    edition: Edition, found: Resource, template: str, page: Callable[[Edition], dict[str, Any]],
+    release: Release, found: Resource, template: str, page: Callable[[Release], dict[str, Any]],
     root: str, static: bool, language: str,
 ) -> bytes:  # fmt: skip
     """Return a page, made once a release for each place that its links may lead from: it is long, and never changes."""
-    return render_template(template, downloads=dereference.downloads(found), **page(edition)).encode()
+    return render_template(template, downloads=dereference.downloads(found), **page(release)).encode()
 
 
-def ontology(edition: Edition) -> dict[str, Any]:
+def ontology(release: Release) -> dict[str, Any]:
     """Return what the page of the ontology shows: its terms by section, the tree of classes, the diagram."""
-    rows = page_queries.rows(edition, "terms")
-    chains = page_queries.rows(edition, "chains")
-    counts = page_queries.rows(edition, "term-counts")
-    constrained = page_queries.rows(edition, "shapes-of-terms")
+    rows = page_queries.rows(release, "terms")
+    chains = page_queries.rows(release, "chains")
+    counts = page_queries.rows(release, "term-counts")
+    constrained = page_queries.rows(release, "shapes-of-terms")
     wanted = iris(rows, ("term", "property", "value")) | iris(chains, ("first", "second"))
-    names = Labels(edition, wanted | iris(counts, ("thing", "value")) | iris(constrained, ("shape",)))
+    names = Labels(release, wanted | iris(counts, ("thing", "value")) | iris(constrained, ("shape",)))
     said: dict[str, Said] = defaultdict(lambda: defaultdict(list))
     for row in sorted(rows, key=lambda row: str(row["value"])):
         said[row["term"].value][row["property"].value].append((row["value"], row["graph"].value))
@@ -137,7 +144,7 @@ def ontology(edition: Edition) -> dict[str, Any]:
         (title, anchor, [terms[iri] for iri in sorted(terms) if kind in kinds[iri]]) for title, anchor, kind in SECTIONS
     ]
     return {
-        "about": _about(edition, "ontology"),
+        "about": _about(release, "ontology"),
         "sections": sections,
         "by_iri": terms,
         "tree": _tree(said),
@@ -145,25 +152,25 @@ def ontology(edition: Edition) -> dict[str, Any]:
     }
 
 
-def aligned(edition: Edition) -> dict[str, Any]:
+def aligned(release: Release) -> dict[str, Any]:
     """Return what the page of the alignment shows: each link from a term of ours to one of another vocabulary."""
-    rows = page_queries.rows(edition, "alignment")
-    names = Labels(edition, iris(rows, ("term", "value")))
+    rows = page_queries.rows(release, "alignment")
+    names = Labels(release, iris(rows, ("term", "value")))
     tables = []
     for heading, words in (("Classes", ("subClassOf", "equivalentClass")), ("Properties", ("sub", "equivalent"))):
         of = [row for row in rows if row["property"].value.rpartition("#")[2].startswith(words)]
         rows = [row for row in rows if row not in of]
         tables.append((heading, [(names.shown(row["term"]), _how(row), names.shown(row["value"])) for row in of]))
-    return {"about": _about(edition, "ontology/alignment"), "tables": tables}
+    return {"about": _about(release, "ontology/alignment"), "tables": tables}
 
 
 def _how(row: page_queries.Row) -> str:
     return "a kind of" if "sub" in row["property"].value.rpartition("#")[2] else "the same as"
 
 
-def _about(edition: Edition, path: str) -> dict[str, str]:
+def _about(release: Release, path: str) -> dict[str, str]:
     """Return what a document says of itself, by the last word of each property."""
-    rows = page_queries.rows(edition, "statements", thing=ox.NamedNode(BASE + path))
+    rows = page_queries.rows(release, "statements", thing=ox.NamedNode(BASE + path))
     return {row["property"].value.rpartition("/")[2].rpartition("#")[2]: row["value"].value for row in rows}
 
 
@@ -240,10 +247,10 @@ def _tree(said: dict[str, Said]) -> dict[str, list[str]]:
     return found
 
 
-def shapes(edition: Edition) -> dict[str, Any]:
+def shapes(release: Release) -> dict[str, Any]:
     """Return what the page of the shapes shows: each shape with its demand, its targets and its cases."""
-    rows = page_queries.rows(edition, "shapes")
-    names = Labels(edition, iris(rows, ("term", "value")))
+    rows = page_queries.rows(release, "shapes")
+    names = Labels(release, iris(rows, ("term", "value")))
     said: dict[str, dict[str, list[Shown]]] = defaultdict(lambda: defaultdict(list))
     for row in sorted(rows, key=lambda row: str(row["value"])):
         shown = names.shown(row["value"])

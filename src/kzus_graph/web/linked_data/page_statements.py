@@ -7,7 +7,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.vocab import DATASET, DIP, GRAPH
 from kzus_graph.web.linked_data import external_links, inference_explanations
@@ -139,14 +139,14 @@ class PageStatements:
         return sorted(found, key=lambda graph: (graph.startswith(str(GRAPH)), natural(graph)))
 
 
-def paint(edition: Edition, resource: Resource) -> Portrait:
+def paint(release: Release, resource: Resource) -> Portrait:
     """Return the portrait of a thing."""
-    rows = page_queries.rows(edition, "statements", thing=resource.iri)
-    why = page_queries.rows(edition, "reasons", thing=resource.iri) if resource.described else []
+    rows = page_queries.rows(release, "statements", thing=resource.iri)
+    why = page_queries.rows(release, "reasons", thing=resource.iri) if resource.described else []
     said = PageStatements(rows)
     graphs = said.graphs()
     names = Labels(
-        edition,
+        release,
         {
             resource.iri,
             *iris(rows, ("property", "value")),
@@ -178,8 +178,8 @@ def paint(edition: Edition, resource: Resource) -> Portrait:
         ],
         follows=[fact for fact in follows if fact.iri != ATTESTED and _ours(fact)],
         elsewhere=[fact for fact in follows if fact.iri != ATTESTED and not _ours(fact)],
-        sources=_sources(edition, said, names, numbers),
-        external=external_links.find(edition, resource.iri.value, _leading(said), names),
+        sources=_sources(release, said, names, numbers),
+        external=external_links.find(release, resource.iri.value, _leading(said), names),
         merged=said.merged,
     )
 
@@ -273,10 +273,10 @@ def _inherited(said: PageStatements, because: dict[tuple[str, Term], Reason]) ->
     return list(found.values())
 
 
-def _sources(edition: Edition, said: PageStatements, names: Labels, numbers: dict[str, int]) -> list[Source]:
+def _sources(release: Release, said: PageStatements, names: Labels, numbers: dict[str, int]) -> list[Source]:
     attesting = {value.value for value in said.merged.get(ATTESTED, ())}
     things = [ox.NamedNode(graph) for graph in numbers]
-    more = {row["source"].value: row for row in page_queries.rows(edition, "attestations", sources=things)}
+    more = {row["source"].value: row for row in page_queries.rows(release, "attestations", sources=things)}
     found = []
     for graph, number in numbers.items():
         said_of = {name: term.value for name, term in more.get(graph, {}).items()}

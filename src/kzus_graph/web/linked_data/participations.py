@@ -6,7 +6,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.vocab import DIP, GRAPH
 from kzus_graph.web.view import date_format, page_queries
 from kzus_graph.web.view.labels import Labels, Shown, iris
@@ -30,16 +30,16 @@ class Participation:
     graphs: list[str]
 
 
-def parts(edition: Edition, thing: ox.NamedNode) -> list[Participation]:
+def parts(release: Release, thing: ox.NamedNode) -> list[Participation]:
     """Return the participations in an event, or those of an agent, an office or a state, in the order of time."""
-    rows = page_queries.rows(edition, "participations", thing=thing)
+    rows = page_queries.rows(release, "participations", thing=thing)
     if not rows:
         return []
     events = sorted({row["event"].value for row in rows})
     times: dict[str, dict[str, str]] = defaultdict(dict)
-    for row in page_queries.rows(edition, "when", events=[ox.NamedNode(event) for event in events]):
+    for row in page_queries.rows(release, "when", events=[ox.NamedNode(event) for event in events]):
         times[row["event"].value].setdefault(row["property"].value, row["value"].value)
-    names = Labels(edition, iris(rows, ("event", "participation", "value")))
+    names = Labels(release, iris(rows, ("event", "participation", "value")))
     grouped: dict[tuple[Term, Term], list[Row]] = defaultdict(list)
     for row in rows:
         grouped[row["event"], row["participation"]].append(row)

@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
-from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.rdf.vocab import CODE, DIP
 from kzus_graph.web.http.problem_details import Problem
@@ -63,43 +63,41 @@ class Numbered:
     more: bool
 
 
-def blueprint(editions: Editions) -> Blueprint:
-    """The pages of things."""
-    pages = Blueprint("pages", __name__)
-
-    @pages.get("/page/<path:path>")
-    def page(path: str) -> Response:
-        """A page about one thing: who says what of it, what follows, and what leads to it."""
-        edition = request.environ.get("kzus.edition") or editions.current
-        return resource_page(edition, dereference.find(edition, path))
-
-    return pages
+blueprint = Blueprint("pages", __name__)
+"""The pages of things."""
 
 
-def resource_page(edition: Edition, found: Resource) -> Response:
+@blueprint.get("/page/<path:path>")
+def page(path: str) -> Response:
+    """A page about one thing: who says what of it, what follows, and what leads to it."""
+    release = g.release
+    return resource_page(release, dereference.find(release, path))
+
+
+def resource_page(release: Release, found: Resource) -> Response:
     """Return the page about one thing."""
     number = page_number()
-    painted = page_statements.paint(edition, found)
-    parts = participations.parts(edition, found.iri)
+    painted = page_statements.paint(release, found)
+    parts = participations.parts(release, found.iri)
     numbers = {source.shown.iri: source.number for source in painted.sources}
-    links, more = linked(edition, found, number)
-    says, more_says = saying(edition, found, number) if found.names_graph else ([], False)
+    links, more = linked(release, found, number)
+    says, more_says = saying(release, found, number) if found.names_graph else ([], False)
     return responses.page(
         "resource.html",
         links=dereference.links(found, dereference.PAGE),
         thing=painted,
         called=painted.names.shown(found.iri),
         choices=locale.choices(painted.merged.get(NAME, ())),
-        life=instrument_history.of(edition, found.iri, painted.merged.get(page_statements.TYPE, ())),
-        tenures=tenures.of(edition, found.iri),
+        life=instrument_history.of(release, found.iri, painted.merged.get(page_statements.TYPE, ())),
+        tenures=tenures.of(release, found.iri),
         parts=parts,
         others=any(agent.iri != found.iri.value for part in parts for agent in part.agents),
         # A state's own page needn't say on each line for whom.
         parties=any(party.iri != found.iri.value for part in parts for party in part.parties),
         is_event=any(part.event.iri == found.iri.value for part in parts),
         cited={part.shown.iri: sorted(numbers[graph] for graph in part.graphs if graph in numbers) for part in parts},
-        notes=notes(edition, found),
-        claims=side_by_side(edition, [found.iri])[found.iri.value] if PREFERS in painted.merged else [],
+        notes=notes(release, found),
+        claims=side_by_side(release, [found.iri])[found.iri.value] if PREFERS in painted.merged else [],
         linked=links,
         says=says,
         paged=Numbered(number, more or more_says),
@@ -119,18 +117,18 @@ def page_number() -> int:
     return int(asked)
 
 
-def linked(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[str, list[tuple[Shown, bool]]]], bool]:
+def linked(release: Release, found: Resource, number: int) -> tuple[list[tuple[str, list[tuple[Shown, bool]]]], bool]:
     """Return a page of the things that link to this one, by what each is to it, and whether there are more."""
     most = responses.page_size(ON_A_PAGE)
-    rows = page_queries.rows(edition, "linked", thing=found.iri, most=most + 1, skip=(number - 1) * most)
-    names = Labels(edition, iris(rows, ("property", "other")))
+    rows = page_queries.rows(release, "linked", thing=found.iri, most=most + 1, skip=(number - 1) * most)
+    names = Labels(release, iris(rows, ("property", "other")))
     shown = rows[:most]
     # What follows from a link that is on the same page needn't stand beside it.
     said = {row["other"] for row in shown if row["inferred"].value != "true"}
     shown = [row for row in shown if row["inferred"].value != "true" or row["other"] not in said]
     grouped = [
         (
-            inverse_labels.back(edition, name, names),
+            inverse_labels.back(release, name, names),
             [(names.shown(row["other"]), row["inferred"].value == "true") for row in of],
         )
         for name, of in groupby(shown, key=lambda row: row["property"].value)
@@ -139,11 +137,11 @@ def linked(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[s
     return grouped, len(rows) > most
 
 
-def saying(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[Shown, Facts]], bool]:
+def saying(release: Release, found: Resource, number: int) -> tuple[list[tuple[Shown, Facts]], bool]:
     """Return a page of what the graph named by a thing says, thing by thing, and whether there is more."""
     most = responses.page_size(SAYS_ON_A_PAGE)
-    rows = page_queries.rows(edition, "says", graph=found.iri, most=most + 1, skip=(number - 1) * most)
-    names = Labels(edition, iris(rows, ("thing", "property", "value")))
+    rows = page_queries.rows(release, "says", graph=found.iri, most=most + 1, skip=(number - 1) * most)
+    names = Labels(release, iris(rows, ("thing", "property", "value")))
     grouped = []
     for thing, of in groupby(rows[:most], key=lambda row: row["thing"]):
         facts: Facts = defaultdict(list)
@@ -162,15 +160,15 @@ def saying(edition: Edition, found: Resource, number: int) -> tuple[list[tuple[S
     return grouped, len(rows) > most
 
 
-def notes(edition: Edition, found: Resource) -> list[Note]:
+def notes(release: Release, found: Resource) -> list[Note]:
     """Return the notes on a thing, and the disagreements about it."""
-    rows = page_queries.rows(edition, "notes", thing=found.iri)
-    names = Labels(edition, iris(rows, ("note", "value")))
+    rows = page_queries.rows(release, "notes", thing=found.iri)
+    names = Labels(release, iris(rows, ("note", "value")))
     gathered: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         gathered[row["note"].value].append(row)
     settled = {row["note"] for row in rows if row["property"].value == PREFERS}
-    claims = side_by_side(edition, [note for note in settled if isinstance(note, ox.NamedNode)]) if settled else {}
+    claims = side_by_side(release, [note for note in settled if isinstance(note, ox.NamedNode)]) if settled else {}
     return [_note(of, names, claims.get(note, [])) for note, of in gathered.items()]
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.view import date_format, page_queries
 from kzus_graph.web.view.labels import Labels, Shown, iris
@@ -38,15 +38,15 @@ class Tenure:
         return self.last == ONGOING
 
 
-def of(edition: Edition, thing: ox.NamedNode) -> list[Tenure]:
+def of(release: Release, thing: ox.NamedNode) -> list[Tenure]:
     """Return the tenures of an office, or those of a person, in the order of time."""
-    rows = page_queries.rows(edition, "tenures", thing=thing)
+    rows = page_queries.rows(release, "tenures", thing=thing)
     if not rows:
         return []
     said: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         said[row["tenure"]][row["property"].value].append(row["value"])
-    names = Labels(edition, iris(rows, ("tenure", "value")))
+    names = Labels(release, iris(rows, ("tenure", "value")))
     ordered = sorted(said, key=lambda tenure: (*(_text(said[tenure], name) for name in (FROM, TO)), str(tenure)))
     return [_tenure(tenure, said[tenure], names) for tenure in ordered]
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linking import property_filters
@@ -36,7 +36,7 @@ SETTINGS: Final = [
 NUMBER: Final = re.compile(r"[+-]?\d{1,18}(?:\.\d*)?")
 
 
-def proposed(edition: Edition, names: Roster, type_: str, limit: str) -> dict[str, Any]:
+def proposed(release: Release, names: Roster, type_: str, limit: str) -> dict[str, Any]:
     """Return the properties that things of a kind have, of any kind without one, those that most of them have first.
 
     Raises Problem.
@@ -47,14 +47,14 @@ def proposed(edition: Edition, names: Roster, type_: str, limit: str) -> dict[st
     if type_ and not kinds:
         raise Problem(404, "not-found", "No things here are of this type.", hint="/reconcile/suggest/type lists types.")
     if kinds:
-        rows = page_queries.rows(edition, "match-properties", kind=ox.NamedNode(kinds[0]), most=most)
+        rows = page_queries.rows(release, "match-properties", kind=ox.NamedNode(kinds[0]), most=most)
         found = [kind for row in rows if (kind := names.property(row["property"].value))]
     else:
         found = sorted(names.properties, key=lambda kind: -kind.things)[:most]
     return {"type": type_, "limit": most, "properties": [{"id": one.id, "name": one.name} for one in found]}
 
 
-def extended(edition: Edition, names: Roster, query: Any) -> dict[str, Any]:
+def extended(release: Release, names: Roster, query: Any) -> dict[str, Any]:
     """Return the values that a data extension query asks for. Raises Problem."""
     if not isinstance(query, dict) or not all(isinstance(query.get(part), list) for part in ("ids", "properties")):
         raise Problem(400, "reconcile", "extend is a JSON object with a list of ids and a list of properties.")
@@ -65,7 +65,7 @@ def extended(edition: Edition, names: Roster, query: Any) -> dict[str, Any]:
     wanted = [(_property(names, one), one.get("settings") if isinstance(one, dict) else {}) for one in asked]
     things = {identifier: names.by_identifier(identifier) for identifier in ids}
     values = property_filters.values_of(
-        edition, [named for named in things.values() if named], [kind for kind, _ in wanted]
+        release, [named for named in things.values() if named], [kind for kind, _ in wanted]
     )
     return {
         "meta": [{"id": kind.id, "name": kind.name} for kind, _ in wanted],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.editions import Edition, once
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.links.matching import Candidate, NameIndex, skeleton
 from kzus_graph.links.name_forms import Named
 from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
@@ -89,18 +89,18 @@ class Roster:
 
 
 @once
-def roster(edition: Edition) -> Roster:
+def roster(release: Release) -> Roster:
     """Return the roster of a release, which is drawn up once."""
     labels: dict[str, str] = {}
     names: defaultdict[str, list[str]] = defaultdict(list)
-    for row in page_queries.rows(edition, "match-names"):
+    for row in page_queries.rows(release, "match-names"):
         thing = row["thing"].value
         labels.setdefault(thing, row["label"].value)
         names[thing].append(row["name"].value)
-    kinds, stated = _pairs(edition, "match-kinds", "kind"), _pairs(edition, "match-stated-kinds", "kind")
-    within = _pairs(edition, "match-within", "place")
+    kinds, stated = _pairs(release, "match-kinds", "kind"), _pairs(release, "match-stated-kinds", "kind")
+    within = _pairs(release, "match-within", "place")
     spans = {
-        row["thing"].value: (row["from"].value, row["to"].value) for row in page_queries.rows(edition, "match-dates")
+        row["thing"].value: (row["from"].value, row["to"].value) for row in page_queries.rows(release, "match-dates")
     }
     things = [
         Named(
@@ -116,9 +116,9 @@ def roster(edition: Edition) -> Roster:
     for named in things:
         for kind in named.kinds:
             counts[kind] += 1
-    used = page_queries.rows(edition, "match-used-properties")
+    used = page_queries.rows(release, "match-used-properties")
     properties = {row["property"].value: int(row["things"].value) for row in used}
-    words = Labels(edition, {ox.NamedNode(iri) for iri in (*counts, *properties)})
+    words = Labels(release, {ox.NamedNode(iri) for iri in (*counts, *properties)})
     topics = PREFIXES["skos"] + "Concept"
     return Roster(
         things,
@@ -131,8 +131,8 @@ def roster(edition: Edition) -> Roster:
     )
 
 
-def _pairs(edition: Edition, query: str, column: str) -> dict[str, list[str]]:
+def _pairs(release: Release, query: str, column: str) -> dict[str, list[str]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for row in page_queries.rows(edition, query):
+    for row in page_queries.rows(release, query):
         found[row["thing"].value].append(row[column].value)
     return {thing: sorted(others) for thing, others in found.items()}

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
-from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.results import Format
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.links.identifiers import is_identifier
 from kzus_graph.links.lookup import Index, Match
 from kzus_graph.links.matching import Candidate
@@ -33,34 +33,32 @@ LIKE: Final = 50.0
 """From 0 to 100, how well a thing fits that is like what is identified: never so well that it is taken unseen."""
 
 
-def blueprint(editions: Editions) -> Blueprint:
-    """The route of the look-up."""
-    rooms = Blueprint("lookup", __name__)
+blueprint = Blueprint("lookup", __name__)
+"""The route of the look-up."""
 
-    @rooms.route("/lookup", methods=["GET", "POST"])
-    def look_up() -> Response:
-        """Find our things by the names that other data sets give them: ?uri=…, or many in a POST."""
-        edition: Edition = request.environ.get("kzus.edition") or editions.current
-        form = _format()
-        names = _names()
-        # the addresses of our pages are names, too, and which are ours depends on the host
-        results = [answer(index(edition), name, responses.host()) for name in names]
-        if form is PAGE:
-            return responses.page("lookup.html", names=names, results=results, most=MOST_NAMES)
-        if not names:
-            raise Problem(400, "lookup", "No name to look up.", hint="GET /lookup?uri=…, or POST one a line.")
-        if form is CSV:
-            return responses.kept(table(results).encode(), "text/csv; charset=utf-8")
-        body = json.dumps({"results": results}, ensure_ascii=False, indent=1) + "\n"
-        return responses.kept(body.encode(), "application/json")
 
-    return rooms
+@blueprint.route("/lookup", methods=["GET", "POST"])
+def look_up() -> Response:
+    """Find our things by the names that other data sets give them: ?uri=…, or many in a POST."""
+    release: Release = g.release
+    form = _format()
+    names = _names()
+    # the addresses of our pages are names, too, and which are ours depends on the host
+    results = [answer(index(release), name, responses.host()) for name in names]
+    if form is PAGE:
+        return responses.page("lookup.html", names=names, results=results, most=MOST_NAMES)
+    if not names:
+        raise Problem(400, "lookup", "No name to look up.", hint="GET /lookup?uri=…, or POST one a line.")
+    if form is CSV:
+        return responses.kept(table(results).encode(), "text/csv; charset=utf-8")
+    body = json.dumps({"results": results}, ensure_ascii=False, indent=1) + "\n"
+    return responses.kept(body.encode(), "application/json")
 
 
 @once
-def index(edition: Edition) -> Index:
+def index(release: Release) -> Index:
     """Return the links of a release, which is asked for them once."""
-    return Index(matches(page_queries.rows(edition, "links")))
+    return Index(matches(page_queries.rows(release, "links")))
 
 
 def matches(rows: Iterable[page_queries.Row]) -> list[Match]:
@@ -68,12 +66,12 @@ def matches(rows: Iterable[page_queries.Row]) -> list[Match]:
     return [Match(**{name: row[name].value if name in row else "" for name in Match.__annotations__}) for row in rows]
 
 
-def candidates(edition: Edition, names: Roster, text: str, kinds: Iterable[str] = ()) -> list[Candidate] | None:
+def candidates(release: Release, names: Roster, text: str, kinds: Iterable[str] = ()) -> list[Candidate] | None:
     """Return the things that *text* identifies, the surest first, as reconciliation has them; None if it is a name.
 
     With *kinds*, only things of one of these classes.
     """
-    known, here = index(edition), responses.host()
+    known, here = index(release), responses.host()
     own = known.own(text, here)
     hows = [(own, "")] if own else [(match.thing, compact(match.predicate)) for match in known.find(text, here)]
     found: dict[str, Candidate] = {}

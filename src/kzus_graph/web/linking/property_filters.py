@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.serving import Release
 from kzus_graph.links.matching import CERTAIN, Candidate, skeleton
 from kzus_graph.links.name_forms import Named
 from kzus_graph.links.spelling import Span, dated
@@ -95,9 +95,9 @@ def read(names: Roster, filters: Any) -> list[Filter]:
     return found
 
 
-def compared(edition: Edition, things: Sequence[Named], filters: Sequence[Filter]) -> dict[str, dict[str, bool]]:
+def compared(release: Release, things: Sequence[Named], filters: Sequence[Filter]) -> dict[str, dict[str, bool]]:
     """Return for each of *things* whether its values are those that *filters* ask for, where that can be said."""
-    values = values_of(edition, things, [kind for kind, _ in filters])
+    values = values_of(release, things, [kind for kind, _ in filters])
     found: dict[str, dict[str, bool]] = {named.thing: {} for named in things}
     for named in things:
         for kind, wanted in filters:
@@ -107,11 +107,11 @@ def compared(edition: Edition, things: Sequence[Named], filters: Sequence[Filter
     return found
 
 
-def holders(edition: Edition, names: Roster, filters: Sequence[Filter], kinds: Sequence[str]) -> list[Candidate]:
+def holders(release: Release, names: Roster, filters: Sequence[Filter], kinds: Sequence[str]) -> list[Candidate]:
     """Return the things of *kinds* that have the value that the first of *filters* asks for."""
     found: dict[str, Named] = {}
     for kind, wanted in filters[:1]:
-        for row in page_queries.rows(edition, "match-holders", property=ox.NamedNode(kind.iri), most=MOST_HOLDERS):
+        for row in page_queries.rows(release, "match-holders", property=ox.NamedNode(kind.iri), most=MOST_HOLDERS):
             named = names.by_identifier(row["thing"].value)
             if named is not None and (not kinds or not set(kinds).isdisjoint(named.kinds)) and _said([row], wanted):
                 found[named.thing] = named
@@ -119,14 +119,14 @@ def holders(edition: Edition, names: Roster, filters: Sequence[Filter], kinds: S
 
 
 def values_of(
-    edition: Edition, things: Iterable[Named], properties: Iterable[VocabularyTerm]
+    release: Release, things: Iterable[Named], properties: Iterable[VocabularyTerm]
 ) -> Mapping[tuple[str, str], Sequence[Row]]:
     """Return the values of *things*, by thing and property."""
     nodes = [ox.NamedNode(named.thing) for named in things]
     kinds = [ox.NamedNode(kind.iri) for kind in properties]
     found: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
     if nodes and kinds:
-        for row in page_queries.rows(edition, "match-values", things=nodes, properties=kinds):
+        for row in page_queries.rows(release, "match-values", things=nodes, properties=kinds):
             found[row["thing"].value, row["property"].value].append(row)
     return found
 

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from kzus_graph import __version__
-from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.serving import Release
 from kzus_graph.links.name_forms import Named
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.web.http.problem_details import Problem
@@ -31,81 +31,84 @@ EMBEDDABLE: Final = responses.POLICY.replace("frame-ancestors 'self'", "frame-an
 """Previews are shown within the page of a client, wherever that is."""
 
 
-def blueprint(editions: Editions) -> Blueprint:
-    """The routes of the service."""
-    rooms = Blueprint("reconcile", __name__)
+blueprint = Blueprint("reconcile", __name__)
+"""The routes of the service."""
 
-    def known() -> tuple[Edition, Roster]:
-        edition: Edition = request.environ.get("kzus.edition") or editions.current
-        return edition, roster(edition)
 
-    @rooms.route("/reconcile", methods=["GET", "POST"], strict_slashes=False)
-    def service() -> Response:
-        """Match names to things (Reconciliation Service API 0.2); without queries, the manifest of the service."""
-        edition, names = known()
-        asked = request.values
-        if "queries" in asked:
-            queries = json_input.read(asked["queries"], "queries", "reconcile", apart=True)
-            return _sent(reconciliation_queries.batch(edition, names, queries))
-        if "query" in asked:
-            # version 0.1 sent a query by itself, as text or as an object
-            text, is_object = asked["query"], asked["query"].lstrip().startswith("{")
-            query = json_input.read(text, "query", "reconcile", apart=True) if is_object else {"query": text}
-            return _sent(reconciliation_queries.only(edition, names, query))
-        if "extend" in asked:
-            wanted = json_input.read(asked["extend"], "extend", "reconcile")
-            try:
-                reconciliation_queries.checked(wanted)
-            except UnusableQuery as unusable:
-                raise Problem(400, "reconcile", f"extend: {unusable}") from None
-            return _sent(data_extension.extended(edition, names, wanted))
-        return _sent(manifest(names))
+def _known() -> tuple[Release, Roster]:
+    release: Release = g.release
+    return release, roster(release)
 
-    @rooms.get("/reconcile/suggest/entity", strict_slashes=False)
-    def entities() -> Response:
-        """Things whose names begin so, or are like it."""
-        edition, names = known()
-        skipped = _cursor()
-        found = names.beginning(_prefix(), request.args.get("type", ""), skipped + MOST_SUGGESTED)
-        exact = lookup_page.candidates(edition, names, _prefix())
-        told = [described(names, one) for one in ([one.named for one in exact] if exact else found)[skipped:]]
-        return _sent({"result": [one | {"notable": one.pop("type")} for one in told]})
 
-    @rooms.get("/reconcile/suggest/type", strict_slashes=False)
-    def types() -> Response:
-        """Kinds of things whose names have this in them."""
-        _, names = known()
-        return _sent({"result": _having(_prefix(), names.types)})
+@blueprint.route("/reconcile", methods=["GET", "POST"], strict_slashes=False)
+def service() -> Response:
+    """Match names to things (Reconciliation Service API 0.2); without queries, the manifest of the service."""
+    release, names = _known()
+    asked = request.values
+    if "queries" in asked:
+        queries = json_input.read(asked["queries"], "queries", "reconcile", apart=True)
+        return _sent(reconciliation_queries.batch(release, names, queries))
+    if "query" in asked:
+        # version 0.1 sent a query by itself, as text or as an object
+        text, is_object = asked["query"], asked["query"].lstrip().startswith("{")
+        query = json_input.read(text, "query", "reconcile", apart=True) if is_object else {"query": text}
+        return _sent(reconciliation_queries.only(release, names, query))
+    if "extend" in asked:
+        wanted = json_input.read(asked["extend"], "extend", "reconcile")
+        try:
+            reconciliation_queries.checked(wanted)
+        except UnusableQuery as unusable:
+            raise Problem(400, "reconcile", f"extend: {unusable}") from None
+        return _sent(data_extension.extended(release, names, wanted))
+    return _sent(manifest(names))
 
-    @rooms.get("/reconcile/suggest/property", strict_slashes=False)
-    def properties() -> Response:
-        """Properties whose names have this in them."""
-        _, names = known()
-        return _sent({"result": _having(_prefix(), names.properties)})
 
-    @rooms.get("/reconcile/properties", strict_slashes=False)
-    def proposed() -> Response:
-        """Properties that things of a kind have, to fetch their values."""
-        edition, names = known()
-        return _sent(
-            data_extension.proposed(edition, names, request.args.get("type", ""), request.args.get("limit", ""))
-        )
+@blueprint.get("/reconcile/suggest/entity", strict_slashes=False)
+def entities() -> Response:
+    """Things whose names begin so, or are like it."""
+    release, names = _known()
+    skipped = _cursor()
+    found = names.beginning(_prefix(), request.args.get("type", ""), skipped + MOST_SUGGESTED)
+    exact = lookup_page.candidates(release, names, _prefix())
+    told = [described(names, one) for one in ([one.named for one in exact] if exact else found)[skipped:]]
+    return _sent({"result": [one | {"notable": one.pop("type")} for one in told]})
 
-    @rooms.get("/reconcile/preview", strict_slashes=False)
-    def preview() -> Response:
-        """A thing at a glance, to be shown within the page of a client."""
-        _, names = known()
-        return responses.page("preview.html", policy=EMBEDDABLE, thing=described(names, _named(names)))
 
-    @rooms.get("/reconcile/flyout", strict_slashes=False)
-    def flyout() -> Response:
-        """A thing in a few words of HTML, for a suggestion that a pointer rests on."""
-        _, names = known()
-        named = _named(names)
-        page = responses.page("flyout.html", thing=described(names, named))
-        return _sent({"id": names.identifier(named), "html": page.get_data(as_text=True)})
+@blueprint.get("/reconcile/suggest/type", strict_slashes=False)
+def types() -> Response:
+    """Kinds of things whose names have this in them."""
+    _, names = _known()
+    return _sent({"result": _having(_prefix(), names.types)})
 
-    return rooms
+
+@blueprint.get("/reconcile/suggest/property", strict_slashes=False)
+def properties() -> Response:
+    """Properties whose names have this in them."""
+    _, names = _known()
+    return _sent({"result": _having(_prefix(), names.properties)})
+
+
+@blueprint.get("/reconcile/properties", strict_slashes=False)
+def proposed() -> Response:
+    """Properties that things of a kind have, to fetch their values."""
+    release, names = _known()
+    return _sent(data_extension.proposed(release, names, request.args.get("type", ""), request.args.get("limit", "")))
+
+
+@blueprint.get("/reconcile/preview", strict_slashes=False)
+def preview() -> Response:
+    """A thing at a glance, to be shown within the page of a client."""
+    _, names = _known()
+    return responses.page("preview.html", policy=EMBEDDABLE, thing=described(names, _named(names)))
+
+
+@blueprint.get("/reconcile/flyout", strict_slashes=False)
+def flyout() -> Response:
+    """A thing in a few words of HTML, for a suggestion that a pointer rests on."""
+    _, names = _known()
+    named = _named(names)
+    page = responses.page("flyout.html", thing=described(names, named))
+    return _sent({"id": names.identifier(named), "html": page.get_data(as_text=True)})
 
 
 def manifest(names: Roster) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kzus_graph.engine.editions import Edition
+from kzus_graph.engine.serving import Release
 from kzus_graph.links.matching import Candidate, taken
 from kzus_graph.links.name_forms import Named
 from kzus_graph.web.http.problem_details import Problem
@@ -43,7 +43,7 @@ class ReconciliationQuery:
     filters: tuple[Filter, ...]
 
 
-def batch(edition: Edition, names: Roster, queries: Any) -> dict[str, Any]:
+def batch(release: Release, names: Roster, queries: Any) -> dict[str, Any]:
     """Return the answer to a batch of queries, by the keys of the queries.
 
     A query that can't be read has an empty result, and an *error* that says why; the others are answered all the same.
@@ -62,15 +62,15 @@ def batch(edition: Edition, names: Roster, queries: Any) -> dict[str, Any]:
             detail = f"{len(answers)} of {len(queries)} queries took {SECONDS:g} seconds, the most that a batch may."
             raise Problem(503, "reconcile", detail, hint="Send fewer at once.", headers=[("Retry-After", "2")])
         try:
-            answers[key] = {"result": _result(edition, names, read(names, query))}
+            answers[key] = {"result": _result(release, names, read(names, query))}
         except UnusableQuery as unusable:
             answers[key] = {"result": [], "error": str(unusable)}
     return answers
 
 
-def only(edition: Edition, names: Roster, query: Any) -> dict[str, Any]:
+def only(release: Release, names: Roster, query: Any) -> dict[str, Any]:
     """Return the answer to a query that came by itself, as version 0.1 has it. Raises Problem."""
-    answer: dict[str, Any] = batch(edition, names, {"q": query})["q"]
+    answer: dict[str, Any] = batch(release, names, {"q": query})["q"]
     if "error" in answer:
         raise Problem(400, "reconcile", answer["error"])
     return answer
@@ -134,23 +134,23 @@ def _limit(given: Any) -> int:
     return min(int(given), MOST_CANDIDATES)
 
 
-def _result(edition: Edition, names: Roster, query: ReconciliationQuery) -> list[dict[str, Any]]:
+def _result(release: Release, names: Roster, query: ReconciliationQuery) -> list[dict[str, Any]]:
     if query.impossible:
         return []
     # looked at by their values, another than the first few may be the best
     looked_at = max(query.most, LOOKED_AT) if query.filters or query.all_kinds else query.most + 1
-    identified = lookup_page.candidates(edition, names, query.text, query.kinds) if query.text else None
+    identified = lookup_page.candidates(release, names, query.text, query.kinds) if query.text else None
     if identified is not None:
         found = identified
     elif query.text:
         found = names.find(query.text, query.kinds, looked_at)
     else:
-        found = property_filters.holders(edition, names, query.filters, query.kinds)
+        found = property_filters.holders(release, names, query.filters, query.kinds)
     if query.all_kinds:
         found = [one for one in found if set(query.kinds) <= set(one.named.kinds)]
     features: Mapping[str, dict[str, bool]] = {}
     if query.filters and found:
-        features = property_filters.compared(edition, [candidate.named for candidate in found], query.filters)
+        features = property_filters.compared(release, [candidate.named for candidate in found], query.filters)
         found = sorted((_weighed(one, features[one.named.thing]) for one in found), key=lambda one: -one.score)
     sure = taken(found) if query.text else None
     return [

@@ -4,7 +4,7 @@ import re
 from difflib import get_close_matches
 from typing import Final
 
-from kzus_graph.engine.editions import Edition, once
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.web.view import page_queries
 
 WORD: Final = re.compile(r"[\w'’-]+")
@@ -14,10 +14,10 @@ MOST_WORDS: Final = 8
 
 
 @once
-def vocabulary(edition: Edition) -> frozenset[str]:
-    """Return every word of the names in *edition*, in small letters."""
+def vocabulary(release: Release) -> frozenset[str]:
+    """Return every word of the names in *release*, in small letters."""
     return frozenset(
-        word for row in page_queries.rows(edition, "search-words") for word in WORD.findall(row["name"].value)
+        word for row in page_queries.rows(release, "search-words") for word in WORD.findall(row["name"].value)
     )
 
 

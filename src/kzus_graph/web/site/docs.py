@@ -41,25 +41,26 @@ class Document:
     path: Path
 
 
-def blueprint() -> Blueprint:
-    """The routes of the docs: the list, the pages, and the files that they are made from."""
-    rooms = Blueprint("docs", __name__)
+blueprint = Blueprint("docs", __name__)
+"""The routes of the docs: the list, the pages, and the files that they are made from."""
 
-    @rooms.get("/docs/")
-    def index() -> Response:
-        return responses.page("docs.html", documents=documents())
 
-    @rooms.get("/docs/<name>")
-    def page(name: str) -> Response:
-        for document in documents():
-            if document.path.name == name:
-                return responses.kept(document.path.read_bytes(), MEDIA_TYPES[document.path.suffix])
-            if document.name == name:
-                body = html(document.path, responses.at(""), copy=responses.is_copy())
-                return responses.page("doc.html", document=document, body=body, documents=documents())
-        raise Problem(404, "not-found", "There is no such page.", hint="They are listed at /docs/.")
+@blueprint.get("/docs/")
+def index() -> Response:
+    """Return the list of documents."""
+    return responses.page("docs.html", documents=documents())
 
-    return rooms
+
+@blueprint.get("/docs/<name>")
+def page(name: str) -> Response:
+    """Return one document as a page."""
+    for document in documents():
+        if document.path.name == name:
+            return responses.kept(document.path.read_bytes(), MEDIA_TYPES[document.path.suffix])
+        if document.name == name:
+            body = html(document.path, responses.at(""), copy=responses.is_copy())
+            return responses.page("doc.html", document=document, body=body, documents=documents())
+    raise Problem(404, "not-found", "There is no such page.", hint="They are listed at /docs/.")
 
 
 @lru_cache(maxsize=1)

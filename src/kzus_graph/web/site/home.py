@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g
 
-from kzus_graph.engine.editions import Edition, Editions, once
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.web.charts import map, network, timeline
 from kzus_graph.web.charts.map import Atlas
 from kzus_graph.web.charts.network import Network
@@ -72,49 +72,48 @@ class Home:
     """The languages of the names that aren't English."""
 
 
-def blueprint(editions: Editions) -> Blueprint:
-    """The page."""
-    pages = Blueprint("home", __name__)
+blueprint = Blueprint("home", __name__)
+"""The page."""
 
-    @pages.get("/")
-    def home() -> Response:
-        edition = request.environ.get("kzus.edition") or editions.current
-        if (described := void.instead(edition)) is not None:
-            return described
-        return responses.page("home.html", home=held(edition, locale.wanted()))
 
-    return pages
+@blueprint.get("/")
+def home() -> Response:
+    """Return the home page."""
+    release = g.release
+    if (described := void.instead(release)) is not None:
+        return described
+    return responses.page("home.html", home=held(release, locale.wanted()))
 
 
 @once
-def held(edition: Edition, language: str) -> Home:
-    """Return what *edition* holds, named in *language*; a release never changes, so this is asked once."""
-    (size,) = page_queries.rows(edition, "home-size")
+def held(release: Release, language: str) -> Home:
+    """Return what *release* holds, named in *language*; a release never changes, so this is asked once."""
+    (size,) = page_queries.rows(release, "home-size")
     people, places, topics, instruments, encounters = (
-        page_queries.rows(edition, "home-people"),
-        page_queries.rows(edition, "home-places"),
-        page_queries.rows(edition, "home-topics", most=MOST_TOPICS),
-        page_queries.rows(edition, "home-instruments"),
-        page_queries.rows(edition, "home-encounters"),
+        page_queries.rows(release, "home-people"),
+        page_queries.rows(release, "home-places"),
+        page_queries.rows(release, "home-topics", most=MOST_TOPICS),
+        page_queries.rows(release, "home-instruments"),
+        page_queries.rows(release, "home-encounters"),
     )
     columns = ("person", "state", "place", "topic", "instrument", "one", "other", "event")
     things = iris((*people, *places, *topics, *instruments, *encounters), columns)
-    names = Labels(edition, things, language)
+    names = Labels(release, things, language)
     people = called(people, names, {"label": "person", "state": "state"})
     met = called(encounters, names, {"oneLabel": "one", "otherLabel": "other", "label": "event"})
-    found = {row["kind"].value: row for row in page_queries.rows(edition, "home-counts")}
+    found = {row["kind"].value: row for row in page_queries.rows(release, "home-counts")}
     counts = [
         EntryPoint(iri, COUNTED[name], _number(row), name)
         for name in COUNTED
         for iri, row in found.items()
         if iri.endswith(f"#{name}")
     ]
-    questions = {example.name: example for example in examples.listed(edition)}
+    questions = {example.name: example for example in examples.listed(release)}
     return Home(
         triples=int(size["triples"].value),
         span=(_value(size, "first"), _value(size, "last")),
         counts=tuple(counts),
-        timeline=timeline.draw(page_queries.rows(edition, "home-events")),
+        timeline=timeline.draw(page_queries.rows(release, "home-events")),
         network=network.draw(met, people),
         narrow_network=network.draw(met, people, network.NARROW),
         atlas=map.draw(called(places, names, {"label": "place"})),

@@ -112,18 +112,16 @@ def _problem() -> dict[str, Any]:
     }
 
 
-def blueprint() -> Blueprint:
-    """The one route."""
-    pages = Blueprint("openapi", __name__)
+blueprint = Blueprint("openapi", __name__)
+"""The one route."""
 
-    @pages.get("/openapi.json")
-    def openapi() -> Response:
-        """This description of all routes."""
-        body = json.dumps(describe(current_app), ensure_ascii=False, indent=1) + "\n"
-        answer = Response(body, content_type="application/json")
-        answer.headers["Cache-Control"] = "public, no-cache"
-        answer.headers["Vary"] = "Accept-Encoding"
-        answer.add_etag()
-        return answer
 
-    return pages
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """This description of all routes."""
+    body = json.dumps(describe(current_app), ensure_ascii=False, indent=1) + "\n"
+    answer = Response(body, content_type="application/json")
+    answer.headers["Cache-Control"] = "public, no-cache"
+    answer.headers["Vary"] = "Accept-Encoding"
+    answer.add_etag()
+    return answer

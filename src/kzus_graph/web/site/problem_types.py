@@ -53,20 +53,19 @@ KINDS: Final = {
 """What each type means, in one sentence or two."""
 
 
-def blueprint() -> Blueprint:
-    """The routes of the types of problems."""
-    rooms = Blueprint("problems", __name__)
+blueprint = Blueprint("problems", __name__)
+"""The routes of the types of problems."""
 
-    @rooms.get("/problem/")
-    def every() -> Response:
-        """All types of problems."""
-        return responses.page("problems.html", kinds=KINDS)
 
-    @rooms.get("/problem/<kind>")
-    def one(kind: str) -> Response:
-        """One type of problem."""
-        if kind not in KINDS:
-            raise Problem(404, "not-found", "There is no such type of problem.", hint="They are listed at /problem/.")
-        return responses.page("problems.html", kinds={kind: KINDS[kind]})
+@blueprint.get("/problem/")
+def every() -> Response:
+    """All types of problems."""
+    return responses.page("problems.html", kinds=KINDS)
 
-    return rooms
+
+@blueprint.get("/problem/<kind>")
+def one(kind: str) -> Response:
+    """One type of problem."""
+    if kind not in KINDS:
+        raise Problem(404, "not-found", "There is no such type of problem.", hint="They are listed at /problem/.")
+    return responses.page("problems.html", kinds={kind: KINDS[kind]})

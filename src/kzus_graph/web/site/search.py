@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
-from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.prefixes import LOCAL_NAME
 from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.http.problem_details import Problem
@@ -41,62 +41,58 @@ class Topic:
     below: list["Topic"] = field(default_factory=list)
 
 
-def blueprint(editions: Editions) -> Blueprint:
-    """The routes of the ways in."""
-    rooms = Blueprint("catalogue", __name__)
-
-    def edition() -> Edition:
-        current: Edition = request.environ.get("kzus.edition") or editions.current
-        return current
-
-    @rooms.get("/search")
-    def search() -> Response:
-        """Things with these words in a name, or of this kind."""
-        asked = " ".join(request.args.get("q", "").split())[:LONGEST]
-        kind = request.args.get("kind", "").removeprefix("dip:")
-        if kind and not LOCAL_NAME.fullmatch(kind):
-            raise Problem(400, "kind", "kind is the name of a class of the ontology, such as Visit.")
-        number = page_number()
-        everything = responses.is_copy()
-        found, more = find(edition(), asked, kind, number) if asked or kind or everything else ([], False)
-        label = Labels(edition(), [ox.NamedNode(DIP[kind])])[str(DIP[kind])] if kind else ""
-        return responses.page(
-            "search.html",
-            asked=asked,
-            kind=kind,
-            kind_label=label,
-            found=found,
-            number=number,
-            more=more,
-            before=(number - 1) * ON_A_PAGE,
-            perhaps=perhaps(edition(), asked, kind) if asked and not found else "",
-        )
-
-    @rooms.get("/topics")
-    def topics() -> Response:
-        """The tree of topics."""
-        return responses.page("topics.html", tree=tree(edition()))
-
-    @rooms.get("/sources")
-    def sources() -> Response:
-        """The places in documents and the records where facts were read."""
-        rows = page_queries.rows(edition(), "sources")
-        names = Labels(edition(), iris(rows, ("source", "document")))
-        documents: dict[str, list[dict[str, str]]] = defaultdict(list)
-        for row in rows:
-            document = row["document"].value if "document" in row else ""
-            documents[document].append({name: term.value for name, term in row.items()})
-        return responses.page("sources.html", documents=documents, names=names)
-
-    return rooms
+blueprint = Blueprint("catalogue", __name__)
+"""The routes of the ways in."""
 
 
-def find(edition: Edition, asked: str, kind: str, number: int) -> tuple[list[Found], bool]:
+@blueprint.get("/search")
+def search() -> Response:
+    """Things with these words in a name, or of this kind."""
+    asked = " ".join(request.args.get("q", "").split())[:LONGEST]
+    kind = request.args.get("kind", "").removeprefix("dip:")
+    if kind and not LOCAL_NAME.fullmatch(kind):
+        raise Problem(400, "kind", "kind is the name of a class of the ontology, such as Visit.")
+    number = page_number()
+    everything = responses.is_copy()
+    found, more = find(g.release, asked, kind, number) if asked or kind or everything else ([], False)
+    label = Labels(g.release, [ox.NamedNode(DIP[kind])])[str(DIP[kind])] if kind else ""
+    return responses.page(
+        "search.html",
+        asked=asked,
+        kind=kind,
+        kind_label=label,
+        found=found,
+        number=number,
+        more=more,
+        before=(number - 1) * ON_A_PAGE,
+        perhaps=perhaps(g.release, asked, kind) if asked and not found else "",
+    )
+
+
+@blueprint.get("/topics")
+def topics() -> Response:
+    """The tree of topics."""
+    return responses.page("topics.html", tree=tree(g.release))
+
+
+@blueprint.get("/sources")
+def sources() -> Response:
+    """The places in documents and the records where facts were read."""
+    rows = page_queries.rows(g.release, "sources")
+    names = Labels(g.release, iris(rows, ("source", "document")))
+    documents: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in rows:
+        document = row["document"].value if "document" in row else ""
+        documents[document].append({name: term.value for name, term in row.items()})
+    return responses.page("sources.html", documents=documents, names=names)
+
+
+def find(release: Release, asked: str, kind: str, number: int) -> tuple[list[Found], bool]:
     """Return a page of the things with these words in a name, or of this kind, and whether there are more."""
     most = responses.page_size(ON_A_PAGE)
     words = asked.lower().split() or [""]
     rows = page_queries.rows(
-        edition,
+        release,
         "search",
         first=ox.Literal(words[0]),
         words=[ox.Literal(word) for word in words],
@@ -108,10 +104,10 @@ def find(edition: Edition, asked: str, kind: str, number: int) -> tuple[list[Fou
     )
     things = [ox.NamedNode(row["thing"].value) for row in rows[:most]]
     times: dict[str, dict[str, str]] = defaultdict(dict)
-    for row in page_queries.rows(edition, "when", events=things):
+    for row in page_queries.rows(release, "when", events=things):
         times[row["event"].value][row["property"].value] = row["value"].value
-    of_kinds = page_queries.rows(edition, "kinds", things=things)
-    names = Labels(edition, {*things, *iris(of_kinds, ("kind",))})
+    of_kinds = page_queries.rows(release, "kinds", things=things)
+    names = Labels(release, {*things, *iris(of_kinds, ("kind",))})
     kinds: dict[str, list[Shown]] = defaultdict(list)
     for row in of_kinds:
         kinds[row["thing"].value].append(names.shown(row["kind"]))
@@ -127,16 +123,16 @@ def find(edition: Edition, asked: str, kind: str, number: int) -> tuple[list[Fou
     return found, len(rows) > most
 
 
-def perhaps(edition: Edition, asked: str, kind: str) -> str:
+def perhaps(release: Release, asked: str, kind: str) -> str:
     """Return the words that may be meant by *asked*, which found nothing; empty words if they find nothing either."""
-    meant = did_you_mean.nearest(asked, did_you_mean.vocabulary(edition))
-    return meant if meant and meant != asked.lower() and find(edition, meant, kind, 1)[0] else ""
+    meant = did_you_mean.nearest(asked, did_you_mean.vocabulary(release))
+    return meant if meant and meant != asked.lower() and find(release, meant, kind, 1)[0] else ""
 
 
-def tree(edition: Edition) -> list[Topic]:
+def tree(release: Release) -> list[Topic]:
     """Return the topics at the top, each with those below it."""
-    rows = page_queries.rows(edition, "topics")
-    names = Labels(edition, iris(rows, ("topic",)))
+    rows = page_queries.rows(release, "topics")
+    names = Labels(release, iris(rows, ("topic",)))
     topics = {
         row["topic"].value: Topic(
             names.shown(row["topic"]),

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template
 
-from kzus_graph.engine.editions import Edition, Editions
+from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.web.view import page_queries, responses
 
@@ -13,29 +13,28 @@ WAYS_IN: Final = ("", "years", "topics", "sources", "query", "dumps/", "changes"
 ENDLESS: Final = ("sparql", "search", "lookup", "query?")
 
 
-def blueprint(editions: Editions) -> Blueprint:
-    """The routes for search engines."""
-    rooms = Blueprint("addresses", __name__)
-
-    @rooms.get("/robots.txt")
-    def robots() -> Response:
-        """What is not to be crawled, and where the list of pages is (RFC 9309)."""
-        lines = ["User-agent: *", *(f"Disallow: {responses.at(path)}" for path in ENDLESS)]
-        body = "\n".join([*lines, f"Sitemap: {responses.host()}sitemap.xml", ""])
-        return responses.kept(body.encode(), "text/plain; charset=utf-8", vary="Accept-Encoding")
-
-    @rooms.get("/sitemap.xml")
-    def sitemap() -> Response:
-        """The pages of this site (sitemaps.org, version 0.9)."""
-        edition = request.environ.get("kzus.edition") or editions.current
-        pages = [*WAYS_IN, *(f"page{path}" for path in every_path(edition) if path.startswith(("/id/", "/topic/")))]
-        body = render_template("sitemap.xml", addresses=[responses.host() + path for path in pages])
-        return responses.kept(body.encode(), "application/xml", vary="Accept-Encoding")
-
-    return rooms
+blueprint = Blueprint("addresses", __name__)
+"""The routes for search engines."""
 
 
-def every_path(edition: Edition) -> list[str]:
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """What is not to be crawled, and where the list of pages is (RFC 9309)."""
+    lines = ["User-agent: *", *(f"Disallow: {responses.at(path)}" for path in ENDLESS)]
+    body = "\n".join([*lines, f"Sitemap: {responses.host()}sitemap.xml", ""])
+    return responses.kept(body.encode(), "text/plain; charset=utf-8", vary="Accept-Encoding")
+
+
+@blueprint.get("/sitemap.xml")
+def sitemap() -> Response:
+    """The pages of this site (sitemaps.org, version 0.9)."""
+    release = g.release
+    pages = [*WAYS_IN, *(f"page{path}" for path in every_path(release) if path.startswith(("/id/", "/topic/")))]
+    body = render_template("sitemap.xml", addresses=[responses.host() + path for path in pages])
+    return responses.kept(body.encode(), "application/xml", vary="Accept-Encoding")
+
+
+def every_path(release: Release) -> list[str]:
     """Return the path of each IRI of ours in a release."""
-    things = (row["thing"].value for row in page_queries.rows(edition, "every-iri"))
+    things = (row["thing"].value for row in page_queries.rows(release, "every-iri"))
     return sorted({"/" + thing.removeprefix(BASE).partition("#")[0] for thing in things})

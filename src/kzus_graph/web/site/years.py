@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g
 
-from kzus_graph.engine.editions import Edition, Editions, once
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.charts import timeline
 from kzus_graph.web.sparql import examples
@@ -109,27 +109,25 @@ class YearRecord:
     most: int
 
 
-def blueprint(editions: Editions) -> Blueprint:
-    """The page."""
-    pages = Blueprint("years", __name__)
+blueprint = Blueprint("years", __name__)
+"""The page."""
 
-    @pages.get("/years")
-    def years() -> Response:
-        """The record year by year: how many events of which kind, and each with its sources."""
-        edition = request.environ.get("kzus.edition") or editions.current
-        asked = any(example.name == QUESTION for example in examples.listed(edition))
-        record = held(edition, locale.wanted())
-        return responses.page("years.html", record=record, question=QUESTION if asked else "")
 
-    return pages
+@blueprint.get("/years")
+def years() -> Response:
+    """The record year by year: how many events of which kind, and each with its sources."""
+    release = g.release
+    asked = any(example.name == QUESTION for example in examples.listed(release))
+    record = held(release, locale.wanted())
+    return responses.page("years.html", record=record, question=QUESTION if asked else "")
 
 
 @once
-def held(edition: Edition, language: str) -> YearRecord:
-    """Return the record of *edition*, named in *language*; a release never changes, so this is asked once."""
-    rows = page_queries.rows(edition, "years")
+def held(release: Release, language: str) -> YearRecord:
+    """Return the record of *release*, named in *language*; a release never changes, so this is asked once."""
+    rows = page_queries.rows(release, "years")
     named = [row for row in rows if "what" in row and row["what"].value not in ("source", "disagreement")]
-    return drawn(rows, Labels(edition, iris(rows, ("event",)) | iris(named, ("value",)), language))
+    return drawn(rows, Labels(release, iris(rows, ("event",)) | iris(named, ("value",)), language))
 
 
 def drawn(rows: Iterable[Row], names: Labels) -> YearRecord:

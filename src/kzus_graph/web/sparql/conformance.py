@@ -29,28 +29,29 @@ BINDINGS: Final = {"earl": EARL, "doap": DOAP, **{name: PREFIXES[name] for name 
 PAGE: Final = Format("html", "text/html", "graph", "html", ("application/xhtml+xml",))
 
 
-def blueprint() -> Blueprint:
-    """The page and its data."""
-    pages = Blueprint("conformance", __name__)
+blueprint = Blueprint("conformance", __name__)
+"""The page and its data."""
 
-    @pages.get("/conformance")
-    def conformance() -> Response:
-        offers = (PAGE, *formats("graph"))
-        form = content_negotiation.choose(request.headers.get("Accept", ""), offers)
-        if form is None:
-            known = {offer.name: offer.media_type for offer in offers}
-            raise Problem(406, "not-acceptable", f"The report comes as {', '.join(known)}.", formats=known)
-        return _page() if form is PAGE else responses.kept(_data(form), form.content_type)
 
-    @pages.get("/conformance.<suffix>")
-    def data(suffix: str) -> Response:
-        form = named(suffix, "graph")
-        if form is None or form.suffix != suffix:
-            suffixes = ", ".join(f".{form.suffix}" for form in formats("graph"))
-            raise Problem(404, "not-found", f"The report's data end in {suffixes}.")
-        return responses.kept(_data(form), form.content_type)
+@blueprint.get("/conformance")
+def conformance() -> Response:
+    """Return the page of the W3C's tests and how they went."""
+    offers = (PAGE, *formats("graph"))
+    form = content_negotiation.choose(request.headers.get("Accept", ""), offers)
+    if form is None:
+        known = {offer.name: offer.media_type for offer in offers}
+        raise Problem(406, "not-acceptable", f"The report comes as {', '.join(known)}.", formats=known)
+    return _page() if form is PAGE else responses.kept(_data(form), form.content_type)
 
-    return pages
+
+@blueprint.get("/conformance.<suffix>")
+def data(suffix: str) -> Response:
+    """Return the same as an EARL report."""
+    form = named(suffix, "graph")
+    if form is None or form.suffix != suffix:
+        suffixes = ", ".join(f".{form.suffix}" for form in formats("graph"))
+        raise Problem(404, "not-found", f"The report's data end in {suffixes}.")
+    return responses.kept(_data(form), form.content_type)
 
 
 @cache

@@ -5,11 +5,11 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from kzus_graph.engine import results
-from kzus_graph.engine.editions import Edition, Editions, once
 from kzus_graph.engine.remotes import permitted
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.web.charts import map
 from kzus_graph.web.downloads import slices, void
@@ -27,33 +27,36 @@ PLAIN: Final = "SELECT * WHERE { ?thing ?property ?value } LIMIT 10"
 LONGEST: Final = 100_000
 
 
-def blueprint(editions: Editions) -> Blueprint:
-    """The page, a page for each example, and the terms that the editor completes."""
-    pages = Blueprint("query", __name__)
-
-    @pages.get("/query")
-    def query() -> Response:
-        return page(request.environ.get("kzus.edition") or editions.current, editions.limits.services)
-
-    @pages.get("/query/<name>")
-    def example(name: str) -> Response:
-        edition = request.environ.get("kzus.edition") or editions.current
-        if (described := void.example(edition, name)) is not None:
-            return described
-        chosen = next((one for one in examples.listed(edition) if one.name == name), None)
-        if chosen is None:
-            raise Problem(404, "not-found", "There is no example query of this name; /query lists all of them.")
-        return page(edition, editions.limits.services, chosen)
-
-    @pages.get("/terms.json")
-    def terms() -> Response:
-        edition = request.environ.get("kzus.edition") or editions.current
-        return responses.kept(_terms(edition), "application/json")
-
-    return pages
+blueprint = Blueprint("query", __name__)
+"""The page, a page for each example, and the terms that the editor completes."""
 
 
-def page(edition: Edition, services: Collection[str], chosen: examples.Example | None = None) -> Response:
+@blueprint.get("/query")
+def query() -> Response:
+    """Return the query page."""
+    return page(g.release, g.limits.services)
+
+
+@blueprint.get("/query/<name>")
+def example(name: str) -> Response:
+    """Return the query page with an example in it."""
+    release = g.release
+    if (described := void.example(release, name)) is not None:
+        return described
+    chosen = next((one for one in examples.listed(release) if one.name == name), None)
+    if chosen is None:
+        raise Problem(404, "not-found", "There is no example query of this name; /query lists all of them.")
+    return page(release, g.limits.services, chosen)
+
+
+@blueprint.get("/terms.json")
+def terms() -> Response:
+    """Return what the editor completes: prefixes, classes, properties."""
+    release = g.release
+    return responses.kept(_terms(release), "application/json")
+
+
+def page(release: Release, services: Collection[str], chosen: examples.Example | None = None) -> Response:
     """Return the page with the query that the address names: as ``?query=``, or as an example's name.
 
     An example that asks endpoints beyond *services*, those allowed, is shown and not run.
@@ -61,13 +64,13 @@ def page(edition: Edition, services: Collection[str], chosen: examples.Example |
     asked = request.args.get("query", "")
     if len(asked) > LONGEST:
         raise Problem(414, "too-long", f"A query in an address has at most {LONGEST} characters.")
-    found = examples.listed(edition)
+    found = examples.listed(release)
     if responses.is_copy():
-        endings = slices.endings(edition, chosen.name) if chosen and not chosen.services else ()
+        endings = slices.endings(release, chosen.name) if chosen and not chosen.services else ()
         return responses.page("query-copy.html", chosen=chosen, examples=found, endings=endings)
     barred = [service for service in (chosen.services if chosen else ()) if permitted(service, services) is None]
     # Whoever asks from here shall have a hint the first time.
-    empty_results.terms(edition)
+    empty_results.terms(release)
     first = next((one.text for one in found if one.name == FIRST), PLAIN)
     return responses.page(
         "query.html",
@@ -86,19 +89,19 @@ def page(edition: Edition, services: Collection[str], chosen: examples.Example |
 
 
 @once
-def _terms(edition: Edition) -> bytes:
+def _terms(release: Release) -> bytes:
     """Return what the page knows: terms with their kind, things, each with its label, positions, and the examples."""
     terms: list[dict[str, Any]] = [
         {name: row[name].value for name in ("term", "kind", "label", "definition") if name in row}
-        for row in page_queries.rows(edition, "query-terms")
+        for row in page_queries.rows(release, "query-terms")
     ]
     things = {
         row["thing"].value.removeprefix(BASE): row["label"].value
-        for row in page_queries.rows(edition, "query-things", most=MOST_THINGS)
+        for row in page_queries.rows(release, "query-things", most=MOST_THINGS)
     }
     positions = {iri: position for iri, position in map.drawing_positions().items() if iri.removeprefix(BASE) in things}
     # By its text the page knows an example however it came into the editor.
-    found = [{"name": one.name, "question": one.question, "text": one.text} for one in examples.listed(edition)]
+    found = [{"name": one.name, "question": one.question, "text": one.text} for one in examples.listed(release)]
     known = {
         "base": BASE,
         "prefixes": PREFIXES,

@@ -15,8 +15,8 @@ import pyoxigraph as ox
 from rapidfuzz import fuzz, process
 
 from kzus_graph.engine import guard, refusals
-from kzus_graph.engine.editions import Edition
 from kzus_graph.engine.evaluation import Question
+from kzus_graph.engine.serving import Release
 from kzus_graph.engine.tokens import Token
 from kzus_graph.engine.workers import Pool
 from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
@@ -49,13 +49,13 @@ def owed(body: bytes, rows: int) -> bool:
     return rows == 0 and b"true" not in body[-64:]
 
 
-def hint(query: str, edition: Edition) -> Hint:
+def hint(query: str, release: Release) -> Hint:
     """Return what may be wrong with a query that found nothing."""
     reading = guard.read(query)
     with guard.turn(query):
         words = reading.words()
     ways = (_misspelt, _schemes, _values, _kinds)
-    found = (said for way in ways for said in way(words, reading.prefixes, edition))
+    found = (said for way in ways for said in way(words, reading.prefixes, release))
     try:
         return Hint(". ".join(islice(found, MOST_HINTS)))
     except (_NotYetKnown, Problem):
@@ -63,14 +63,14 @@ def hint(query: str, edition: Edition) -> Hint:
         return Hint(lasting=False)
 
 
-def at_once(query: str, edition: Edition) -> Hint | None:
+def at_once(query: str, release: Release) -> Hint | None:
     """Return the same for a short query if the graph need not be asked for it; None if it has to be."""
     reading = guard.read(query)
     words, prefixes = reading.words(), reading.prefixes
     if any(True for way in (_doubtful, stated, comparisons) for _ in way(words, prefixes)):
         return None
     try:
-        return Hint(". ".join(islice(_misspelt(words, prefixes, edition), MOST_HINTS)))
+        return Hint(". ".join(islice(_misspelt(words, prefixes, release), MOST_HINTS)))
     except _NotYetKnown:
         return Hint(lasting=False)
 
@@ -82,35 +82,35 @@ class _NotYetKnown(Exception):
 _TERMS: WeakKeyDictionary[Pool, tuple[str, ...] | None] = WeakKeyDictionary()
 
 
-def terms(edition: Edition) -> tuple[str, ...] | None:
+def terms(release: Release) -> tuple[str, ...] | None:
     """Return the terms of our ontology that the graph knows, by their short names; None until they were asked for.
 
     A hint is not worth waiting for: the first who needs one has them fetched for those who come later.
     """
-    if edition.pool not in _TERMS:
-        _TERMS[edition.pool] = None
-        threading.Thread(target=_learn, args=(edition,), name="hints", daemon=True).start()
-    return _TERMS[edition.pool]
+    if release.pool not in _TERMS:
+        _TERMS[release.pool] = None
+        threading.Thread(target=_learn, args=(release,), name="hints", daemon=True).start()
+    return _TERMS[release.pool]
 
 
-def _learn(edition: Edition) -> None:
+def _learn(release: Release) -> None:
     query = f'SELECT DISTINCT ?term {{ ?term a ?kind FILTER(STRSTARTS(STR(?term), "{ONTOLOGY}")) }}'
     try:
-        answer = edition.pool.ask(Question(query=query, format="csv", seconds=5.0), time.monotonic() + 5.0)
+        answer = release.pool.ask(Question(query=query, format="csv", seconds=5.0), time.monotonic() + 5.0)
         lines = b"".join(answer).decode().split()
-        _TERMS[edition.pool] = tuple(line.removeprefix(ONTOLOGY) for line in lines[1:])
+        _TERMS[release.pool] = tuple(line.removeprefix(ONTOLOGY) for line in lines[1:])
     except refusals.Refusal:
         # The next who needs them has them fetched.
-        del _TERMS[edition.pool]
+        del _TERMS[release.pool]
 
 
-def _misspelt(words: Sequence[Token], prefixes: Mapping[str, str], edition: Edition) -> Iterator[str]:
+def _misspelt(words: Sequence[Token], prefixes: Mapping[str, str], release: Release) -> Iterator[str]:
     """Name the terms of a query that our ontology doesn't have, each with the nearest that it has."""
     used = {name.removeprefix(ONTOLOGY) for name in _names(words, prefixes) if name.startswith(ONTOLOGY)}
     used = {name for name in used if re.fullmatch(r"\w+", name)}
     if not used:
         return
-    if (known := terms(edition)) is None:
+    if (known := terms(release)) is None:
         raise _NotYetKnown
     if not known:
         return
@@ -120,13 +120,13 @@ def _misspelt(words: Sequence[Token], prefixes: Mapping[str, str], edition: Edit
         yield f"dip:{name[:LONGEST]} is not a term of the ontology{nearest}"
 
 
-def _schemes(words: Sequence[Token], prefixes: Mapping[str, str], edition: Edition) -> Iterator[str]:
+def _schemes(words: Sequence[Token], prefixes: Mapping[str, str], release: Release) -> Iterator[str]:
     """Name the names that begin with http: where the graph has https:, or the other way round."""
     names = list(islice(_doubtful(words, prefixes), MOST_LOOKED_AT))
     both = _nodes([*names, *map(_other, names)])
     if not both:
         return
-    known = {row["name"].value for row in page_queries.rows(edition, "absent-names", names=both)}
+    known = {row["name"].value for row in page_queries.rows(release, "absent-names", names=both)}
     told = set()
     for name in names:
         other = _other(name)
@@ -138,7 +138,7 @@ def _schemes(words: Sequence[Token], prefixes: Mapping[str, str], edition: Editi
                 yield f"The names that begin with {begins} begin with {namespace[:LONGEST]} here"
 
 
-def _values(words: Sequence[Token], prefixes: Mapping[str, str], edition: Edition) -> Iterator[str]:
+def _values(words: Sequence[Token], prefixes: Mapping[str, str], release: Release) -> Iterator[str]:
     """Name the values that the graph has in another form: with a language, or as a date."""
     pairs = [pair for pair in islice(stated(words, prefixes), MOST_LOOKED_AT) if len(pair[1].value) <= LONGEST_VALUE]
     forms = {value: _forms(value) for _, value in pairs}
@@ -146,7 +146,7 @@ def _values(words: Sequence[Token], prefixes: Mapping[str, str], edition: Editio
     if not properties:
         return
     values = list(dict.fromkeys(one for value, others in forms.items() for one in (value, *others)))
-    rows = page_queries.rows(edition, "absent-values", properties=properties, values=values)
+    rows = page_queries.rows(release, "absent-values", properties=properties, values=values)
     known = {(row["property"].value, str(row["value"])) for row in rows}
     for name, value in pairs:
         if (name, str(value)) not in known:
@@ -155,14 +155,14 @@ def _values(words: Sequence[Token], prefixes: Mapping[str, str], edition: Editio
                 yield f"{compact(name)} has no value {_written(value)}, but it has {_written(other)}"
 
 
-def _kinds(words: Sequence[Token], prefixes: Mapping[str, str], edition: Edition) -> Iterator[str]:
+def _kinds(words: Sequence[Token], prefixes: Mapping[str, str], release: Release) -> Iterator[str]:
     """Name the comparisons that are true of no value, since all values are of another kind than what they meet."""
     found = list(islice(comparisons(words, prefixes), MOST_LOOKED_AT))
     properties = _nodes(dict.fromkeys(name for one in found for name in one.properties))
     if not properties:
         return
     kinds: dict[str, set[str]] = {}
-    for row in page_queries.rows(edition, "absent-kinds", properties=properties):
+    for row in page_queries.rows(release, "absent-kinds", properties=properties):
         kinds.setdefault(row["property"].value, set()).add(row["kind"].value)
     for one in found:
         met = set().union(*(kinds.get(name, {""}) for name in one.properties))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from kzus_graph.engine.editions import Edition, once
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.queries import HEADER, SERVICE
 from kzus_graph.web.view import page_queries
 
@@ -48,8 +48,8 @@ class Example:
 
 
 @once
-def listed(edition: Edition) -> tuple[Example, ...]:
-    """Return the examples of *edition* by name."""
+def listed(release: Release) -> tuple[Example, ...]:
+    """Return the examples of *release* by name."""
     return tuple(
         Example(
             row["example"].value.rpartition("/")[2],
@@ -58,7 +58,7 @@ def listed(edition: Edition) -> tuple[Example, ...]:
             dict(HEADER.findall(row["text"].value)).get("group", OTHER),
             tuple(sorted(set(SERVICE.findall(row["text"].value)))),
         )
-        for row in page_queries.rows(edition, "query-examples")
+        for row in page_queries.rows(release, "query-examples")
     )
 
 
@@ -76,10 +76,10 @@ def grouped(found: Iterable[Example]) -> dict[str, list[Example]]:
     return dict(sorted(groups.items(), key=lambda item: (item[0] == OTHER, order.get(item[0], len(order)), item[0])))
 
 
-def of(edition: Edition, text: str) -> Example | None:
+def of(release: Release, text: str) -> Example | None:
     """Return the example that has this text, if one has."""
     asked = text.replace("\r\n", "\n").strip()
-    return next((one for one in listed(edition) if one.text.strip() == asked), None)
+    return next((one for one in listed(release) if one.text.strip() == asked), None)
 
 
 def _shown(text: str) -> str:

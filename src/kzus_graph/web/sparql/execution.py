@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from kzus_graph.engine import federation, guard, refusals, results
 from kzus_graph.engine.cache import Kept, parts
-from kzus_graph.engine.editions import Edition, Limits
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.listing import Frame
 from kzus_graph.engine.results import Format
+from kzus_graph.engine.serving import Limits, Release
 from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.base_url import BY_HOST, BY_PREFIX
@@ -61,12 +61,12 @@ class Plan:
         """Return the plan of an HTML page with what stands around its rows."""
         return replace(self, question=self.question._replace(frame=frame), key=_key(self.key, frame))
 
-    def finish(self, edition: Edition, body: bytes, rows: int) -> Kept:
+    def finish(self, release: Release, body: bytes, rows: int) -> Kept:
         """Put a whole answer into its final form; keep it for the next who asks."""
         etag = "" if self.passing else f'"{blake2b(body, digest_size=12).hexdigest()}"'
         kept = Kept(self.headers(etag), parts(body), etag, rows)
         if etag:
-            edition.cache.put(self.key, kept)
+            release.cache.put(self.key, kept)
         return kept
 
 

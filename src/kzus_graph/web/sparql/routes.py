@@ -6,13 +6,13 @@ from hashlib import blake2b
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 
 from kzus_graph.engine import federation, refusals, results
 from kzus_graph.engine.answers import Answer
 from kzus_graph.engine.cache import Kept
-from kzus_graph.engine.editions import Edition, Editions, Limits
 from kzus_graph.engine.listing import Frame
+from kzus_graph.engine.serving import Limits, Release
 from kzus_graph.web.http import base_url, content_negotiation
 from kzus_graph.web.http.metrics import Visit
 from kzus_graph.web.http.problem_details import Problem
@@ -31,36 +31,35 @@ LONGEST_ADDRESS: Final = 8000
 OTHERS: Final = tuple(form for form in results.formats("solutions") if form.name != "html")
 
 
-def blueprint(editions: Editions) -> Blueprint:
-    """The routes of the endpoint."""
-    pages = Blueprint("sparql", __name__)
+blueprint = Blueprint("sparql", __name__)
+"""The routes of the endpoint."""
 
-    @pages.route("/sparql", methods=["GET", "POST"])
-    @pages.route("/sparql/", methods=["GET", "POST"])
-    def sparql() -> Response:
-        visit = request.environ.get("kzus.visit") or Visit(time.monotonic())
-        edition = request.environ.get("kzus.edition") or editions.current
-        asked = parameters.parse(
-            request.method, request.query_string, request.headers.get("Content-Type", ""), request.get_data()
-        )
-        if asked.query is None:
-            return _introduce(edition, editions.limits.services)
-        visit.query, visit.digest = asked.query, execution.digest(asked.query)
-        try:
-            accept = request.headers.get("Accept", "")
-            plan = execution.make(asked.query, asked, editions.limits, accept, _address())
-            if plan.form.name == "html":
-                plan = plan.framed(_frame(asked, plan, edition))
-            return _answer(plan, edition, editions.limits, visit)
-        except Problem as problem:
-            visit.outcome = problem.kind
-            raise
-        except refusals.Refusal as refusal:
-            known = query_errors.problem(refusal, asked.query)
-            visit.outcome = known.kind
-            raise known from refusal
 
-    return pages
+@blueprint.route("/sparql", methods=["GET", "POST"])
+@blueprint.route("/sparql/", methods=["GET", "POST"])
+def sparql() -> Response:
+    """Answer a query, or describe the endpoint when there is none."""
+    visit = request.environ.get("kzus.visit") or Visit(time.monotonic())
+    release = g.release
+    asked = parameters.parse(
+        request.method, request.query_string, request.headers.get("Content-Type", ""), request.get_data()
+    )
+    if asked.query is None:
+        return _introduce(release, g.limits.services)
+    visit.query, visit.digest = asked.query, execution.digest(asked.query)
+    try:
+        accept = request.headers.get("Accept", "")
+        plan = execution.make(asked.query, asked, g.limits, accept, _address())
+        if plan.form.name == "html":
+            plan = plan.framed(_frame(asked, plan, release))
+        return _answer(plan, release, g.limits, visit)
+    except Problem as problem:
+        visit.outcome = problem.kind
+        raise
+    except refusals.Refusal as refusal:
+        known = query_errors.problem(refusal, asked.query)
+        visit.outcome = known.kind
+        raise known from refusal
 
 
 def _address() -> str:
@@ -68,7 +67,7 @@ def _address() -> str:
     return base_url.beginning() + request.path.lstrip("/")
 
 
-def _introduce(edition: Edition, services: tuple[str, ...]) -> Response:
+def _introduce(release: Release, services: tuple[str, ...]) -> Response:
     """Without a query: the service description for an RDF client, and how to ask for anyone else."""
     accept = request.headers.get("Accept", "")
     wants_page = "text/html" in accept and content_negotiation.weight_of("text/html", accept) > 0
@@ -84,11 +83,11 @@ def _introduce(edition: Edition, services: tuple[str, ...]) -> Response:
     ):
         raise Problem(400, "missing-query", "The parameter query is missing.")
     if wants_page and content_negotiation.weight_of("text/html", accept) >= 0.9:
-        page = editor.page(edition, services)
+        page = editor.page(release, services)
         page.headers["Vary"] = execution.VARY
         return page
     form = form or results.formats("graph")[0]
-    body = service_description.describe(edition, _address().rstrip("/"), services, form)
+    body = service_description.describe(release, _address().rstrip("/"), services, form)
     answer = Response(body, content_type=form.content_type)
     answer.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     answer.headers["Cache-Control"] = "public, no-cache"
@@ -96,7 +95,7 @@ def _introduce(edition: Edition, services: tuple[str, ...]) -> Response:
     return answer
 
 
-def _frame(asked: parameters.Asked, plan: Plan, edition: Edition) -> Frame:
+def _frame(asked: parameters.Asked, plan: Plan, release: Release) -> Frame:
     """Return what stands around an answer that is a page: the site, the query, and the way back to it."""
     assert asked.query is not None
     given = [("default-graph-uri", graph) for graph in asked.default_graphs or ()]
@@ -104,10 +103,10 @@ def _frame(asked: parameters.Asked, plan: Plan, edition: Edition) -> Frame:
     text = render_template(
         "answer.html",
         query=asked.query,
-        example=examples.of(edition, asked.query),
+        example=examples.of(release, asked.query),
         longest=LONGEST_ADDRESS,
         others=_others(asked.query, given),
-        hint=empty_results.hint(plan.reading.text, edition).text,
+        hint=empty_results.hint(plan.reading.text, release).text,
     )
     head, empty, foot = text.split(ROWS)
     return Frame(head, empty, foot, responses.at(""))
@@ -120,12 +119,12 @@ def _others(query: str, given: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(form.name, urlencode([("query", query), *given, ("format", form.name)])) for form in OTHERS]
 
 
-def _answer(plan: Plan, edition: Edition, limits: Limits, visit: Visit) -> Response:
+def _answer(plan: Plan, release: Release, limits: Limits, visit: Visit) -> Response:
     if visit.refused is not None:
         raise visit.refused
-    if (kept := edition.cache.get(plan.key)) is not None:
+    if (kept := release.cache.get(plan.key)) is not None:
         visit.rows, visit.outcome = kept.rows, "kept"
-        return _hinted(plan, edition, kept)
+        return _hinted(plan, release, kept)
     answer, first = visit.answer, visit.begun
     hint: str | None = None
     began = asked_at = time.monotonic()
@@ -133,11 +132,11 @@ def _answer(plan: Plan, edition: Edition, limits: Limits, visit: Visit) -> Respo
     question = plan.question
     if answer is None:
         resolved = federation.resolve(
-            plan.reading, limits.services, deadline, _asking(plan, edition, deadline), plan.question.base or ""
+            plan.reading, limits.services, deadline, _asking(plan, release, deadline), plan.question.base or ""
         )
         asked_at = time.monotonic()
         question = question._replace(query=resolved.text)
-        answer = visit.answer = edition.pool.ask(question, deadline)
+        answer = visit.answer = release.pool.ask(question, deadline)
         hint = query_errors.for_silence(resolved.silenced) if resolved.silenced else None
         if visit.gone:
             answer.close()
@@ -147,17 +146,17 @@ def _answer(plan: Plan, edition: Edition, limits: Limits, visit: Visit) -> Respo
     while (chunk := next(chunks, None)) is not None:
         first.append(chunk)
         size += len(chunk)
-        if size >= WHOLE and edition.pool.prolong(answer):
+        if size >= WHOLE and release.pool.prolong(answer):
             break
         if size >= MOST_HELD:
             # Large answers have all their places taken, and what is new must find a worker.
             answer.close()
-            answer = visit.answer = edition.pool.ask(question, deadline, long=True)
+            answer = visit.answer = release.pool.ask(question, deadline, long=True)
             first, size, chunks = [], 0, iter(answer)
     if not answer.done:
-        return _hinting(_streamed(plan, edition, first, chunks, answer, visit), hint)
+        return _hinting(_streamed(plan, release, first, chunks, answer, visit), hint)
     visit.rows = answer.rows
-    response = _hinting(_hinted(plan, edition, plan.finish(edition, b"".join(first), answer.rows)), hint)
+    response = _hinting(_hinted(plan, release, plan.finish(release, b"".join(first), answer.rows)), hint)
     response.headers["Server-Timing"] = (
         f"read;dur={1000 * (began - visit.arrived):.1f}, services;dur={1000 * (asked_at - began):.1f}, "
         f"queue;dur={1000 * (handed - asked_at):.1f}, engine;dur={1000 * (time.monotonic() - handed):.1f}"
@@ -165,12 +164,12 @@ def _answer(plan: Plan, edition: Edition, limits: Limits, visit: Visit) -> Respo
     return response
 
 
-def _asking(plan: Plan, edition: Edition, deadline: float) -> federation.Ask:
+def _asking(plan: Plan, release: Release, deadline: float) -> federation.Ask:
     """How the graphs that a query is about are asked for the values of its variables."""
 
     def ask(text: str) -> bytes:
         question = plan.question._replace(query=text, format="json", star=None, variables=(), max_rows=None)
-        return b"".join(edition.pool.ask(question, deadline))
+        return b"".join(release.pool.ask(question, deadline))
 
     return ask
 
@@ -181,11 +180,11 @@ def _hinting(response: Response, hint: str | None) -> Response:
     return response
 
 
-def _hinted(plan: Plan, edition: Edition, kept: Kept) -> Response:
+def _hinted(plan: Plan, release: Release, kept: Kept) -> Response:
     """Return an answer with the hint that belongs to it; without one that is not known yet, nobody may keep it."""
     response = Response(b"".join(kept.parts), headers=[(name.decode(), value.decode()) for name, value in kept.headers])
     if empty_results.owed(kept.parts[-1], kept.rows):
-        hint = empty_results.hint(plan.reading.text, edition)
+        hint = empty_results.hint(plan.reading.text, release)
         if not hint.lasting:
             response.headers["Cache-Control"] = "no-store"
         return _hinting(response, hint.text)
@@ -193,7 +192,7 @@ def _hinted(plan: Plan, edition: Edition, kept: Kept) -> Response:
 
 
 def _streamed(
-    plan: Plan, edition: Edition, first: list[bytes], chunks: Iterator[bytes], answer: Answer, visit: Visit
+    plan: Plan, release: Release, first: list[bytes], chunks: Iterator[bytes], answer: Answer, visit: Visit
 ) -> Response:
     if request.environ.get("SERVER_PROTOCOL") in ("HTTP/1", "HTTP/1.0"):
         answer.close()
@@ -201,11 +200,11 @@ def _streamed(
             505, "http-version", "An answer of this size needs HTTP/1.1; with 1.0 nobody can tell if it is whole."
         )
     headers = [(name.decode(), value.decode()) for name, value in plan.headers("")]
-    return Response(_rest(plan, edition, first, chunks, answer, visit), headers=headers)
+    return Response(_rest(plan, release, first, chunks, answer, visit), headers=headers)
 
 
 def _rest(
-    plan: Plan, edition: Edition, first: list[bytes], chunks: Iterator[bytes], answer: Answer, visit: Visit
+    plan: Plan, release: Release, first: list[bytes], chunks: Iterator[bytes], answer: Answer, visit: Visit
 ) -> Iterator[bytes]:
     """Send what is there and then the rest as it comes. A refusal now breaks the connection: never a tidy end."""
     passed = [b"".join(first)]
@@ -224,6 +223,6 @@ def _rest(
             yield chunk
         visit.rows = answer.rows
         if keeps:
-            plan.finish(edition, b"".join(passed), answer.rows)
+            plan.finish(release, b"".join(passed), answer.rows)
     finally:
         answer.close()

@@ -6,10 +6,10 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.editions import Edition, once
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.engine.results import FORMATS, Format
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.prefixes import PREFIXES
 
 SD: Final = PREFIXES["sd"]
@@ -36,27 +36,27 @@ SECONDS: Final = 5.0
 
 
 @once
-def sizes(edition: Edition) -> tuple[int, tuple[tuple[str, int], ...]]:
+def sizes(release: Release) -> tuple[int, tuple[tuple[str, int], ...]]:
     """How many triples the default graph and each named graph have; a release never changes, so it is asked once."""
-    default = _rows(edition, SIZE)
-    named = _rows(edition, SIZES)
+    default = _rows(release, SIZE)
+    named = _rows(release, SIZES)
     return int(default[0][0]), tuple((graph, int(size)) for graph, size in named)
 
 
-def _rows(edition: Edition, query: str) -> list[list[str]]:
-    answer = edition.pool.ask(Question(query=query, format="tsv", seconds=SECONDS), time.monotonic() + SECONDS)
+def _rows(release: Release, query: str) -> list[list[str]]:
+    answer = release.pool.ask(Question(query=query, format="tsv", seconds=SECONDS), time.monotonic() + SECONDS)
     lines = b"".join(answer).decode().splitlines()[1:]
     return [[cell.strip("<>").partition('"^^')[0].strip('"') for cell in line.split("\t")] for line in lines]
 
 
-def describe(edition: Edition, endpoint: str, services: Iterable[str], form: Format) -> bytes:
+def describe(release: Release, endpoint: str, services: Iterable[str], form: Format) -> bytes:
     """Write the description of the endpoint at an address."""
     assert isinstance(form.engine, ox.RdfFormat)
-    triples = _triples(edition, endpoint, bool(tuple(services)))
+    triples = _triples(release, endpoint, bool(tuple(services)))
     return ox.serialize(triples, format=form.engine, prefixes={"sd": SD, "void": VOID}) or b""
 
 
-def _triples(edition: Edition, endpoint: str, federates: bool) -> Iterator[ox.Triple]:
+def _triples(release: Release, endpoint: str, federates: bool) -> Iterator[ox.Triple]:
     service, dataset = ox.NamedNode(f"{endpoint}#service"), ox.NamedNode(f"{endpoint}#dataset")
     default = ox.NamedNode(f"{endpoint}#default")
 
@@ -71,7 +71,7 @@ def _triples(edition: Edition, endpoint: str, federates: bool) -> Iterator[ox.Tr
     for form in FORMATS:
         if form.name in RESULT_FORMATS:
             yield say(service, SD + "resultFormat", ox.NamedNode(W3C_FORMATS + RESULT_FORMATS[form.name]))
-    reasoned = edition.folder is not None
+    reasoned = release.folder is not None
     regime = ox.NamedNode(ENTAILMENT + ("OWL-RDF-Based" if reasoned else "Simple"))
     yield say(service, SD + "defaultEntailmentRegime", regime)
     if reasoned:
@@ -81,7 +81,7 @@ def _triples(edition: Edition, endpoint: str, federates: bool) -> Iterator[ox.Tr
     yield say(dataset, SD + "defaultGraph", default)
     yield ox.Triple(default, RDF_TYPE, ox.NamedNode(SD + "Graph"))
     try:
-        merged, named = sizes(edition)
+        merged, named = sizes(release)
     except Refusal:
         return
     yield say(default, VOID + "triples", ox.Literal(merged))

@@ -7,7 +7,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.editions import Edition, once
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
 from kzus_graph.web.view import date_format, locale, page_queries
 from kzus_graph.web.view.page_queries import Term
@@ -104,17 +104,17 @@ class Shown:
 class Labels:
     """What things are called, asked for once for all terms of a page, and remembered while the release is served."""
 
-    def __init__(self, edition: Edition, terms: Iterable[Term], language: str = "") -> None:
+    def __init__(self, release: Release, terms: Iterable[Term], language: str = "") -> None:
         """Ask what *terms* are called in *language*: if not said, the one that the request at hand wants."""
         language = language or locale.wanted()
         things = {term.value for term in terms if isinstance(term, ox.NamedNode)}
-        remembered = _remembered(edition, language)
+        remembered = _remembered(release, language)
         self._names = {thing: remembered[thing] for thing in things if thing in remembered}
         fresh = dict.fromkeys(sorted(things - self._names.keys()), NAMELESS)
         liking = {language: 0, locale.ENGLISH: 1, "": 2}
         if not fresh:
             return
-        for row in page_queries.rows(edition, "labels", things=[ox.NamedNode(thing) for thing in fresh]):
+        for row in page_queries.rows(release, "labels", things=[ox.NamedNode(thing) for thing in fresh]):
             label = row["label"]
             assert isinstance(label, ox.Literal)
             name, other = (label.value, label.language or ""), fresh[row["thing"].value]
@@ -150,8 +150,8 @@ class Labels:
 
 
 @once
-def _remembered(edition: Edition, language: str) -> dict[str, Name]:
-    """Return the names in *edition* that some page in *language* has asked for; NAMELESS where there is none."""
+def _remembered(release: Release, language: str) -> dict[str, Name]:
+    """Return the names in *release* that some page in *language* has asked for; NAMELESS where there is none."""
     return {}
 
 

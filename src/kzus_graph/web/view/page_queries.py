@@ -9,9 +9,9 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph.engine.editions import Edition
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.refusals import Refusal
+from kzus_graph.engine.serving import Release
 from kzus_graph.rdf import writing
 from kzus_graph.rdf.prefixes import BASE, LOCAL_NAME, PREFIXES
 from kzus_graph.web.view import query_errors
@@ -30,13 +30,13 @@ OWN_PATH: Final = re.compile(
 )
 
 
-def rows(edition: Edition, query_name: str, **terms: Parameter) -> list[Row]:
+def rows(release: Release, query_name: str, **terms: Parameter) -> list[Row]:
     """Return the solutions of ``queries/<query_name>.rq``; a variable without a value is missing from its row.
 
     A term stands where the file has ``$name``; of several terms, as in ``VALUES ?x { $names }``, each does. A triple
     term, which no page of ours is about, comes as the text that it reads as.
     """
-    body = _ask(edition, query_name, "json", terms)
+    body = _ask(release, query_name, "json", terms)
     solutions = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
     assert isinstance(solutions, ox.QuerySolutions)
     names = [variable.value for variable in solutions.variables]
@@ -47,14 +47,14 @@ def _term(value: writing.Term) -> Term:
     return ox.Literal(writing.text(value)) if isinstance(value, ox.Triple) else value
 
 
-def triples(edition: Edition, query_name: str, **terms: Parameter) -> list[ox.Triple]:
+def triples(release: Release, query_name: str, **terms: Parameter) -> list[ox.Triple]:
     """Return the triples that ``queries/<query_name>.rq`` constructs or describes."""
-    return [quad.triple for quad in ox.parse(_ask(edition, query_name, "ntriples", terms), ox.RdfFormat.N_TRIPLES)]
+    return [quad.triple for quad in ox.parse(_ask(release, query_name, "ntriples", terms), ox.RdfFormat.N_TRIPLES)]
 
 
-def written(edition: Edition, query_name: str, format_name: str, **terms: Parameter) -> bytes:
+def written(release: Release, query_name: str, format_name: str, **terms: Parameter) -> bytes:
     """Return the answer to ``queries/<query_name>.rq`` as bytes in one of the endpoint's formats."""
-    return _ask(edition, query_name, format_name, terms)
+    return _ask(release, query_name, format_name, terms)
 
 
 def own(path: str) -> ox.NamedNode | None:
@@ -88,10 +88,10 @@ def _text(query_name: str) -> str:
     return (QUERIES / f"{query_name}.rq").read_text("utf-8")
 
 
-def _ask(edition: Edition, query_name: str, format_name: str, terms: dict[str, Parameter]) -> bytes:
+def _ask(release: Release, query_name: str, format_name: str, terms: dict[str, Parameter]) -> bytes:
     query = fill(_text(query_name), terms)
     question = Question(query=query, format=format_name, seconds=SECONDS, prefixes=PREFIXES)
     try:
-        return b"".join(edition.pool.ask(question, time.monotonic() + SECONDS))
+        return b"".join(release.pool.ask(question, time.monotonic() + SECONDS))
     except Refusal as refusal:
         raise query_errors.problem(refusal, query) from refusal

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 
-from kzus_graph.engine.editions import Edition, Editions, once
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.prefixes import BASE, compact
 from kzus_graph.web.http import base_url
 from kzus_graph.web.http.problem_details import Problem
@@ -103,12 +103,12 @@ def is_copy() -> bool:
 
 
 @once
-def site(edition: Edition) -> Site:
-    """Return what *edition* says of itself; plain words where it says nothing."""
-    found = next(iter(page_queries.rows(edition, "site")), {})
+def site(release: Release) -> Site:
+    """Return what *release* says of itself; plain words where it says nothing."""
+    found = next(iter(page_queries.rows(release, "site")), {})
     said = {name: term.value for name, term in found.items()}
     title = said.get("title", "Graph")
-    return Site(title, edition.name, said.get("citation", ""), said.get("licence", ""))
+    return Site(title, release.name, said.get("citation", ""), said.get("licence", ""))
 
 
 def number(value: int) -> str:
@@ -129,7 +129,7 @@ def plural(value: int, one: str, many: str = "") -> str:
     return f"{number(value)} {one if value == 1 else many or one + 's'}"
 
 
-def install(app: Flask, editions: Editions) -> None:
+def install(app: Flask) -> None:
     """Let every template of *app* know the site and how to write links and numbers."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {"href": href, "at": at, "host": host, "plural": plural, "asked_language": locale.asked}
@@ -142,12 +142,11 @@ def install(app: Flask, editions: Editions) -> None:
 
     @app.context_processor
     def known() -> dict[str, Any]:
-        edition = request.environ.get("kzus.edition") or editions.current
         try:
-            about = site(edition)
+            about = site(g.release)
         except Problem:
             # A page that says what went wrong must not need what went wrong.
-            about = Site("Graph", edition.name, "", "")
+            about = Site("Graph", g.release.name, "", "")
         return {"site": about, "static": is_copy()}
 
 

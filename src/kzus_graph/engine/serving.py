@@ -19,9 +19,9 @@ POLL: Final = 0.5
 PATIENCE: Final = 60.0
 LONGEST_NAME: Final = 256
 
-LOG: Final = logging.getLogger("kzus_graph.editions")
+LOG: Final = logging.getLogger("kzus_graph.releases")
 MOST_MADE: Final = 64
-"""So many things that one function made of an edition are kept; a language and a prefix each make another."""
+"""So many things that one function made of a release are kept; a language and a prefix each make another."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,33 +42,33 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class Release:
     """One release as it is served: its name, its workers, and the answers already given from it."""
 
     name: str
     folder: Path | None
     pool: Pool
     cache: Cache = field(repr=False)
-    # What was made of it, by the function that made it and its other arguments: it goes when the edition does.
+    # What was made of it, by the function that made it and its other arguments: it goes when the release does.
     made: dict[Any, dict[Hashable, Any]] = field(default_factory=dict, repr=False, compare=False)
 
 
-def once(make: Callable[Concatenate[Edition, P], T]) -> Callable[Concatenate[Edition, P], T]:
-    """Return *make*, which is asked once for each edition and other arguments: an edition never changes.
+def once(make: Callable[Concatenate[Release, P], T]) -> Callable[Concatenate[Release, P], T]:
+    """Return *make*, which is asked once for each release and other arguments: a release never changes.
 
-    What it made is kept in the edition, the last MOST_MADE; nothing else must hold an edition that is out of force.
+    What it made is kept in the release, the last MOST_MADE; nothing else must hold a release that is out of force.
     """
     keeping = threading.Lock()
 
     @wraps(make)
-    def kept(edition: Edition, /, *args: P.args, **named: P.kwargs) -> T:
+    def kept(release: Release, /, *args: P.args, **named: P.kwargs) -> T:
         key = (args, tuple(sorted(named.items())))
         with keeping:
-            made = edition.made.setdefault(make, {})
+            made = release.made.setdefault(make, {})
             if key in made:
                 found: T = made[key]
                 return found
-        new = make(edition, *args, **named)
+        new = make(release, *args, **named)
         with keeping:
             made[key] = new
             while len(made) > MOST_MADE:
@@ -78,12 +78,12 @@ def once(make: Callable[Concatenate[Edition, P], T]) -> Callable[Concatenate[Edi
     return kept
 
 
-class Editions:
-    """The edition in force. Following a release folder, it goes over to a new release as soon as that can answer."""
+class Releases:
+    """The release in force. Following a release folder, it goes over to a new release as soon as that can answer."""
 
-    def __init__(self, limits: Limits, *, releases: Path | None = None, files: Sequence[Path] = ()) -> None:
+    def __init__(self, limits: Limits, *, folder: Path | None = None, files: Sequence[Path] = ()) -> None:
         self.limits = limits
-        self._releases = releases.resolve() if releases is not None else None
+        self._folder = folder.resolve() if folder is not None else None
         self._files = tuple(files)
         self._mark = self._read_mark()
         # Why the release that should be in force is not.
@@ -94,14 +94,14 @@ class Editions:
         self.current = self._open(self._mark[0])
         self._loads = self.current.pool.loads
         self._retiring: list[threading.Thread] = []
-        self._watcher = threading.Thread(target=self._watch, name="editions", daemon=True)
+        self._watcher = threading.Thread(target=self._watch, name="releases", daemon=True)
         self._watcher.start()
 
     def _read_mark(self) -> tuple[str, int]:
         """Return the name of the release that should be in force, and when it was put there."""
-        if self._releases is None:
+        if self._folder is None:
             return ("dataset", 0)
-        current = self._releases / "CURRENT"
+        current = self._folder / "CURRENT"
         try:
             # It may be anything: a pipe would keep us waiting.
             descriptor = os.open(current, os.O_RDONLY | os.O_NONBLOCK)
@@ -118,9 +118,9 @@ class Editions:
             raise Unloadable(f"{current}: it names no release; kzus-graph build puts one in force")
         return (name, found.st_mtime_ns)
 
-    def _open(self, name: str) -> Edition:
-        """Make the edition *name*, ready to answer. Raises Unloadable."""
-        folder = self._releases / name if self._releases is not None else None
+    def _open(self, name: str) -> Release:
+        """Make the release *name*, ready to answer. Raises Unloadable."""
+        folder = self._folder / name if self._folder is not None else None
         try:
             pool = Pool(
                 [folder / "store"] if folder is not None else self._files,
@@ -131,7 +131,7 @@ class Editions:
             )
         except OSError as error:
             raise Unloadable(f"{name}: the system gives no process to load it ({error.strerror})") from error
-        return Edition(name, folder, pool, Cache(self.limits.cache))
+        return Release(name, folder, pool, Cache(self.limits.cache))
 
     def refresh(self) -> None:
         """Go over to the release that CURRENT names, if it is another one. The old one finishes what it has begun.
@@ -160,7 +160,7 @@ class Editions:
             self.current = replace(self.current, cache=Cache(self.limits.cache), made={})
             self._loads = self.current.pool.loads
 
-    def _go_over(self, fresh: Edition) -> None:
+    def _go_over(self, fresh: Release) -> None:
         old, self.current, self._loads = self.current, fresh, fresh.pool.loads
         retiring = threading.Thread(target=old.pool.close, args=(PATIENCE,), name=f"retiring {old.name}", daemon=True)
         try:
@@ -175,19 +175,19 @@ class Editions:
             self.refresh()
 
     def state(self) -> dict[str, str | int]:
-        """How the edition in force stands: ``status`` is "ok", or "broken" when no worker lives; ``fault`` says why.
+        """How the release in force stands: ``status`` is "ok", or "broken" when no worker lives; ``fault`` says why.
 
         A fault beside "ok" is about a release that should be in force and can't be loaded.
         """
-        edition = self.current
-        workers = edition.pool.state()
+        release = self.current
+        workers = release.pool.state()
         said: dict[str, str | int] = {
             "status": "ok" if workers["workers"] else "broken",
-            "release": edition.name,
-            "quads": edition.pool.quads,
+            "release": release.name,
+            "quads": release.pool.quads,
             **workers,
         }
-        fault = "; ".join(filter(None, (self.fault, edition.pool.fault)))
+        fault = "; ".join(filter(None, (self.fault, release.pool.fault)))
         return {**said, "fault": fault} if fault else said
 
     def close(self, patience: float = 0.0) -> None:
