@@ -1,6 +1,6 @@
 """How long reading a query takes, from 10 kB to 1 MiB, for texts that are written to make it slow.
 
-    python bench/rdf/reading.py
+    python bench/reading.py
 
 Prints milliseconds of processor time for each kind of text: telling the words apart; what the guard does before a query
 runs (over 100,000 words it stops, which is said by a plus); and saying why it is refused.

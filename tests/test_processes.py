@@ -42,9 +42,9 @@ def test_a_task_that_is_killed_is_an_error() -> None:
 
 def test_tasks_end_with_who_asked() -> None:
     script = (
-        "import os, time\nfrom kzus_graph import processes\n"
+        "import os, time\nfrom kzus_graph.processes import parallel\n"
         "def wait():\n    print(os.getpid(), flush=True)\n    time.sleep(60)\n"
-        "with processes.beside([wait]) as results:\n    results[0].result()\n"
+        "with parallel.beside([wait]) as results:\n    results[0].result()\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

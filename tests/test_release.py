@@ -224,7 +224,7 @@ def test_folder_that_is_no_release_of_ours_is_left_alone(small_root: Path, tmp_p
 
 def test_the_digest_is_of_the_code_that_a_build_runs(small_root: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from kzus_graph import release;"
+        "import sys; from pathlib import Path; from kzus_graph.build import release;"
         "release.build(Path(sys.argv[1]), Path(sys.argv[1]) / 'out');"
         "print(*(module.__file__ for name, module in sys.modules.items() if name.startswith('kzus_graph')), sep='\\n')"
     )

@@ -11,7 +11,7 @@ import pytest
 from kzus_graph.engine.cache import PART, Kept, parts
 from kzus_graph.web.http import connections, response_body
 from kzus_graph.web.http.connections import Connections
-from kzus_graph.web.http.metrics import Visit
+from kzus_graph.web.http.metrics import Exchange
 from kzus_graph.web.http.response_buffer import Room, Spool
 from kzus_graph.web.http.wsgi import Reply
 
@@ -57,7 +57,7 @@ def test_what_comes_bit_by_bit_is_the_same_in_large_and_in_small_parts(kind: str
         bodies.append(message.get("body", b""))
 
     async def run() -> None:
-        visit = Visit(0.0, "GET", "/")
+        visit = Exchange(0.0, "GET", "/")
         if kind == "file":
             await response_body.file(send, Reply(200, [], iter(blocks), is_file=True), visit, few=few)
         else:

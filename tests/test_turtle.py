@@ -125,7 +125,7 @@ def test_serialize_of_a_data_set_reads_back_the_same_with_shared_blank_nodes(ext
 def test_serialize_gives_the_same_bytes_under_any_hash_seed(tmp_path: Path) -> None:
     script = (
         "import hashlib; from tests.test_turtle import sample\n"
-        "from tests.graphs import written; from kzus_graph import turtle\n"
+        "from tests.graphs import written; from kzus_graph.rdf import turtle\n"
         "print([hashlib.sha256(written(*sample(), e)).hexdigest() for e in turtle.FORMATS])"
     )
     outputs = {

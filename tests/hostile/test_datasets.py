@@ -120,7 +120,7 @@ def test_time_is_bounded(tmp_path, monkeypatch):
     body = "<rdf:Description><e:p>" * 60_000 + "</e:p></rdf:Description>" * 60_000
     (tmp_path / "deep.rdf").write_text(RDF.format(f"<e:p>{body}</e:p>"))
     (tmp_path / "poison.nt").write_text(poison())
-    start = "from kzus_graph import reading; reading.SECONDS = 1; reading.SECONDS_MIB = 0; "
+    start = "from kzus_graph.rdf import reading; reading.SECONDS = 1; reading.SECONDS_MIB = 0; "
     monkeypatch.setattr(reading, "_START", f"{start}import sys; reading.main(sys.argv[1:])")
     for name in ("deep.rdf", "poison.nt"):
         with pytest.raises(
@@ -211,7 +211,7 @@ def test_deep_but_flat_is_read(tmp_path):
 
 def test_the_reader_ends_with_whoever_started_it(tmp_path):
     (tmp_path / "poison.nt").write_text(poison())
-    program = "import sys; from pathlib import Path; from kzus_graph import reading; reading.quads(Path(sys.argv[1]))"
+    program = "import sys; from pathlib import Path; from kzus_graph.rdf import reading; reading.quads(Path(sys.argv[1]))"
     parent = subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "poison.nt")])
     mark = f"labelled\0{tmp_path}/poison.nt".encode()
     try:

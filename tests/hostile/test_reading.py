@@ -110,7 +110,7 @@ def test_a_long_query_is_not_read_on_the_event_loop() -> None:
     front = Front(nothing, nothing, nothing, 1)
     scope = {"query_string": b"query=" + b"a" * guard.LONG}
     # Whatever it would look at next is not there.
-    assert asyncio.run(front._at_once(scope, nothing, b"", nothing, nothing)) is False
+    assert asyncio.run(front._quick(scope, nothing, b"", nothing)) is None
 
 
 @pytest.fixture(scope="module")

@@ -100,9 +100,7 @@ def check(
         for violation in examined.violations:
             kinds[kind(violation)] += 1
         counts = ", ".join(f"{number} {kind}{'s' * (number != 1)}" for kind, number in kinds.items())
-        click.echo(
-            f"{len(examined.asserted):,} asserted and {len(examined.inferred):,} inferred triples: {counts}"
-        )
+        click.echo(f"{len(examined.asserted):,} asserted and {len(examined.inferred):,} inferred triples: {counts}")
     if any(violation.is_serious for violation in examined.violations):
         sys.exit(1)
 

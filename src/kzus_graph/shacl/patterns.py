@@ -32,7 +32,7 @@ def portable(pattern: str, flags: str) -> str:
     while position < len(pattern):
         found = PIECES.match(pattern, position)
         if found is None:
-            raise NotPortable(f"{pattern[position:position + 5]!r}")
+            raise NotPortable(f"{pattern[position : position + 5]!r}")
         result.append(_piece(str(found.lastgroup), found[0]))
         position = found.end()
     text = "".join(result).replace("\\", "\\\\").replace('"', '\\"')

@@ -30,6 +30,7 @@ DATED: Final = {dates.EDTF: dates.claims, dates.TENURE: dates.tenure}
 SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:--[a-z0-9]+(?:-[a-z0-9]+)*)?")
 """Names below kzus: (a participation has two parts). Those of sources may hold dots as well."""
 
+
 class Conversion:
     """Turns the rows of one table into statements; what is wrong or noteworthy goes into the ledger."""
 

@@ -20,14 +20,14 @@ from kzus_graph.engine.serving import Release, Releases
 from kzus_graph.web.http import content_coding, content_negotiation, response_body
 from kzus_graph.web.http.base_url import FORWARDED, Network, Origin, Origins, Unclear
 from kzus_graph.web.http.connections import Connections
-from kzus_graph.web.http.metrics import Telemetry, Visit
+from kzus_graph.web.http.metrics import Exchange, Telemetry
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.http.request_body import LARGE, Bodies, Receive, Send, refuse
 from kzus_graph.web.http.response_buffer import Room, Spool
 from kzus_graph.web.http.waiting import Waiting
 from kzus_graph.web.http.wsgi import Reply, call, environ_of
 from kzus_graph.web.sparql import empty_results, execution, parameters
-from kzus_graph.web.view import locale, query_errors
+from kzus_graph.web.view import locale
 
 Scope = MutableMapping[str, Any]
 # Is it a POST; path, query string, Content-Type and body, or their digests; types wanted; coding; origin; language.
@@ -123,50 +123,53 @@ class Front:
             few = answer.length <= response_body.SMALL or self._connections.are_few(scope.get("client"))
             await response_body.kept(send, answer, match, method, few=few)
             return
-        visit = Visit(arrived, method, scope["path"])
+        exchange = Exchange(arrived, method, scope["path"])
         self.under_way += 1
         release.pool.askers += 1
-        watch = asyncio.get_running_loop().call_later(NOTICE, self._watch, visit, receive)
+        watch = asyncio.get_running_loop().call_later(NOTICE, self._watch, exchange, receive)
         try:
-            if reply := await self._made(scope, body, release, accept, key, visit, send):
-                await response_body.reply(send, reply, match, visit, few=self._connections.are_few(scope.get("client")))
+            if reply := await self._made(scope, body, release, accept, key, exchange, send):
+                await response_body.reply(
+                    send, reply, match, exchange, few=self._connections.are_few(scope.get("client"))
+                )
         finally:
             watch.cancel()
-            if visit.watch is not None:
-                visit.watch.cancel()
+            if exchange.watch is not None:
+                exchange.watch.cancel()
             self._bodies.done(len(body))
-            self._telemetry.done(visit)
+            self._telemetry.done(exchange)
             self.under_way -= 1
             release.pool.askers -= 1
 
     async def _made(
-        self, scope: Scope, body: bytes, release: Release, accept: bytes, key: Key, visit: Visit, send: Send
+        self, scope: Scope, body: bytes, release: Release, accept: bytes, key: Key, exchange: Exchange, send: Send
     ) -> Reply | None:
         """Return a new answer, or None when it has been sent."""
         if scope["path"] in AT_ONCE:
-            return self._reply(_environ(scope, body, release, key, visit), release, key)
-        asked = visit.method == "GET" and scope["path"] == "/sparql"
-        if asked and await self._at_once(scope, release, accept, key, visit):
-            return Reply(200, [], visit.kept)
-        large = len(body) + len(scope["query_string"]) > LARGE
-        if self._free <= 0 or visit.crowded or (large and not await self._turn(visit)):
-            if visit.answer is not None:
-                visit.answer.close()
-            return Reply(503, [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"2")], BUSY)
+            return self._reply(scope, body, release, key, exchange)
+        asked = exchange.method == "GET" and scope["path"] == "/sparql"
         loop = asyncio.get_running_loop()
+        if asked and (quick := await self._quick(scope, release, accept, exchange)) is not None:
+            if len(quick.body) <= SMALL:
+                return _coded(quick, release, key, exchange)
+            return await loop.run_in_executor(self._threads, _coded, quick, release, key, exchange)
+        large = len(body) + len(scope["query_string"]) > LARGE
+        if self._free <= 0 or exchange.crowded or (large and not await self._turn(exchange)):
+            if exchange.answer is not None:
+                exchange.answer.close()
+            return Reply(503, [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"2")], BUSY)
         self._free -= 1
         try:
-            environ = _environ(scope, body, release, key, visit)
-            reply = await loop.run_in_executor(self._threads, self._reply, environ, release, key)
+            reply = await loop.run_in_executor(self._threads, self._reply, scope, body, release, key, exchange)
             if reply.is_file or isinstance(reply.body, Kept | bytes):
                 return reply
-            if visit.method == "HEAD":
+            if exchange.method == "HEAD":
                 await loop.run_in_executor(self._threads, reply.close)
                 return Reply(reply.status, reply.headers, b"")
             # The client may be slower than the worker, which is free when all of its answer is in the spool.
             spool = Spool(self._spools, loop)
             few = self._connections.are_few(scope.get("client"))
-            sender = asyncio.ensure_future(response_body.stream(send, reply, spool, visit, few=few))
+            sender = asyncio.ensure_future(response_body.stream(send, reply, spool, exchange, few=few))
             filled = loop.run_in_executor(self._threads, _fill, spool, reply)
             await asyncio.wait((filled,))
         finally:
@@ -177,120 +180,110 @@ class Front:
         filled.result()
         return None
 
-    async def _turn(self, visit: Visit) -> bool:
+    async def _turn(self, exchange: Exchange) -> bool:
         """Wait for the turn of a large request; False if it doesn't come in time."""
         try:
-            async with asyncio.timeout(visit.arrived + self._releases.limits.timeout - time.monotonic()):
+            async with asyncio.timeout(exchange.arrived + self._releases.limits.timeout - time.monotonic()):
                 return await self._large.acquire()
         except TimeoutError:
             return False
 
-    async def _at_once(self, scope: Scope, release: Release, accept: bytes, key: Key, visit: Visit) -> bool:
-        """Ask a worker from here if one is free. What isn't plain and small goes on to Flask, as far as it got."""
+    async def _quick(self, scope: Scope, release: Release, accept: bytes, exchange: Exchange) -> Reply | None:
+        """Return the answer to a plain query from a worker that is free, without a thread.
+
+        None when that can't be: the route of the endpoint goes on from what is in *exchange*.
+        """
         if len(scope["query_string"]) > guard.LONG:
-            return False
-        limits = self._releases.limits
+            return None
         try:
             asked = parameters.parse("GET", scope["query_string"], "", b"")
             if asked.query is None:
-                return False
-            plan = execution.make(asked.query, asked, limits, accept.decode("latin-1"), "")
+                return None
+            plan = execution.planned(asked, self._releases.limits, accept.decode("latin-1"), "", exchange)
         except (Problem, Refusal):
-            return False
-        if plan.by_host or plan.reading.calls or plan.form.name == "html":
-            return False
-        visit.query, visit.digest = asked.query, execution.digest(asked.query)
-        kept = release.cache.get(plan.key)
-        headers = list(kept.headers) if kept is not None else []
+            return None
+        if not plan.is_plain:
+            return None
+        exchange.plan = plan
+        kept, timing = execution.known(plan, release, exchange), ""
         if kept is None:
             asked_at = time.monotonic()
-            pool, deadline = release.pool, visit.arrived + plan.question.seconds
-            known = pool.precedents.of(plan.question.query)
-            if known.long:
-                # Its place is among those that take long.
-                visit.crowded = pool.is_crowded
-                return False
-            while (answer := pool.ask_now(plan.question, deadline, known)) is None:
-                if not await self._waiting.freed(pool, visit.arrived + MOMENT, brief=known.brief):
-                    return False
-            visit.answer = answer
-            try:
-                visit.begun = await answer.gather(execution.WHOLE)
-            except Refusal as refusal:
-                visit.refused = refusal
-                return False
-            if not answer.done:
-                return False
-            kept = plan.finish(release, b"".join(visit.begun), answer.rows)
-            headers = [*kept.headers, (b"server-timing", b"engine;dur=%.1f" % (1000 * (time.monotonic() - asked_at)))]
-        # Kept without it, an answer gets its hint each time: it is not part of the bytes.
+            if not await self._gather(plan, release, exchange):
+                return None
+            assert exchange.answer is not None
+            kept = plan.finish(release, b"".join(exchange.begun), exchange.answer.rows)
+            timing = execution.timing(exchange.arrived, asked_at, asked_at, exchange.handed, time.monotonic())
         hint = empty_results.Hint()
-        if empty_results.owed(kept.parts[-1], kept.rows):
-            loop, text = asyncio.get_running_loop(), plan.reading.text
+        if empty_results.owed(kept):
+            text, loop = plan.reading.text, asyncio.get_running_loop()
             soon = empty_results.at_once(text, release)
             if soon is None:
                 soon = await loop.run_in_executor(self._threads, empty_results.hint, text, release)
             hint = soon
-        if hint.text:
-            headers.append((b"hint", query_errors.header(hint.text).encode()))
-        body = b"".join(kept.parts)
-        headers += [*CORS_HEADERS, (b"content-length", b"%d" % len(body))]
-        visit.status, visit.rows, visit.sent = 200, kept.rows, len(body)
-        wanted = key[-3]
-        reply = Reply(200, headers, body)
-        if wanted and len(body) > SMALL:
-            loop = asyncio.get_running_loop()
-            visit.kept = await loop.run_in_executor(
-                self._threads, response_body.encoded, reply, kept.etag, wanted, kept.rows
-            )
-        else:
-            visit.kept = response_body.encoded(reply, kept.etag, wanted, kept.rows)
-        if not plan.passing and hint.lasting:
-            release.cache.put(key, _lasting(visit.kept, visit.digest))
-        return True
+        exchange.rows, body = kept.rows, b"".join(kept.parts)
+        own = (*CORS_HEADERS, (b"content-length", b"%d" % len(body)))
+        return Reply(200, [*execution.headers(kept.headers, hint, timing), *own], body)
 
-    def _watch(self, visit: Visit, receive: Receive) -> None:
+    async def _gather(self, plan: execution.Plan, release: Release, exchange: Exchange) -> bool:
+        """Have a free worker answer into *exchange*; False when none is, or the answer is not whole and small."""
+        pool, deadline = release.pool, exchange.arrived + plan.question.seconds
+        precedent = pool.precedents.of(plan.question.query)
+        if precedent.long:
+            # Its place is among those that take long.
+            exchange.crowded = pool.is_crowded
+            return False
+        while (answer := pool.ask_now(plan.question, deadline, precedent)) is None:
+            if not await self._waiting.freed(pool, exchange.arrived + MOMENT, brief=precedent.brief):
+                return False
+        exchange.answer, exchange.handed = answer, time.monotonic()
+        try:
+            exchange.begun = await answer.gather(execution.WHOLE)
+        except Refusal as refusal:
+            exchange.refused = refusal
+            return False
+        return answer.done
+
+    def _watch(self, exchange: Exchange, receive: Receive) -> None:
         """Let a slow answer go when its client does."""
 
         async def wait() -> None:
             while (await receive())["type"] != "http.disconnect":
                 continue
-            await asyncio.get_running_loop().run_in_executor(None, visit.leave)
+            await asyncio.get_running_loop().run_in_executor(None, exchange.leave)
 
-        visit.watch = asyncio.ensure_future(wait())
+        exchange.watch = asyncio.ensure_future(wait())
 
-    def _reply(self, environ: dict[str, Any], release: Release, key: Key) -> Reply:
-        """Ask Flask; encode what it says, and keep it if everybody may have it."""
-        reply = call(self._app, environ)
-        names = dict(reply.headers)
-        is_for_all = reply.is_for_all(by_language=bool(key[-1]))
-        if reply.is_file and is_for_all:
-            reply.join()
-        media = names.get(b"content-type", b"").decode("latin-1")
-        wanted = content_coding.chosen(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        if b"content-encoding" in names or not content_coding.worth(media):
-            wanted = ""
-        if not isinstance(reply.body, bytes):
-            if wanted and not reply.is_file:
-                reply.headers.append((b"content-encoding", wanted.encode()))
-                reply.body = content_coding.stream(iter(reply.body), wanted)
-            return reply
-        etag = names.get(b"etag", b"").decode("latin-1")
-        if reply.status == 200 and etag:
-            reply.body = response_body.encoded(reply, etag, wanted, environ["kzus.visit"].rows)
-            if is_for_all:
-                release.cache.put(key, _lasting(reply.body, environ["kzus.visit"].digest))
+    def _reply(self, scope: Scope, body: bytes, release: Release, key: Key, exchange: Exchange) -> Reply:
+        """Ask Flask."""
+        own = {"kzus.release": release, "kzus.exchange": exchange, "kzus.language": key[-1]}
+        return _coded(call(self._app, environ_of(scope, key[-2], body) | own), release, key, exchange)
+
+
+def _coded(reply: Reply, release: Release, key: Key, exchange: Exchange) -> Reply:
+    """Return *reply* in the coding that its client wants, and keep it if all who ask alike may have it."""
+    names = dict(reply.headers)
+    is_for_all = reply.is_for_all(by_language=bool(key[-1]))
+    if reply.is_file and is_for_all:
+        reply.join()
+    wanted = key[-3]
+    if b"content-encoding" in names or not content_coding.worth(names.get(b"content-type", b"").decode("latin-1")):
+        wanted = ""
+    if not isinstance(reply.body, bytes):
+        if wanted and not reply.is_file:
+            reply.headers.append((b"content-encoding", wanted.encode()))
+            reply.body = content_coding.stream(iter(reply.body), wanted)
         return reply
+    etag = names.get(b"etag", b"").decode("latin-1")
+    if reply.status == 200 and (etag or b"accept-encoding" in names.get(b"vary", b"").lower()):
+        reply.body = response_body.encoded(reply, etag, wanted, exchange.rows)
+        if is_for_all and etag:
+            release.cache.put(key, _lasting(reply.body, exchange.digest))
+    return reply
 
 
 def _lasting(kept: Kept, digest: str) -> Kept:
     headers = tuple(pair for pair in kept.headers if pair[0] != b"server-timing")
     return replace(kept, headers=headers, digest=digest)
-
-
-def _environ(scope: Scope, body: bytes, release: Release, key: Key, visit: Visit) -> dict[str, Any]:
-    """The request as Flask gets it."""
-    return environ_of(scope, key[-2], body) | {"kzus.release": release, "kzus.visit": visit, "kzus.language": key[-1]}
 
 
 def _fill(spool: Spool, reply: Reply) -> None:

@@ -21,7 +21,7 @@ BUCKETS: Final = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0)
 
 
 @dataclass(slots=True)
-class Visit:
+class Exchange:
     """One request on its way; whoever handles it notes what it learns."""
 
     arrived: float
@@ -33,11 +33,14 @@ class Visit:
     query: str = ""
     digest: str = ""
     outcome: str = ""
-    # What the door has already got for the query: an answer and its first bytes, or why there is none.
+    # What has been done for the query before it came to its route: its plan; a worker's answer and what has come of it,
+    # or why there is none.
+    plan: Any = None
     answer: Answer | None = None
     begun: list[bytes] = field(default_factory=list)
+    # When a worker was given the query.
+    handed: float = 0.0
     refused: Refusal | None = None
-    kept: Kept | None = None
     gone: bool = False
     # Whether as many wait for what it needs as may.
     crowded: bool = False
@@ -68,36 +71,38 @@ class Telemetry:
         self._hits += 1
         self._sent += kept.length
         if self._log:
-            visit = Visit(arrived, scope["method"], scope["path"], 200, kept.length, kept.rows)
-            visit.digest, visit.outcome = kept.digest, "kept"
-            self._line(visit)
+            exchange = Exchange(arrived, scope["method"], scope["path"], 200, kept.length, kept.rows)
+            exchange.digest, exchange.outcome = kept.digest, "kept"
+            self._line(exchange)
 
-    def done(self, visit: Visit) -> None:
+    def done(self, exchange: Exchange) -> None:
         """Note an answer that was made."""
-        seconds = time.monotonic() - visit.arrived
-        self._statuses[visit.status] += 1
+        seconds = time.monotonic() - exchange.arrived
+        self._statuses[exchange.status] += 1
         self._seconds += seconds
-        self._sent += visit.sent
+        self._sent += exchange.sent
         self._buckets[sum(seconds > bound for bound in BUCKETS)] += 1
-        if visit.outcome:
-            self._outcomes[visit.outcome] += 1
+        if exchange.outcome:
+            self._outcomes[exchange.outcome] += 1
         if self._log:
-            self._line(visit)
-        if visit.query and seconds >= self._slow:
-            SLOW.warning("%.3f s %s %s %a", seconds, visit.digest, visit.outcome or visit.status, visit.query[:500])
+            self._line(exchange)
+        if exchange.query and seconds >= self._slow:
+            SLOW.warning(
+                "%.3f s %s %s %a", seconds, exchange.digest, exchange.outcome or exchange.status, exchange.query[:500]
+            )
 
-    def _line(self, visit: Visit) -> None:
+    def _line(self, exchange: Exchange) -> None:
         ACCESS.info(
             "%s %s %s %.1fms %dB rows=%s query=%s %s",
-            visit.method,
+            exchange.method,
             # As it is in an address: no letter of it can end the word, or the line.
-            quote(visit.path[:LONGEST_PATH], safe="/:@!$&()*+,;=~", errors="replace"),
-            visit.status,
-            1000 * (time.monotonic() - visit.arrived),
-            visit.sent,
-            visit.rows if visit.rows >= 0 else "-",
-            visit.digest or "-",
-            visit.outcome or "made",
+            quote(exchange.path[:LONGEST_PATH], safe="/:@!$&()*+,;=~", errors="replace"),
+            exchange.status,
+            1000 * (time.monotonic() - exchange.arrived),
+            exchange.sent,
+            exchange.rows if exchange.rows >= 0 else "-",
+            exchange.digest or "-",
+            exchange.outcome or "made",
         )
 
     def metrics(self, release: Release) -> str:

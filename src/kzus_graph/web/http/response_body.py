@@ -7,7 +7,7 @@ from typing import Final
 from kzus_graph.engine.cache import Kept, parts
 from kzus_graph.engine.refusals import Refusal
 from kzus_graph.web.http import content_coding
-from kzus_graph.web.http.metrics import Visit
+from kzus_graph.web.http.metrics import Exchange
 from kzus_graph.web.http.request_body import Send
 from kzus_graph.web.http.response_buffer import Spool
 from kzus_graph.web.http.wsgi import Reply
@@ -24,17 +24,17 @@ class Stalled(Exception):
     """The client takes nothing any more."""
 
 
-async def reply(send: Send, answer: Reply, match: bytes, visit: Visit, *, few: bool) -> None:
+async def reply(send: Send, answer: Reply, match: bytes, exchange: Exchange, *, few: bool) -> None:
     """Send an answer that is whole, in large parts if there are *few* connections."""
-    visit.status = answer.status
+    exchange.status = answer.status
     if isinstance(answer.body, Kept):
-        visit.rows, visit.sent = max(visit.rows, answer.body.rows), answer.body.length
-        await kept(send, answer.body, match, visit.method, few=few)
+        exchange.rows, exchange.sent = max(exchange.rows, answer.body.rows), answer.body.length
+        await kept(send, answer.body, match, exchange.method, few=few)
     elif answer.is_file:
-        await file(send, answer, visit, few=few)
+        await file(send, answer, exchange, few=few)
     else:
-        visit.sent = len(answer.body)
-        body = parts(b"" if visit.method == "HEAD" else answer.body)
+        exchange.sent = len(answer.body)
+        body = parts(b"" if exchange.method == "HEAD" else answer.body)
         await whole(send, answer.status, answer.headers, body, few=few)
 
 
@@ -77,42 +77,42 @@ def _pieces(body: tuple[bytes, ...], *, few: bool) -> Iterator[bytes]:
     return (part[place : place + SMALL] for part in body for place in range(0, len(part), SMALL))
 
 
-async def file(send: Send, answer: Reply, visit: Visit, *, few: bool) -> None:
+async def file(send: Send, answer: Reply, exchange: Exchange, *, few: bool) -> None:
     """Send a file as it lies on disk, a block at a time."""
     loop = asyncio.get_running_loop()
-    blocks = iter(() if visit.method == "HEAD" else answer.body)
+    blocks = iter(() if exchange.method == "HEAD" else answer.body)
     try:
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        while not visit.gone and (block := await loop.run_in_executor(None, next, blocks, None)) is not None:
-            visit.sent += len(block)
+        while not exchange.gone and (block := await loop.run_in_executor(None, next, blocks, None)) is not None:
+            exchange.sent += len(block)
             for piece in _pieces((block,), few=few):
                 await _part(send, piece)
     except Stalled:
-        visit.outcome = "broken off: Stalled"
+        exchange.outcome = "broken off: Stalled"
         return
     finally:
         await loop.run_in_executor(None, answer.close)
-    if not visit.gone:
+    if not exchange.gone:
         await send({"type": "http.response.body", "body": b""})
 
 
-async def stream(send: Send, answer: Reply, spool: Spool, visit: Visit, *, few: bool) -> None:
+async def stream(send: Send, answer: Reply, spool: Spool, exchange: Exchange, *, few: bool) -> None:
     """Send what comes through a spool. What breaks off is left unfinished, so that the client sees it."""
-    visit.status = answer.status
+    exchange.status = answer.status
     try:
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         while chunk := await spool.take():
-            visit.sent += len(chunk)
+            exchange.sent += len(chunk)
             for piece in _pieces((chunk,), few=few):
                 await _part(send, piece)
-            if visit.gone:
+            if exchange.gone:
                 return
     except Refusal as refusal:
-        visit.outcome = f"broken off: {type(refusal).__name__}"
+        exchange.outcome = f"broken off: {type(refusal).__name__}"
         return
     except Stalled:
-        visit.outcome = "broken off: Stalled"
-        await asyncio.get_running_loop().run_in_executor(None, visit.leave)
+        exchange.outcome = "broken off: Stalled"
+        await asyncio.get_running_loop().run_in_executor(None, exchange.leave)
         return
     finally:
         spool.close()

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from rapidfuzz import fuzz, process
 
 from kzus_graph.engine import guard, refusals
+from kzus_graph.engine.cache import Kept
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.serving import Release
 from kzus_graph.engine.tokens import Token
@@ -44,9 +45,9 @@ class Hint(NamedTuple):
     lasting: bool = True
 
 
-def owed(body: bytes, rows: int) -> bool:
-    """Say whether an answer, which has come whole, is one that found nothing."""
-    return rows == 0 and b"true" not in body[-64:]
+def owed(answer: Kept) -> bool:
+    """Say whether an answer is one that found nothing."""
+    return answer.rows == 0 and b"true" not in answer.parts[-1][-64:]
 
 
 def hint(query: str, release: Release) -> Hint:

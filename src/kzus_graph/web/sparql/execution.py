@@ -1,8 +1,10 @@
 """From a request to a question for the engine, and from its answer to what goes out; the same on every path."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import pairwise
 from typing import Any, Final
 
 from kzus_graph.engine import federation, guard, refusals, results
@@ -14,9 +16,11 @@ from kzus_graph.engine.serving import Limits, Release
 from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.base_url import BY_HOST, BY_PREFIX
+from kzus_graph.web.http.metrics import Exchange
 from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.sparql.empty_results import Hint
 from kzus_graph.web.sparql.parameters import Asked
-from kzus_graph.web.view import responses
+from kzus_graph.web.view import query_errors, responses
 
 # Up to this size an answer is kept whole before it leaves, so that it has a length and an ETag, or an honest status.
 WHOLE: Final = 256 * 1024
@@ -45,6 +49,11 @@ class Plan:
         """Whether the next answer may be another one, so that this one is not kept."""
         return self.reading.volatile or bool(self.reading.calls)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a worker alone can answer it: no other service is asked, no page drawn, no address looked at."""
+        return not (self.by_host or self.reading.calls or self.form.name == "html")
+
     def headers(self, etag: str) -> tuple[tuple[bytes, bytes], ...]:
         """The headers of an answer. Whoever keeps it has to ask whether it still holds: a new release may come."""
         vary = VARY_BY_HOST if self.by_host else VARY_BY_PREFIX if self.form.name == "html" else VARY
@@ -68,6 +77,43 @@ class Plan:
         if etag:
             release.cache.put(self.key, kept)
         return kept
+
+
+def planned(asked: Asked, limits: Limits, accept: str, base: str, exchange: Exchange) -> Plan:
+    """Return the plan of the query *asked*, that of the *exchange* if it has one; note the query in it.
+
+    Raises Problem and Refusal.
+    """
+    assert asked.query is not None
+    exchange.query, exchange.digest = asked.query, digest(asked.query)
+    return exchange.plan or make(asked.query, asked, limits, accept, base)
+
+
+def known(plan: Plan, release: Release, exchange: Exchange) -> Kept | None:
+    """Return the answer that was kept of the same query; note it in the *exchange*."""
+    kept = release.cache.get(plan.key)
+    if kept is not None:
+        exchange.rows, exchange.outcome = kept.rows, "kept"
+    return kept
+
+
+def headers(own: Iterable[tuple[bytes, bytes]], hint: Hint, timing: str = "") -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer: its *own*, and its hint.
+
+    Nobody may keep an answer whose hint is not known yet: the hint is no part of the bytes.
+    """
+    found = list(own)
+    if not hint.lasting:
+        found = [pair for pair in found if pair[0] != b"cache-control"] + [(b"cache-control", b"no-store")]
+    if hint.text:
+        found.append((b"hint", query_errors.header(hint.text).encode()))
+    return [*found, (b"server-timing", timing.encode())] if timing else found
+
+
+def timing(*moments: float) -> str:
+    """Return what the steps took as ``Server-Timing``: *moments* are when each began, and when the last ended."""
+    taken = zip(("read", "services", "queue", "engine"), pairwise(moments), strict=True)
+    return ", ".join(f"{step};dur={1000 * (end - begin):.1f}" for step, (begin, end) in taken)
 
 
 def digest(query: str) -> str:

@@ -1,7 +1,7 @@
 """``/sparql``: the SPARQL 1.1 Protocol for queries."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import Final
 from urllib.parse import urlencode
@@ -14,9 +14,10 @@ from kzus_graph.engine.cache import Kept
 from kzus_graph.engine.listing import Frame
 from kzus_graph.engine.serving import Limits, Release
 from kzus_graph.web.http import base_url, content_negotiation
-from kzus_graph.web.http.metrics import Visit
+from kzus_graph.web.http.metrics import Exchange
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.sparql import editor, empty_results, examples, execution, parameters, service_description
+from kzus_graph.web.sparql.empty_results import Hint
 from kzus_graph.web.sparql.execution import WHOLE, Plan
 from kzus_graph.web.view import query_errors, responses
 
@@ -39,26 +40,25 @@ blueprint = Blueprint("sparql", __name__)
 @blueprint.route("/sparql/", methods=["GET", "POST"])
 def sparql() -> Response:
     """Answer a query, or describe the endpoint when there is none."""
-    visit = request.environ.get("kzus.visit") or Visit(time.monotonic())
+    exchange = request.environ.get("kzus.exchange") or Exchange(time.monotonic())
     release = g.release
     asked = parameters.parse(
         request.method, request.query_string, request.headers.get("Content-Type", ""), request.get_data()
     )
     if asked.query is None:
         return _introduce(release, g.limits.services)
-    visit.query, visit.digest = asked.query, execution.digest(asked.query)
     try:
         accept = request.headers.get("Accept", "")
-        plan = execution.make(asked.query, asked, g.limits, accept, _address())
+        plan = execution.planned(asked, g.limits, accept, _address(), exchange)
         if plan.form.name == "html":
             plan = plan.framed(_frame(asked, plan, release))
-        return _answer(plan, release, g.limits, visit)
+        return _answer(plan, release, g.limits, exchange)
     except Problem as problem:
-        visit.outcome = problem.kind
+        exchange.outcome = problem.kind
         raise
     except refusals.Refusal as refusal:
         known = query_errors.problem(refusal, asked.query)
-        visit.outcome = known.kind
+        exchange.outcome = known.kind
         raise known from refusal
 
 
@@ -119,16 +119,15 @@ def _others(query: str, given: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(form.name, urlencode([("query", query), *given, ("format", form.name)])) for form in OTHERS]
 
 
-def _answer(plan: Plan, release: Release, limits: Limits, visit: Visit) -> Response:
-    if visit.refused is not None:
-        raise visit.refused
-    if (kept := release.cache.get(plan.key)) is not None:
-        visit.rows, visit.outcome = kept.rows, "kept"
-        return _hinted(plan, release, kept)
-    answer, first = visit.answer, visit.begun
-    hint: str | None = None
+def _answer(plan: Plan, release: Release, limits: Limits, exchange: Exchange) -> Response:
+    if exchange.refused is not None:
+        raise exchange.refused
+    if (kept := execution.known(plan, release, exchange)) is not None:
+        return _whole(kept, _hint(kept, plan, release))
+    answer, first = exchange.answer, exchange.begun
+    silenced: Hint | None = None
     began = asked_at = time.monotonic()
-    deadline = visit.arrived + plan.question.seconds
+    deadline = exchange.arrived + plan.question.seconds
     question = plan.question
     if answer is None:
         resolved = federation.resolve(
@@ -136,9 +135,9 @@ def _answer(plan: Plan, release: Release, limits: Limits, visit: Visit) -> Respo
         )
         asked_at = time.monotonic()
         question = question._replace(query=resolved.text)
-        answer = visit.answer = release.pool.ask(question, deadline)
-        hint = query_errors.for_silence(resolved.silenced) if resolved.silenced else None
-        if visit.gone:
+        answer = exchange.answer = release.pool.ask(question, deadline)
+        silenced = Hint(query_errors.for_silence(resolved.silenced)) if resolved.silenced else None
+        if exchange.gone:
             answer.close()
     handed = time.monotonic()
     size = sum(map(len, first))
@@ -151,17 +150,14 @@ def _answer(plan: Plan, release: Release, limits: Limits, visit: Visit) -> Respo
         if size >= MOST_HELD:
             # Large answers have all their places taken, and what is new must find a worker.
             answer.close()
-            answer = visit.answer = release.pool.ask(question, deadline, long=True)
+            answer = exchange.answer = release.pool.ask(question, deadline, long=True)
             first, size, chunks = [], 0, iter(answer)
     if not answer.done:
-        return _hinting(_streamed(plan, release, first, chunks, answer, visit), hint)
-    visit.rows = answer.rows
-    response = _hinting(_hinted(plan, release, plan.finish(release, b"".join(first), answer.rows)), hint)
-    response.headers["Server-Timing"] = (
-        f"read;dur={1000 * (began - visit.arrived):.1f}, services;dur={1000 * (asked_at - began):.1f}, "
-        f"queue;dur={1000 * (handed - asked_at):.1f}, engine;dur={1000 * (time.monotonic() - handed):.1f}"
-    )
-    return response
+        return _streamed(plan, release, first, chunks, answer, exchange, silenced)
+    exchange.rows = answer.rows
+    kept = plan.finish(release, b"".join(first), answer.rows)
+    timing = execution.timing(exchange.arrived, began, asked_at, handed, time.monotonic())
+    return _whole(kept, silenced or _hint(kept, plan, release), timing)
 
 
 def _asking(plan: Plan, release: Release, deadline: float) -> federation.Ask:
@@ -174,37 +170,38 @@ def _asking(plan: Plan, release: Release, deadline: float) -> federation.Ask:
     return ask
 
 
-def _hinting(response: Response, hint: str | None) -> Response:
-    if hint:
-        response.headers["Hint"] = query_errors.header(hint)
-    return response
+def _hint(kept: Kept, plan: Plan, release: Release) -> Hint:
+    return empty_results.hint(plan.reading.text, release) if empty_results.owed(kept) else Hint()
 
 
-def _hinted(plan: Plan, release: Release, kept: Kept) -> Response:
-    """Return an answer with the hint that belongs to it; without one that is not known yet, nobody may keep it."""
-    response = Response(b"".join(kept.parts), headers=[(name.decode(), value.decode()) for name, value in kept.headers])
-    if empty_results.owed(kept.parts[-1], kept.rows):
-        hint = empty_results.hint(plan.reading.text, release)
-        if not hint.lasting:
-            response.headers["Cache-Control"] = "no-store"
-        return _hinting(response, hint.text)
-    return response
+def _whole(kept: Kept, hint: Hint, timing: str = "") -> Response:
+    return _response(b"".join(kept.parts), execution.headers(kept.headers, hint, timing))
+
+
+def _response(body: bytes | Iterator[bytes], headers: Iterable[tuple[bytes, bytes]]) -> Response:
+    return Response(body, headers=[(name.decode(), value.decode()) for name, value in headers])
 
 
 def _streamed(
-    plan: Plan, release: Release, first: list[bytes], chunks: Iterator[bytes], answer: Answer, visit: Visit
+    plan: Plan,
+    release: Release,
+    first: list[bytes],
+    chunks: Iterator[bytes],
+    answer: Answer,
+    exchange: Exchange,
+    silenced: Hint | None,
 ) -> Response:
     if request.environ.get("SERVER_PROTOCOL") in ("HTTP/1", "HTTP/1.0"):
         answer.close()
         raise Problem(
             505, "http-version", "An answer of this size needs HTTP/1.1; with 1.0 nobody can tell if it is whole."
         )
-    headers = [(name.decode(), value.decode()) for name, value in plan.headers("")]
-    return Response(_rest(plan, release, first, chunks, answer, visit), headers=headers)
+    headers = execution.headers(plan.headers(""), silenced or Hint())
+    return _response(_rest(plan, release, first, chunks, answer, exchange), headers)
 
 
 def _rest(
-    plan: Plan, release: Release, first: list[bytes], chunks: Iterator[bytes], answer: Answer, visit: Visit
+    plan: Plan, release: Release, first: list[bytes], chunks: Iterator[bytes], answer: Answer, exchange: Exchange
 ) -> Iterator[bytes]:
     """Send what is there and then the rest as it comes. A refusal now breaks the connection: never a tidy end."""
     passed = [b"".join(first)]
@@ -221,7 +218,7 @@ def _rest(
             elif keeps:
                 passed.append(chunk)
             yield chunk
-        visit.rows = answer.rows
+        exchange.rows = answer.rows
         if keeps:
             plan.finish(release, b"".join(passed), answer.rows)
     finally:
