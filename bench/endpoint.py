@@ -71,7 +71,7 @@ SERVERS = (
     Server(
         "ours",
         "/sparql",
-        lambda data, port: [sys.executable, "-m", "kzus_graph.web.server", str(data), "--port", str(port)],
+        lambda data, port: [sys.executable, "-m", "kzus_graph", "serve", "--dataset", str(data), "--port", str(port)],
         lambda: True,
     ),
     Server("oxigraph", "/query", oxigraph, lambda: Path(script("oxigraph")).exists()),
@@ -88,7 +88,7 @@ SERVERS = (
 def before(checkout: Path) -> Server:
     """The server of another checkout, under this Python."""
     source = f"PYTHONPATH={checkout.absolute() / 'src'}"
-    start = ["env", source, sys.executable, "-m", "kzus_graph.web.server"]
+    start = ["env", source, sys.executable, "-m", "kzus_graph", "serve", "--dataset"]
     return Server("before", "/sparql", lambda data, port: [*start, str(data), "--port", str(port)], lambda: True)
 
 

@@ -7,12 +7,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
+
+SERVE = (sys.executable, "-m", "kzus_graph", "serve")
+"""The command that people start."""
 
 
 @dataclass
@@ -64,20 +67,16 @@ def fetch(request: Request, timeout: float = 30) -> tuple[int, dict[str, str], b
 
 
 @contextlib.contextmanager
-def serving(
-    folder: Path, *arguments: str | Path, command: Sequence[str] = ("kzus_graph.web.server",)
-) -> Iterator[Served]:
-    """Serve with the given arguments until the block is left; nothing may be left over then.
-
-    The server's own command serves files; ``("kzus_graph", "serve")`` serves releases, too.
-    """
+def serving(folder: Path, *arguments: str | Path) -> Iterator[Served]:
+    """Run ``kzus-graph serve`` until the block is left; nothing may be left over then. A path is a file to serve."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = folder / "server.log"
+    given = [word for one in arguments for word in (("--dataset", str(one)) if isinstance(one, Path) else (one,))]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", *command, "--port", str(port), *map(str, arguments)],
+            [*SERVE, "--port", str(port), *given],
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},

@@ -22,7 +22,7 @@ STATIC = Path(page_queries.__file__).parents[1] / "static"
 
 @pytest.fixture(scope="module")
 def served(real_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("home"), real_release / "store", "--workers", "2") as running:
+    with serving(tmp_path_factory.mktemp("home"), "--release", str(real_release.parent), "--workers", "2") as running:
         yield running
 
 

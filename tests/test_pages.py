@@ -285,7 +285,7 @@ def test_arrows_lead_from_box_to_box_without_touching() -> None:
 
 
 def test_a_repeat_is_answered_304(small_release: Path, tmp_path: Path) -> None:
-    with serving(tmp_path, small_release / "store") as served:
+    with serving(tmp_path, "--release", str(small_release.parent)) as served:
         status, headers, body = served.get(VISIT, Accept="text/html")
         assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
         assert b"Visit of Fred" in body

@@ -29,7 +29,7 @@ HARD = 'SELECT ("""it\'s \\"so\\" `${x}` \\\\ )-" """ AS ?a) ("é ☃" AS ?b) {}
 
 @pytest.fixture(scope="module")
 def served(real_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("query"), real_release / "store", "--workers", "2") as running:
+    with serving(tmp_path_factory.mktemp("query"), "--release", str(real_release.parent), "--workers", "2") as running:
         yield running
 
 

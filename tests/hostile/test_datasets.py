@@ -211,7 +211,7 @@ def test_deep_but_flat_is_read(tmp_path):
 
 def test_the_reader_ends_with_whoever_started_it(tmp_path):
     (tmp_path / "poison.nt").write_text(poison())
-    program = "import sys; from pathlib import Path; from kzus_graph.rdf import reading; reading.quads(Path(sys.argv[1]))"
+    program = "import sys; from pathlib import Path; from kzus_graph.rdf.reading import quads; quads(Path(sys.argv[1]))"
     parent = subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "poison.nt")])
     mark = f"labelled\0{tmp_path}/poison.nt".encode()
     try:

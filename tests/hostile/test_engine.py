@@ -24,7 +24,7 @@ from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.engine.workers import Pool, Unloadable
 from kzus_graph.web.application import create_app
 from tests.releases import describe, name_current, publish
-from tests.serving import Served, fetch, serving
+from tests.serving import SERVE, Served, fetch, serving
 from tests.test_workers import RUNAWAYS, ask, graph, until
 
 XSD = "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
@@ -382,7 +382,7 @@ def test_everything_ends_with_the_server_however_that_died(tmp_path):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     file = graph(tmp_path / "data.nt")
-    command = [sys.executable, "-m", "kzus_graph.web.server", "--port", str(port), "--workers", "2", str(file)]
+    command = [*SERVE, "--port", str(port), "--workers", "2", "--dataset", str(file)]
     with log.open("wb") as output:
         main = subprocess.Popen(command, stdout=output, stderr=output)
     served = Served(f"http://127.0.0.1:{port}", main.pid, log)

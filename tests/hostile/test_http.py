@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from kzus_graph.web.application import create_app
 from kzus_graph.web.linking import json_input
 from tests.conftest import copy_small_root
 from tests.hostile.visits import Answer, asked, raw
-from tests.serving import Served, serving
+from tests.serving import SERVE, Served, serving
 
 DUMP = "/dumps/kzus-graph-all.nt"
 LARGE = "/dumps/kzus-graph-inferred.nt"
@@ -42,8 +41,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, small_release: Path) -> Pat
 
 @pytest.fixture(scope="module")
 def served(folder: Path) -> Iterator[Served]:
-    arguments = ("--release", folder / "out", "--root", folder / "root", "--workers", "2", "--access-log")
-    with serving(folder, *arguments, command=("kzus_graph", "serve")) as server:
+    arguments = ("--release", str(folder / "out"), "--root", str(folder / "root"), "--workers", "2", "--access-log")
+    with serving(folder, *arguments) as server:
         (dumps,) = (folder / "out").glob("*/dumps")
         os.truncate(dumps / LARGE.rpartition("/")[2], LARGE_SIZE)
         yield server
@@ -537,7 +536,7 @@ def test_a_log_that_nobody_reads_holds_nobody_up(tmp_path):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "kzus_graph.web.server", "--port", str(port), "--workers", "1", "--access-log"]
+    command = [*SERVE, "--port", str(port), "--workers", "1", "--access-log", "--dataset"]
     process = subprocess.Popen([*command, str(data)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
     try:
         for _ in range(300):

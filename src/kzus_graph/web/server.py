@@ -1,6 +1,5 @@
 """Runs the application under a production server: one process, which listens on one socket."""
 
-import argparse
 import asyncio
 import contextlib
 import errno
@@ -21,11 +20,10 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from kzus_graph.engine.serving import Limits, Releases
-from kzus_graph.engine.workers import Unloadable
 from kzus_graph.web.application import create_app
 from kzus_graph.web.asgi import Front
 from kzus_graph.web.http import log
-from kzus_graph.web.http.base_url import Network, network
+from kzus_graph.web.http.base_url import Network
 from kzus_graph.web.http.metrics import Telemetry
 
 # Threads for requests that don't wait for a worker (pages, health), beyond those that may.
@@ -156,39 +154,3 @@ class _Server(Server):
     def _init_shared_socket(self) -> None:
         holder: Any = SocketHolder
         self._shd = holder(self._listener.detach(), False, BACKLOG)
-
-
-def main() -> None:
-    """Serve the files named on the command line; the full command is ``kzus-graph serve``."""
-    parser = argparse.ArgumentParser(description="Serve RDF files at /sparql.")
-    parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--timeout", type=float, default=Limits.timeout, help="seconds")
-    parser.add_argument("--memory", type=int, default=Limits.memory >> 20, help="MiB a query may take")
-    parser.add_argument("--workers", type=int)
-    parser.add_argument("--queue", type=int, default=Limits.queue)
-    parser.add_argument("--cache", type=int, default=Limits.cache >> 20, help="MiB of answers to keep")
-    parser.add_argument("--max-rows", type=int)
-    parser.add_argument("--service", action="append", default=[], help="prefix of addresses that SERVICE may ask")
-    parser.add_argument("--proxy", action="append", default=[], type=network, help="whose X-Forwarded-* are believed")
-    parser.add_argument("--access-log", action="store_true", help="write a line for each request to standard error")
-    options = parser.parse_args()
-    limits = Limits(
-        timeout=options.timeout,
-        memory=options.memory << 20,
-        workers=options.workers,
-        queue=options.queue,
-        cache=options.cache << 20,
-        max_rows=options.max_rows,
-        services=tuple(options.service),
-    )
-    try:
-        listener = listen(options.host, options.port)
-        serve(listener, files=options.files, limits=limits, proxies=options.proxy, access_log=options.access_log)
-    except (OSError, Unloadable) as error:
-        sys.exit(f"kzus-graph: {error}")
-
-
-if __name__ == "__main__":
-    main()
