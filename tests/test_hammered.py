@@ -220,10 +220,10 @@ def test_a_query_ends_when_its_client_goes(served):
     with socket.create_connection(("127.0.0.1", int(served.url.rpartition(":")[2])), 20) as connection:
         connection.sendall(f"GET /sparql?query={quote(query)} HTTP/1.1\r\nHost: e\r\n\r\n".encode())
         time.sleep(0.4)
-        assert b'kzus_workers{state="busy"} 1' in served.get("/metrics")[2]
+        assert b'kzus_workers{state="busy"} 1.0' in served.get("/metrics")[2]
     for _ in range(20):
         time.sleep(0.05)
-        if b'kzus_workers{state="busy"} 0' in served.get("/metrics")[2]:
+        if b'kzus_workers{state="busy"} 0.0' in served.get("/metrics")[2]:
             return
     raise AssertionError("the query still runs")
 

@@ -89,7 +89,7 @@ def test_clients_that_do_not_read_hold_no_worker(served: Served) -> None:
             status, _, body = served.ask(f"{LIGHT} # {number}", Accept="text/csv")
             assert (status, body) == (200, b"true")
         until = time.monotonic() + 15
-        while b'kzus_workers{state="busy"} 0\n' not in served.get("/metrics")[2]:
+        while b'kzus_workers{state="busy"} 0.0\n' not in served.get("/metrics")[2]:
             assert time.monotonic() < until
 
 
@@ -169,7 +169,7 @@ def test_kept_answers_stay_within_their_room(data: Path, tmp_path: Path) -> None
         for number in range(200):
             assert served.ask(f"SELECT * {{ ?s ?p ?o }} LIMIT {500 + number}")[0] == 200
         lines = served.get("/metrics")[2].decode().splitlines()
-        (size,) = (int(line.split()[1]) for line in lines if line.startswith("kzus_cache_bytes "))
+        (size,) = (float(line.split()[1]) for line in lines if line.startswith("kzus_cache_bytes "))
         assert 0 < size <= 8 << 20
 
 

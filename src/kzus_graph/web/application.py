@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from flask import Flask, Response, g, jsonify, request
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from kzus_graph.engine.serving import Releases
 from kzus_graph.web.downloads import dumps, release_history, slices, void
@@ -69,7 +70,7 @@ def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
     @app.get("/metrics")
     def metrics() -> Response:
         """Counts for Prometheus."""
-        return Response(counts.metrics(releases.current), content_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(counts.metrics(releases.current), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     @app.before_request
     def choose_release() -> None:

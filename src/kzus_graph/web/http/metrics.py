@@ -4,10 +4,21 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, Final
 from urllib.parse import quote
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
 
 from kzus_graph.engine.answers import Answer
 from kzus_graph.engine.cache import Kept
@@ -105,50 +116,47 @@ class Telemetry:
             exchange.outcome or "made",
         )
 
-    def metrics(self, release: Release) -> str:
-        """Everything counted, in Prometheus' text format."""
-        return "".join(f"{line}\n" for line in self._metrics(release))
+    def metrics(self, release: Release) -> bytes:
+        """Return everything counted, in Prometheus' text format."""
+        registry = CollectorRegistry()
+        registry.register(_Families(self._families(release)))
+        return generate_latest(registry)
 
-    def _metrics(self, release: Release) -> Iterator[str]:
-        yield from _family(
-            "requests_total",
-            "counter",
-            "Requests by status.",
-            {f'{{status="{status}"}}': count for status, count in sorted(self._statuses.items())}
-            | {'{status="200",kept="true"}': self._hits},
+    def _families(self, release: Release) -> Iterator[Metric]:
+        requests = CounterMetricFamily("kzus_requests", "Requests by status.", labels=["status", "kept"])
+        for status, count in sorted(self._statuses.items()):
+            requests.add_metric([str(status), ""], count)
+        requests.add_metric(["200", "true"], self._hits)
+        yield requests
+        outcomes = CounterMetricFamily(
+            "kzus_outcomes", "Queries without a whole answer, by reason.", labels=["outcome"]
         )
-        yield from _family(
-            "outcomes_total",
-            "counter",
-            "Queries that got no whole answer, by reason.",
-            {f'{{outcome="{outcome}"}}': count for outcome, count in sorted(self._outcomes.items())},
-        )
-        yield from _family("sent_bytes_total", "counter", "Bytes of bodies sent.", {"": self._sent})
-        total = 0
-        places: dict[str, float] = {}
-        for bound, count in zip((*BUCKETS, "+Inf"), self._buckets, strict=True):
-            total += count
-            places[f'_bucket{{le="{bound}"}}'] = total
-        places |= {"_sum": self._seconds, "_count": total}
-        yield from _family("request_seconds", "histogram", "Time of answers that were not kept.", places)
+        for outcome, count in sorted(self._outcomes.items()):
+            outcomes.add_metric([outcome], count)
+        yield outcomes
+        yield CounterMetricFamily("kzus_sent_bytes", "Bytes of bodies sent.", self._sent)
+        bounds = (*map(str, BUCKETS), "+Inf")
+        buckets = list(zip(bounds, accumulate(self._buckets), strict=True))
+        yield HistogramMetricFamily("kzus_request_seconds", "Time of answers not kept.", buckets, self._seconds)
         state = release.pool.state()
-        yield from _family(
-            "workers",
-            "gauge",
-            "Worker processes.",
-            {f'{{state="{name}"}}': state[name] for name in ("busy", "long")} | {'{state="all"}': state["workers"]},
-        )
-        yield from _family("waiting", "gauge", "Queries waiting for a worker.", {"": state["waiting"]})
-        yield from _family("workers_killed_total", "counter", "Workers replaced.", {"": release.pool.killed})
-        yield from _family("cache_bytes", "gauge", "Memory taken by kept answers.", {"": release.cache.size})
-        yield from _family("cache_answers", "gauge", "Kept answers.", {"": len(release.cache)})
-        yield from _family("quads", "gauge", "Size of the graph.", {"": release.pool.quads})
-        name = release.name.replace("\\", "").replace('"', "")
-        yield from _family("release_info", "gauge", "The release in force.", {f'{{release="{name}"}}': 1})
+        workers = GaugeMetricFamily("kzus_workers", "Worker processes.", labels=["state"])
+        for name, count in (("busy", state["busy"]), ("long", state["long"]), ("all", state["workers"])):
+            workers.add_metric([name], count)
+        yield workers
+        yield GaugeMetricFamily("kzus_waiting", "Queries waiting for a worker.", state["waiting"])
+        yield CounterMetricFamily("kzus_workers_killed", "Workers replaced.", release.pool.killed)
+        yield GaugeMetricFamily("kzus_cache_bytes", "Memory taken by kept answers.", release.cache.size)
+        yield GaugeMetricFamily("kzus_cache_answers", "Kept answers.", len(release.cache))
+        yield GaugeMetricFamily("kzus_quads", "Size of the graph.", release.pool.quads)
+        yield InfoMetricFamily("kzus_release", "The release in force.", {"release": release.name})
 
 
-def _family(name: str, kind: str, words: str, values: Mapping[str, float]) -> Iterator[str]:
-    yield f"# HELP kzus_{name} {words}"
-    yield f"# TYPE kzus_{name} {kind}"
-    for label, value in values.items():
-        yield f"kzus_{name}{label} {value}"
+class _Families(Collector):
+    """What is counted, for a registry that is made to write it."""
+
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._given = families
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the families."""
+        return self._given
