@@ -22,7 +22,7 @@ def release(small_release: Path) -> Iterator[Release]:
 @pytest.fixture
 def query_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A query file of the test's own."""
-    monkeypatch.setattr(page_queries, "QUERIES", tmp_path)
+    monkeypatch.setattr(page_queries, "QUERIES", {"own": tmp_path / "own.rq"})
     page_queries._text.cache_clear()
     return tmp_path / "own.rq"
 
@@ -72,6 +72,11 @@ def test_a_path_of_ours_is_its_iri(path: str) -> None:
     assert iri.value == f"https://w3id.org/kzus/{path}"
 
 
-@pytest.mark.parametrize("path", sorted(page_queries.QUERIES.glob("*.rq")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", page_queries.QUERIES.values(), ids=lambda path: path.stem)
 def test_each_query_file_says_its_question(path: Path) -> None:
     assert path.read_text().startswith("#+ summary: ")
+
+
+def test_no_two_query_files_have_one_name() -> None:
+    places = [*page_queries.PACKAGE.glob("web/*/queries/*.rq"), *page_queries.PACKAGE.glob("links/queries/*.rq")]
+    assert len(places) == len(page_queries.QUERIES) > 60

@@ -16,14 +16,13 @@ from kzus_graph.build.merge import merged
 from kzus_graph.cli import terminal
 from kzus_graph.cli.options import in_force, release_option, root_option
 from kzus_graph.links import linksets, liveness, sssom, suggestions
+from kzus_graph.links import lookup as identified
 from kzus_graph.links.lookup import Index, Match
 from kzus_graph.links.matching import NameIndex
 from kzus_graph.links.name_forms import Named
 from kzus_graph.rdf import reading
 from kzus_graph.rdf.prefixes import compact
 from kzus_graph.rdf.queries import ask
-from kzus_graph.web.linking import lookup_page as answers
-from kzus_graph.web.view.page_queries import QUERIES
 
 
 @click.group()
@@ -151,11 +150,11 @@ def lookup(root: Path | None, out: Path, names: tuple[str, ...], format_: str) -
     store = ox.Store.read_only(str(in_force(root or content.default_root(), out) / "store"))
     index = Index(_matches(store))
     wanted = [line for name in names for line in (sys.stdin.read().splitlines() if name == "-" else [name])]
-    results = [answers.answer(index, name.strip()) for name in wanted if name.strip()]
+    results = [identified.answer(index, name.strip()) for name in wanted if name.strip()]
     if format_ == "json":
         click.echo(json.dumps({"results": results}, ensure_ascii=False, indent=1))
     elif format_ == "csv":
-        click.echo(answers.table(results), nl=False)
+        click.echo(identified.table(results), nl=False)
     else:
         rows = [
             [result["uri"], compact(found["iri"]), found["match"] or "itself", str(found["confidence"] or "")]
@@ -173,7 +172,7 @@ def _counted(come: int) -> None:
 
 
 def _rows(store: ox.Store, query: str) -> Iterator[dict[str, Any]]:
-    path = QUERIES / f"{query}.rq"
+    path = Path(linksets.__file__).with_name("queries") / f"{query}.rq"
     solutions = ask(store, path.read_text("utf-8"), path)
     assert isinstance(solutions, ox.QuerySolutions)
     names = [variable.value for variable in solutions.variables]
@@ -182,7 +181,7 @@ def _rows(store: ox.Store, query: str) -> Iterator[dict[str, Any]]:
 
 
 def _matches(store: ox.Store) -> list[Match]:
-    return answers.matches(_rows(store, "links"))
+    return identified.matches(_rows(store, "links"))
 
 
 def _names(store: ox.Store) -> NameIndex:

@@ -1,10 +1,16 @@
 """Look-up: from the name that a data set, ours or another, gives a thing to ours, however that name is written."""
 
+import csv
+import io
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
 from kzus_graph.links.identifiers import canonical, readings
+from kzus_graph.rdf.prefixes import compact
+
+COLUMNS: Final = ("uri", "found", "iri", "label", "match", "target", "confidence", "link")
 
 
 @dataclass(frozen=True)
@@ -54,3 +60,42 @@ class Index:
         """Return the IRI of the thing of ours that *name* is a name of; nothing when it is none, or of another's."""
         found = (self._by_thing[reading] for reading in readings(name, here) if reading in self._by_thing)
         return next((matches[0].thing for matches in found), "")
+
+
+def matches(rows: Iterable[Mapping[str, Any]]) -> list[Match]:
+    """Return the solutions of ``links.rq``, each a mapping of terms, as matches."""
+    return [Match(**{name: row[name].value if name in row else "" for name in Match.__annotations__}) for row in rows]
+
+
+def answer(known: Index, name: str, here: str = "") -> dict[str, Any]:
+    """Return what is known of one name: whether it was found, and each thing of ours with how it matches.
+
+    *here* is the address that the server is reached at. A thing of ours without a link matches by nothing (null).
+    """
+    found = known.find(name, here)
+    return {
+        "uri": name,
+        "found": bool(found),
+        "matches": [
+            {
+                "iri": match.thing,
+                "label": match.label,
+                "match": compact(match.predicate) if match.predicate else None,
+                "target": match.target or None,
+                "confidence": float(match.confidence) if match.confidence else None,
+                "link": match.link or None,
+            }
+            for match in found
+        ],
+    }
+
+
+def table(results: Iterable[dict[str, Any]]) -> str:
+    """Return *results* as CSV (RFC 4180): a row a match, and one for each name that is unknown."""
+    text = io.StringIO()
+    rows = csv.DictWriter(text, COLUMNS)
+    rows.writeheader()
+    for result in results:
+        for match in result["matches"] or [{}]:
+            rows.writerow({"uri": result["uri"], "found": str(result["found"]).lower(), **match})
+    return text.getvalue()

@@ -51,7 +51,7 @@ PARTS: Final = (
 
 def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
     """Make the application that answers from the release in force."""
-    app = Flask(__package__)
+    app = Flask(__package__, template_folder="view/templates")
     counts = telemetry or Telemetry()
     problem_details.install(app)
     byte_ranges.install(app)

@@ -56,7 +56,7 @@ class File:
         return GZIP if self.gzipped else self.media_type
 
 
-blueprint = Blueprint("dumps", __name__)
+blueprint = Blueprint("dumps", __name__, template_folder="templates")
 """The routes of the dumps: their page, the files, and both for each release that is still here."""
 
 

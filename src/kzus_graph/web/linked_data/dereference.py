@@ -53,7 +53,7 @@ class Resource:
         return self.iri if self.names_graph and not self.described else None
 
 
-blueprint = Blueprint("resources", __name__)
+blueprint = Blueprint("resources", __name__, template_folder="templates")
 """The routes from things to documents of data, and to where their pages are."""
 
 

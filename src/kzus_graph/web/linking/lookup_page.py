@@ -1,17 +1,16 @@
 """``/lookup``: names that other data sets give our things, many at once, and what we call them."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, Response, g, request
 
 from kzus_graph.engine.results import Format
 from kzus_graph.engine.serving import Release, once
+from kzus_graph.links import lookup
 from kzus_graph.links.identifiers import is_identifier
-from kzus_graph.links.lookup import Index, Match
+from kzus_graph.links.lookup import Index
 from kzus_graph.links.matching import Candidate
 from kzus_graph.rdf.prefixes import compact
 from kzus_graph.web.http import content_negotiation
@@ -25,7 +24,6 @@ LONGEST_NAME: Final = 2_000
 JSON: Final = Format("json", "application/json", "solutions", "json")
 CSV: Final = Format("csv", "text/csv", "solutions", "csv")
 PAGE: Final = Format("html", "text/html", "solutions", "html", ("application/xhtml+xml",))
-COLUMNS: Final = ("uri", "found", "iri", "label", "match", "target", "confidence", "link")
 SAME: Final = frozenset({"", "skos:exactMatch", "foaf:isPrimaryTopicOf", "foaf:homepage"})
 """How a thing matches that is what an identifier identifies, or what a page is about."""
 SCORES: Final = {"skos:closeMatch": 75.0}
@@ -33,7 +31,7 @@ LIKE: Final = 50.0
 """From 0 to 100, how well a thing fits that is like what is identified: never so well that it is taken unseen."""
 
 
-blueprint = Blueprint("lookup", __name__)
+blueprint = Blueprint("lookup", __name__, template_folder="templates")
 """The route of the look-up."""
 
 
@@ -44,13 +42,13 @@ def look_up() -> Response:
     form = _format()
     names = _names()
     # the addresses of our pages are names, too, and which are ours depends on the host
-    results = [answer(index(release), name, responses.host()) for name in names]
+    results = [lookup.answer(index(release), name, responses.host()) for name in names]
     if form is PAGE:
         return responses.page("lookup.html", names=names, results=results, most=MOST_NAMES)
     if not names:
         raise Problem(400, "lookup", "No name to look up.", hint="GET /lookup?uri=…, or POST one a line.")
     if form is CSV:
-        return responses.kept(table(results).encode(), "text/csv; charset=utf-8")
+        return responses.kept(lookup.table(results).encode(), "text/csv; charset=utf-8")
     body = json.dumps({"results": results}, ensure_ascii=False, indent=1) + "\n"
     return responses.kept(body.encode(), "application/json")
 
@@ -58,12 +56,7 @@ def look_up() -> Response:
 @once
 def index(release: Release) -> Index:
     """Return the links of a release, which is asked for them once."""
-    return Index(matches(page_queries.rows(release, "links")))
-
-
-def matches(rows: Iterable[page_queries.Row]) -> list[Match]:
-    """Return the solutions of ``queries/links.rq`` as matches."""
-    return [Match(**{name: row[name].value if name in row else "" for name in Match.__annotations__}) for row in rows]
+    return Index(lookup.matches(page_queries.rows(release, "links")))
 
 
 def candidates(release: Release, names: Roster, text: str, kinds: Iterable[str] = ()) -> list[Candidate] | None:
@@ -84,40 +77,6 @@ def candidates(release: Release, names: Roster, text: str, kinds: Iterable[str] 
     wanted = frozenset(kinds)
     fitting = [one for one in found.values() if not wanted or not wanted.isdisjoint(one.named.kinds)]
     return sorted(fitting, key=lambda one: (-one.score, one.named.thing))
-
-
-def answer(known: Index, name: str, here: str = "") -> dict[str, Any]:
-    """Return what is known of one name: whether it was found, and each thing of ours with how it matches.
-
-    *here* is the address that the server is reached at. A thing of ours without a link matches by nothing (null).
-    """
-    found = known.find(name, here)
-    return {
-        "uri": name,
-        "found": bool(found),
-        "matches": [
-            {
-                "iri": match.thing,
-                "label": match.label,
-                "match": compact(match.predicate) if match.predicate else None,
-                "target": match.target or None,
-                "confidence": float(match.confidence) if match.confidence else None,
-                "link": match.link or None,
-            }
-            for match in found
-        ],
-    }
-
-
-def table(results: Iterable[dict[str, Any]]) -> str:
-    """Return *results* as CSV (RFC 4180): a row a match, and one for each name that is unknown."""
-    text = io.StringIO()
-    rows = csv.DictWriter(text, COLUMNS)
-    rows.writeheader()
-    for result in results:
-        for match in result["matches"] or [{}]:
-            rows.writerow({"uri": result["uri"], "found": str(result["found"]).lower(), **match})
-    return text.getvalue()
 
 
 def _format() -> Format:

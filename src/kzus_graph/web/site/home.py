@@ -72,7 +72,7 @@ class Home:
     """The languages of the names that aren't English."""
 
 
-blueprint = Blueprint("home", __name__)
+blueprint = Blueprint("home", __name__, template_folder="templates")
 """The page."""
 
 

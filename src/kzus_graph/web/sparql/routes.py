@@ -32,7 +32,7 @@ LONGEST_ADDRESS: Final = 8000
 OTHERS: Final = tuple(form for form in results.formats("solutions") if form.name != "html")
 
 
-blueprint = Blueprint("sparql", __name__)
+blueprint = Blueprint("sparql", __name__, template_folder="templates")
 """The routes of the endpoint."""
 
 

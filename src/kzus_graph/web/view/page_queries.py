@@ -20,7 +20,11 @@ Term = ox.NamedNode | ox.BlankNode | ox.Literal
 Row = dict[str, Term]
 Parameter = ox.NamedNode | ox.Literal | int | Sequence[ox.NamedNode | ox.Literal]
 
-QUERIES: Final = Path(__file__).parents[1] / "queries"
+PACKAGE: Final = Path(__file__).parents[2]
+QUERIES: Final = {
+    path.stem: path for place in ("web/*", "links") for path in sorted(PACKAGE.glob(f"{place}/queries/*.rq"))
+}
+"""The files of queries by name: each stands in the room whose pages ask it."""
 SECONDS: Final = 5.0
 # A parameter is a variable written with a dollar, as SHACL writes $this; other variables have a question mark.
 PARAMETER: Final = re.compile(r"\$([a-z]\w*)")
@@ -31,7 +35,7 @@ OWN_PATH: Final = re.compile(
 
 
 def rows(release: Release, query_name: str, **terms: Parameter) -> list[Row]:
-    """Return the solutions of ``queries/<query_name>.rq``; a variable without a value is missing from its row.
+    """Return the solutions of ``<query_name>.rq``; a variable without a value is missing from its row.
 
     A term stands where the file has ``$name``; of several terms, as in ``VALUES ?x { $names }``, each does. A triple
     term, which no page of ours is about, comes as the text that it reads as.
@@ -48,12 +52,12 @@ def _term(value: writing.Term) -> Term:
 
 
 def triples(release: Release, query_name: str, **terms: Parameter) -> list[ox.Triple]:
-    """Return the triples that ``queries/<query_name>.rq`` constructs or describes."""
+    """Return the triples that ``<query_name>.rq`` constructs or describes."""
     return [quad.triple for quad in ox.parse(_ask(release, query_name, "ntriples", terms), ox.RdfFormat.N_TRIPLES)]
 
 
 def written(release: Release, query_name: str, format_name: str, **terms: Parameter) -> bytes:
-    """Return the answer to ``queries/<query_name>.rq`` as bytes in one of the endpoint's formats."""
+    """Return the answer to ``<query_name>.rq`` as bytes in one of the endpoint's formats."""
     return _ask(release, query_name, format_name, terms)
 
 
@@ -85,7 +89,7 @@ def _written(value: Parameter) -> str:
 
 @cache
 def _text(query_name: str) -> str:
-    return (QUERIES / f"{query_name}.rq").read_text("utf-8")
+    return QUERIES[query_name].read_text("utf-8")
 
 
 def _ask(release: Release, query_name: str, format_name: str, terms: dict[str, Parameter]) -> bytes:
