@@ -23,7 +23,7 @@ from kzus_graph.links.matching import CERTAIN, CLEAR, Candidate, NameIndex, take
 from kzus_graph.links.name_forms import Named
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.web.application import create_app
-from kzus_graph.web.linking.entity_index import roster
+from kzus_graph.web.linking.entity_index import entity_index_of
 from tests import variants
 from tests.conftest import FIXTURES, SHARED
 from tests.variants import Written
@@ -84,7 +84,7 @@ def things_of(folder: Path) -> list[Named]:
     """Return the things that names may mean, as the reconciliation service has them."""
     releases = Releases(Limits(workers=1), folder=folder)
     with create_app(releases).app_context():
-        things = roster(releases.current).things
+        things = entity_index_of(releases.current).things
     releases.close()
     return things
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kzus_graph.web.http.request_body import LARGE, LARGEST_BODY, Bodies
+from kzus_graph.web.http.request_body import LARGE, LARGEST_BODY, RequestBodies
 
 Message = MutableMapping[str, Any]
 
@@ -16,7 +16,7 @@ def chunks(*sizes: int) -> list[Message]:
     return [*parts, {"type": "http.request", "body": b"", "more_body": False}]
 
 
-async def read(bodies: Bodies, messages: list[Message]) -> tuple[bytes | None, list[int]]:
+async def read(bodies: RequestBodies, messages: list[Message]) -> tuple[bytes | None, list[int]]:
     """A body that comes in these messages, and the statuses that were sent."""
     sent: list[int] = []
     waiting = list(messages)
@@ -46,7 +46,7 @@ def test_what_is_read_and_that_its_place_is_free_again(
     messages: list[Message], size: int | None, statuses: list[int]
 ) -> None:
     async def twice() -> None:
-        bodies = Bodies(places=1)
+        bodies = RequestBodies(places=1)
         for _ in range(2):
             body, sent = await asyncio.wait_for(read(bodies, messages), 5)
             assert (None if body is None else len(body), sent) == (size, statuses)
@@ -58,7 +58,7 @@ def test_what_is_read_and_that_its_place_is_free_again(
 
 def test_large_ones_wait_for_a_place_and_small_ones_do_not() -> None:
     async def three() -> None:
-        bodies = Bodies(places=1)
+        bodies = RequestBodies(places=1)
         first, _ = await read(bodies, chunks(LARGE + 1))
         second = asyncio.ensure_future(read(bodies, chunks(LARGE + 1)))
         small, _ = await read(bodies, chunks(LARGE))

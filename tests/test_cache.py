@@ -10,7 +10,7 @@ import pytest
 from kzus_graph.engine.cache import Cache, Kept
 from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
-from kzus_graph.web.asgi import Front
+from kzus_graph.web.asgi import AsgiApplication
 from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.content_coding import zstd
 from kzus_graph.web.http.metrics import Telemetry
@@ -27,7 +27,7 @@ class Door:
         self.app = create_app(releases, telemetry)
         self.reached = 0
         self.app.before_request(self._count)
-        self.front = Front(self.app, releases, telemetry, threads=4)
+        self.front = AsgiApplication(self.app, releases, telemetry, threads=4)
 
     def _count(self):
         self.reached += 1

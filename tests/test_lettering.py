@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 
 from kzus_graph.web.charts import label_placement
-from kzus_graph.web.charts.label_placement import LabelPosition, Point, lettered, width
+from kzus_graph.web.charts.label_placement import LabelPosition, Point, placed, width
 
 SIZE = 14
 WORDS = ("Illinois", "Washington, D.C.", "Қызылорда", "Женева", "MMMMMMMM", "東京", "Nur-Sultan", "i")
@@ -26,7 +26,7 @@ def test_names_are_off_each_other_off_points_and_inside(seed: int) -> None:
     ]
     names = [
         (place, box(place))
-        for place in lettered(points, SIZE, within=(400, 300), below_first=seed % 2 == 1)
+        for place in placed(points, SIZE, within=(400, 300), below_first=seed % 2 == 1)
         if place.anchor
     ]
     assert len(names) >= 5
@@ -45,7 +45,7 @@ def test_names_are_off_each_other_off_points_and_inside(seed: int) -> None:
 
 
 def test_a_name_that_is_wider_than_the_drawing_is_left_out() -> None:
-    assert lettered([Point("W" * 40, 50, 50, 5)], SIZE, within=(100, 100), sure=1) == [LabelPosition(50, 50, "", 0)]
+    assert placed([Point("W" * 40, 50, 50, 5)], SIZE, within=(100, 100), sure=1) == [LabelPosition(50, 50, "", 0)]
 
 
 def test_a_width_counts_what_takes_room_however_it_is_written() -> None:

@@ -12,7 +12,7 @@ from kzus_graph.engine.cache import PART, Kept, parts
 from kzus_graph.web.http import connections, response_body
 from kzus_graph.web.http.connections import Connections
 from kzus_graph.web.http.metrics import Exchange
-from kzus_graph.web.http.response_buffer import Room, Spool
+from kzus_graph.web.http.response_buffer import BufferSpace, Spool
 from kzus_graph.web.http.wsgi import Reply
 
 
@@ -62,7 +62,7 @@ def test_what_comes_bit_by_bit_is_the_same_in_large_and_in_small_parts(kind: str
             await response_body.file(send, Reply(200, [], iter(blocks), is_file=True), visit, few=few)
         else:
             loop = asyncio.get_running_loop()
-            spool = Spool(Room(), loop)
+            spool = Spool(BufferSpace(), loop)
             filled = loop.run_in_executor(None, spool.fill, blocks)
             await response_body.stream(send, Reply(200, [], blocks), spool, visit, few=few)
             await filled

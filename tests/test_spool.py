@@ -9,14 +9,14 @@ import pytest
 
 from kzus_graph.engine.refusals import OutOfTime
 from kzus_graph.web.http import response_buffer
-from kzus_graph.web.http.response_buffer import Room, Spool
+from kzus_graph.web.http.response_buffer import BufferSpace, Spool
 
 
 def chunks(count: int, size: int = 64 * 1024) -> list[bytes]:
     return [bytes([number % 251]) * size for number in range(count)]
 
 
-def through(given: list[bytes], room: Room, slow: Callable[[int], bool] = lambda _: False) -> list[bytes]:
+def through(given: list[bytes], room: BufferSpace, slow: Callable[[int], bool] = lambda _: False) -> list[bytes]:
     """What comes out, taken by a client that waits where it is told to."""
 
     async def taken() -> list[bytes]:
@@ -39,7 +39,7 @@ def through(given: list[bytes], room: Room, slow: Callable[[int], bool] = lambda
 @pytest.mark.parametrize("room", [(64 << 20, 1 << 30), (0, 1 << 30), (200_000, 300_000), (0, 0)], ids=str)
 def test_all_comes_out_in_order(count: int, room: tuple[int, int]) -> None:
     given = chunks(count)
-    kept = Room(*room)
+    kept = BufferSpace(*room)
     assert b"".join(through(given, kept, lambda number: number % 10 == 1)) == b"".join(given)
     assert kept.take("memory", room[0])
     assert kept.take("disk", room[1])
@@ -47,7 +47,7 @@ def test_all_comes_out_in_order(count: int, room: tuple[int, int]) -> None:
 
 def test_the_worker_is_done_before_the_client_has_read_anything() -> None:
     async def done() -> bool:
-        queue = Spool(Room(), asyncio.get_running_loop())
+        queue = Spool(BufferSpace(), asyncio.get_running_loop())
         await asyncio.get_running_loop().run_in_executor(None, queue.fill, iter(chunks(200)))
         first = await queue.take()
         queue.close()
@@ -66,7 +66,7 @@ def test_without_room_the_worker_waits_and_stops_when_nobody_wants_it() -> None:
             yield b"x" * 1000
 
     async def stopped() -> None:
-        queue = Spool(Room(10_000, 20_000), asyncio.get_running_loop())
+        queue = Spool(BufferSpace(10_000, 20_000), asyncio.get_running_loop())
         thread = threading.Thread(target=queue.fill, args=(endless(),))
         thread.start()
         before = -1
@@ -89,7 +89,7 @@ def test_a_refusal_comes_after_what_came_before_it() -> None:
 
     async def taken() -> list[bytes]:
         loop = asyncio.get_running_loop()
-        queue = Spool(Room(), loop)
+        queue = Spool(BufferSpace(), loop)
         await loop.run_in_executor(None, queue.fill, breaks())
         found = [await queue.take(), await queue.take()]
         with pytest.raises(OutOfTime):
@@ -107,5 +107,5 @@ def test_where_no_file_can_be_written_the_client_sets_the_pace(monkeypatch: pyte
     monkeypatch.setattr(response_buffer.tempfile, "TemporaryFile", refused)
     given = chunks(40)
     began = time.monotonic()
-    assert b"".join(through(given, Room(), lambda number: number % 20 == 1)) == b"".join(given)
+    assert b"".join(through(given, BufferSpace(), lambda number: number % 20 == 1)) == b"".join(given)
     assert time.monotonic() - began < 60

@@ -17,7 +17,7 @@ from kzus_graph.engine.cache import Cache
 from kzus_graph.engine.serving import Limits, Release
 from kzus_graph.engine.workers import Pool
 from kzus_graph.web.application import create_app
-from kzus_graph.web.asgi import Front
+from kzus_graph.web.asgi import AsgiApplication
 from kzus_graph.web.http.metrics import Telemetry
 from tests.hostile.visits import Answer, raw, visit
 from tests.serving import serving
@@ -107,16 +107,16 @@ def pool(small_release: Path) -> Iterator[Pool]:
 def fresh(small_release: Path, pool: Pool):  # type: ignore[no-untyped-def]  # a function that makes fronts
     """Makes a front that nobody has asked yet."""
 
-    def make(*proxies: str) -> Front:
+    def make(*proxies: str) -> AsgiApplication:
         release = Release(small_release.name, small_release, pool, Cache(64 << 20))
         releases = SimpleNamespace(current=release, limits=Limits(), state=lambda: {"status": "ok"})
         app = create_app(releases)  # type: ignore[arg-type]  # all that a front asks of releases
-        return Front(app, releases, Telemetry(), 8, [ip_network(proxy) for proxy in proxies])  # type: ignore[arg-type]
+        return AsgiApplication(app, releases, Telemetry(), 8, [ip_network(proxy) for proxy in proxies])  # type: ignore[arg-type]
 
     return make
 
 
-def asked(front: Front, origin: str, address: str, accept: str, method: str = "GET", **more: str) -> Answer:
+def asked(front: AsgiApplication, origin: str, address: str, accept: str, method: str = "GET", **more: str) -> Answer:
     path, _, query = address.partition("?")
     headers = [*ORIGINS[origin], ("Accept", accept), *((name.replace("_", "-"), more[name]) for name in more)]
     answer = visit(front, path, query.encode(), method, client=PROXY, headers=headers)
@@ -177,7 +177,7 @@ def test_vary_names_what_an_answer_depends_on(fresh, address, varies):
     assert {name for name in named if not name.startswith("accept")} == varies
 
 
-def location(front: Front, client: str, *headers: tuple[str, str]) -> tuple[int, str]:
+def location(front: AsgiApplication, client: str, *headers: tuple[str, str]) -> tuple[int, str]:
     """Where ``/id/fred`` leads whoever asks."""
     answer = visit(front, "/id/fred", client=client, headers=[("Host", "aaa.example"), *headers])
     return answer.status, answer.headers.get("location", answer.body.decode())

@@ -16,7 +16,7 @@ from kzus_graph.engine import grammar, groups, guard, refusals
 from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.engine.tokens import tokens
 from kzus_graph.web.application import create_app
-from kzus_graph.web.asgi import Front
+from kzus_graph.web.asgi import AsgiApplication
 from kzus_graph.web.view import query_errors
 
 # What is repeated; and in groups and in expressions, where other things are looked for.
@@ -107,7 +107,7 @@ def test_only_short_queries_are_remembered() -> None:
 
 def test_a_long_query_is_not_read_on_the_event_loop() -> None:
     nothing = cast("Any", None)
-    front = Front(nothing, nothing, nothing, 1)
+    front = AsgiApplication(nothing, nothing, nothing, 1)
     scope = {"query_string": b"query=" + b"a" * guard.LONG}
     # Whatever it would look at next is not there.
     assert asyncio.run(front._quick(scope, nothing, b"", nothing)) is None

@@ -15,7 +15,7 @@ from kzus_graph.engine.cache import Cache
 from kzus_graph.engine.serving import MOST_MADE, Limits, Release, Releases, once
 from kzus_graph.engine.workers import Pool
 from kzus_graph.web.application import create_app
-from kzus_graph.web.asgi import Front
+from kzus_graph.web.asgi import AsgiApplication
 from kzus_graph.web.http.metrics import Telemetry
 from tests.hostile.visits import visit
 
@@ -62,7 +62,7 @@ def test_releases_out_of_force_leave_nothing_behind(releases: Path, small_releas
     before = {id(release) for release in living(Release)}, {id(pool) for pool in living(Pool)}
     serving = Releases(Limits(workers=1), folder=releases)
     try:
-        front = Front(create_app(serving), serving, Telemetry(), 4)
+        front = AsgiApplication(create_app(serving), serving, Telemetry(), 4)
         for number in range(1, RELEASES + 1):
             for address in PAGES:
                 path, _, query = address.partition("?")

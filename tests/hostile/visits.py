@@ -4,7 +4,7 @@ import asyncio
 import socket
 from typing import Any, NamedTuple
 
-from kzus_graph.web.asgi import Front
+from kzus_graph.web.asgi import AsgiApplication
 
 
 class Answer(NamedTuple):
@@ -21,7 +21,8 @@ class Answer(NamedTuple):
 
 
 def visit(
-    front: Front, path: str, query: bytes = b"", method: str = "GET", body: bytes = b"", *, client: str = "127.0.0.1",
+    front: AsgiApplication, path: str, query: bytes = b"", method: str = "GET", body: bytes = b"", *,
+    client: str = "127.0.0.1",
     version: str = "1.1", headers: list[tuple[str, str]],
 ) -> Answer:  # fmt: skip
     """Send one request to a front as the HTTP server would, from the address *client*."""

@@ -21,7 +21,7 @@ TERMS: Final = (str(DIP), str(CODE), str(SHAPE), PREFIXES["topic"])
 """Namespaces of what facts are written and tested with."""
 
 
-def trespasses(own: NamedLines, ours: NamedLines) -> list[Violation]:
+def foreign_statements(own: NamedLines, ours: NamedLines) -> list[Violation]:
     """Return a violation for each thing that a user's graphs *own* say of our terms, or in graphs that are *ours*.
 
     Shapes and ontology are what a user's facts are tested by; facts that change them would test themselves.

@@ -123,7 +123,7 @@ def examine(
     graphs = content.read(root, only)
     newer: list[tuple[ox.Quad, str]] = []
     own = turtle.read(((path, URIRef(path.resolve().as_uri())) for path in extra), reading.quads, newer)
-    violations = checks.trespasses(own, graphs) + checks.unchecked(newer) + origin.findings(root, only)
+    violations = checks.foreign_statements(own, graphs) + checks.unchecked(newer) + origin.findings(root, only)
     for name, lines in own.items():
         graphs[name] = ntriples.union(graphs.get(name, []), lines)
     step("merging")

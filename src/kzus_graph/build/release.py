@@ -63,7 +63,7 @@ def build(
         examined = examine(root, only, step=step, reasoner=reasoner)
         if serious := [violation for violation in examined.violations if violation.is_serious]:
             raise Unfit(serious)
-        with publication.workshop(out) as folder:
+        with publication.build_folder(out) as folder:
             version = _write(folder, examined, root, digest, current, step)
             step("publishing")
             return publication.publish(folder, out, version)

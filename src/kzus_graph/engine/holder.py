@@ -213,7 +213,7 @@ def seal(memory: int) -> None:
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
     rest = lifetime.address_space()
-    lifetime.renounce()
+    lifetime.forbid_new_privileges()
     resource.setrlimit(resource.RLIMIT_NOFILE, (CONTROL + 1, CONTROL + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if rest:

@@ -40,7 +40,7 @@ OTHERS: Final = {
 """What other data sets are called before a colon, beside our own prefixes, and what their names begin with."""
 REGISTERS: Final = r"bioguide|eurovoc|geonames|gnd|isni|lccn|lcnaf|lcsh|orcid|ror|viaf|wikidata|wof"
 """Those whose identifiers hold digits, and which people write before a blank as well (ISNI 0000 0001 2188 4309)."""
-ROOMS: Final = r"(?:id|topic|code|source|note|graph)"
+SPACES: Final = r"(?:id|topic|code|source|note|graph)"
 FILE: Final = r"(?:\.(?:html|ttl|jsonld|nt|rdf|trig))?"
 
 
@@ -57,7 +57,7 @@ _SHEET: Final = r"(?:[./][\w./]*)?"
 _APART: Final = r"[ \-\u2010-\u2013]?"
 TABLE: Final = (
     # ours: names, pages and documents of data; a term of the ontology keeps what stands behind the hash
-    Spelling("w3id.org", rf"{OURS}(?:page/|data/)?({ROOMS}/[^?#]+?){FILE}", rf"{OURS}\1"),
+    Spelling("w3id.org", rf"{OURS}(?:page/|data/)?({SPACES}/[^?#]+?){FILE}", rf"{OURS}\1"),
     Spelling(
         "w3id.org",
         rf"{OURS}(?:page/|data/)?(ontology|shapes|dataset)(?:/\d[\d.]*?)?{FILE}(#.+)",
@@ -179,10 +179,10 @@ for _rule in TABLE:
         RULES[_site].append((re.compile(f"(?:{_rule.pattern})(?:[?#&].*)?", _flags), _rule))
 HERE: Final = re.compile(
     r"(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[?::1\]?)(?::\d+)?"
-    rf"/(?:[^?#]*?/)??((?:page/|data/)?(?:{ROOMS}/|ontology\b|shapes\b|dataset\b).*)"
+    rf"/(?:[^?#]*?/)??((?:page/|data/)?(?:{SPACES}/|ontology\b|shapes\b|dataset\b).*)"
 )
 """An address on this machine, whatever the port and the prefix: nobody else's things are there."""
-PATH: Final = re.compile(rf"/?((?:page/|data/)?{ROOMS}/[^?#\s]+(?:[?#].*)?)")
+PATH: Final = re.compile(rf"/?((?:page/|data/)?{SPACES}/[^?#\s]+(?:[?#].*)?)")
 PREFIXED: Final = re.compile(rf"([A-Za-z][\w-]*) *: *(?!//)(\S.*)|({REGISTERS}) +(.*\d.*)", re.IGNORECASE)
 HOST: Final = re.compile(r"(?://)?(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/\S", re.IGNORECASE)
 AROUND: Final = (

@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 from kzus_graph.links import alignment
 from kzus_graph.links.alignment import SMALL, Aligned
 from kzus_graph.links.name_forms import Form, Named, as_one, forms, telling
-from kzus_graph.links.spelling import LIFE, Span, dated, readings, sound, words
+from kzus_graph.links.spelling import LIFE_DATES, Span, dated, readings, sound, words
 
 CERTAIN: Final = 90.0
 """The score from which a thing may be the one that is meant."""
@@ -85,7 +85,7 @@ class NameIndex:
         """Return what *query* may mean, the likest first; with *kinds*, only things of one of these classes."""
         text = query[:LONGEST]
         rest, span = dated(text)
-        lives = LIFE.search(text) is not None
+        lives = LIFE_DATES.search(text) is not None
         wanted = frozenset(kinds)
         best: dict[int, Candidate] = {}
 

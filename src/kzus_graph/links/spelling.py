@@ -56,7 +56,7 @@ DATES: Final = tuple(
     )
 )
 """Ways to write a day, some days, a month or a year, the most exact first."""
-LIFE: Final = re.compile(
+LIFE_DATES: Final = re.compile(
     r"[\s,;(\[]+(?:(?P<first>1[5-9]\d\d|20\d\d)\s*[-–—]\s*(?P<last>1[5-9]\d\d|20\d\d)?"
     r"|(?:b\.|born|род\.|р\.)(?P<born>[^()\[\]]{0,30}\d{4}[^()\[\]]{0,30}))[)\]]?\.?\s*$",
     re.IGNORECASE,
@@ -87,10 +87,10 @@ def plain(text: str) -> str:
     ('nursultan nazarbaev', 'zalmai rassoul')
     """
     # composed first, so that the letters of the table are found; taken apart after, so that marks can go
-    lettered = unicodedata.normalize("NFKC", text).casefold().translate(LETTERS)
-    if lettered.isascii():
-        return lettered
-    return "".join(mark for mark in unicodedata.normalize("NFKD", lettered) if not unicodedata.combining(mark))
+    placed = unicodedata.normalize("NFKC", text).casefold().translate(LETTERS)
+    if placed.isascii():
+        return placed
+    return "".join(mark for mark in unicodedata.normalize("NFKD", placed) if not unicodedata.combining(mark))
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -113,13 +113,13 @@ def readings(text: str) -> list[tuple[str, ...]]:
     >>> readings("U. S. Senate"), readings("Donald Lu")
     ([('u', 's', 'senate'), ('us', 'senate')], [('donald', 'lu')])
     """
-    lettered = _lettered(text)
-    apart = ABBREVIATION.sub(lambda found: found[0].replace(".", " "), lettered)
-    together = APART.sub(lambda found: "".join(WORD.findall(found[0])), lettered)
+    placed = _lettered(text)
+    apart = ABBREVIATION.sub(lambda found: found[0].replace(".", " "), placed)
+    together = APART.sub(lambda found: "".join(WORD.findall(found[0])), placed)
     close = CLOSE.search(text)
     if close and close[1].isupper():
         apart = _lettered(f"{text[: close.start()]} {' '.join(close[1])}")
-    return list(dict.fromkeys(words(each) for each in (lettered, apart, together)))
+    return list(dict.fromkeys(words(each) for each in (placed, apart, together)))
 
 
 def _lettered(text: str) -> str:
@@ -159,7 +159,7 @@ def dated(text: str) -> tuple[str, Span | None]:
         spans.append(_span({name: value for name, value in found.groupdict().items() if value}))
         return ""
 
-    if found := LIFE.search(text):
+    if found := LIFE_DATES.search(text):
         text = text[: found.start()] + (found["born"] or "")
         if found["first"]:
             spans.append(Span(f"{found['first']}-01-01", f"{found['last'] or 9999}-12-31"))

@@ -29,7 +29,7 @@ def outlive_parent() -> None:
     _prctl(_PR_SET_PDEATHSIG, 0)
 
 
-def renounce() -> None:
+def forbid_new_privileges() -> None:
     """Give up gaining rights by starting a program that has more."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 

@@ -75,7 +75,7 @@ def publish(folder: Path, out: Path, version: str) -> Path:
 
 
 @contextmanager
-def workshop(out: Path) -> Iterator[Path]:
+def build_folder(out: Path) -> Iterator[Path]:
     """Give a folder in *out* to work in; it is gone afterwards, and so are those of builds that were killed.
 
     The folder is locked while its builder lives, whatever ends it: that tells a left-over from a build under way.

@@ -22,8 +22,8 @@ from kzus_graph.web.http.base_url import FORWARDED, Network, Origin, Origins, Un
 from kzus_graph.web.http.connections import Connections
 from kzus_graph.web.http.metrics import Exchange, Telemetry
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.http.request_body import LARGE, Bodies, Receive, Send, refuse
-from kzus_graph.web.http.response_buffer import Room, Spool
+from kzus_graph.web.http.request_body import LARGE, Receive, RequestBodies, Send, refuse
+from kzus_graph.web.http.response_buffer import BufferSpace, Spool
 from kzus_graph.web.http.waiting import Waiting
 from kzus_graph.web.http.wsgi import Reply, call, environ_of
 from kzus_graph.web.sparql import empty_results, execution, parameters
@@ -46,7 +46,7 @@ CORS_HEADERS: Final = tuple((name.lower().encode(), value.encode()) for name, va
 SMALL: Final = 16 * 1024
 
 
-class Front:
+class AsgiApplication:
     """Serves one Flask application, and its kept answers, to ASGI."""
 
     def __init__(
@@ -66,10 +66,10 @@ class Front:
         self._free = threads
         # Requests that are neither answered nor refused yet.
         self.under_way = 0
-        self._bodies = Bodies()
+        self._bodies = RequestBodies()
         # What is large takes long to read, and many workers long to answer: so many at a time, others must not notice.
         self._large = asyncio.Semaphore(large)
-        self._spools = Room()
+        self._spools = BufferSpace()
         self._connections = Connections()
         self._waiting = Waiting()
 
@@ -224,7 +224,7 @@ class Front:
         own = (*CORS_HEADERS, (b"content-length", b"%d" % len(body)))
         return Reply(200, [*execution.headers(kept.headers, hint, timing), *own], body)
 
-    async def _gather(self, plan: execution.Plan, release: Release, exchange: Exchange) -> bool:
+    async def _gather(self, plan: execution.PlannedQuery, release: Release, exchange: Exchange) -> bool:
         """Have a free worker answer into *exchange*; False when none is, or the answer is not whole and small."""
         pool, deadline = release.pool, exchange.arrived + plan.question.seconds
         precedent = pool.precedents.of(plan.question.query)

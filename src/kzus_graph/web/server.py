@@ -21,7 +21,7 @@ from granian.server.embed import Server
 
 from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
-from kzus_graph.web.asgi import Front
+from kzus_graph.web.asgi import AsgiApplication
 from kzus_graph.web.http import log
 from kzus_graph.web.http.base_url import Network
 from kzus_graph.web.http.metrics import Telemetry
@@ -107,7 +107,7 @@ async def _serve(server: "_Server", releases: Releases, proxies: Sequence[Networ
     workers = releases.current.pool.size
     threads = workers + 2 * releases.limits.queue + SPARE
     app = create_app(releases, telemetry)
-    front = Front(app, releases, telemetry, threads, proxies, large=max(1, workers // 4))
+    front = AsgiApplication(app, releases, telemetry, threads, proxies, large=max(1, workers // 4))
     server.target = front  # type: ignore[assignment]  # granian takes an application as well as a name
     # What is there now stays: a collector that walked through all of it time and again would hold up everybody.
     gc.collect()

@@ -76,7 +76,7 @@ def _width(letter: str) -> float:
     return 0.71 if plain.isupper() else 0.6
 
 
-def lettered(
+def placed(
     points: Iterable[Point],
     size: float,
     *,
@@ -89,12 +89,12 @@ def lettered(
     With *within*, a width and a height, names keep inside a drawing of that size. The names of the first *sure* points
     may cover other points, though no name, where there is no better place.
 
-    >>> lettered([Point("Astana", 0, 0, 5), Point("Semey", 80, 0, 5)], 20)
+    >>> placed([Point("Astana", 0, 0, 5), Point("Semey", 80, 0, 5)], 20)
     [LabelPosition(x=-11, y=7, anchor='end', width=69), LabelPosition(x=91, y=7, anchor='start', width=68)]
     >>> small = {"size": 20, "within": (100, 40)}
-    >>> lettered([Point("Astana", 5, 20, 5), Point("Semey", 75, 20, 5)], **small)
+    >>> placed([Point("Astana", 5, 20, 5), Point("Semey", 75, 20, 5)], **small)
     [LabelPosition(x=5, y=20, anchor='', width=0), LabelPosition(x=75, y=20, anchor='', width=0)]
-    >>> lettered([Point("Astana", 5, 20, 5), Point("Semey", 75, 20, 5)], **small, sure=1)
+    >>> placed([Point("Astana", 5, 20, 5), Point("Semey", 75, 20, 5)], **small, sure=1)
     [LabelPosition(x=16, y=27, anchor='start', width=69), LabelPosition(x=75, y=20, anchor='', width=0)]
     """
     points = list(points)

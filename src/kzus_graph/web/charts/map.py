@@ -48,7 +48,7 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Atlas:
+class PlaceMap:
     """The map, whole and in parts for a narrow window; *elsewhere* are places with events and no position."""
 
     spots: tuple[Spot, ...]
@@ -66,7 +66,7 @@ def drawing_positions() -> dict[str, tuple[float, float]]:
         }
 
 
-def draw(rows: Iterable[Row]) -> Atlas:
+def draw(rows: Iterable[Row]) -> PlaceMap:
     """Place the places of *rows* that events took place at."""
     found: list[tuple[str, str, int, tuple[int, int]]] = []
     elsewhere = []
@@ -84,7 +84,7 @@ def draw(rows: Iterable[Row]) -> Atlas:
         if all(spot[0] != iri for spot in found):
             found.append((iri, label, number, place))
     spots = tuple(_named(found))
-    return Atlas(spots, tuple(elsewhere), Panel(_view(spots), spots), tuple(_parts(found)))
+    return PlaceMap(spots, tuple(elsewhere), Panel(_view(spots), spots), tuple(_parts(found)))
 
 
 def _parts(places: Sequence[tuple[str, str, int, tuple[int, int]]]) -> Iterable[Panel]:
@@ -112,6 +112,6 @@ def _view(spots: Sequence[Spot]) -> tuple[int, int, int, int]:
 def _named(places: Sequence[tuple[str, str, int, tuple[int, int]]]) -> Iterable[Spot]:
     """Give each point a size and, where there is room for it, its name; places with more events choose first."""
     points = [label_placement.Point(label, x, y, 10 + min(22, 3 * number)) for _, label, number, (x, y) in places]
-    names = label_placement.lettered(points, LETTERS, within=(RIGHT, BOTTOM))
+    names = label_placement.placed(points, LETTERS, within=(RIGHT, BOTTOM))
     for (iri, _, number, _), point, name in zip(places, points, names, strict=True):
         yield Spot(iri, point.name, number, point.x, point.y, point.radius, name)

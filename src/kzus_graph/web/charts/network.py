@@ -56,11 +56,11 @@ class Network:
     height: int = HEIGHT
 
 
-def draw(encounters: Iterable[Row], people: Iterable[Row], size: tuple[int, int] = (WIDTH, HEIGHT)) -> Network:
+def draw(meetings: Iterable[Row], people: Iterable[Row], size: tuple[int, int] = (WIDTH, HEIGHT)) -> Network:
     """Place those who met, and what joins them, in a drawing of a *size* (width, height)."""
     occasions: dict[tuple[str, str], list[tuple[str, str]]] = {}
     labels: dict[str, str] = {}
-    for row in encounters:
+    for row in meetings:
         one, other = row["one"].value, row["other"].value
         labels |= {one: row["oneLabel"].value, other: row["otherLabel"].value}
         occasions.setdefault((one, other), []).append((row["event"].value, row["label"].value))
@@ -74,7 +74,7 @@ def draw(encounters: Iterable[Row], people: Iterable[Row], size: tuple[int, int]
     points = [
         label_placement.Point(labels[person], *places[person], 8 + min(12, 2 * totals[person])) for person in order
     ]
-    names = label_placement.lettered(points, LETTERS, below_first=True, within=size, sure=SURE)
+    names = label_placement.placed(points, LETTERS, below_first=True, within=size, sure=SURE)
     nodes = {
         person: Node(person, point.name, states.get(person, ""), totals[person], point.x, point.y, point.radius, name)
         for person, point, name in zip(order, points, names, strict=True)

@@ -13,7 +13,7 @@ BIN: Final = 11
 """How wide and how high the mark of a day is; marks that would overlap are stacked."""
 WIDEST: Final = 180
 NARROWEST: Final = 60
-ROOM: Final = 1100
+WIDTH_OF_YEARS: Final = 1100
 FEWEST: Final = 2
 """A kind with fewer events is shown among the other kinds."""
 MOST_KINDS: Final = 7
@@ -152,7 +152,7 @@ def draw(rows: Iterable[Row]) -> Timeline:
     kinds, events = happenings(rows)
     dated = [event for event in events if event.first is not None]
     years = sorted({event.first.year for event in dated if event.first is not None})
-    pitch = min(WIDEST, max(NARROWEST, ROOM // max(1, len(years))))
+    pitch = min(WIDEST, max(NARROWEST, WIDTH_OF_YEARS // max(1, len(years))))
     columns = tuple(
         YearColumn(
             year,

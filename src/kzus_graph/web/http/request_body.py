@@ -14,7 +14,7 @@ LARGE: Final = 64 * 1024
 MOST_LARGE: Final = 32
 
 
-class Bodies:
+class RequestBodies:
     """Reads bodies; those that are large wait for one of a few places, and keep it until ``done``."""
 
     def __init__(self, places: int = MOST_LARGE) -> None:

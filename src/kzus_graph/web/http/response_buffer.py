@@ -17,7 +17,7 @@ MEMORY: Final = 64 << 20
 DISK: Final = 1 << 30
 
 
-class Room:
+class BufferSpace:
     """What all spools together may hold, in bytes: so much in memory and so much in files."""
 
     def __init__(self, memory: int = MEMORY, disk: int = DISK) -> None:
@@ -44,7 +44,7 @@ class Spool:
     either, the thread waits, as the deadline of what it reads allows.
     """
 
-    def __init__(self, room: Room, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, room: BufferSpace, loop: asyncio.AbstractEventLoop) -> None:
         self._room = room
         self._loop = loop
         self._changed = threading.Condition()

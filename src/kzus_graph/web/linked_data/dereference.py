@@ -17,7 +17,7 @@ from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import locale, page_queries, responses
 
-ROOMS: Final = ("id", "topic", "code", "source", "note", "graph", "ontology", "shapes", "dataset")
+SPACES: Final = ("id", "topic", "code", "source", "note", "graph", "ontology", "shapes", "dataset")
 DOCUMENTS: Final = {
     "ontology": GRAPH.ontology,
     "ontology/alignment": GRAPH.alignment,
@@ -69,27 +69,27 @@ def _thing(path: str) -> Response:
     return _see(f"page/{found.path}" if form is PAGE else f"data/{found.path}.{form.suffix}")
 
 
-def _things(room: str) -> Callable[[str], Response]:
+def _things(space: str) -> Callable[[str], Response]:
     def below(name: str) -> Response:
-        return _thing(f"{room}/{name}")
+        return _thing(f"{space}/{name}")
 
-    below.__doc__ = f"Lead from a thing of {BASE}{room}/ to its page or its data, by Accept or by suffix."
+    below.__doc__ = f"Lead from a thing of {BASE}{space}/ to its page or its data, by Accept or by suffix."
     return below
 
 
-def _whole(room: str) -> Callable[..., Response]:
+def _whole(space: str) -> Callable[..., Response]:
     def document(suffix: str = "") -> Response:
-        return _thing(f"{room}.{suffix}" if suffix else room)
+        return _thing(f"{space}.{suffix}" if suffix else space)
 
-    document.__doc__ = f"Lead from {BASE}{room} to its page or its data, by Accept or by suffix."
+    document.__doc__ = f"Lead from {BASE}{space} to its page or its data, by Accept or by suffix."
     return document
 
 
-for room in ROOMS:
-    blueprint.add_url_rule(f"/{room}/<path:name>", room, _things(room))
-for room in ("ontology", "shapes", "dataset"):
-    blueprint.add_url_rule(f"/{room}", f"{room}-document", _whole(room))
-    blueprint.add_url_rule(f"/{room}.<suffix>", f"{room}-file", _whole(room))
+for space in SPACES:
+    blueprint.add_url_rule(f"/{space}/<path:name>", space, _things(space))
+for space in ("ontology", "shapes", "dataset"):
+    blueprint.add_url_rule(f"/{space}", f"{space}-document", _whole(space))
+    blueprint.add_url_rule(f"/{space}.<suffix>", f"{space}-file", _whole(space))
 
 
 @blueprint.get("/data/<path:path>")

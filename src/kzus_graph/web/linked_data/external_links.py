@@ -36,14 +36,14 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class ExternalLinks:
     """Where else a thing is spoken of: names of it by data set, and pages about it."""
 
     sets: list[tuple[str, list[Link]]]
     pages: list[Link]
 
 
-def find(release: Release, thing: str, said: Iterable[tuple[str, str]], names: Labels) -> Elsewhere:
+def find(release: Release, thing: str, said: Iterable[tuple[str, str]], names: Labels) -> ExternalLinks:
     """Return what leads away from *thing*, of which *said* are the properties with the IRIs that they lead to."""
     reasons = _reasons(release).get(thing, {})
     sets: dict[str, list[Link]] = defaultdict(list)
@@ -59,14 +59,14 @@ def find(release: Release, thing: str, said: Iterable[tuple[str, str]], names: L
     for links in sets.values():
         links.sort(key=lambda link: (MATCHES.index(link.property), link.text))
     closest = sorted(sets.items(), key=lambda item: (MATCHES.index(item[1][0].property), item[0].lower()))
-    return Elsewhere(closest, sorted(pages, key=lambda link: (PAGES.index(link.property), link.text)))
+    return ExternalLinks(closest, sorted(pages, key=lambda link: (PAGES.index(link.property), link.text)))
 
 
 @once
 def _reasons(release: Release) -> Mapping[str, Mapping[tuple[str, str], Row]]:
     """Return the rows behind the links of a release by thing, property and target; it is asked for them once."""
     found: dict[str, dict[tuple[str, str], Row]] = defaultdict(dict)
-    for row in page_queries.rows(release, "elsewhere"):
+    for row in page_queries.rows(release, "external-links"):
         found[row["thing"].value][row["property"].value, row["target"].value] = row
     return found
 
@@ -85,4 +85,4 @@ def _link(name: str, target: str, row: Row, names: Labels) -> Link:
 
 def _set_name(target: str, row: Row) -> str:
     title = row["set"].value if isinstance(row.get("set"), ox.Literal) else ""
-    return title.removeprefix(TITLE) if title.startswith(TITLE) else urlsplit(target).hostname or "Elsewhere"
+    return title.removeprefix(TITLE) if title.startswith(TITLE) else urlsplit(target).hostname or "ExternalLinks"

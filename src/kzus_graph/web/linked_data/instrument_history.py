@@ -1,4 +1,4 @@
-"""The life of an instrument: the acts that concluded and concerned it, and the instruments before and after it."""
+"""The history of an instrument: the acts that concluded and concerned it, and the instruments before and after it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -17,15 +17,15 @@ INSTRUMENT: Final = ox.NamedNode(str(DIP.Instrument))
 BEFORE: Final = ("implements", "amends", "succeeds")
 ACTS: Final = ("concluded", "concerned")
 STEPS: Final = (*BEFORE, *ACTS, "implemented by", "amended by", "succeeded by")
-"""What a thing can be in the life; of those on one day, in which order."""
+"""What a thing can be in the history; of those on one day, in which order."""
 NAMED: Final = ("kind", "descriptor", "party")
 Facts = dict[tuple[Term, str], list[Term]]
-"""What is said of a thing, by the words for it in life-facts.rq."""
+"""What is said of a thing, by the words for it in instrument-history-facts.rq."""
 
 
 @dataclass
 class HistoryStep:
-    """An act or another instrument in the life: as what, when, of which kind, for whom, told by how many sources.
+    """An act or another instrument in the history: as what, when, of which kind, for whom, told by how many sources.
 
     The time of another instrument is that of its conclusion. Where none is recorded, *when* is empty.
     """
@@ -46,21 +46,21 @@ class HistoryStep:
 
 
 @dataclass
-class Life:
-    """The steps in the order of time, later ones without a time last; and whether an entry into force is among them."""
+class InstrumentHistory:
+    """The steps by time, those without a time last; and whether an entry into force is among them."""
 
     steps: list[HistoryStep]
     in_force: bool
 
 
-def of(release: Release, thing: ox.NamedNode, kinds: Iterable[Term]) -> Life | None:
-    """Return the life of a thing; None if it has none and is of no kind that does.
+def of(release: Release, thing: ox.NamedNode, kinds: Iterable[Term]) -> InstrumentHistory | None:
+    """Return the history of a thing; None if it has none and is of no kind that does.
 
-    An instrument among whose *kinds* is dip:Instrument has a life even when no step of it is recorded.
+    An instrument among whose *kinds* is dip:Instrument has a history even when no step of it is recorded.
     """
-    rows = page_queries.rows(release, "life", thing=thing)
+    rows = page_queries.rows(release, "instrument-history", thing=thing)
     if not rows:
-        return Life([], False) if INSTRUMENT in kinds else None
+        return InstrumentHistory([], False) if INSTRUMENT in kinds else None
     facts = _facts(release, _nodes(row["other"] for row in rows))
     acts = {row["other"]: [row["other"]] if row["step"].value in ACTS else facts[row["other"], "act"] for row in rows}
     times: dict[Term, dict[str, str]] = defaultdict(dict)
@@ -77,12 +77,12 @@ def of(release: Release, thing: ox.NamedNode, kinds: Iterable[Term]) -> Life | N
     steps.sort(
         key=lambda step: (step.first or ("" if step.role in BEFORE else "9"), STEPS.index(step.role), step.shown.text)
     )
-    return Life(steps, any(facts[row["other"], "in force"] for row in rows))
+    return InstrumentHistory(steps, any(facts[row["other"], "in force"] for row in rows))
 
 
 def _facts(release: Release, things: list[ox.NamedNode]) -> Facts:
     facts: Facts = defaultdict(list)
-    for row in page_queries.rows(release, "life-facts", things=things):
+    for row in page_queries.rows(release, "instrument-history-facts", things=things):
         facts[row["thing"], row["what"].value].append(row["value"])
     for row in page_queries.rows(release, "kinds", things=things):
         facts[row["thing"], "kind"].append(row["kind"])

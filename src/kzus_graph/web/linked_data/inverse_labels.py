@@ -111,4 +111,4 @@ def back(release: Release, name: str, names: Labels) -> str:
 @once
 def _inverses(release: Release) -> Mapping[str, str]:
     """Return for each property that the data declare to have an inverse which it is; asked for once a release."""
-    return {row["property"].value: row["back"].value for row in page_queries.rows(release, "directions")}
+    return {row["property"].value: row["back"].value for row in page_queries.rows(release, "inverse-labels")}

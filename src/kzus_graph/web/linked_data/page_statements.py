@@ -12,7 +12,7 @@ from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.vocab import DATASET, DIP, GRAPH
 from kzus_graph.web.linked_data import external_links, inference_explanations
 from kzus_graph.web.linked_data.dereference import Resource
-from kzus_graph.web.linked_data.external_links import Elsewhere
+from kzus_graph.web.linked_data.external_links import ExternalLinks
 from kzus_graph.web.linked_data.inference_explanations import Reason
 from kzus_graph.web.view import date_format, page_queries
 from kzus_graph.web.view.labels import Labels, Shown, iris, natural
@@ -89,7 +89,7 @@ class Source:
 
 
 @dataclass
-class Portrait:
+class ResourceDescription:
     """All that a page shows of a thing."""
 
     resource: Resource
@@ -105,7 +105,7 @@ class Portrait:
     follows: list[Fact]
     elsewhere: list[Fact]
     sources: list[Source]
-    external: Elsewhere
+    external: ExternalLinks
     merged: dict[str, list[Term]]
 
 
@@ -139,8 +139,8 @@ class PageStatements:
         return sorted(found, key=lambda graph: (graph.startswith(str(GRAPH)), natural(graph)))
 
 
-def paint(release: Release, resource: Resource) -> Portrait:
-    """Return the portrait of a thing."""
+def describe_resource(release: Release, resource: Resource) -> ResourceDescription:
+    """Return all that a page shows of a thing."""
     rows = page_queries.rows(release, "statements", thing=resource.iri)
     why = page_queries.rows(release, "reasons", thing=resource.iri) if resource.described else []
     said = PageStatements(rows)
@@ -161,7 +161,7 @@ def paint(release: Release, resource: Resource) -> Portrait:
     asserted = [kind for kind in said.said.get(TYPE, {}) if kind in said.merged.get(TYPE, [])]
     kinds = [names.shown(kind) for kind in asserted if kind.value not in classes]
     moments, inherited = _moments(said, names, numbers), _inherited(said, because)
-    return Portrait(
+    return ResourceDescription(
         resource=resource,
         name=names[resource.iri.value],
         names=names,

@@ -77,18 +77,18 @@ def page(path: str) -> Response:
 def resource_page(release: Release, found: Resource) -> Response:
     """Return the page about one thing."""
     number = page_number()
-    painted = page_statements.paint(release, found)
+    described = page_statements.describe_resource(release, found)
     parts = participations.parts(release, found.iri)
-    numbers = {source.shown.iri: source.number for source in painted.sources}
+    numbers = {source.shown.iri: source.number for source in described.sources}
     links, more = linked(release, found, number)
     says, more_says = saying(release, found, number) if found.names_graph else ([], False)
     return responses.page(
         "resource.html",
         links=dereference.links(found, dereference.PAGE),
-        thing=painted,
-        called=painted.names.shown(found.iri),
-        choices=locale.choices(painted.merged.get(NAME, ())),
-        life=instrument_history.of(release, found.iri, painted.merged.get(page_statements.TYPE, ())),
+        thing=described,
+        called=described.names.shown(found.iri),
+        choices=locale.choices(described.merged.get(NAME, ())),
+        history=instrument_history.of(release, found.iri, described.merged.get(page_statements.TYPE, ())),
         tenures=tenures.of(release, found.iri),
         parts=parts,
         others=any(agent.iri != found.iri.value for part in parts for agent in part.agents),
@@ -97,12 +97,12 @@ def resource_page(release: Release, found: Resource) -> Response:
         is_event=any(part.event.iri == found.iri.value for part in parts),
         cited={part.shown.iri: sorted(numbers[graph] for graph in part.graphs if graph in numbers) for part in parts},
         notes=notes(release, found),
-        claims=side_by_side(release, [found.iri])[found.iri.value] if PREFERS in painted.merged else [],
+        claims=side_by_side(release, [found.iri])[found.iri.value] if PREFERS in described.merged else [],
         linked=links,
         says=says,
         paged=Numbered(number, more or more_says),
         downloads=dereference.downloads(found),
-        jsonld=json.dumps(schema_org.about(painted), ensure_ascii=False, indent=1).replace("<", "\\u003c"),
+        jsonld=json.dumps(schema_org.about(described), ensure_ascii=False, indent=1).replace("<", "\\u003c"),
         has_note=page_statements.HAS_NOTE,
         has_participation=page_statements.HAS_PARTICIPATION,
         attested=page_statements.ATTESTED,

@@ -5,14 +5,14 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from kzus_graph.rdf.prefixes import PREFIXES
-from kzus_graph.web.linked_data.page_statements import TYPE, Portrait
+from kzus_graph.web.linked_data.page_statements import TYPE, ResourceDescription
 from kzus_graph.web.view.page_queries import Term
 
 SCHEMA: Final = PREFIXES["schema"]
 SKOS: Final = PREFIXES["skos"]
 
 
-def about(thing: Portrait) -> dict[str, Any]:
+def about(thing: ResourceDescription) -> dict[str, Any]:
     """Return a description of *thing* in schema.org's terms, from what the alignment lets the graph infer."""
     kinds = [term.value.removeprefix(SCHEMA) for term in thing.merged.get(TYPE, []) if term.value.startswith(SCHEMA)]
     found: dict[str, Any] = {
@@ -32,7 +32,7 @@ def about(thing: Portrait) -> dict[str, Any]:
     return found | ({"sameAs": same} if same else {}) | ({"alternateName": other} if other else {})
 
 
-def _value(thing: Portrait, value: Term) -> Any:
+def _value(thing: ResourceDescription, value: Term) -> Any:
     if isinstance(value, ox.NamedNode):
         return {"@id": value.value, "name": thing.names[value.value]}
     return value.value

@@ -10,7 +10,7 @@ from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linking import property_filters
-from kzus_graph.web.linking.entity_index import Roster, VocabularyTerm
+from kzus_graph.web.linking.entity_index import EntityIndex, VocabularyTerm
 from kzus_graph.web.view import page_queries
 from kzus_graph.web.view.page_queries import Row
 
@@ -36,7 +36,7 @@ SETTINGS: Final = [
 NUMBER: Final = re.compile(r"[+-]?\d{1,18}(?:\.\d*)?")
 
 
-def proposed(release: Release, names: Roster, type_: str, limit: str) -> dict[str, Any]:
+def proposed(release: Release, names: EntityIndex, type_: str, limit: str) -> dict[str, Any]:
     """Return the properties that things of a kind have, of any kind without one, those that most of them have first.
 
     Raises Problem.
@@ -54,7 +54,7 @@ def proposed(release: Release, names: Roster, type_: str, limit: str) -> dict[st
     return {"type": type_, "limit": most, "properties": [{"id": one.id, "name": one.name} for one in found]}
 
 
-def extended(release: Release, names: Roster, query: Any) -> dict[str, Any]:
+def extended(release: Release, names: EntityIndex, query: Any) -> dict[str, Any]:
     """Return the values that a data extension query asks for. Raises Problem."""
     if not isinstance(query, dict) or not all(isinstance(query.get(part), list) for part in ("ids", "properties")):
         raise Problem(400, "reconcile", "extend is a JSON object with a list of ids and a list of properties.")
@@ -103,7 +103,7 @@ def _cell(row: Row, *, as_address: bool) -> dict[str, Any]:
     return {"float": float(value.value)} if kind == DECIMAL and NUMBER.fullmatch(value.value) else {"str": value.value}
 
 
-def _property(names: Roster, asked: Any) -> VocabularyTerm:
+def _property(names: EntityIndex, asked: Any) -> VocabularyTerm:
     identifier = asked.get("id", "") if isinstance(asked, dict) else asked
     found = names.property(identifier)
     if found is None:

@@ -1,4 +1,4 @@
-"""The roster: the names, kinds and dates of a release's things, drawn up once for all who match names to them."""
+"""The names, kinds and dates of the things of a release, read once for all who match names with them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ class VocabularyTerm:
     things: int = 0
 
 
-class Roster:
+class EntityIndex:
     """The things that names may mean, with what is said of them to whoever has to choose."""
 
     def __init__(
@@ -89,8 +89,8 @@ class Roster:
 
 
 @once
-def roster(release: Release) -> Roster:
-    """Return the roster of a release, which is drawn up once."""
+def entity_index_of(release: Release) -> EntityIndex:
+    """Return the index of a release, which is made once."""
     labels: dict[str, str] = {}
     names: defaultdict[str, list[str]] = defaultdict(list)
     for row in page_queries.rows(release, "match-names"):
@@ -120,7 +120,7 @@ def roster(release: Release) -> Roster:
     properties = {row["property"].value: int(row["things"].value) for row in used}
     words = Labels(release, {ox.NamedNode(iri) for iri in (*counts, *properties)})
     topics = PREFIXES["skos"] + "Concept"
-    return Roster(
+    return EntityIndex(
         things,
         [
             VocabularyTerm(iri, compact(iri), "Topic" if iri == topics else words[iri], number)

@@ -16,7 +16,7 @@ from kzus_graph.rdf.prefixes import compact
 from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linking import json_input
-from kzus_graph.web.linking.entity_index import Roster
+from kzus_graph.web.linking.entity_index import EntityIndex
 from kzus_graph.web.view import page_queries, responses
 
 MOST_NAMES: Final = 10_000
@@ -59,7 +59,7 @@ def index(release: Release) -> Index:
     return Index(lookup.matches(page_queries.rows(release, "links")))
 
 
-def candidates(release: Release, names: Roster, text: str, kinds: Iterable[str] = ()) -> list[Candidate] | None:
+def candidates(release: Release, names: EntityIndex, text: str, kinds: Iterable[str] = ()) -> list[Candidate] | None:
     """Return the things that *text* identifies, the surest first, as reconciliation has them; None if it is a name.
 
     With *kinds*, only things of one of these classes.

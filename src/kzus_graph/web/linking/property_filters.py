@@ -20,7 +20,7 @@ from kzus_graph.links.matching import CERTAIN, Candidate, skeleton
 from kzus_graph.links.name_forms import Named
 from kzus_graph.links.spelling import Span, dated
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
-from kzus_graph.web.linking.entity_index import Roster, VocabularyTerm
+from kzus_graph.web.linking.entity_index import EntityIndex, VocabularyTerm
 from kzus_graph.web.view import page_queries
 from kzus_graph.web.view.page_queries import Row
 
@@ -53,7 +53,7 @@ class UnusableQuery(Exception):
 class Wanted:
     """A value that a filter asks for: as text, or the thing that an id names."""
 
-    names: Roster
+    names: EntityIndex
     text: str
     thing: str = ""
 
@@ -72,7 +72,7 @@ class Wanted:
 Filter = tuple[VocabularyTerm, Sequence[Wanted]]
 
 
-def read(names: Roster, filters: Any) -> list[Filter]:
+def read(names: EntityIndex, filters: Any) -> list[Filter]:
     """Return the filters of a query: properties that are known here, each with its values as far as they can be read.
 
     A filter is an object of ``pid`` and ``v``, one value or several of which one has to fit; an unknown property is
@@ -107,7 +107,7 @@ def compared(release: Release, things: Sequence[Named], filters: Sequence[Filter
     return found
 
 
-def holders(release: Release, names: Roster, filters: Sequence[Filter], kinds: Sequence[str]) -> list[Candidate]:
+def holders(release: Release, names: EntityIndex, filters: Sequence[Filter], kinds: Sequence[str]) -> list[Candidate]:
     """Return the things of *kinds* that have the value that the first of *filters* asks for."""
     found: dict[str, Named] = {}
     for kind, wanted in filters[:1]:
@@ -152,7 +152,7 @@ def days(text: str) -> Span | None:
     return span if not rest.strip(" ,/–-") else None
 
 
-def _wanted(names: Roster, value: Any) -> Wanted | None:
+def _wanted(names: EntityIndex, value: Any) -> Wanted | None:
     """Return what a value of a filter asks for; None if nothing can be made of it."""
     if isinstance(value, dict):
         named = names.by_identifier(str(value.get("id", "")))

@@ -17,7 +17,7 @@ from kzus_graph.links.name_forms import Named
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linking import data_extension, json_input, lookup_page, reconciliation_queries
-from kzus_graph.web.linking.entity_index import Roster, VocabularyTerm, roster
+from kzus_graph.web.linking.entity_index import EntityIndex, VocabularyTerm, entity_index_of
 from kzus_graph.web.linking.property_filters import UnusableQuery
 from kzus_graph.web.linking.reconciliation_queries import LONGEST_QUERY, MOST_QUERIES, described
 from kzus_graph.web.view import responses
@@ -35,9 +35,9 @@ blueprint = Blueprint("reconcile", __name__)
 """The routes of the service."""
 
 
-def _known() -> tuple[Release, Roster]:
+def _known() -> tuple[Release, EntityIndex]:
     release: Release = g.release
-    return release, roster(release)
+    return release, entity_index_of(release)
 
 
 @blueprint.route("/reconcile", methods=["GET", "POST"], strict_slashes=False)
@@ -111,7 +111,7 @@ def flyout() -> Response:
     return _sent({"id": names.identifier(named), "html": page.get_data(as_text=True)})
 
 
-def manifest(names: Roster) -> dict[str, Any]:
+def manifest(names: EntityIndex) -> dict[str, Any]:
     """Return what the service is and can do (section 3 of the specification), by the host that the client knows."""
     here = f"{responses.host()}reconcile"
     kinds = ("entity", "type", "property")
@@ -136,7 +136,7 @@ def manifest(names: Roster) -> dict[str, Any]:
     }
 
 
-def _named(names: Roster) -> Named:
+def _named(names: EntityIndex) -> Named:
     found = names.by_identifier(request.args.get("id", ""))
     if found is None:
         raise Problem(404, "not-found", "No thing of ours has this id.", hint="Ids look like id/astana.")

@@ -11,7 +11,7 @@ from kzus_graph.links.matching import Candidate, taken
 from kzus_graph.links.name_forms import Named
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linking import lookup_page, property_filters
-from kzus_graph.web.linking.entity_index import Roster
+from kzus_graph.web.linking.entity_index import EntityIndex
 from kzus_graph.web.linking.property_filters import Filter, UnusableQuery
 
 MOST_QUERIES: Final = 200
@@ -43,7 +43,7 @@ class ReconciliationQuery:
     filters: tuple[Filter, ...]
 
 
-def batch(release: Release, names: Roster, queries: Any) -> dict[str, Any]:
+def batch(release: Release, names: EntityIndex, queries: Any) -> dict[str, Any]:
     """Return the answer to a batch of queries, by the keys of the queries.
 
     A query that can't be read has an empty result, and an *error* that says why; the others are answered all the same.
@@ -68,7 +68,7 @@ def batch(release: Release, names: Roster, queries: Any) -> dict[str, Any]:
     return answers
 
 
-def only(release: Release, names: Roster, query: Any) -> dict[str, Any]:
+def only(release: Release, names: EntityIndex, query: Any) -> dict[str, Any]:
     """Return the answer to a query that came by itself, as version 0.1 has it. Raises Problem."""
     answer: dict[str, Any] = batch(release, names, {"q": query})["q"]
     if "error" in answer:
@@ -94,7 +94,7 @@ def checked(value: Any) -> None:
             within += ((each, depth + 1) for each in one)
 
 
-def read(names: Roster, query: Any) -> ReconciliationQuery:
+def read(names: EntityIndex, query: Any) -> ReconciliationQuery:
     """Return what *query* asks for, an object of JSON or a mere text. Raises UnusableQuery."""
     checked(query)
     if isinstance(query, str):
@@ -134,7 +134,7 @@ def _limit(given: Any) -> int:
     return min(int(given), MOST_CANDIDATES)
 
 
-def _result(release: Release, names: Roster, query: ReconciliationQuery) -> list[dict[str, Any]]:
+def _result(release: Release, names: EntityIndex, query: ReconciliationQuery) -> list[dict[str, Any]]:
     if query.impossible:
         return []
     # looked at by their values, another than the first few may be the best
@@ -172,7 +172,7 @@ def _features(fits: Mapping[str, bool]) -> list[dict[str, Any]]:
     return [{"id": name, "value": fitting} for name, fitting in sorted(fits.items())]
 
 
-def described(names: Roster, named: Named) -> dict[str, Any]:
+def described(names: EntityIndex, named: Named) -> dict[str, Any]:
     """Return what a client is told of a thing: id, name, what tells it from others, types."""
     return {
         "id": names.identifier(named),

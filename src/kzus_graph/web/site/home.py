@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g
 
 from kzus_graph.engine.serving import Release, once
 from kzus_graph.web.charts import map, network, timeline
-from kzus_graph.web.charts.map import Atlas
+from kzus_graph.web.charts.map import PlaceMap
 from kzus_graph.web.charts.network import Network
 from kzus_graph.web.charts.timeline import Timeline
 from kzus_graph.web.downloads import void
@@ -62,7 +62,7 @@ class Home:
     timeline: Timeline
     network: Network
     narrow_network: Network
-    atlas: Atlas
+    map: PlaceMap
     people: tuple[EntryPoint, ...]
     topics: tuple[EntryPoint, ...]
     instruments: tuple[EntryPoint, ...]
@@ -89,18 +89,18 @@ def home() -> Response:
 def held(release: Release, language: str) -> Home:
     """Return what *release* holds, named in *language*; a release never changes, so this is asked once."""
     (size,) = page_queries.rows(release, "home-size")
-    people, places, topics, instruments, encounters = (
+    people, places, topics, instruments, meetings = (
         page_queries.rows(release, "home-people"),
         page_queries.rows(release, "home-places"),
         page_queries.rows(release, "home-topics", most=MOST_TOPICS),
         page_queries.rows(release, "home-instruments"),
-        page_queries.rows(release, "home-encounters"),
+        page_queries.rows(release, "home-meetings"),
     )
     columns = ("person", "state", "place", "topic", "instrument", "one", "other", "event")
-    things = iris((*people, *places, *topics, *instruments, *encounters), columns)
+    things = iris((*people, *places, *topics, *instruments, *meetings), columns)
     names = Labels(release, things, language)
     people = called(people, names, {"label": "person", "state": "state"})
-    met = called(encounters, names, {"oneLabel": "one", "otherLabel": "other", "label": "event"})
+    met = called(meetings, names, {"oneLabel": "one", "otherLabel": "other", "label": "event"})
     found = {row["kind"].value: row for row in page_queries.rows(release, "home-counts")}
     counts = [
         EntryPoint(iri, COUNTED[name], _number(row), name)
@@ -116,7 +116,7 @@ def held(release: Release, language: str) -> Home:
         timeline=timeline.draw(page_queries.rows(release, "home-events")),
         network=network.draw(met, people),
         narrow_network=network.draw(met, people, network.NARROW),
-        atlas=map.draw(called(places, names, {"label": "place"})),
+        map=map.draw(called(places, names, {"label": "place"})),
         people=tuple(EntryPoint(row["person"].value, row["label"].value, _number(row)) for row in people[:MOST_PEOPLE]),
         topics=tuple(
             EntryPoint(row["topic"].value, row["label"].value, _number(row))

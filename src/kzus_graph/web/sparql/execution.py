@@ -33,7 +33,7 @@ VARY_BY_PREFIX: Final = ", ".join((VARY, *BY_PREFIX))
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PlannedQuery:
     """A query that may be asked, and how."""
 
     reading: guard.Reading
@@ -66,7 +66,7 @@ class Plan:
             found = (*found, (b"content-security-policy", responses.POLICY.encode()))
         return (*found, (b"etag", etag.encode())) if etag else found
 
-    def framed(self, frame: Frame) -> "Plan":
+    def framed(self, frame: Frame) -> "PlannedQuery":
         """Return the plan of an HTML page with what stands around its rows."""
         return replace(self, question=self.question._replace(frame=frame), key=_key(self.key, frame))
 
@@ -79,7 +79,7 @@ class Plan:
         return kept
 
 
-def planned(asked: Asked, limits: Limits, accept: str, base: str, exchange: Exchange) -> Plan:
+def planned(asked: Asked, limits: Limits, accept: str, base: str, exchange: Exchange) -> PlannedQuery:
     """Return the plan of the query *asked*, that of the *exchange* if it has one; note the query in it.
 
     Raises Problem and Refusal.
@@ -89,7 +89,7 @@ def planned(asked: Asked, limits: Limits, accept: str, base: str, exchange: Exch
     return exchange.plan or make(asked.query, asked, limits, accept, base)
 
 
-def known(plan: Plan, release: Release, exchange: Exchange) -> Kept | None:
+def known(plan: PlannedQuery, release: Release, exchange: Exchange) -> Kept | None:
     """Return the answer that was kept of the same query; note it in the *exchange*."""
     kept = release.cache.get(plan.key)
     if kept is not None:
@@ -121,7 +121,7 @@ def digest(query: str) -> str:
     return blake2b(query.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
-def make(query: str, asked: Asked, limits: Limits, accept: str, base: str) -> Plan:
+def make(query: str, asked: Asked, limits: Limits, accept: str, base: str) -> PlannedQuery:
     """Work out how to ask a query, or say why it can't be. Raises Problem and Refusal."""
     reading = guard.read(query)
     _refuse(reading, limits.services)
@@ -141,7 +141,7 @@ def make(query: str, asked: Asked, limits: Limits, accept: str, base: str) -> Pl
         prefixes=PREFIXES if form.kind == "graph" else None,
     )
     key = _key(query, asked.default_graphs, asked.named_graphs, form.name, question.base)
-    return Plan(reading, form, question, key, by_host)
+    return PlannedQuery(reading, form, question, key, by_host)
 
 
 def _key(*parts: Any) -> bytes:

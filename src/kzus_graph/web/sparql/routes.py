@@ -18,7 +18,7 @@ from kzus_graph.web.http.metrics import Exchange
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.sparql import editor, empty_results, examples, execution, parameters, service_description
 from kzus_graph.web.sparql.empty_results import Hint
-from kzus_graph.web.sparql.execution import WHOLE, Plan
+from kzus_graph.web.sparql.execution import WHOLE, PlannedQuery
 from kzus_graph.web.view import query_errors, responses
 
 # Up to this size an answer is kept for the next who asks.
@@ -95,7 +95,7 @@ def _introduce(release: Release, services: tuple[str, ...]) -> Response:
     return answer
 
 
-def _frame(asked: parameters.Asked, plan: Plan, release: Release) -> Frame:
+def _frame(asked: parameters.Asked, plan: PlannedQuery, release: Release) -> Frame:
     """Return what stands around an answer that is a page: the site, the query, and the way back to it."""
     assert asked.query is not None
     given = [("default-graph-uri", graph) for graph in asked.default_graphs or ()]
@@ -119,7 +119,7 @@ def _others(query: str, given: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(form.name, urlencode([("query", query), *given, ("format", form.name)])) for form in OTHERS]
 
 
-def _answer(plan: Plan, release: Release, limits: Limits, exchange: Exchange) -> Response:
+def _answer(plan: PlannedQuery, release: Release, limits: Limits, exchange: Exchange) -> Response:
     if exchange.refused is not None:
         raise exchange.refused
     if (kept := execution.known(plan, release, exchange)) is not None:
@@ -160,7 +160,7 @@ def _answer(plan: Plan, release: Release, limits: Limits, exchange: Exchange) ->
     return _whole(kept, silenced or _hint(kept, plan, release), timing)
 
 
-def _asking(plan: Plan, release: Release, deadline: float) -> federation.Ask:
+def _asking(plan: PlannedQuery, release: Release, deadline: float) -> federation.Ask:
     """How the graphs that a query is about are asked for the values of its variables."""
 
     def ask(text: str) -> bytes:
@@ -170,7 +170,7 @@ def _asking(plan: Plan, release: Release, deadline: float) -> federation.Ask:
     return ask
 
 
-def _hint(kept: Kept, plan: Plan, release: Release) -> Hint:
+def _hint(kept: Kept, plan: PlannedQuery, release: Release) -> Hint:
     return empty_results.hint(plan.reading.text, release) if empty_results.owed(kept) else Hint()
 
 
@@ -183,7 +183,7 @@ def _response(body: bytes | Iterator[bytes], headers: Iterable[tuple[bytes, byte
 
 
 def _streamed(
-    plan: Plan,
+    plan: PlannedQuery,
     release: Release,
     first: list[bytes],
     chunks: Iterator[bytes],
@@ -201,7 +201,12 @@ def _streamed(
 
 
 def _rest(
-    plan: Plan, release: Release, first: list[bytes], chunks: Iterator[bytes], answer: Answer, exchange: Exchange
+    plan: PlannedQuery,
+    release: Release,
+    first: list[bytes],
+    chunks: Iterator[bytes],
+    answer: Answer,
+    exchange: Exchange,
 ) -> Iterator[bytes]:
     """Send what is there and then the rest as it comes. A refusal now breaks the connection: never a tidy end."""
     passed = [b"".join(first)]

@@ -18,7 +18,7 @@ MOST_EXPECTED: Final = 12
 LONGEST: Final = 60
 MOST_SAID: Final = 500
 # What people know from other languages and isn't like its name here.
-ELSEWHERE: Final = {
+OTHER_LANGUAGES: Final = {
     "LENGTH": "STRLEN", "LEN": "STRLEN", "LOWER": "LCASE", "LOWER-CASE": "LCASE", "UPPER": "UCASE",
     "UPPER-CASE": "UCASE", "STRING-LENGTH": "STRLEN", "NVL": "COALESCE", "IFNULL": "COALESCE", "TODAY": "NOW",
     "LIKE": "REGEX", "MATCHES": "REGEX", "STARTS-WITH": "STRSTARTS", "ENDS-WITH": "STRENDS", "AVERAGE": "AVG",
@@ -228,7 +228,7 @@ def _instead(character: str) -> str:
 
 def _function(name: str) -> str | None:
     """Name the function of SPARQL that is meant by another name."""
-    known = ELSEWHERE.get(name.upper())
+    known = OTHER_LANGUAGES.get(name.upper())
     close = [known] if known else get_close_matches(name.upper(), sorted(FUNCTIONS | AGGREGATES), 1)
     return f"Perhaps {close[0]} is meant." if close else None
 
