@@ -23,7 +23,7 @@ from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.rdf.vocab import GRAPH
 from kzus_graph.web import static_export
 from kzus_graph.web.application import create_app
-from kzus_graph.web.linked_data.dereference import ROOMS
+from kzus_graph.web.linked_data.dereference import SPACES
 from kzus_graph.web.view import responses
 from tests.conftest import ROOT
 
@@ -84,7 +84,7 @@ def test_each_iri_has_a_file_in_the_static_copy(exported: Path, real_release: Pa
 def test_documents_say_what_describe_says(exported: Path, store: ox.Store, suffix: str) -> None:
     form = ox.RdfFormat.from_extension(suffix)
     assert form is not None
-    paths = [path for path in things(store) if path.startswith(ROOMS) and path not in ("ontology", "shapes", "dataset")]
+    paths = [path for path in things(store) if path.startswith(SPACES) and path not in ("ontology", "shapes", "dataset")]
     assert len(paths) > 500
     wrong = []
     for path in paths:

@@ -66,7 +66,7 @@ def statuses(html: str) -> list[str]:
 
 
 def test_the_steps_of_a_life_stand_in_the_order_of_time(fiction: FlaskClient) -> None:
-    assert lines(page(fiction, "1902-streslau-treaty"), "instrument-history") == [
+    assert lines(page(fiction, "1902-streslau-treaty"), "life") == [
         "not recorded | succeeds | Customs Accord of Streslau | – | 1",
         "1 March 1902 | Signing | Signing of the Treaty of Streslau | Freedonia, Ruritania | 2",
         "April 1902 | Ratification Act 7 | Ratification of the Treaty of Streslau | Ruritania | 1",
@@ -75,12 +75,12 @@ def test_the_steps_of_a_life_stand_in_the_order_of_time(fiction: FlaskClient) ->
 
 
 def test_a_life_is_told_from_the_other_side_too(fiction: FlaskClient) -> None:
-    assert lines(page(fiction, "1905-streslau-protocol"), "instrument-history") == [
+    assert lines(page(fiction, "1905-streslau-protocol"), "life") == [
         "1 March 1902 | amends | Treaty of Streslau | – | 1",
         "1905 | Signing | Signing of the Protocol of Streslau | Freedonia, Ruritania | 1",
         "not recorded | Entry Into Force | Entry into force of the Protocol of Streslau | – | 1",
     ]
-    assert lines(page(fiction, "streslau-customs-accord"), "instrument-history") == [
+    assert lines(page(fiction, "streslau-customs-accord"), "life") == [
         "1 March 1902 | succeeded by | Treaty of Streslau | – | 1"
     ]
 
@@ -94,7 +94,7 @@ def test_a_life_is_told_from_the_other_side_too(fiction: FlaskClient) -> None:
     ],
 )
 def test_what_is_not_recorded_is_not_assumed(fiction: FlaskClient, name: str, *, act: bool, force: bool) -> None:
-    life = plain(section(page(fiction, name), "instrument-history"))
+    life = plain(section(page(fiction, name), "life"))
     assert ("No act is recorded." in life) != act
     assert ("No entry into force is recorded." in life) != force
 
@@ -145,22 +145,22 @@ def test_a_person_shows_the_offices_held_with_dates(fiction: FlaskClient) -> Non
 
 def test_the_life_of_the_rail_transit_agreement(real: FlaskClient) -> None:
     html = page(real, "2010-rail-transit-agreement")
-    assert [line.split(" | ")[:2] for line in lines(html, "instrument-history")] == [
+    assert [line.split(" | ")[:2] for line in lines(html, "life")] == [
         ["20 June 2010", "Signing"],
         ["30 June 2010", "Ratification Law 300-IV"],
         ["14 July 2010", "Entry Into Force"],
         ["September 2017", "amended by protocol"],
     ]
-    assert "recorded" not in plain(section(html, "instrument-history"))
+    assert "recorded" not in plain(section(html, "life"))
     assert "in force – because of Entry into force of the Agreement on rail transit of special cargo, 2010" in statuses(
         html
     )
 
 
 def test_no_entry_into_force_of_the_threat_reduction_agreement_is_assumed(real: FlaskClient) -> None:
-    life = plain(section(page(real, "1993-threat-reduction-agreement"), "instrument-history"))
+    life = plain(section(page(real, "1993-threat-reduction-agreement"), "life"))
     assert life.endswith("No entry into force is recorded.") and life.count("amended by") == 2
-    plan = section(page(real, "2013-2017-defense-cooperation-plan"), "instrument-history")
+    plan = section(page(real, "2013-2017-defense-cooperation-plan"), "life")
     assert plain(plan) == "History No act is recorded. No entry into force is recorded."
 
 
