@@ -20,7 +20,7 @@ CHILD = "--one-run"
 def one_run(root: Path) -> tuple[list[tuple[str, float, float]], dict[str, int]]:
     """Return (step, seconds, peak MiB) of each step of one build, and the triples of each layer."""
     began = time.perf_counter()
-    from kzus_graph.build import release
+    from kzus_graph.pipeline import release
     from kzus_graph.processes import parallel
     from kzus_graph.releases import publication
 

@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from kzus_graph.build import release
+from kzus_graph.pipeline import release
 from kzus_graph.processes import parallel
 
 RESULTS: Final = Path(__file__).with_name("results.md")

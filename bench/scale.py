@@ -29,7 +29,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from bench.build import CHILD
-from kzus_graph.build import content
+from kzus_graph.pipeline import content
 from kzus_graph.processes import parallel
 from kzus_graph.rdf import turtle
 from kzus_graph.rdf.prefixes import PREFIXES

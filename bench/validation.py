@@ -12,14 +12,14 @@ from random import Random
 
 from rdflib import SH, Graph
 
-from kzus_graph.build import checks, content, reasoning
-from kzus_graph.build.merge import merged
+from kzus_graph.pipeline import checks, content, reasoning
+from kzus_graph.pipeline.merge import merged
 from kzus_graph.rdf import ntriples
 from kzus_graph.rdf.ntriples import Lines
 from kzus_graph.rdf.vocab import GRAPH
 from kzus_graph.shacl import shapes
 from tests.random_shapes import Shapes, data
-from tests.test_candidates import LESS_THAN, as_read, with_faults
+from tests.shacl.test_candidates import LESS_THAN, as_read, with_faults
 
 
 def compared(lines: Lines, constraints: Graph) -> tuple[int, int, tuple[float, float]]:

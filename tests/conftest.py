@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from kzus_graph.build import release
-from kzus_graph.build.release import Content
+from kzus_graph.pipeline import release
+from kzus_graph.pipeline.release import Content
 from kzus_graph.releases import publication
 from kzus_graph.web import static_export
 from tests.graphs import Examined

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
-from kzus_graph.build import checks, content, merge, reasoning, serialization
-from kzus_graph.build.release import Content
+from kzus_graph.pipeline import checks, content, merge, reasoning, serialization
+from kzus_graph.pipeline.release import Content
 from kzus_graph.rdf import ntriples, terms, turtle
 from kzus_graph.rdf.ntriples import NamedLines
 from kzus_graph.rdf.vocab import GRAPH

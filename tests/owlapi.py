@@ -97,9 +97,7 @@ def entailed(graph: Graph) -> Pairs:
 
 def held(closure: Graph, ontology: Graph) -> Pairs:
     """Return what *closure* holds of the classes and object properties of *ontology*."""
-    found: Pairs = {
-        term: {(member, term) for member in closure.subjects(RDF.type, term)} for term in classes(ontology)
-    }
+    found: Pairs = {term: {(member, term) for member in closure.subjects(RDF.type, term)} for term in classes(ontology)}
     return found | {term: set(closure.subject_objects(term)) for term in object_properties(ontology)}
 
 

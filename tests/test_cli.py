@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kzus_graph import __version__
-from kzus_graph.build.release import LAYERS, NAME
 from kzus_graph.cli import COMMANDS, main, terminal
+from kzus_graph.pipeline.release import LAYERS, NAME
 from tests.conftest import FIXTURES, ROOT, SHARED
 from tests.standins import Endpoint, endpoint
 
@@ -280,9 +280,7 @@ def test_check_of_many_faults_prints_so_many_and_says_how_many_more(ours: Path, 
         ("data/dataset.ttl", b"", "has no dcat:version"),
     ],
 )
-def test_odd_file_of_the_root_is_named(
-    small_root: Path, tmp_path: Path, place: str, text: bytes, said: str
-) -> None:
+def test_odd_file_of_the_root_is_named(small_root: Path, tmp_path: Path, place: str, text: bytes, said: str) -> None:
     (small_root / place).write_bytes(text)
     done = run("build", "--root", small_root, "--out", tmp_path / "out")
     assert done.exit_code == 1

@@ -25,7 +25,7 @@ PACKAGE = ROOT / "src" / "kzus_graph"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_MODULE = 300
 ROOMS = {
-    "processes": 0, "rdf": 1, "links": 2, "owl": 2, "releases": 2, "shacl": 2, "build": 3, "engine": 3, "tabular": 4,
+    "processes": 0, "rdf": 1, "links": 2, "owl": 2, "releases": 2, "shacl": 2, "pipeline": 3, "engine": 3, "tabular": 4,
     "web": 4, "cli": 5, "__main__": 6,
 }  # fmt: skip
 """How high each room of the package stands: a module imports from rooms below its own, or from its own."""
@@ -34,6 +34,8 @@ WEB_ROOMS = {
     "asgi": 4, "application": 5, "static_export": 6, "server": 6,
 }  # fmt: skip
 """The same for the web application."""
+MIRRORED = [path for room in ROOMS for path in sorted((ROOT / "tests" / room).rglob("test_*.py"))]
+"""Tests of one module; those of the whole stand beside this file, and in folders of other names."""
 FILES = [path for folder in ("queries", "ontology") for path in sorted((ROOT / folder).rglob("*.rq"))]
 SHAPES = read((ROOT / "ontology" / name, GRAPH.shapes) for name in ("shapes.ttl", "house-style.ttl"))
 QUERIES = {str(path.relative_to(ROOT)): re.sub(r"^\s*#.*", "", path.read_text("utf-8"), flags=re.M) for path in FILES}
@@ -113,6 +115,12 @@ def test_no_two_modules_and_no_two_public_classes_have_one_name() -> None:
     classes = [node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
     public = [name for name in classes if not name.startswith("_")]
     assert [name for names in (modules, public) for name in set(names) if names.count(name) > 1] == []
+
+
+@pytest.mark.parametrize("path", MIRRORED, ids=lambda path: str(path.relative_to(ROOT / "tests")))
+def test_a_test_module_has_the_name_and_the_place_of_what_it_tests(path: Path) -> None:
+    place = path.relative_to(ROOT / "tests")
+    assert (PACKAGE / place.with_name(place.name.removeprefix("test_"))).is_file()
 
 
 def test_options_and_the_commands_of_links_load_no_web_framework() -> None:

@@ -15,8 +15,8 @@ import pytest
 from rdflib import SH, Graph
 from rdflib.term import Node
 
-from kzus_graph.build import checks, release
-from kzus_graph.build.reasoning import rule_results
+from kzus_graph.pipeline import checks, release
+from kzus_graph.pipeline.reasoning import rule_results
 from kzus_graph.rdf import ntriples
 from kzus_graph.rdf.ntriples import Lines
 from kzus_graph.rdf.prefixes import PREFIXES

@@ -17,9 +17,8 @@ from kzus_graph.owl.contradictions import Inconsistent
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.vocab import CODE, DIP, KZUS, SHAPE
 from kzus_graph.shacl import shapes
-
-from .conftest import FIXTURES, ROOT
-from .graphs import Examined, infer, report
+from tests.conftest import FIXTURES, ROOT
+from tests.graphs import Examined, infer, report
 
 ONTOLOGY = ROOT / "ontology"
 PARTS = ("dip", "codes", "topics", "alignment")
@@ -85,7 +84,9 @@ MUTATIONS: list[Mutation] = [
     ("H03", "dip:Roadshow", "dip:Roadshow rdfs:label ?", 'dip:Roadshow rdfs:label "road show"@en .'),
     ("H04", "dip:gist", "dip:gist rdfs:label ?", 'dip:gist rdfs:label "The Gist"@en .'),
     (
-        "H05", "dip:Visit", "dip:Visit skos:definition ?",
+        "H05",
+        "dip:Visit",
+        "dip:Visit skos:definition ?",
         'dip:Visit skos:definition "Travel of a representative to a place."@en .',
     ),
     ("H05", "dip:Event", "dip:Event skos:definition ?", 'dip:Event skos:definition "What happened."@en .'),
@@ -103,7 +104,9 @@ MUTATIONS: list[Mutation] = [
     ("H13", "dip:locatedIn", "dip:locatedIn rdfs:range ?", ""),
     ("H14", "dip:Stay", "", 'dip:Stay rdfs:label "Visit"@en .'),
     (
-        "H14", "dip:Stay", "",
+        "H14",
+        "dip:Stay",
+        "",
         'dip:Stay skos:definition "Relates an event to the agent who receives the others."@en .',
     ),
     ("H15", "dip:Visit", "", 'dip:Visit skos:scopeNote "Two  blanks."@en .'),
@@ -119,8 +122,10 @@ MUTATIONS: list[Mutation] = [
     ("H21", "<https://w3id.org/kzus/ontology>", "<https://w3id.org/kzus/ontology> dcterms:license ?", ""),
     ("H21", "<https://w3id.org/kzus/ontology>", "<https://w3id.org/kzus/ontology> bibo:status ?", ""),
     (
-        "H21", "<https://w3id.org/kzus/ontology/alignment>",
-        "<https://w3id.org/kzus/ontology/alignment> owl:versionIRI ?", "",
+        "H21",
+        "<https://w3id.org/kzus/ontology/alignment>",
+        "<https://w3id.org/kzus/ontology/alignment> owl:versionIRI ?",
+        "",
     ),
     ("H22", "<https://w3id.org/kzus/ontology>", "<https://w3id.org/kzus/ontology> vann:preferredNamespacePrefix ?", ""),
     ("H23", "code:role-host", "code:role-host skos:prefLabel ?", ""),
@@ -595,7 +600,8 @@ TRAPS: list[tuple[str, Callable[[Graph], bool], str]] = [
     ("T4", _trap4, "dip:Visit skos:closeMatch schema:TravelAction ."),
     ("T5", _trap5, "dip:occurredBefore rdfs:subPropertyOf time:before ."),
     (
-        "T5", _trap5,
+        "T5",
+        _trap5,
         'dip:Event rdfs:subClassOf time:ProperInterval . kzus:visit time:inXSDDate "2001-05-01"^^xsd:date .',
     ),
     ("T11", _trap11, "dip:statedName rdfs:subPropertyOf org:identifier ."),

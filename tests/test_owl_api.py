@@ -7,10 +7,9 @@ from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
 from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.rdf.vocab import DIP, KZUS
-
-from . import owlapi
-from .conftest import FIXTURES, ROOT
-from .graphs import Examined, infer, rule_results
+from tests import owlapi
+from tests.conftest import FIXTURES, ROOT
+from tests.graphs import Examined, infer, rule_results
 
 pytestmark = pytest.mark.slow
 

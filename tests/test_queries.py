@@ -13,7 +13,7 @@ import pytest
 from rdflib import RDF, RDFS, SKOS
 from rdflib.term import Node
 
-from kzus_graph.build.release import layers
+from kzus_graph.pipeline.release import layers
 from kzus_graph.rdf.ntriples import n_quads
 from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.rdf.queries import QueryFile, QueryFileError, examples, read_queries, read_query
@@ -218,7 +218,7 @@ class Names:
         self.graph = content.asserted
 
     def of(self, term: Node) -> set[str]:
-        found = {str(term), *(str(label) for kind in (RDFS.label, SKOS.prefLabel) for label in self.graph[term : kind])}
+        found = {str(term), *(str(label) for kind in (RDFS.label, SKOS.prefLabel) for label in self.graph[term:kind])}
         for event in self.graph.subjects(DIP.hasParticipation, term):
             found |= self.of(event)
         return found

@@ -14,7 +14,7 @@ import pytest
 from kzus_graph.engine.workers import Pool, Unloadable
 from kzus_graph.rdf import reading, turtle
 from tests.conftest import ROOT
-from tests.test_workers import ask, until
+from tests.engine.test_workers import ask, until
 
 DEEP = 300_000
 RDF = (

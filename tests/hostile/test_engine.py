@@ -23,9 +23,9 @@ from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.engine.workers import Pool, Unloadable
 from kzus_graph.web.application import create_app
-from tests.releases import describe, name_current, publish
+from tests.engine.test_workers import RUNAWAYS, ask, graph, until
+from tests.handmade import describe, name_current, publish
 from tests.serving import SERVE, Served, fetch, serving
-from tests.test_workers import RUNAWAYS, ask, graph, until
 
 XSD = "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
 ZONES = ("", "Z", "+14:00", "-14:00")

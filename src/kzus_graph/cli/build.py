@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from kzus_graph.build import content, last_check, release
-from kzus_graph.build.examination import examine
-from kzus_graph.build.reasoning import REASONERS
 from kzus_graph.cli.options import built, root_option
 from kzus_graph.cli.progress import Steps
 from kzus_graph.cli.terminal import as_json, kind, show
+from kzus_graph.pipeline import content, last_check, release
+from kzus_graph.pipeline.examination import examine
+from kzus_graph.pipeline.reasoning import REASONERS
 from kzus_graph.processes.parallel import uncollected
 from kzus_graph.rdf import longturtle
 from kzus_graph.releases import publication

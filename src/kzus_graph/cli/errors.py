@@ -11,12 +11,12 @@ OTHER_CODES: Final = {"diff": 2}
 
 def expected() -> tuple[type[Exception], ...]:
     """Return these errors; imported when something has gone wrong, since most commands need few of their modules."""
-    from kzus_graph.build import content, source_texts
     from kzus_graph.cli.terminal import WrongFormat
     from kzus_graph.engine.refusals import Refusal
     from kzus_graph.engine.workers import Unloadable
     from kzus_graph.links import sssom
     from kzus_graph.owl.axioms import UnsupportedOntology
+    from kzus_graph.pipeline import content, source_texts
     from kzus_graph.rdf import turtle, writing
     from kzus_graph.rdf.queries import QueryFileError
     from kzus_graph.releases import publication

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from kzus_graph.build import content
 from kzus_graph.cli.options import root_option
+from kzus_graph.pipeline import content
 
 
 class Progress:

@@ -11,8 +11,6 @@ from typing import Any
 import click
 import pyoxigraph as ox
 
-from kzus_graph.build import content
-from kzus_graph.build.merge import merged
 from kzus_graph.cli import terminal
 from kzus_graph.cli.options import in_force, release_option, root_option
 from kzus_graph.links import linksets, liveness, sssom, suggestions
@@ -20,6 +18,8 @@ from kzus_graph.links import lookup as identified
 from kzus_graph.links.lookup import Index, Match
 from kzus_graph.links.matching import NameIndex
 from kzus_graph.links.name_forms import Named
+from kzus_graph.pipeline import content
+from kzus_graph.pipeline.merge import merged
 from kzus_graph.rdf import reading
 from kzus_graph.rdf.prefixes import compact
 from kzus_graph.rdf.queries import ask

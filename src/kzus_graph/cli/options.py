@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kzus_graph.build import content, release
 from kzus_graph.cli.progress import Steps
 from kzus_graph.cli.terminal import show
+from kzus_graph.pipeline import content, release
 from kzus_graph.releases import publication
 
 if TYPE_CHECKING:

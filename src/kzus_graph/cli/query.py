@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from kzus_graph.build import content, release
 from kzus_graph.cli.options import in_force, release_option, root_option, service_option
 from kzus_graph.cli.terminal import DUMP_FORMATS, ROW_FORMATS, TRIPLE_FORMATS, print_answer, table
 from kzus_graph.engine import shell
+from kzus_graph.pipeline import content, release
 from kzus_graph.rdf.queries import decoded, read_examples
 from kzus_graph.releases import publication
 

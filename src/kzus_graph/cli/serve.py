@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from kzus_graph.build import content
 from kzus_graph.cli.options import in_force, proxy_option, release_option, root_option, service_option
 from kzus_graph.cli.progress import Steps
 from kzus_graph.engine.serving import Limits
+from kzus_graph.pipeline import content
 from kzus_graph.web import server
 from kzus_graph.web.http.base_url import Network
 from kzus_graph.web.static_export import export as write_site

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from kzus_graph.build import content, source_texts
 from kzus_graph.cli.options import root_option
+from kzus_graph.pipeline import content, source_texts
 from kzus_graph.rdf import ntriples, turtle
 from kzus_graph.rdf.vocab import GRAPH
 

@@ -12,7 +12,7 @@ import click
 import pyoxigraph as ox
 from prettytable import PrettyTable, TableStyle
 
-from kzus_graph.build import content
+from kzus_graph.pipeline import content
 from kzus_graph.rdf import writing
 from kzus_graph.rdf.prefixes import PREFIXES, compact
 from kzus_graph.shacl.shapes import Violation

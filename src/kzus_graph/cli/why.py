@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
-from kzus_graph.build import content, reasoning
 from kzus_graph.cli.options import in_force, release_option, root_option
 from kzus_graph.cli.terminal import shown
 from kzus_graph.owl import closure, sentences
@@ -16,6 +15,7 @@ from kzus_graph.owl.axioms import Axioms
 from kzus_graph.owl.derivations import Derivation, Derivations
 from kzus_graph.owl.language import Triple
 from kzus_graph.owl.statements import END
+from kzus_graph.pipeline import content, reasoning
 from kzus_graph.rdf import ntriples, queries
 from kzus_graph.rdf.prefixes import PREFIXES, compact
 from kzus_graph.releases.publication import NAME

@@ -16,8 +16,8 @@ from typing import Any, BinaryIO, Final
 
 import pyoxigraph as ox
 
-from kzus_graph.build import content, origin
-from kzus_graph.build.origin import TableOrigin
+from kzus_graph.pipeline import content, origin
+from kzus_graph.pipeline.origin import TableOrigin
 from kzus_graph.rdf.prefixes import PREFIXES, compact
 from kzus_graph.tabular.conversion import TYPE, Conversion
 from kzus_graph.tabular.group import Table, TableGroup

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from kzus_graph.build import content
-from kzus_graph.build.origin import origin
+from kzus_graph.pipeline import content
+from kzus_graph.pipeline.origin import origin
 from kzus_graph.rdf import turtle
 from kzus_graph.rdf.prefixes import BASE, compact
 from kzus_graph.rdf.vocab import GRAPH

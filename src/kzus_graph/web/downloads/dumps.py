@@ -9,8 +9,8 @@ from typing import Any, Final
 from flask import Blueprint, Response, g, redirect, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
-from kzus_graph.build.description import FILES, FORMATS, LAYERS
 from kzus_graph.engine.serving import Release, once
+from kzus_graph.pipeline.description import FILES, FORMATS, LAYERS
 from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.rdf.vocab import DATASET
 from kzus_graph.releases import change_record, publication

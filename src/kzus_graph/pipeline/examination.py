@@ -1,0 +1,187 @@
+"""A root examined: its graphs read, merged, reasoned over and checked.
+
+read → merge → rules → check what is asserted → check what follows; beside it, reason → checks in SPARQL.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+import pyoxigraph as ox
+from rdflib import Graph, URIRef
+
+from kzus_graph.owl.contradictions import Inconsistent
+from kzus_graph.pipeline import checks, content, origin, reasoning
+from kzus_graph.pipeline.last_check import LastCheck, Run
+from kzus_graph.pipeline.merge import merged
+from kzus_graph.processes import parallel
+from kzus_graph.processes.parallel import Took
+from kzus_graph.rdf import ntriples, reading, turtle
+from kzus_graph.rdf.ntriples import Lines, NamedLines
+from kzus_graph.rdf.prefixes import compact
+from kzus_graph.rdf.queries import examples, read_examples
+from kzus_graph.rdf.terms import from_ox
+from kzus_graph.rdf.vocab import GRAPH
+from kzus_graph.shacl import shapes
+from kzus_graph.shacl.candidates import Candidates
+from kzus_graph.shacl.shapes import Violation
+
+
+class StepListener(Protocol):
+    """Told the *name* of each step as it begins; what a step *took* that ran beside others; *why* one takes long."""
+
+    def __call__(self, name: str, took: Took | None = None, why: str = "") -> None:
+        """Take notice of a step."""
+
+
+def silent(name: str, took: Took | None = None, why: str = "") -> None:
+    """Take no notice of a step."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a build has in hand once everything is read, reasoned and checked."""
+
+    graphs: NamedLines
+    """Every named graph, ``graph:inferred`` included."""
+    asserted: Lines
+    """The merge without what was inferred."""
+    violations: list[Violation]
+    report: Graph
+    """The SHACL report of both runs."""
+    kept: LastCheck
+    """What the next check may take over, if this one was told of the last."""
+
+    @property
+    def inferred(self) -> Lines:
+        """What rules and reasoner added to the merge."""
+        return self.graphs[GRAPH.inferred]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the shapes of one run found; *slow* says which of them pyshacl ran over all their targets, and why.
+
+    *kept* is what the next check may take over.
+    """
+
+    report: Graph = field(default_factory=Graph)
+    slow: list[str] = field(default_factory=list)
+    kept: Run = field(default_factory=Run)
+
+
+@dataclass(frozen=True)
+class _Check:
+    """Runs shapes on the default graph of *store*, which holds the lines *asserted*.
+
+    *exact* says that the store shows all literals as they are written. Where it doesn't, pyshacl alone judges.
+    """
+
+    store: ox.Store
+    asserted: Lines
+    constraints: Graph
+    exact: bool
+    last: LastCheck | None = None
+
+    def __call__(self, run: str, new: Lines) -> _Found:
+        """Add *new* to the store; return what the shapes of the *run* find."""
+        meant = shapes.for_run(self.constraints, run)
+        if not self.exact:
+            graph = ntriples.graph(ntriples.union(self.asserted, new))
+            reason = "pyshacl ran every shape on everything: there is a literal that a store would rewrite"
+            return _Found(shapes.whole_report(graph, meant), [reason])
+        checks.add(self.store, new)
+        if self.last is None:
+            found = shapes.suspects(self.store, meant)
+            return _Found(shapes.report(self.store, meant, found), _left(found))
+        lines = ntriples.union(self.asserted, new)
+        known = self.last.nodes(run, lines, meant)
+        found = shapes.suspects(self.store, meant, known)
+        report = self.last.report(run, found, known)
+        if report is None:
+            report = shapes.report(self.store, meant, found)
+        return _Found(report, _left(found), Run.of(lines, found, report))
+
+
+def examine(
+    root: Path,
+    only: Collection[str] = (),
+    extra: Collection[Path] = (),
+    step: StepListener = silent,
+    reasoner: str = "compiled",
+    last: LastCheck | None = None,
+) -> Content:
+    """Return the graphs of *root*, and of the *extra* files of a user, reasoned over and checked.
+
+    With *extra*, warnings and remarks that concern nothing in those files are left out; a violation never is. What
+    those files say in RDF 1.2 alone is a remark: ontology and shapes are of RDF 1.1.
+    The *reasoner* is one of reasoning.REASONERS. Of the *last* check is taken over what no change since concerns.
+    Raises content.ContentError, turtle.TurtleError, queries.QueryFileError and shapes.ShapesError.
+    """
+    step("reading")
+    graphs = content.read(root, only)
+    newer: list[tuple[ox.Quad, str]] = []
+    own = turtle.read(((path, URIRef(path.resolve().as_uri())) for path in extra), reading.quads, newer)
+    violations = checks.foreign_statements(own, graphs) + checks.unchecked(newer) + origin.findings(root, only)
+    for name, lines in own.items():
+        graphs[name] = ntriples.union(graphs.get(name, []), lines)
+    step("merging")
+    asserted = merged(graphs)
+    step("applying rules")
+    graphs[GRAPH.examples] = ntriples.of_graph(examples(read_examples(root / "queries")))
+    store = checks.stored(asserted, graphs)
+    derived = reasoning.rule_results(store, sorted((root / "ontology" / "rules").glob("*.rq")))
+    known = ntriples.union(asserted, derived)
+    rewritten = checks.rewritten(graphs.values())
+    last = last and last.by(graphs[GRAPH.shapes])
+    check = _Check(store, asserted, ntriples.graph(graphs[GRAPH.shapes]), exact=not rewritten, last=last)
+    folder = root / "queries" / "checks"
+
+    def hand_over(why: str) -> None:
+        step("reasoning (OWL 2 RL)", why=f"owlrl reasons, which takes long: {why}")
+
+    def reason() -> tuple[Lines, list[str]]:
+        """Return what follows, or the contradictions: what follows from these is anything at all."""
+        try:
+            return reasoning.inferred(known, reasoner, hand_over), []
+        except Inconsistent as error:
+            return [], error.contradictions
+
+    with parallel.beside([reason, lambda: checks.findings(store, folder)]) as (reasoned, checked):
+        step("checking what is asserted")
+        asserted_found = check("asserted", derived)
+        step("reasoning (OWL 2 RL)")
+        (inferred, contradictions), reasoning_took = reasoned.result()
+        graphs[GRAPH.inferred] = ntriples.union(derived, inferred)
+        step("checking what follows")
+        closure_found = _Found() if contradictions else check("closure", graphs[GRAPH.inferred])
+        step("waiting for the checks in SPARQL")
+        findings, checks_took = checked.result()
+    step("reasoning (OWL 2 RL)", reasoning_took)
+    step("checks in SPARQL", checks_took)
+    for why in dict.fromkeys(asserted_found.slow + closure_found.slow):
+        step("checking by pyshacl", why=why)
+    violations += [_contradiction(words) for words in contradictions]
+    violations += [*checks.literals(rewritten), *findings]
+    report = asserted_found.report + closure_found.report
+    if extra:
+        described = {line.split(" ", 1)[0] for lines in own.values() for line in lines}
+        subjects = {shapes.named(from_ox(ntriples.term_of(term))) for term in described}
+        subjects |= {shapes.named(from_ox(quad.subject)) for quad, _ in newer}
+        report = shapes.about(report, subjects)
+        violations = [found for found in violations if found.is_serious or {found.focus, found.value} & subjects]
+    violations = sorted([*violations, *shapes.violations(report)])
+    shapes.conclude(report, conforms=not any(found.is_serious or found.is_unexplained for found in violations))
+    runs = {"asserted": asserted_found.kept, "closure": closure_found.kept}
+    return Content(graphs, asserted, violations, report, replace(last, runs=runs) if last else LastCheck())
+
+
+def _left(found: Candidates) -> list[str]:
+    return [f"pyshacl ran {compact(str(shape))} on all its targets: {why}" for shape, why in found.whole.items()]
+
+
+def _contradiction(words: str) -> Violation:
+    """Return the reasoner's *words* on a contradiction as a violation of the last thing that they name."""
+    names = shapes.IRI.findall(words)
+    return Violation("contradiction", "Violation", URIRef(names[-1]) if names else "", None, words)

@@ -1,0 +1,51 @@
+"""The merge: what the default graph holds, given which claims a disagreement sets aside."""
+
+from collections import defaultdict
+
+from rdflib import Graph, URIRef
+
+from kzus_graph.pipeline.content import NOT_MERGED
+from kzus_graph.rdf import ntriples
+from kzus_graph.rdf.ntriples import Lines, NamedLines
+from kzus_graph.rdf.vocab import DIP, GRAPH
+
+
+def merged(graphs: NamedLines) -> Lines:
+    """Return the union of the graphs that take part in the merge, less what disagreements set aside."""
+    dropped: defaultdict[URIRef, list[str]] = defaultdict(list)
+    for name, subject, property_ in set_aside(graphs):
+        dropped[name].append(f"{subject.n3()} {property_.n3()} ")
+    return ntriples.union(
+        *(
+            [line for line in lines if not line.startswith(tuple(dropped[name]))] if name in dropped else lines
+            for name, lines in graphs.items()
+            if name not in NOT_MERGED
+        )
+    )
+
+
+def set_aside(graphs: NamedLines) -> set[tuple[URIRef, URIRef, URIRef]]:
+    """Return (graph, subject, property) of every claim that a disagreement sets aside.
+
+    A disagreement whose preferred attestation is not among *graphs* sets nothing aside: without the better claim the
+    other one is all there is.
+    """
+    said = (DIP.prefers, DIP.disagreementAbout, DIP.propertyGroup, DIP.setsAside, DIP.groupedProperty)
+    editorial = _about(graphs.get(GRAPH.editorial, []), *said)
+    codes = _about(graphs.get(GRAPH.codes, []), *said)
+    dropped: set[tuple[URIRef, URIRef, URIRef]] = set()
+    for disagreement, preferred in editorial.subject_objects(DIP.prefers):
+        if preferred not in graphs:
+            continue
+        for about in editorial.objects(disagreement, DIP.disagreementAbout):
+            for group in editorial.objects(disagreement, DIP.propertyGroup):
+                for grouped in codes.objects(group, DIP.groupedProperty):
+                    for graph in editorial.objects(disagreement, DIP.setsAside):
+                        dropped.add((URIRef(str(graph)), URIRef(str(about)), URIRef(str(grouped))))
+    return dropped
+
+
+def _about(lines: Lines, *properties: URIRef) -> Graph:
+    """Return the triples of *lines* that have one of *properties*, as a graph."""
+    wanted = {property_.n3() for property_ in properties}
+    return ntriples.graph(line for line in lines if ntriples.terms(line)[1] in wanted)

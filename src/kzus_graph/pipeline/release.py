@@ -1,0 +1,224 @@
+"""A release, from the files of a root to what is published.
+
+examine → dump, compare and store → describe → publish.
+"""
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Collection, Mapping
+from functools import partial
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+from rdflib import DCTERMS, Graph, URIRef
+
+from kzus_graph import __version__
+from kzus_graph.links import linksets
+from kzus_graph.links.sssom import SUFFIX
+from kzus_graph.pipeline import checks, content, description, serialization
+from kzus_graph.pipeline.examination import Content, StepListener, examine, silent
+from kzus_graph.pipeline.succession import succession
+from kzus_graph.processes import parallel
+from kzus_graph.rdf import longturtle, ntriples
+from kzus_graph.rdf.ntriples import Lines, NamedLines
+from kzus_graph.rdf.vocab import DATASET, GRAPH
+from kzus_graph.releases import change_record, publication
+from kzus_graph.releases.publication import NAME
+from kzus_graph.shacl.shapes import Violation
+
+LAYERS: Final = ("asserted", "inferred", "all")
+TOOLS: Final = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
+IMPORT: Final = re.compile(r"^ *from (kzus_graph[\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
+"""An import of ours; a test compares what is found so with what a build loads."""
+ROCKSDB_LOGS: Final = frozenset({"LOG", "LOCK"})
+"""Files of the store that say nothing of its content."""
+
+
+class Unfit(ValueError):
+    """Facts that break a shape or a check; carries the *violations*."""
+
+    def __init__(self, violations: list[Violation]) -> None:
+        """Say how many *violations* there are."""
+        super().__init__(f"{len(violations)} violation{'s' * (len(violations) != 1)}; nothing was published")
+        self.violations = violations
+
+
+def build(
+    root: Path, out: Path, only: Collection[str] = (), step: StepListener = silent, reasoner: str = "compiled"
+) -> Path:
+    """Publish a release of *root* in *out* and return its folder; the one in force when nothing has changed.
+
+    Raises what *examine* raises, Unfit when a shape or a check is violated, and publication.NotPublished when the disk
+    refuses. In each case *out* still holds what it held before.
+    """
+    digest = content_digest(root, only)
+    current = publication.current(out)
+    if current and publication.manifest(current)["digest"] == digest:
+        return current
+    with parallel.uncollected():
+        examined = examine(root, only, step=step, reasoner=reasoner)
+        if serious := [violation for violation in examined.violations if violation.is_serious]:
+            raise Unfit(serious)
+        with publication.build_folder(out) as folder:
+            version = _write(folder, examined, root, digest, current, step)
+            step("publishing")
+            return publication.publish(folder, out, version)
+
+
+def content_digest(root: Path, only: Collection[str] = ()) -> str:
+    """Return the SHA-256 that tells one build from another: files, selection, our code, the versions of the tools."""
+    return _digest([content.digest(root, only), tools_digest(), *sorted(set(only))])
+
+
+def tools_digest() -> str:
+    """Return the SHA-256 of our code that makes a build, and of the versions of the tools."""
+    tools = [f"{tool} {installed_version(tool)}" for tool in TOOLS]
+    return _digest([*(hashlib.sha256(path.read_bytes()).hexdigest() for path in code(__name__)), *tools])
+
+
+def code(module: str) -> list[Path]:
+    """Return the files of our package that *module* imports, one through another, itself among them."""
+    found: dict[str, Path] = {}
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        stem = Path(__file__).parents[2].joinpath(*name.split("."))
+        path = next((path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()), None)
+        # what is imported from a module has no file
+        if path and name not in found:
+            found[name] = path
+            for package, names in IMPORT.findall(path.read_text("utf-8")):
+                waiting += [package, *(f"{package}.{each}" for each in re.findall(r"\w+", names))]
+    return sorted(found.values())
+
+
+def _digest(parts: list[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def layers(examined: Content) -> dict[str, tuple[Lines, NamedLines]]:
+    """Return default graph and named graphs of each layer of the dumps.
+
+    The graph that describes the data set is in none of them, so that nothing describes itself.
+    """
+    named = {name: lines for name, lines in examined.graphs.items() if name != GRAPH.metadata}
+    inferred = {GRAPH.inferred: named.pop(GRAPH.inferred)}
+    return {
+        "asserted": (examined.asserted, named),
+        "inferred": (examined.inferred, inferred),
+        "all": (ntriples.union(examined.asserted, examined.inferred), named | inferred),
+    }
+
+
+def _write(folder: Path, examined: Content, root: Path, digest: str, before: Path | None, step: StepListener) -> str:
+    """Write everything a release consists of into *folder*, compared with the one *before*; return its version."""
+    said = ntriples.graph(examined.graphs[GRAPH.metadata])
+    version = f"{description.version(said)}+{digest[:8]}"
+    dumps = folder / "dumps"
+    dumps.mkdir()
+    contents = layers(examined)
+    step("dumping N-Triples and N-Quads")
+    for layer, (default, named) in contents.items():
+        for extension in ("nt", "nq"):
+            serialization.write_lines(dumps / f"{NAME}-{layer}.{extension}", default, named)
+    step("dumping the other formats, storing")
+    all_lines, all_named = contents["all"]
+    writing: dict[str, parallel.Task] = {"comparing": partial(change_record.write, folder, version, before)}
+    for extension in ("rdf", "ttl", "jsonld", "trig", "nq", "nt"):
+        for layer in reversed(LAYERS):
+            path, heading = dumps / f"{NAME}-{layer}.{extension}", _heading(said, layer, contents)
+            writing[f"dumping {layer}.{extension}"] = partial(_dump, path, heading)
+    with parallel.beside(list(writing.values()), parallel.cores()) as written:
+        # here, since RocksDB's threads are missing in a process that is forked when it has been used before
+        began = time.perf_counter()
+        _store(folder / "store", dumps / f"{NAME}-all.nq")
+        step("storing", parallel.Took(time.perf_counter() - began, parallel.memory()))
+        metadata = said + description.described(said + linksets.titles(root), version, all_lines, all_named)
+        files: dict[str, dict[str, str | int]] = {}
+        for name, result in zip(writing, written, strict=True):
+            facts, took = result.result()
+            files |= facts or {}
+            step(name, took)
+    step("describing")
+    _dump_links(dumps, examined, root)
+    (folder / "report.ttl").write_bytes(longturtle.of_graph(examined.report))
+    files |= {path.name: _file_facts(path) for path in dumps.iterdir() if path.name not in files}
+    metadata += description.distributions(said, dict(sorted(files.items())))
+    metadata += succession(said, before.name if before else "")
+    (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata))
+    described = ntriples.of_graph(metadata)
+    _describe(folder / "store", described)
+    step("summing up")
+    sizes = {str(name): len(lines) for name, lines in sorted((all_named | {GRAPH.metadata: described}).items())}
+    (folder / "manifest.json").write_text(
+        json.dumps(
+            {
+                "name": NAME,
+                "version": version,
+                "digest": digest,
+                "tools": {NAME: __version__} | {tool: installed_version(tool) for tool in TOOLS},
+                "triples": {layer: len(default) for layer, (default, _) in contents.items()},
+                "graphs": sizes,
+                "files": {
+                    str(path.relative_to(folder)): files[path.name] if path.parent == dumps else _file_facts(path)
+                    for path in sorted(folder.rglob("*"))
+                    if path.is_file() and path.name not in ROCKSDB_LOGS
+                },
+            },
+            indent=1,
+        )
+        + "\n"
+    )
+    return version
+
+
+def _dump(path: Path, heading: str) -> dict[str, dict[str, str | int]]:
+    """Write a dump that isn't there, and its gzip file; return what there is to know of both files."""
+    if not path.exists():
+        serialization.write(path, heading)
+    return {file.name: _file_facts(file) for file in (path, serialization.pack(path))}
+
+
+def _dump_links(dumps: Path, examined: Content, root: Path) -> None:
+    """Write each linkset as Turtle, and as the SSSOM table that says why each of its links holds."""
+    reasons = {URIRef(line.split(" ", 1)[0][1:-1]) for line in examined.graphs[GRAPH.mappings]}
+    for name, lines in examined.graphs.items():
+        if name.startswith(content.LINKS) and lines:
+            stem = f"{NAME}-{name.removeprefix(GRAPH)}"
+            (dumps / f"{stem}.ttl").write_bytes("".join(longturtle.written(lines)).encode())
+            table = root / "data" / "links" / f"{name.removeprefix(content.LINKS)}{SUFFIX}"
+            (dumps / f"{stem}{SUFFIX}").write_bytes(linksets.kept(table, reasons))
+
+
+def _heading(metadata: Graph, layer: str, contents: Mapping[str, tuple[Lines, NamedLines]]) -> str:
+    """Return the comment at the top of a Turtle dump: what this is, for who reads it without the page around it."""
+    licence = metadata.value(DATASET, DCTERMS.license)
+    return (
+        f"# {NAME} {description.version(metadata)}, {DATASET}\n"
+        f"# Layer {layer!r}: {len(contents[layer][0]):,} triples. Licence: {licence or 'none stated'}\n\n"
+    )
+
+
+def _store(path: Path, dump: Path) -> None:
+    """Write an Oxigraph store that answers with exactly the graphs of *dump*, a file of N-Quads."""
+    store = ox.Store(path)
+    # not bulk_load, which gives blank nodes other labels than the dumps have
+    store.bulk_extend(ox.parse(path=dump, format=ox.RdfFormat.N_QUADS, lenient=True))
+    store.flush()
+
+
+def _describe(path: Path, metadata: Lines) -> None:
+    """Add the description of the data set to the store at *path*."""
+    store = ox.Store(path)
+    checks.add(store, metadata, ox.NamedNode(GRAPH.metadata))
+    store.optimize()
+    store.flush()
+
+
+def _file_facts(path: Path) -> dict[str, str | int]:
+    with path.open("rb") as file:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}

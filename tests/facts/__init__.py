@@ -1,0 +1,1 @@
+"""Tests of the facts: what the sources say, and nothing else."""
