@@ -31,7 +31,7 @@ class Bindings:
     def values(self) -> str:
         """Give the table as SPARQL writes it.
 
-        >>> Table(("a", "b"), [(ox.NamedNode("http://e/"), None), (ox.Literal('"'), ox.Literal(1))]).values()
+        >>> Bindings(("a", "b"), [(ox.NamedNode("http://e/"), None), (ox.Literal('"'), ox.Literal(1))]).values()
         'VALUES (?a ?b) { (<http://e/> UNDEF) ("\\\\"" "1"^^<http://www.w3.org/2001/XMLSchema#integer>) }'
         """
         rows = " ".join(f"({' '.join('UNDEF' if term is None else str(term) for term in row)})" for row in self.rows)

@@ -9,14 +9,11 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
-from flask import Flask
 from rdflib import DCTERMS, FOAF, RDF, BNode, Graph, URIRef
 
 from kzus_graph import __version__
 from kzus_graph.engine.serving import Limits, Releases
-from kzus_graph.web.http import problem_details
-from kzus_graph.web.sparql import conformance
-from kzus_graph.web.view import responses
+from kzus_graph.web.application import create_app
 from tests.conformance import comparison, evaluation, reading, report, servers, service
 from tests.conformance.engine import Engine
 from tests.conformance.manifests import ENTAILMENT, HOME, QUERY_10, QUERY_11, Case, Document, cases, titles
@@ -443,11 +440,7 @@ def client(tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "data.ttl"
     path.write_text("<http://e/s> <http://e/p> 1 .")
     releases = Releases(Limits(workers=1), files=[path])
-    app = Flask("kzus_graph.web")
-    problem_details.install(app)
-    responses.install(app, releases)
-    app.register_blueprint(conformance.blueprint())
-    yield app.test_client()
+    yield create_app(releases).test_client()
     releases.close()
 
 
