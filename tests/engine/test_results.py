@@ -7,7 +7,7 @@ import pyoxigraph as ox
 import pytest
 
 from kzus_graph.engine import calendars, listing, maps, results
-from kzus_graph.rdf import writing
+from kzus_graph.rdf import formats, writing
 from tests import terms
 
 TRICKY = ["x}},{", '}},{"a', '"bindings":[{', "a\r\nb", 'say "hi"', "<result>", "{},{}", "tab\tnewline\n"]
@@ -28,7 +28,7 @@ def store():
 @pytest.mark.parametrize("step", [1, 2, 7, 64, 100_000])
 @pytest.mark.parametrize("name", ["json", "xml", "csv", "tsv"])
 def test_rows_are_counted_however_the_bytes_are_cut(store, name, step):
-    form = results.named(name, "solutions")
+    form = formats.named(name, "solutions")
     for query, rows in QUERIES.items():
         data = store.query(query).serialize(format=form.engine)
         count = results.RowCount(name)
@@ -49,7 +49,7 @@ def test_rows_are_counted_however_the_bytes_are_cut(store, name, step):
     ],
 )
 def test_short_names(name, kind, found):
-    form = results.named(name, kind)
+    form = formats.named(name, kind)
     assert (form.name if form else None) == found
 
 
@@ -75,7 +75,7 @@ def written(term) -> str:
 
 
 def bytes_of(name: str, query: str) -> bytes:
-    form = results.named(name, "solutions")
+    form = formats.named(name, "solutions")
     assert form is not None
     found = ox.Store().query(query)
     file = io.BytesIO()

@@ -15,8 +15,8 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import Graph, Literal, URIRef
 
-from kzus_graph.engine.results import FORMATS, Format, formats
 from kzus_graph.engine.serving import Limits, Releases
+from kzus_graph.rdf.formats import FORMATS, Format, formats
 from kzus_graph.web.application import create_app
 from tests import terms
 from tests.serving import Served, serving

@@ -14,24 +14,15 @@ from prettytable import PrettyTable, TableStyle
 
 from kzus_graph.pipeline import content
 from kzus_graph.rdf import writing
+from kzus_graph.rdf.formats import DATA, DUMPS, formats
 from kzus_graph.rdf.prefixes import PREFIXES, compact
 from kzus_graph.shacl.shapes import Violation
 
-DUMP_FORMATS: Final = {
-    "turtle": "ttl", "ntriples": "nt", "trig": "trig", "nquads": "nq", "rdfxml": "rdf", "jsonld": "jsonld",
-}  # fmt: skip
+DUMP_FORMATS: Final = {form.name: suffix for suffix, form in DUMPS.items()}
 ROW_FORMATS: Final = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
+    form.name: form.engine for form in formats("solutions") if isinstance(form.engine, ox.QueryResultsFormat)
 }
-TRIPLE_FORMATS: Final = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-}
+TRIPLE_FORMATS: Final = {form.name: form.engine for form in DATA if isinstance(form.engine, ox.RdfFormat)}
 # Control characters but for the end of a line, and those that turn the direction of what stands around them.
 CONTROL: Final = re.compile("[\0-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 SHOWN: Final = 200

@@ -11,8 +11,9 @@ from typing import IO, Any, Final, NamedTuple, cast
 import pyoxigraph as ox
 
 from kzus_graph.engine import calendars, listing, maps, tables
-from kzus_graph.engine.results import FORMATS, RowCount
+from kzus_graph.engine.results import RowCount
 from kzus_graph.rdf import writing
+from kzus_graph.rdf.formats import FORMATS
 
 HEADER: Final = struct.Struct(">cI")
 DATA: Final = b"D"

@@ -1,83 +1,8 @@
-"""The forms an answer can take: media types, short names, and how rows are counted in their bytes."""
+"""How many rows an answer has, counted in its bytes as they pass."""
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Literal
-
-import pyoxigraph as ox
-
-Kind = Literal["solutions", "graph"]
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """One way to write an answer."""
-
-    name: str
-    media_type: str
-    kind: Kind
-    suffix: str
-    aliases: tuple[str, ...] = ()
-    engine: ox.QueryResultsFormat | ox.RdfFormat | None = None
-
-    @property
-    def content_type(self) -> str:
-        """The Content-Type header; the registered types that need no charset get none."""
-        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
-
-
-SPARQL_JSON: Final = "application/sparql-results+json"
-SPARQL_XML: Final = "application/sparql-results+xml"
-
-# The first of each kind is what a client gets that does not mind.
-FORMATS: Final[tuple[Format, ...]] = (
-    Format("json", SPARQL_JSON, "solutions", "srj", ("application/json",), ox.QueryResultsFormat.JSON),
-    Format("xml", SPARQL_XML, "solutions", "srx", ("application/xml", "text/xml"), ox.QueryResultsFormat.XML),
-    Format("csv", "text/csv", "solutions", "csv", (), ox.QueryResultsFormat.CSV),
-    Format("tsv", "text/tab-separated-values", "solutions", "tsv", (), ox.QueryResultsFormat.TSV),
-    Format("html", "text/html", "solutions", "html", ("application/xhtml+xml",)),
-    Format("icalendar", "text/calendar", "solutions", "ics"),
-    Format("geojson", "application/geo+json", "solutions", "geojson", ("application/vnd.geo+json",)),
-    Format("turtle", "text/turtle", "graph", "ttl", ("application/x-turtle", "text/n3", "n3"), ox.RdfFormat.TURTLE),
-    Format("ntriples", "application/n-triples", "graph", "nt", ("text/plain", "n-triples"), ox.RdfFormat.N_TRIPLES),
-    Format(
-        "rdfxml",
-        "application/rdf+xml",
-        "graph",
-        "rdf",
-        ("application/xml", "text/xml", "rdf+xml", "xml"),
-        ox.RdfFormat.RDF_XML,
-    ),
-    Format(
-        "jsonld",
-        "application/ld+json",
-        "graph",
-        "jsonld",
-        ("application/json", "application/x-json+ld", "json-ld", "json"),
-        ox.RdfFormat.JSON_LD,
-    ),
-    Format("trig", "application/trig", "graph", "trig", ("application/x-trig",), ox.RdfFormat.TRIG),
-    Format("nquads", "application/n-quads", "graph", "nq", ("text/x-nquads", "n-quads"), ox.RdfFormat.N_QUADS),
-)
-
-
-def formats(kind: Kind) -> tuple[Format, ...]:
-    """All formats of a kind, the preferred one first."""
-    return tuple(form for form in FORMATS if form.kind == kind)
-
-
-def named(name: str, kind: Kind) -> Format | None:
-    """Find the format that a short name, a file suffix or a media type means.
-
-    >>> named("ttl", "graph").name
-    'turtle'
-    """
-    wanted = name.lower().strip()
-    for form in formats(kind):
-        if wanted in (form.name, form.suffix, form.media_type, *form.aliases):
-            return form
-    return None
+from typing import Final
 
 
 class RowCount:

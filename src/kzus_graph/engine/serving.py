@@ -1,8 +1,6 @@
 """Which release is in force, and the pool of workers that answers from it."""
 
 import logging
-import os
-import stat
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
@@ -17,7 +15,6 @@ from kzus_graph.releases import publication
 
 POLL: Final = 0.5
 PATIENCE: Final = 60.0
-LONGEST_NAME: Final = 256
 
 LOG: Final = logging.getLogger("kzus_graph.releases")
 MOST_MADE: Final = 64
@@ -101,22 +98,10 @@ class Releases:
         """Return the name of the release that should be in force, and when it was put there."""
         if self._folder is None:
             return ("dataset", 0)
-        current = self._folder / "CURRENT"
         try:
-            # It may be anything: a pipe would keep us waiting.
-            descriptor = os.open(current, os.O_RDONLY | os.O_NONBLOCK)
-            try:
-                found = os.fstat(descriptor)
-                name = os.read(descriptor, LONGEST_NAME).decode().strip() if stat.S_ISREG(found.st_mode) else ""
-            finally:
-                os.close(descriptor)
-        except OSError as error:
-            raise Unloadable(f"{current}: no release is in force ({error.strerror})") from error
-        except UnicodeDecodeError:
-            name = ""
-        if name in ("", ".", "..") or not name.isprintable() or Path(name).name != name:
-            raise Unloadable(f"{current}: it names no release; kzus-graph build puts one in force")
-        return (name, found.st_mtime_ns)
+            return publication.named(self._folder)
+        except publication.NoneInForce as error:
+            raise Unloadable(str(error)) from error
 
     def _open(self, name: str) -> Release:
         """Make the release *name*, ready to answer. Raises Unloadable."""

@@ -20,7 +20,7 @@ from rdflib.term import Node
 
 from kzus_graph.links import sssom
 from kzus_graph.links.sssom import SUFFIX, LinksError
-from kzus_graph.rdf import longturtle, ntriples
+from kzus_graph.rdf import files, longturtle, ntriples
 from kzus_graph.rdf.ntriples import Lines, NamedLines
 from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
 from kzus_graph.rdf.vocab import DATASET, GRAPH, SOURCE
@@ -184,9 +184,8 @@ def write(root: Path) -> dict[Path, bool]:
     for path, data in wanted.items():
         changed[path] = not path.exists() or path.read_bytes() != data
         if changed[path]:
-            draft = path.with_suffix(".ttl.draft")
-            draft.write_bytes(data)
-            draft.replace(path)
+            with files.replacing(path) as file:
+                file.write(data)
     return changed
 
 

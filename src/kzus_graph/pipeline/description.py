@@ -13,6 +13,7 @@ from rdflib import DCAT, DCTERMS, RDF, RDFS, VOID, XSD, Graph, Literal, URIRef
 from kzus_graph.links import linksets
 from kzus_graph.pipeline.content import ContentError
 from kzus_graph.rdf import ntriples
+from kzus_graph.rdf.formats import DUMPS
 from kzus_graph.rdf.ntriples import Lines, NamedLines
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.vocab import DATASET, DIP, GRAPH, KZUS
@@ -27,14 +28,7 @@ HAS_VERSION: Final = URIRef(PREFIXES["dcat"] + "hasVersion")
 SD: Final = PREFIXES["sd"]
 SPDX: Final = PREFIXES["spdx"]
 REGISTERED: Final = "https://www.iana.org/assignments/media-types/"
-FORMATS: Final = {
-    "ttl": ("Turtle", "text/turtle"),
-    "nt": ("N-Triples", "application/n-triples"),
-    "trig": ("TriG", "application/trig"),
-    "nq": ("N-Quads", "application/n-quads"),
-    "rdf": ("RDF/XML", "application/rdf+xml"),
-    "jsonld": ("JSON-LD", "application/ld+json"),
-}
+FORMATS: Final = {suffix: (form.label, form.media_type) for suffix, form in DUMPS.items()}
 """Extension of a dump to the name and the media type of its format."""
 FILES: Final = FORMATS | {"tsv": ("SSSOM", "text/tab-separated-values")}
 """The same for every file among the dumps: linksets come as tables too."""

@@ -7,7 +7,6 @@ shape makes it worthless, and then all is checked. Checks in SPARQL look at ever
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from rdflib import Graph, URIRef
 from rdflib.term import Node
 
-from kzus_graph.rdf import ntriples
+from kzus_graph.rdf import files, ntriples
 from kzus_graph.rdf.ntriples import Lines
 from kzus_graph.rdf.terms import from_ox, to_ox
 from kzus_graph.shacl import dependencies
@@ -93,7 +92,5 @@ def read(path: Path, key: str) -> LastCheck:
 def write(path: Path, check: LastCheck) -> None:
     """Keep *check* in *path*, in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(check)))  # json.dump encodes in Python
-    Path(draft).replace(path)
+    with files.replacing(path) as file:
+        file.write(json.dumps(asdict(check)).encode())  # json.dump encodes in Python

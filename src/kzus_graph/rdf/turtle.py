@@ -14,16 +14,10 @@ import pyoxigraph as ox
 from rdflib import URIRef
 
 from kzus_graph.rdf import ntriples, reading
+from kzus_graph.rdf.formats import DUMPS
 from kzus_graph.rdf.ntriples import NamedLines
 
-FORMATS: Final[dict[str, ox.RdfFormat]] = {
-    "ttl": ox.RdfFormat.TURTLE,
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "trig": ox.RdfFormat.TRIG,
-    "nq": ox.RdfFormat.N_QUADS,
-    "rdf": ox.RdfFormat.RDF_XML,
-    "jsonld": ox.RdfFormat.JSON_LD,
-}
+FORMATS: Final = {suffix: form.engine for suffix, form in DUMPS.items() if isinstance(form.engine, ox.RdfFormat)}
 """File extension to format; these are also the six formats of a dump."""
 
 TurtleError = reading.Unreadable

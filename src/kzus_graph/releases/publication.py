@@ -8,29 +8,60 @@ import fcntl
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from kzus_graph.rdf import files
+
 NAME: Final = "kzus-graph"
 """What the manifest of a release calls it, so that nobody else's folder is taken for one."""
+CURRENT: Final = "CURRENT"
+LONGEST_NAME: Final = 256
 KEPT_RELEASES: Final = 3
 """How many releases stay in a folder: the one in force, and two to go back to."""
+
+
+class NoneInForce(RuntimeError):
+    """A folder in which no release is in force; the message says why, and what to do."""
 
 
 class NotPublished(RuntimeError):
     """A release that could not be written; the message says why, and what is in force now."""
 
 
+def named(out: Path) -> tuple[str, int]:
+    """Return the name of the release that ``CURRENT`` in *out* puts in force, and when it did (in ns).
+
+    Raises NoneInForce. What the file is has to be looked at: a pipe would keep us waiting.
+    """
+    path = out / CURRENT
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            found = os.fstat(descriptor)
+            name = os.read(descriptor, LONGEST_NAME).decode().strip() if stat.S_ISREG(found.st_mode) else ""
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise NoneInForce(f"{path}: no release is in force ({error.strerror})") from error
+    except UnicodeDecodeError:
+        name = ""
+    if name in ("", ".", "..") or not name.isprintable() or Path(name).name != name:
+        raise NoneInForce(f"{path}: it names no release; kzus-graph build puts one in force")
+    return name, found.st_mtime_ns
+
+
 def current(out: Path) -> Path | None:
     """Return the folder of the release in force in *out*, None when there is none or it is not whole."""
     try:
-        name = (out / "CURRENT").read_text("utf-8", errors="replace").strip()
-    except (FileNotFoundError, NotADirectoryError):
+        name, _ = named(out)
+    except NoneInForce:
         return None
-    return out / name if name and is_whole(out / name) else None
+    return out / name if is_whole(out / name) else None
 
 
 def manifest(release: Path) -> dict[str, Any]:
@@ -53,9 +84,9 @@ def releases(out: Path) -> list[Path]:
 
 def is_whole(release: Path) -> bool:
     """Return whether every file that the manifest of *release* lists is there with its size."""
-    files = manifest(release).get("files", {})
-    sizes = {name: (release / name).stat().st_size for name in files if (release / name).is_file()}
-    return bool(files) and all(sizes.get(name) == facts["bytes"] for name, facts in files.items())
+    listed = manifest(release).get("files", {})
+    sizes = {name: (release / name).stat().st_size for name in listed if (release / name).is_file()}
+    return bool(listed) and all(sizes.get(name) == facts["bytes"] for name, facts in listed.items())
 
 
 def publish(folder: Path, out: Path, version: str) -> Path:
@@ -136,17 +167,8 @@ def _sync(folder: Path) -> None:
 
 def _set_current(out: Path, version: str) -> None:
     """Make *version* the release in force, in one step."""
-    descriptor, name = tempfile.mkstemp(prefix=".current-", dir=out)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(version + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(out / "CURRENT")
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with files.replacing(out / CURRENT) as file:
+        file.write(f"{version}\n".encode())
     directory = os.open(out, os.O_RDONLY)
     try:
         os.fsync(directory)

@@ -5,7 +5,7 @@ to be sorted, and memory does not grow with the number of rows.
 """
 
 import hashlib
-import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +18,7 @@ import pyoxigraph as ox
 
 from kzus_graph.pipeline import content, origin
 from kzus_graph.pipeline.origin import TableOrigin
+from kzus_graph.rdf import files
 from kzus_graph.rdf.prefixes import PREFIXES, compact
 from kzus_graph.tabular.conversion import TYPE, Conversion
 from kzus_graph.tabular.group import Table, TableGroup
@@ -120,17 +121,8 @@ def put(made: Path, path: Path) -> bool:
     """Make *path* what *made* is, in one step; return False when it was the same already."""
     if path.is_file() and origin.file_digest(path) == origin.file_digest(made):
         return False
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as copy, made.open("rb") as file:
-            while block := file.read(1 << 20):
-                copy.write(block)
-            copy.flush()
-            os.fsync(copy.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with files.replacing(path) as copy, made.open("rb") as file:
+        shutil.copyfileobj(file, copy, 1 << 20)
     return True
 
 

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kzus_graph.engine.serving import Limits, Release, Releases
+from kzus_graph.rdf.formats import DATA
 from kzus_graph.web.application import create_app
-from kzus_graph.web.linked_data import dereference
 from kzus_graph.web.site.sitemap import every_path
 from kzus_graph.web.view import responses
 
@@ -21,7 +21,7 @@ START: Final = (
     "/", "/years", "/topics", "/sources", "/search", "/query", "/dumps/", "/changes", "/docs/", "/.well-known/void",
     "/conformance",
 )  # fmt: skip
-DATA: Final = tuple(f".{form.suffix}" for form in dereference.DATA)
+SUFFIXES: Final = tuple(f".{form.suffix}" for form in DATA)
 ACCEPT: Final = "text/html, */*;q=0.5"
 # What programs look for by this name alone is data.
 AS_DATA: Final = {"/.well-known/void": "text/turtle"}
@@ -114,10 +114,10 @@ def _content(client: FlaskClient, path: str, answer: TestResponse) -> tuple[byte
     """Return what a file holds, and the addresses that it leads to."""
     if 300 <= answer.status_code < 400:
         target = on_this_host(path.rstrip("/") + "/", answer.headers["Location"])
-        if path.endswith(DATA):
+        if path.endswith(SUFFIXES):
             return client.get(target).get_data(), {target}
         address = target.replace("/page/", "/data/", 1)
-        data = [(form.media_type, f"{address}.{form.suffix}") for form in dereference.DATA if address != target]
+        data = [(form.media_type, f"{address}.{form.suffix}") for form in DATA if address != target]
         up = "../" * len([part for part in path.split("/") if part])
         data = [(media, up + found.lstrip("/")) for media, found in data]
         moved = client.application.jinja_env.get_template("moved.html")
@@ -133,9 +133,7 @@ def _content(client: FlaskClient, path: str, answer: TestResponse) -> tuple[byte
 
 def _place(out: Path, path: str, answer: TestResponse) -> Path:
     """Return the file for an address: a page without a suffix becomes the index of a folder."""
-    redirects = 300 <= answer.status_code < 400 and not path.endswith(
-        tuple(f".{form.suffix}" for form in dereference.DATA)
-    )
+    redirects = 300 <= answer.status_code < 400 and not path.endswith(SUFFIXES)
     page = answer.mimetype == "text/html" and not path.endswith(".html")
     clean = path.strip("/")
     return out / clean / "index.html" if redirects or page or path.endswith("/") else out / clean

@@ -7,13 +7,13 @@ from typing import Final, NoReturn
 import pyoxigraph as ox
 from flask import Blueprint, Response, g
 
-from kzus_graph.engine import results
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.refusals import Refusal
-from kzus_graph.engine.results import Format
 from kzus_graph.engine.serving import Release
+from kzus_graph.rdf import formats
+from kzus_graph.rdf.formats import DATA, Format
 from kzus_graph.rdf.prefixes import BASE, LOCAL_NAME, PREFIXES
-from kzus_graph.web.downloads.void import DATA, written
+from kzus_graph.web.downloads.void import written
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import page_queries, query_errors, responses
 
@@ -74,7 +74,7 @@ def _things(release: Release, query: str, **terms: ox.NamedNode | ox.Literal) ->
 
 def _slice(release: Release, things: list[ox.NamedNode], suffix: str, words: str) -> Response:
     """Return what is known of *things*, as a table or as a graph."""
-    table = results.named("csv", "solutions")
+    table = formats.named("csv", "solutions")
     assert table is not None
     if suffix == table.suffix:
         return responses.kept(
@@ -95,7 +95,7 @@ def endings(release: Release, name: str) -> tuple[str, ...]:
     return ("ttl", "nt") if _saved(release, name)[1] == "graph" else ("csv", "srj")
 
 
-def _saved(release: Release, name: str) -> tuple[str, results.Kind]:
+def _saved(release: Release, name: str) -> tuple[str, formats.Kind]:
     """Return the text of a saved query and what kind of answer it has. Raises Problem when there is none."""
     query = page_queries.own(f"query/{name}")
     found = page_queries.rows(release, "example-text", thing=query) if query is not None else []
@@ -108,9 +108,9 @@ def _saved(release: Release, name: str) -> tuple[str, results.Kind]:
 def _answer(release: Release, name: str, suffix: str) -> Response:
     """Return the answer to a saved query in the format that *suffix* means."""
     text, kind = _saved(release, name)
-    form = next((form for form in results.formats(kind) if form.suffix == suffix), None)
+    form = next((form for form in formats.formats(kind) if form.suffix == suffix), None)
     if form is None:
-        suffixes = ", ".join("." + form.suffix for form in results.formats(kind))
+        suffixes = ", ".join("." + form.suffix for form in formats.formats(kind))
         raise Problem(404, "not-found", f"Answers to this query end in {suffixes}.")
     return responses.kept(_asked(release, text, form), form.content_type)
 

@@ -5,19 +5,14 @@ from typing import Final
 import pyoxigraph as ox
 from flask import Blueprint, Response, g, request
 
-from kzus_graph.engine import results
-from kzus_graph.engine.results import Format
 from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf import writing
+from kzus_graph.rdf.formats import DATA, PAGE, Format
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import page_queries, responses
 
-PAGE: Final = Format("html", "text/html", "graph", "html", ("application/xhtml+xml",))
-DATA: Final = tuple(
-    form for name in ("turtle", "jsonld", "ntriples", "rdfxml") if (form := results.named(name, "graph"))
-)
 VOID: Final = ".well-known/void"
 
 
@@ -28,8 +23,8 @@ blueprint = Blueprint("description", __name__)
 @blueprint.get(f"/{VOID}")
 def void() -> Response:
     """Return the description of the data set, or lead to its page."""
-    form = _chosen(*DATA, PAGE)
-    return _see("dataset") if form is PAGE else _described(g.release, form)
+    form = responses.chosen(*DATA, PAGE)
+    return responses.see_other("dataset") if form is PAGE else _described(g.release, form)
 
 
 @blueprint.get(f"/{VOID}.<suffix>")
@@ -41,7 +36,7 @@ def void_file(suffix: str) -> Response:
 @blueprint.get("/prefixes")
 def prefixes() -> Response:
     """Return the prefixes as a page or as data."""
-    form = _chosen(*DATA, PAGE)
+    form = responses.chosen(*DATA, PAGE)
     if form is not PAGE:
         return _example(g.release, "prefixes", form)
     return responses.page("prefixes.html", prefixes=PREFIXES, formats=DATA)
@@ -130,24 +125,8 @@ def _alternates(path: str, shown: Format) -> list[str]:
     return [*others, f'<{BASE}{path}>; rel="canonical"']
 
 
-def _chosen(*offers: Format) -> Format:
-    form = content_negotiation.choose(request.headers.get("Accept", ""), offers)
-    if form is None:
-        known = {offer.name: offer.media_type for offer in offers}
-        raise Problem(406, "not-acceptable", f"This comes as {', '.join(known)}.", formats=known)
-    return form
-
-
 def _named(suffix: str) -> Format:
     for form in DATA:
         if form.suffix == suffix:
             return form
     raise Problem(404, "not-found", f"Documents of data end in {', '.join('.' + form.suffix for form in DATA)}.")
-
-
-def _see(path: str) -> Response:
-    response = Response(status=303)
-    response.headers["Location"] = responses.at(path)
-    response.headers["Vary"] = "Accept"
-    response.headers["Cache-Control"] = "public, no-cache"
-    return response

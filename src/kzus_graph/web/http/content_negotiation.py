@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from kzus_graph.engine.results import FORMATS, Format
+from kzus_graph.rdf.formats import FORMATS, Format
 
 OFFERED: Final = tuple(sorted({media for form in FORMATS for media in (form.media_type, *form.aliases)}))
 """Every media type that something here is offered in."""

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g
 
-from kzus_graph.engine import results
-from kzus_graph.engine.results import Format
 from kzus_graph.engine.serving import Release, once
+from kzus_graph.rdf.formats import DATA, DUMPS, PAGE, Format
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.vocab import GRAPH
 from kzus_graph.web.downloads.void import serialized
-from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import locale, page_queries, responses
 
@@ -25,13 +23,8 @@ DOCUMENTS: Final = {
     "dataset": GRAPH.metadata,
 }
 """Documents that hold a whole graph: terms with a hash in their IRI are described there."""
-PAGE: Final = Format("html", "text/html", "graph", "html", ("application/xhtml+xml",))
-# The first is what a client gets that does not mind: programs often don't say, browsers always ask for HTML.
-DATA: Final = tuple(
-    form for name in ("turtle", "jsonld", "ntriples", "rdfxml") if (form := results.named(name, "graph"))
-)
 OFFERS: Final = (DATA[0], PAGE, *DATA[1:])
-TRIG: Final = results.named("trig", "graph")
+TRIG: Final = DUMPS["trig"]
 
 
 @dataclass(frozen=True)
@@ -61,12 +54,14 @@ def _thing(path: str) -> Response:
     path, _, suffix = _split(path)
     found = find(g.release, path)
     if suffix:
-        return _see(f"{'page' if suffix == 'html' else 'data'}/{found.path}{'' if suffix == 'html' else '.' + suffix}")
-    offers = (*OFFERS, TRIG) if found.names_graph and TRIG else OFFERS
-    form = content_negotiation.choose(request.headers.get("Accept", ""), offers)
-    if form is None:
-        raise _not_acceptable(offers)
-    return _see(f"page/{found.path}" if form is PAGE else f"data/{found.path}.{form.suffix}")
+        if suffix == PAGE.suffix:
+            return responses.see_other(f"page/{found.path}", locale.asked())
+        return responses.see_other(f"data/{found.path}.{suffix}")
+    offers = (*OFFERS, TRIG) if found.names_graph else OFFERS
+    form = responses.chosen(*offers)
+    if form is PAGE:
+        return responses.see_other(f"page/{found.path}", locale.asked())
+    return responses.see_other(f"data/{found.path}.{form.suffix}")
 
 
 def _things(space: str) -> Callable[[str], Response]:
@@ -155,23 +150,9 @@ def _split(path: str) -> tuple[str, Format | None, str]:
     """Take a suffix that we serve off a path; names of things may have dots of their own."""
     name, _, suffix = path.rpartition(".")
     for form in (*DATA, PAGE, TRIG):
-        if name and form is not None and form.suffix == suffix:
+        if name and form.suffix == suffix:
             return name, form, suffix
     return path, None, ""
-
-
-def _see(path: str) -> Response:
-    response = Response(status=303)
-    language = locale.asked() if path.startswith("page/") else ""
-    response.headers["Location"] = responses.at(path) + (f"?lang={language}" if language else "")
-    response.headers["Vary"] = "Accept"
-    response.headers["Cache-Control"] = "public, no-cache"
-    return response
-
-
-def _not_acceptable(offers: tuple[Format, ...]) -> Problem:
-    known = {form.name: form.media_type for form in offers}
-    return Problem(406, "not-acceptable", f"This comes as {', '.join(known)}.", formats=known)
 
 
 def _body(release: Release, found: Resource, form: Format) -> bytes:

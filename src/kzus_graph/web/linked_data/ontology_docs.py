@@ -10,11 +10,12 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, g, render_template
 
 from kzus_graph.engine.serving import Release, once
+from kzus_graph.rdf.formats import PAGE
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.vocab import DIP, GRAPH
 from kzus_graph.web.charts import class_diagram
 from kzus_graph.web.linked_data import dereference
-from kzus_graph.web.linked_data.dereference import PAGE, Resource
+from kzus_graph.web.linked_data.dereference import Resource
 from kzus_graph.web.linked_data.resource_page import resource_page
 from kzus_graph.web.view import locale, page_queries, responses
 from kzus_graph.web.view.labels import Labels, Shown, iris

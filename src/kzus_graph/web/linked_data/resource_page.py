@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, g, request
 
 from kzus_graph.engine.serving import Release
+from kzus_graph.rdf.formats import PAGE
 from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.rdf.vocab import CODE, DIP
 from kzus_graph.web.http.problem_details import Problem
@@ -84,7 +85,7 @@ def resource_page(release: Release, found: Resource) -> Response:
     says, more_says = saying(release, found, number) if found.names_graph else ([], False)
     return responses.page(
         "resource.html",
-        links=dereference.links(found, dereference.PAGE),
+        links=dereference.links(found, PAGE),
         thing=described,
         called=described.names.shown(found.iri),
         choices=locale.choices(described.merged.get(NAME, ())),

@@ -6,14 +6,13 @@ from typing import Final
 
 from flask import Blueprint, Response, g, request
 
-from kzus_graph.engine.results import Format
 from kzus_graph.engine.serving import Release, once
 from kzus_graph.links import lookup
 from kzus_graph.links.identifiers import is_identifier
 from kzus_graph.links.lookup import Index
 from kzus_graph.links.matching import Candidate
+from kzus_graph.rdf.formats import PAGE, Format
 from kzus_graph.rdf.prefixes import compact
-from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linking import json_input
 from kzus_graph.web.linking.entity_index import EntityIndex
@@ -23,7 +22,6 @@ MOST_NAMES: Final = 10_000
 LONGEST_NAME: Final = 2_000
 JSON: Final = Format("json", "application/json", "solutions", "json")
 CSV: Final = Format("csv", "text/csv", "solutions", "csv")
-PAGE: Final = Format("html", "text/html", "solutions", "html", ("application/xhtml+xml",))
 SAME: Final = frozenset({"", "skos:exactMatch", "foaf:isPrimaryTopicOf", "foaf:homepage"})
 """How a thing matches that is what an identifier identifies, or what a page is about."""
 SCORES: Final = {"skos:closeMatch": 75.0}
@@ -85,10 +83,7 @@ def _format() -> Format:
         if request.args["format"] not in known:
             raise Problem(406, "not-acceptable", f"This comes as {', '.join(known)}.")
         return known[request.args["format"]]
-    form = content_negotiation.choose(request.headers.get("Accept", ""), (JSON, CSV, PAGE))
-    if form is None:
-        raise Problem(406, "not-acceptable", f"This comes as {', '.join(known)}.")
-    return form
+    return responses.chosen(JSON, CSV, PAGE)
 
 
 def _names() -> list[str]:

@@ -8,8 +8,8 @@ from flask import Blueprint, Flask, Response, current_app, json
 from werkzeug.routing import Rule
 
 from kzus_graph import __version__
-from kzus_graph.engine import results
-from kzus_graph.engine.results import Format
+from kzus_graph.rdf import formats
+from kzus_graph.rdf.formats import Format
 
 PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
 PARAMETERS: Final = (
@@ -98,7 +98,7 @@ def _typed(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _offers() -> Iterable[Format]:
-    return (*results.formats("solutions"), *results.formats("graph"))
+    return (*formats.formats("solutions"), *formats.formats("graph"))
 
 
 def _problem() -> dict[str, Any]:

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
-from kzus_graph.engine.results import Format, formats, named
+from kzus_graph.rdf.formats import PAGE, Format, formats, named
 from kzus_graph.rdf.prefixes import PREFIXES
-from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import responses
 
@@ -26,7 +25,6 @@ EARL: Final = "http://www.w3.org/ns/earl#"
 DOAP: Final = "http://usefulinc.com/ns/doap#"
 DCTERMS: Final = PREFIXES["dcterms"]
 BINDINGS: Final = {"earl": EARL, "doap": DOAP, **{name: PREFIXES[name] for name in ("dcterms", "foaf", "xsd")}}
-PAGE: Final = Format("html", "text/html", "graph", "html", ("application/xhtml+xml",))
 
 
 blueprint = Blueprint("conformance", __name__)
@@ -37,10 +35,7 @@ blueprint = Blueprint("conformance", __name__)
 def conformance() -> Response:
     """Return the page of the W3C's tests and how they went."""
     offers = (PAGE, *formats("graph"))
-    form = content_negotiation.choose(request.headers.get("Accept", ""), offers)
-    if form is None:
-        known = {offer.name: offer.media_type for offer in offers}
-        raise Problem(406, "not-acceptable", f"The report comes as {', '.join(known)}.", formats=known)
+    form = responses.chosen(*offers)
     return _page() if form is PAGE else responses.kept(_data(form), form.content_type)
 
 

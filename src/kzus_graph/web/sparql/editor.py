@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, g, request
 
-from kzus_graph.engine import results
 from kzus_graph.engine.remotes import permitted
 from kzus_graph.engine.serving import Release, once
+from kzus_graph.rdf import formats
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.web.charts import map
 from kzus_graph.web.downloads import slices, void
@@ -83,8 +83,8 @@ def page(release: Release, services: Collection[str], chosen: examples.Example |
         examples=found,
         groups=examples.grouped(found),
         editor=EDITOR.is_file(),
-        table_formats=results.formats("solutions"),
-        graph_formats=results.formats("graph"),
+        table_formats=formats.formats("solutions"),
+        graph_formats=formats.formats("graph"),
     )
 
 

@@ -7,12 +7,13 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import Any, Final
 
-from kzus_graph.engine import federation, guard, refusals, results
+from kzus_graph.engine import federation, guard, refusals
 from kzus_graph.engine.cache import Kept, parts
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.listing import Frame
-from kzus_graph.engine.results import Format
 from kzus_graph.engine.serving import Limits, Release
+from kzus_graph.rdf import formats
+from kzus_graph.rdf.formats import Format
 from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.base_url import BY_HOST, BY_PREFIX
@@ -160,12 +161,12 @@ def _refuse(reading: guard.Reading, services: tuple[str, ...]) -> None:
 
 
 def _format(reading: guard.Reading, asked: Asked, accept: str) -> Format:
-    kind: results.Kind = "graph" if reading.form in ("construct", "describe") else "solutions"
-    found = next((form for name in asked.formats if (form := results.named(name, kind))), None)
+    kind: formats.Kind = "graph" if reading.form in ("construct", "describe") else "solutions"
+    found = next((form for name in asked.formats if (form := formats.named(name, kind))), None)
     if found is None and (not asked.formats or not content_negotiation.indifferent(accept)):
         found = _preferred(accept[: content_negotiation.LONGEST], kind)
     if found is None:
-        offers = results.formats(kind)
+        offers = formats.formats(kind)
         raise Problem(
             406,
             "not-acceptable",
@@ -176,8 +177,8 @@ def _format(reading: guard.Reading, asked: Asked, accept: str) -> Format:
 
 
 @lru_cache(maxsize=512)
-def _preferred(accept: str, kind: results.Kind) -> Format | None:
-    return content_negotiation.choose(accept, results.formats(kind))
+def _preferred(accept: str, kind: formats.Kind) -> Format | None:
+    return content_negotiation.choose(accept, formats.formats(kind))
 
 
 def _seconds(asked: Asked, most: float) -> float:

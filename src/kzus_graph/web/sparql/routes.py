@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, render_template, request
 
-from kzus_graph.engine import federation, refusals, results
+from kzus_graph.engine import federation, refusals
 from kzus_graph.engine.answers import Answer
 from kzus_graph.engine.cache import Kept
 from kzus_graph.engine.listing import Frame
 from kzus_graph.engine.serving import Limits, Release
+from kzus_graph.rdf import formats
 from kzus_graph.web.http import base_url, content_negotiation
 from kzus_graph.web.http.metrics import Exchange
 from kzus_graph.web.http.problem_details import Problem
@@ -29,7 +30,7 @@ MOST_HELD: Final = 2 << 20
 ROWS: Final = "<!-- rows -->"
 # A longer address is refused by some server on the way.
 LONGEST_ADDRESS: Final = 8000
-OTHERS: Final = tuple(form for form in results.formats("solutions") if form.name != "html")
+OTHERS: Final = tuple(form for form in formats.formats("solutions") if form.name != "html")
 
 
 blueprint = Blueprint("sparql", __name__, template_folder="templates")
@@ -72,7 +73,7 @@ def _introduce(release: Release, services: tuple[str, ...]) -> Response:
     accept = request.headers.get("Accept", "")
     wants_page = "text/html" in accept and content_negotiation.weight_of("text/html", accept) > 0
     form = (
-        content_negotiation.choose(accept, results.formats("graph"))
+        content_negotiation.choose(accept, formats.formats("graph"))
         if not content_negotiation.indifferent(accept)
         else None
     )
@@ -86,7 +87,7 @@ def _introduce(release: Release, services: tuple[str, ...]) -> Response:
         page = editor.page(release, services)
         page.headers["Vary"] = execution.VARY
         return page
-    form = form or results.formats("graph")[0]
+    form = form or formats.formats("graph")[0]
     body = service_description.describe(release, _address().rstrip("/"), services, form)
     answer = Response(body, content_type=form.content_type)
     answer.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'

@@ -8,25 +8,13 @@ import pyoxigraph as ox
 
 from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.refusals import Refusal
-from kzus_graph.engine.results import FORMATS, Format
 from kzus_graph.engine.serving import Release, once
+from kzus_graph.rdf.formats import FORMATS, Format
 from kzus_graph.rdf.prefixes import PREFIXES
 
 SD: Final = PREFIXES["sd"]
 VOID: Final = PREFIXES["void"]
 RDF_TYPE: Final = ox.NamedNode(PREFIXES["rdf"] + "type")
-RESULT_FORMATS: Final[dict[str, str]] = {
-    "json": "SPARQL_Results_JSON",
-    "xml": "SPARQL_Results_XML",
-    "csv": "SPARQL_Results_CSV",
-    "tsv": "SPARQL_Results_TSV",
-    "turtle": "Turtle",
-    "ntriples": "N-Triples",
-    "rdfxml": "RDF_XML",
-    "jsonld": "JSON-LD",
-    "trig": "TriG",
-    "nquads": "N-Quads",
-}
 W3C_FORMATS: Final = "http://www.w3.org/ns/formats/"
 ENTAILMENT: Final = "http://www.w3.org/ns/entailment/"
 OWL_RL: Final = "http://www.w3.org/ns/owl-profile/RL"
@@ -69,8 +57,8 @@ def _triples(release: Release, endpoint: str, federates: bool) -> Iterator[ox.Tr
     if federates:
         yield say(service, SD + "feature", ox.NamedNode(SD + "BasicFederatedQuery"))
     for form in FORMATS:
-        if form.name in RESULT_FORMATS:
-            yield say(service, SD + "resultFormat", ox.NamedNode(W3C_FORMATS + RESULT_FORMATS[form.name]))
+        if form.w3c:
+            yield say(service, SD + "resultFormat", ox.NamedNode(W3C_FORMATS + form.w3c))
     reasoned = release.folder is not None
     regime = ox.NamedNode(ENTAILMENT + ("OWL-RDF-Based" if reasoned else "Simple"))
     yield say(service, SD + "defaultEntailmentRegime", regime)

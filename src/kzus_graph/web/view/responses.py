@@ -8,8 +8,9 @@ from typing import Any, Final
 from flask import Flask, Response, current_app, g, render_template, request
 
 from kzus_graph.engine.serving import Release, once
+from kzus_graph.rdf.formats import Format
 from kzus_graph.rdf.prefixes import BASE, compact
-from kzus_graph.web.http import base_url
+from kzus_graph.web.http import base_url, content_negotiation
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import locale, page_queries
 
@@ -80,6 +81,24 @@ def at(path: str) -> str:
     if is_copy():
         return "../" * len([part for part in request.path.split("/") if part]) + path or "./"
     return f"{root()}/{path}"
+
+
+def chosen(*offers: Format) -> Format:
+    """Return what of *offers* the client would like best. Raises Problem (406) when that is none."""
+    form = content_negotiation.choose(request.headers.get("Accept", ""), offers)
+    if form is None:
+        known = {offer.name: offer.media_type for offer in offers}
+        raise Problem(406, "not-acceptable", f"This comes as {', '.join(known)}.", formats=known)
+    return form
+
+
+def see_other(path: str, language: str = "") -> Response:
+    """Return an answer that leads to another *path* of this site, by what the client accepts (303)."""
+    response = Response(status=303)
+    response.headers["Location"] = at(path) + (f"?lang={language}" if language else "")
+    response.headers["Vary"] = "Accept"
+    response.headers["Cache-Control"] = "public, no-cache"
+    return response
 
 
 def root() -> str:

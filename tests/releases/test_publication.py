@@ -1,0 +1,35 @@
+"""What CURRENT says: read in one place, by those who build, serve and compare."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kzus_graph.releases import publication
+
+
+@pytest.mark.parametrize("text", [b"", b"\n", b"..", b"a/b", b"/etc", b"\xff", b"a\0b", b"2.0.0\x1b[2J"])
+def test_a_name_that_is_none_puts_nothing_in_force(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "CURRENT").write_bytes(text)
+    with pytest.raises(publication.NoneInForce, match="CURRENT"):
+        publication.named(tmp_path)
+    assert publication.current(tmp_path) is None
+
+
+def test_a_pipe_in_the_place_of_current_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "CURRENT")
+    assert publication.current(tmp_path) is None
+
+
+def test_without_current_nothing_is_in_force(tmp_path: Path) -> None:
+    assert publication.current(tmp_path) is None
+    assert publication.current(tmp_path / "nothing") is None
+    (tmp_path / "file").write_text("")
+    assert publication.current(tmp_path / "file") is None
+
+
+def test_a_name_is_read_with_its_time(small_release: Path) -> None:
+    name, time = publication.named(small_release.parent)
+    assert name == small_release.name
+    assert time == (small_release.parent / "CURRENT").stat().st_mtime_ns
+    assert publication.current(small_release.parent) == small_release
