@@ -1,12 +1,12 @@
 """A timeline: events by year, where each stands on a drawing of it, and its date in words."""
 
-from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from kzus_graph.web.charts import label_placement
+from kzus_graph.web.view import date_format
 from kzus_graph.web.view.page_queries import Row
 
 BIN: Final = 11
@@ -93,19 +93,7 @@ def spoken(first: date | None, last: date | None) -> str:
     """
     if first is None or last is None:
         return "no date"
-    if first == last:
-        return f"{first.day} {first:%B %Y}"
-    whole_months = first.day == 1 and last.day == monthrange(last.year, last.month)[1]
-    if whole_months and first.year == last.year:
-        if (first.month, last.month) == (1, 12):
-            return str(first.year)
-        if first.month == last.month:
-            return f"{first:%B %Y}"
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{last.day} {first:%B %Y}"
-    if first.year == last.year:
-        return f"{first.day} {first:%B} – {last.day} {last:%B %Y}"
-    return f"{first.day} {first:%B %Y} – {last.day} {last:%B %Y}"
+    return date_format.span(first.isoformat(), last.isoformat())
 
 
 def happenings(rows: Iterable[Row]) -> tuple[tuple[KindFilter, ...], list[Happening]]:
