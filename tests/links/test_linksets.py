@@ -238,9 +238,28 @@ def test_text_of_the_metadata_may_go_on_in_further_lines(tmp_path: Path) -> None
     assert read.metadata["other"] == "first license: second"
     assert read.metadata["license"] == "https://creativecommons.org/licenses/by/4.0/"
     assert len(read.rows) == 1
-    text = HEAD.replace("#curie_map:\n", "#curie_map: {'x': \"http://x.example/\", y: http://y.example/#}\n") + ROW
+    flow = "#curie_map: {'x': \"http://x.example/\", y: 'http://y.example/#', kzus: https://w3id.org/kzus/id/}\n"
+    text = re.sub(r"#curie_map:\n(#  .*\n)+", flow, HEAD) + ROW
     read = sssom.read(written(tmp_path, text))
     assert (read.prefixes["x"], read.prefixes["y"]) == ("http://x.example/", "http://y.example/#")
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        ("#mapping_set_title: a: b\n", "line 1: mapping values are not allowed here"),
+        ("#curie_map:\n#  x: http://x.example/\n#y: [\n", "no YAML"),
+        (f"#other: {'[' * 100_000}\n", "no YAML"),
+    ],
+)
+def test_a_head_that_is_no_yaml_is_named(tmp_path: Path, head: str, words: str) -> None:
+    with pytest.raises(LinksError, match=re.escape(words)):
+        sssom.read(written(tmp_path, head + HEAD + ROW))
+
+
+def test_values_of_the_head_stay_texts(tmp_path: Path) -> None:
+    read = sssom.read(written(tmp_path, "#mapping_date: 2026-11-25\n#mapping_set_version: 1.10\n#other: yes\n" + ROW))
+    assert read.metadata == {"mapping_date": "2026-11-25", "mapping_set_version": "1.10", "other": "yes"}
 
 
 @pytest.mark.parametrize("suffix", [".sssom.yml", ".sssom.yaml"])

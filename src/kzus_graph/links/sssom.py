@@ -6,21 +6,19 @@ does: the metadata are YAML behind ``#`` at the head of the table, or in a file 
 
 import csv
 import io
-import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import yaml
+
 from kzus_graph.rdf.characters import unseen
 from kzus_graph.rdf.prefixes import PREFIXES
 
 SUFFIX: Final = ".sssom.tsv"
 BESIDE: Final = (".sssom.yml", ".sssom.yaml")
-ENTRY: Final = re.compile(r"""(?P<indent> *)(?P<name>[\w.-]+|'[^']*'|"[^"]*") *:(?: +(?P<value>.*))?""")
-PAIR: Final = re.compile(r"""([\w.-]+|'[^']*'|"[^"]*") *: *('[^']*'|"[^"]*"|[^,}]+)""")
-BLOCK: Final = re.compile(r"[|>][+-]?\d?")
 
 
 class LinksError(ValueError):
@@ -74,7 +72,7 @@ def read(path: Path) -> MappingTable:
         number = 1
     else:
         number = len(head) + 1
-    prefixes, entries = _entries(commented)
+    prefixes, entries = _entries(path, commented)
     records = _records(path, first, lines, number)
     line, cells, text = next(records, (number, [], ""))
     columns = [cell.strip() for cell in cells]
@@ -135,31 +133,17 @@ def _row(path: Path, columns: list[str], width: int, line: int, cells: list[str]
     return MappingRow(line, {name: cell.strip() for name, cell in zip(columns, cells, strict=False)}, text)
 
 
-def _entries(lines: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return prefixes and other entries of the YAML *lines*, as far as SSSOM has it: texts, one map, and lists.
-
-    Texts may go on in lines that are further in; lists are passed over.
-    """
-    prefixes, texts, within = dict(PREFIXES), dict[str, str](), ""
-    for line in textwrap.dedent("\n".join(lines)).splitlines():
-        found = ENTRY.fullmatch(line)
-        if found and not found["indent"]:
-            within, value = _scalar(found["name"]), (found["value"] or "").strip()
-            texts[within] = "" if BLOCK.fullmatch(value) else value
-            if within == "curie_map" and value.startswith("{"):
-                prefixes |= {_scalar(name): _scalar(space) for name, space in PAIR.findall(value)}
-        elif found and within == "curie_map":
-            prefixes[_scalar(found["name"])] = _scalar(found["value"] or "")
-        elif line.startswith(" ") and within and not line.lstrip().startswith("- "):
-            texts[within] = f"{texts[within]} {line.strip()}".strip()
-    return prefixes, {name: _scalar(value) for name, value in texts.items() if value}
-
-
-def _scalar(text: str) -> str:
-    """Return what the YAML scalar *text* says."""
-    text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] == "'":
-        return text[1:-1].replace("''", "'")
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        return re.sub(r"\\ ?\\ |\\(.)", lambda found: found[1] or " ", text[1:-1])
-    return re.sub(r"\s#.*", "", text)
+def _entries(path: Path, lines: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return prefixes and the other texts of the YAML *lines*; lists are passed over. Raises LinksError."""
+    try:
+        # the loader of texts: what else YAML knows (days, numbers, yes and no) stays as it is written
+        said = yaml.load(textwrap.dedent("\n".join(lines)), Loader=yaml.BaseLoader)  # noqa: S506
+    except (yaml.YAMLError, RecursionError) as error:
+        where = f", line {mark.line + 1}" if (mark := getattr(error, "problem_mark", None)) else ""
+        words = getattr(error, "problem", "") or "it cannot be read"
+        raise LinksError(f"{path}: the head of the table is no YAML{where}: {words}") from None
+    entries = said if isinstance(said, dict) else {}
+    prefixes = entries.pop("curie_map", None)
+    named = prefixes.items() if isinstance(prefixes, dict) else ()
+    texts = {name: " ".join(value.split()) for name, value in entries.items() if isinstance(value, str) and value}
+    return PREFIXES | {name: space for name, space in named if isinstance(space, str)}, texts

@@ -143,7 +143,7 @@ def sssom(suggestions: Iterable[Suggestion], source: str, date: str) -> str:
         "#license: https://creativecommons.org/licenses/by/4.0/",
         "#curie_map:",
         *(f"#  {prefix}: {PREFIXES[prefix]}" for prefix in sorted(kept)),
-        *(f"#  {prefix}: {namespace}" for namespace, prefix in prefixes.items()),
+        *(f'#  {prefix}: "{namespace}"' for namespace, prefix in prefixes.items()),
     ]
     lines = ["\t".join(COLUMNS)]
     for one in rows:
