@@ -49,7 +49,7 @@ PAGES = {
     "tutorial": "/docs/tutorial",
     "data-guide": "/docs/data-guide",
     "notebook": "/docs/notebook",
-    "endpoint": "/docs/endpoint",
+    "operating": "/docs/operating",
     "security": "/docs/security",
     "conformance": "/conformance",
     "answer": f"/sparql?query={quote(ROWS)}",
