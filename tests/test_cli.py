@@ -121,7 +121,7 @@ def test_query_asks_no_service_unless_it_is_allowed(options: list[str | Path], t
     query = f"SELECT ?who ?born {{ VALUES ?who {{ kzus:fred }} {clause} }}"
     refused = run("query", *options, "-", text=query)
     assert refused.exit_code == 1 and theirs.asked == []
-    assert refused.output.startswith(f"kzus-graph: the service {theirs.url} is not asked: it is not among")
+    assert refused.output.startswith(f"kzus-graph: the service {theirs.url} is not asked: it is not allowed")
     assert "--service" in refused.output
     done = run("query", *options, "-", "--service", theirs.url, text=query)
     assert done.output.splitlines() == ["who,born", "https://w3id.org/kzus/id/fred,1850"]
@@ -159,7 +159,7 @@ def test_query_reaches_nothing_in_disguise(options: list[str | Path], theirs: En
 @pytest.mark.parametrize("command", ["query", "serve"])
 def test_a_service_that_is_no_address_is_refused(command: str) -> None:
     done = run(command, "--service", "query.wikidata.org")
-    assert done.exit_code == 2 and "no beginning of an address such as https://" in done.output
+    assert done.exit_code == 2 and "does not begin an address; write one such as https://" in done.output
 
 
 @pytest.mark.parametrize("layer", LAYERS)

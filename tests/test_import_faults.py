@@ -16,9 +16,9 @@ COLUMNS = "record, title, address, read, event, name, kind, date, destinations, 
 DATES = "write a day (1901-05-04), a span of days (1901-05-04/1901-05-06), a month (1901-05) or a year (1901)"
 CONTROL = r"'Read\x07': character 5 is U+0007, which nobody sees; delete it"
 BLANKS = "has line breaks, tabs or stray blanks; write one line"
-SLUGS = "is no name of ours: lower-case letters, digits, hyphens"
+SLUGS = "is not a name of ours: lower-case letters, digits, hyphens"
 FORMULA = "begins like a formula, which spreadsheets run; begin with a letter or a digit"
-ADDRESS = "is no web address; write it out, with https://"
+ADDRESS = "is not a web address; write it out, with https://"
 NEW = "describe it first, in data/ or in a table of this group"
 COMMA = "is a comma missing, or one in a cell without quotation marks?"
 ABSENT = "is not in chronicle.csv (record, event)"
@@ -685,7 +685,7 @@ METADATA: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "template that is no address": (
         lambda data: columns(data)["rights"].update(aboutUrl="record/{record}"),
-        "column rights: record/{record} is no web address; write IRIs out, or begin with {+column}",
+        "column rights: record/{record} is not a web address; write IRIs out, or begin with {+column}",
     ),
     "key that may be empty": (
         lambda data: data["tables"][0]["tableSchema"].update(primaryKey="date"),

@@ -147,7 +147,9 @@ def test_what_cannot_be_compared_is_one_line_and_exit_code_2(arguments: list[str
 def test_a_release_that_is_not_whole_is_named(releases: Path) -> None:
     (releases / "1.0.0+00000001" / "dumps" / f"{NAME}-all.nt").unlink()
     done = run("1.0.0")
-    assert done.exit_code == 2 and "no whole release: manifest.json, or a file that it lists, is missing" in done.output
+    assert (
+        done.exit_code == 2 and "not a whole release: manifest.json, or a file that it lists, is missing" in done.output
+    )
 
 
 def test_examples_of_the_help_run(releases: Path) -> None:

@@ -248,8 +248,8 @@ def test_text_of_the_metadata_may_go_on_in_further_lines(tmp_path: Path) -> None
     ("head", "words"),
     [
         ("#mapping_set_title: a: b\n", "line 1: mapping values are not allowed here"),
-        ("#curie_map:\n#  x: http://x.example/\n#y: [\n", "no YAML"),
-        (f"#other: {'[' * 100_000}\n", "no YAML"),
+        ("#curie_map:\n#  x: http://x.example/\n#y: [\n", "not YAML"),
+        (f"#other: {'[' * 100_000}\n", "not YAML"),
     ],
 )
 def test_a_head_that_is_no_yaml_is_named(tmp_path: Path, head: str, words: str) -> None:
@@ -282,10 +282,10 @@ def test_a_comment_on_all_rows_is_not_one_on_each(tmp_path: Path) -> None:
 
 
 FAULTS = {
-    "no prefixed name": (ROW.replace("wd:Q1520", "Q1520"), r"line 7, column object_id: 'Q1520' is no prefixed name"),
+    "no prefixed name": (ROW.replace("wd:Q1520", "Q1520"), r"line 7, column object_id: 'Q1520' is not a prefixed name"),
     "unknown prefix": (ROW.replace("wd:", "nowhere:"), r"line 7, column object_id: .*no prefix 'nowhere' in curie_map"),
-    "not of ours": (ROW.replace("kzus:astana", "wd:Q1"), r"line 7, column subject_id: 'wd:Q1' is no thing of ours"),
-    "confidence": (ROW.replace("0.9", "90%"), r"line 7, column confidence: '90%' is no number from 0 to 1"),
+    "not of ours": (ROW.replace("kzus:astana", "wd:Q1"), r"line 7, column subject_id: 'wd:Q1' is not a thing of ours"),
+    "confidence": (ROW.replace("0.9", "90%"), r"line 7, column confidence: '90%' is not a number from 0 to 1"),
     "ragged": (ROW.replace("\t0.9", ""), r"line 7: this is not a row of 5 columns"),
     "unseen": (
         ROW.replace("kzus:astana", "kzus:astana\u200b"),
@@ -299,8 +299,11 @@ FAULTS = {
         ROW.replace("\t0.9", '\t"0.9"x'),
         r"line 7: .*; a cell that begins with a quotation",
     ),
-    "behind an empty line": ("\n\n" + ROW.replace("0.9", "2"), r"line 9, column confidence: '2' is no number from 0"),
-    "no number": (ROW.replace("0.9", "nan"), r"line 7, column confidence: 'nan' is no number from 0 to 1"),
+    "behind an empty line": (
+        "\n\n" + ROW.replace("0.9", "2"),
+        r"line 9, column confidence: '2' is not a number from 0",
+    ),
+    "no number": (ROW.replace("0.9", "nan"), r"line 7, column confidence: 'nan' is not a number from 0 to 1"),
     "too long": (ROW.replace("0.9", "0.9\tx"), r"line 7: this is not a row of 5 columns"),
     "twice": (ROW + ROW, r"two rows say kzus:astana skos:exactMatch <http://www.wikidata.org/entity/Q1520>"),
 }

@@ -379,7 +379,7 @@ def test_a_class_is_an_error_without_near_ones_where_all_classes_are_too_many(re
 
 def test_what_is_no_address_class_or_file_is_refused(real_release: Path, tmp_path: Path) -> None:
     run = suggest(real_release, "--endpoint", "file:///etc/passwd")
-    assert run.exit_code == 1 and "no address of an endpoint" in run.stderr
+    assert run.exit_code == 1 and "not the address of an endpoint" in run.stderr
     run = suggest(real_release, "--file", str(OTHERS), "--class", "> } #")
     assert run.exit_code == 1 and "no IRI of a class" in run.stderr
     assert suggest(real_release).exit_code == 2

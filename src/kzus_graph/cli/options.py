@@ -38,7 +38,7 @@ def _prefixes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> 
     for prefix in given:
         if not is_prefix(prefix):
             raise click.BadParameter(
-                f"{prefix!r} is no beginning of an address such as https://query.wikidata.org/sparql"
+                f"{prefix!r} does not begin an address; write one such as https://query.wikidata.org/sparql"
             )
     return given
 

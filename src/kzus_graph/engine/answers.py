@@ -203,7 +203,7 @@ class Answer:
             kind, size = HEADER.unpack_from(held)
             if size > LARGEST_FRAME:
                 self._leave(ready=False)
-                raise Broken("a worker spoke in a way that is not ours")
+                raise Broken("a worker sent what can't be read")
             whole = HEADER.size + size
             if len(held) < whole:
                 return

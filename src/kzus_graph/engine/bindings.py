@@ -116,5 +116,5 @@ def _literal(value: str, language: str | None, direction: str | None, datatype: 
     if datatype is None:
         return ox.Literal(value)
     if datatype in LANG_STRINGS:
-        raise ValueError("text in a language, but in which is not said")
+        raise ValueError("has text with an empty language tag")
     return ox.Literal(value, datatype=ox.NamedNode(datatype))

@@ -108,7 +108,7 @@ class Control:
         while not line.endswith(b"\n"):
             more = self._socket.recv(1 << 16)
             if not more:
-                raise ConnectionResetError("the process that holds the graph hung up")
+                raise ConnectionResetError("the process that holds the graph closed the connection")
             line += more
         said: dict[str, Any] = json.loads(line)
         return said

@@ -28,7 +28,7 @@ _PANIC: Final = re.compile(r"panicked at (\S*?):?\n")
 def refusal(status: int, words: str) -> Refusal:
     """Return why a question got no answer: its worker ended with this *status*, or minus the signal, and *words*."""
     if -status in OUTSIDE or status == 0:
-        return Lost("a worker was ended from outside, as the system does when it is short of memory")
+        return Lost("a worker was killed, as the system does when memory runs out")
     if status == -signal.SIGXCPU:
         return OutOfTime("the query did not finish in time")
     if status == -signal.SIGSEGV or "overflowed its stack" in words:
@@ -36,10 +36,10 @@ def refusal(status: int, words: str) -> Refusal:
     if status in _ABORTS and any(said in words for said in _NO_MEMORY):
         return OutOfMemory("the query needed more memory than it may have")
     if status in _ABORTS and _NO_ORDER in words:
-        return Unorderable("the engine finds no order for the values that the query sorts")
+        return Unorderable("the engine can't order the values that the query sorts")
     if status == OURS and "Panic" not in words:
-        return Faulty("a fault of ours, which is in the server's log")
-    return Broken("the engine broke down over the query")
+        return Faulty("an error in the server; its log says more")
+    return Broken("the engine failed on this query")
 
 
 def line(status: int, words: str) -> str:

@@ -50,7 +50,7 @@ def refuse(reading: Reading, prefixes: Sequence[str]) -> None:
         if call.fault:
             raise NotAllowed(call.fault, "Write SERVICE <https://…> { … } with the address itself.", *where)
         if permitted(call.target or "", prefixes) is None:
-            raise NotAllowed("it is not among those allowed here", HOW_TO_ALLOW, *where)
+            raise NotAllowed("it is not allowed here", HOW_TO_ALLOW, *where)
     if len(reading.calls) > MOST_CALLS:
         place = reading.calls[MOST_CALLS].start
         raise NotAllowed(f"a query has at most {MOST_CALLS} SERVICE clauses", "Ask in several queries.", place=place)
@@ -65,7 +65,7 @@ def resolve(reading: Reading, prefixes: Sequence[str], deadline: float, ask: Ask
         return Resolved(reading.text)
     refuse(reading, prefixes)
     if not _turns.acquire(timeout=max(0.0, min(PATIENCE, deadline - time.monotonic()))):
-        raise Busy("too many queries are waiting for other services")
+        raise Busy("too many queries wait for other services")
     try:
         return _Asking(reading, tuple(prefixes), deadline, ask, base).all()
     finally:
@@ -121,7 +121,7 @@ class _Asking:
             pattern = self._pattern(call, batch)
             part = self._answer(f"{number}-{start // BATCH}", call, pattern, MOST_ROWS - len(whole.rows))
             if start and part.names != whole.names:
-                raise Unusable("it gives other columns each time it is asked", remotes.TRY_LATER)
+                raise Unusable("it returns different columns each time", remotes.TRY_LATER)
             whole = Bindings(part.names, [*whole.rows, *part.rows])
         return whole.values()
 

@@ -133,7 +133,7 @@ def ask(remote: Remote, query: str, prefixes: Iterable[str], deadline: float) ->
                     method, body = "GET", b""
             if (following := permitted(target, prefixes)) is None:
                 raise NotAllowed(
-                    f"it leads on to {target[:200]}, which may not be asked",
+                    f"it redirects to {target[:200]}, which is not allowed",
                     "If that is where it has moved to, whoever runs the server can allow it with --service.",
                 )
             remote = following
@@ -142,7 +142,7 @@ def ask(remote: Remote, query: str, prefixes: Iterable[str], deadline: float) ->
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise Unusable(f"it could not be asked: {reason[:200]}", TRY_LATER) from error
-    raise Unusable(f"it leads on more than {MOST_REDIRECTS} times", "Ask the address it leads to in the end.")
+    raise Unusable(f"it redirects more than {MOST_REDIRECTS} times", "Use the address that it redirects to in the end.")
 
 
 @contextlib.contextmanager
@@ -168,7 +168,7 @@ def _body(answer: http.client.HTTPResponse) -> bytes:
         said = f"with {media[:100]}" if media else "without saying in which format"
         raise Unusable(f"it answered {said}, not with application/sparql-results+json", ADVICE[404])
     if coding != "identity":
-        raise Unusable(f"it answered in the coding {coding[:100]}, which it was not asked for", TRY_LATER)
+        raise Unusable(f"it used the content coding {coding[:100]}, which was not asked for", TRY_LATER)
     data = bytearray()
     while chunk := answer.read1(CHUNK):
         data += chunk
@@ -227,7 +227,7 @@ def _connect(remote: Remote, deadline: float) -> socket.socket:
     host = remote.address.hostname or ""
     addresses = _addresses(host, remote.port, deadline)
     if not remote.may_be_private and not all(map(_is_public, addresses)):
-        raise NotAllowed("its name leads to an address that is not public")
+        raise NotAllowed("its name resolves to an address that is not public")
     while True:
         address = addresses.pop(0)
         try:

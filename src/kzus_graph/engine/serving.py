@@ -115,7 +115,7 @@ class Releases:
                 quads=_quads(folder) if folder is not None else None,
             )
         except OSError as error:
-            raise Unloadable(f"{name}: the system gives no process to load it ({error.strerror})") from error
+            raise Unloadable(f"{name}: the system can't start a process to load it ({error.strerror})") from error
         return Release(name, folder, pool, Cache(self.limits.cache))
 
     def refresh(self) -> None:

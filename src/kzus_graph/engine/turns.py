@@ -59,7 +59,7 @@ class Turns:
                             raise Busy("the server is closing")
                         left = answer.deadline - time.monotonic()
                         if left <= 0 or not self._ready[line].wait(left):
-                            raise OutOfTime("the query waited for a free worker until its time was over")
+                            raise OutOfTime("no worker was free before the query's time was over")
                 finally:
                     self._waiting[line] -= 1
                 if not self._may(line):

@@ -123,7 +123,7 @@ class Pool:
                 return
             if not isinstance(reason, Lost):
                 raise reason
-        raise Lost("workers are ended from outside as fast as they are made")
+        raise Lost("workers are killed as fast as they are started")
 
     def _sent(self, answer: Answer) -> Refusal | None:
         """Send the question; say what prevented it."""
@@ -133,7 +133,7 @@ class Pool:
                 worker.connection.settimeout(1.0 + len(answer.question) / SPEED)
                 worker.connection.sendall(answer.question)
         except TimeoutError:
-            answer.stop(OutOfTime("a worker did not take the question in time"))
+            answer.stop(OutOfTime("a worker did not take the query in time"))
         except OSError:
             if lost := answer.part():
                 return self.inquire(answer, lost)

@@ -91,15 +91,15 @@ def _mapping(row: dict[str, str], table: sssom.MappingTable, place: str) -> Mapp
         prefix, colon, local = row[column].partition(":")
         if not colon or prefix not in table.prefixes or not local:
             known = "" if colon and prefix in table.prefixes else f"; no prefix {prefix!r} in curie_map"
-            raise LinksError(f"{place}, column {column}: {row[column]!r} is no prefixed name{known}")
+            raise LinksError(f"{place}, column {column}: {row[column]!r} is not a prefixed name{known}")
         return URIRef(table.prefixes[prefix] + local)
 
     date = row.get("mapping_date") or table.metadata.get("mapping_date", "")
     if date and not DATE.fullmatch(date):
-        raise LinksError(f"{place}, column mapping_date: {date!r} is no date, such as 2026-11-25")
+        raise LinksError(f"{place}, column mapping_date: {date!r} is not a date, such as 2026-11-25")
     subject, predicate, object_ = iri("subject_id"), iri("predicate_id"), iri("object_id")
     if not subject.startswith(BASE):
-        raise LinksError(f"{place}, column subject_id: {row['subject_id']!r} is no thing of ours")
+        raise LinksError(f"{place}, column subject_id: {row['subject_id']!r} is not a thing of ours")
     name = table.metadata["mapping_set_id"]
     parts = (name.rpartition("/")[2], subject.rpartition("/")[2], row["predicate_id"], row["object_id"])
     return Mapping(
@@ -118,7 +118,7 @@ def _confidence(text: str, place: str) -> str:
     except InvalidOperation:
         number = Decimal("NaN")
     if number.is_nan() or not 0 <= number <= 1:
-        raise LinksError(f"{place}, column confidence: {text!r} is no number from 0 to 1, such as 0.95")
+        raise LinksError(f"{place}, column confidence: {text!r} is not a number from 0 to 1, such as 0.95")
     return format(number.normalize(), "f")
 
 

@@ -141,7 +141,7 @@ def _entries(path: Path, lines: Iterable[str]) -> tuple[dict[str, str], dict[str
     except (yaml.YAMLError, RecursionError) as error:
         where = f", line {mark.line + 1}" if (mark := getattr(error, "problem_mark", None)) else ""
         words = getattr(error, "problem", "") or "it cannot be read"
-        raise LinksError(f"{path}: the head of the table is no YAML{where}: {words}") from None
+        raise LinksError(f"{path}: the head of the table is not YAML{where}: {words}") from None
     entries = said if isinstance(said, dict) else {}
     prefixes = entries.pop("curie_map", None)
     named = prefixes.items() if isinstance(prefixes, dict) else ()

@@ -85,7 +85,7 @@ def from_endpoint(
     Raises NoAnswer.
     """
     if urlsplit(endpoint).scheme not in ("http", "https"):
-        raise NoAnswer(f"{endpoint}: no address of an endpoint; one begins with http:// or https://")
+        raise NoAnswer(f"{endpoint}: not the address of an endpoint; one begins with http:// or https://")
     yield from _pages(lambda query: _answer(endpoint, query, seconds), class_, most, told)
 
 

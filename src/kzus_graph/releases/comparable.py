@@ -133,5 +133,5 @@ def earlier(out: Path) -> Path:
 
 def _whole(folder: Path) -> Path:
     if not publication.is_whole(folder):
-        raise NoRelease(f"{folder}: no whole release: manifest.json, or a file that it lists, is missing or damaged")
+        raise NoRelease(f"{folder}: not a whole release: manifest.json, or a file that it lists, is missing or damaged")
     return folder

@@ -104,7 +104,7 @@ def suspects(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] = N
     try:
         return candidates(store, shapes, known)
     except SyntaxError as error:
-        raise ShapesError(f"a query of the shapes is no SPARQL: {error.msg}") from None
+        raise ShapesError(f"a query of the shapes is not SPARQL: {error.msg}") from None
 
 
 def whole_report(graph: Graph, shapes: Graph) -> Graph:

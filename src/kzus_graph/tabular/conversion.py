@@ -227,15 +227,16 @@ def _iri(template: Template, cells: dict[str, Any], expanded: dict[Any, ox.Named
 def _named(text: str) -> ox.NamedNode:
     """Return *text* as an IRI. Raises CellFault when it is none, or is not formed like ours below our namespace."""
     if not text.startswith(("http://", "https://")):
-        raise CellFault(f"{short(text)!r} is no web address; write it out, with https://")
+        raise CellFault(f"{short(text)!r} is not a web address; write it out, with https://")
     for prefix in ("kzus", "source", "note", "topic", "code"):
         local = text.removeprefix(PREFIXES[prefix])
         if local != text and not SLUG.fullmatch(local.replace(".", "-") if prefix == "source" else local):
-            raise CellFault(f"{prefix}:{short(unquote(local))} is no name of ours: lower-case letters, digits, hyphens")
+            name = f"{prefix}:{short(unquote(local))}"
+            raise CellFault(f"{name} is not a name of ours: lower-case letters, digits, hyphens")
     try:
         return ox.NamedNode(text)
     except ValueError as error:
-        raise CellFault(f"{short(text)!r} is no IRI ({error})") from None
+        raise CellFault(f"{short(text)!r} is not an IRI ({error})") from None
 
 
 def _shown(term: Any) -> str:

@@ -48,7 +48,7 @@ def claims(text: str) -> list[Claim]:
     first, last = _bounds(begin, text, ADVICE)
     if slash:
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", end, re.ASCII):
-            raise ValueError(f"{text!r} is no span of days; {ADVICE}")
+            raise ValueError(f"{text!r} is not a span of days; {ADVICE}")
         last = _bounds(end, text, ADVICE)[1]
         if last <= first:
             raise ValueError(f"{text!r} does not end after it begins; {ADVICE}")
@@ -73,7 +73,7 @@ def tenure(text: str) -> list[Claim]:
     """
     begin, slash, end = text.partition("/")
     if not STEP.fullmatch(begin) or not slash or not (end in ("", "..") or STEP.fullmatch(end)):
-        raise ValueError(f"{text!r} is no tenure; {TENURE_ADVICE}")
+        raise ValueError(f"{text!r} is not a tenure; {TENURE_ADVICE}")
     first, last = _bounds(begin, text, TENURE_ADVICE)[0], None
     if end not in ("", ".."):
         last = _bounds(end, text, TENURE_ADVICE)[1]

@@ -204,7 +204,7 @@ def _template(text: str, where: str) -> Template:
     if colon and prefix in NAMESPACES:
         text = NAMESPACES[prefix] + local
     if text and not text.startswith(("http://", "https://", "{+")):
-        raise TableError(f"{where}: {text} is no web address; write IRIs out, or begin with {{+column}}")
+        raise TableError(f"{where}: {text} is not a web address; write IRIs out, or begin with {{+column}}")
     parsed = csvw.metadata.URITemplate(text)
     return Template(text, frozenset(parsed.variable_names), parsed.expand)
 

@@ -83,7 +83,7 @@ def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
         """Refuse what is no method (RFC 9110, section 9.1), and say what the server as a whole takes (OPTIONS *)."""
         method = request.environ["REQUEST_METHOD"]
         if method != method.upper() or method == "CONNECT":
-            raise Problem(501, "method", f"There are the methods {METHODS}, in capital letters.")
+            raise Problem(501, "method", f"The methods are {METHODS}, in capital letters.")
         is_star = method == "OPTIONS" and request.environ["PATH_INFO"] == "*"
         return Response(status=204, headers={"Allow": METHODS}) if is_star else None
 

@@ -64,7 +64,7 @@ def listen(host: str, port: int) -> socket.socket:
         elif error.errno == errno.EACCES:
             words = f"port {port} needs more rights than this user has; try --port 8000"
         else:
-            words = f"{host} is no address of this machine; try --host 127.0.0.1"
+            words = f"{host} is not an address of this machine; try --host 127.0.0.1"
         raise NotListening(words) from None
     # Connections inherit both. Without the first, the end of an answer that goes in parts waits for the client's word.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -142,7 +142,7 @@ def _folder(release: Release, version: str = "") -> Path:
     """Return the folder of the release in force, or of the newest that *version* means."""
     there = kept_releases(release)
     if not there:
-        raise Problem(404, "not-found", "What is served here is not a release, so there are no dumps.")
+        raise Problem(404, "not-found", "No release is served here, so there are no dumps.")
     for folder in there:
         if version in ("", folder.name) or (VERSION.fullmatch(version) and folder.name.startswith(version + "+")):
             return folder

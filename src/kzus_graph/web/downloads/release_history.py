@@ -109,7 +109,7 @@ blueprint = Blueprint("changes", __name__)
 def _release_in_force() -> Release:
     current: Release = g.release
     if current.folder is None:
-        raise Problem(404, "not-found", "What is served here is not a release, so there is none before it.")
+        raise Problem(404, "not-found", "No release is served here, so there are no changes.")
     return current
 
 

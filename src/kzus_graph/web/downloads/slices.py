@@ -131,4 +131,4 @@ def _term(prefix: str, name: str) -> ox.NamedNode:
 
 
 def _nothing() -> NoReturn:
-    raise Problem(404, "not-found", "There is nothing in such a slice.", hint="Those there are: /dumps/#slices.")
+    raise Problem(404, "not-found", "This slice is empty.", hint="All slices are listed at /dumps/#slices.")

@@ -54,7 +54,7 @@ def network(text: str) -> Network:
     except ValueError as error:
         if "host bits" in str(error):
             raise ValueError(f"{text} is an address in the network {ip_network(text, False)}: name that one") from None
-        raise ValueError(f"{text!r} is no address or network, such as 127.0.0.1 or 10.1.0.0/16") from None
+        raise ValueError(f"{text!r} is not an address or network, such as 127.0.0.1 or 10.1.0.0/16") from None
 
 
 class Origins:
@@ -97,7 +97,7 @@ class Origins:
         if not self._has_warned:
             self._has_warned = True
             LOG.warning(
-                "X-Forwarded-* headers from %s are passed over; if a proxy of yours sends them: serve --proxy %s",
+                "Ignored X-Forwarded-* headers from %s. If this is your proxy: serve --proxy %s",
                 client, client,
             )  # fmt: skip
 
@@ -123,7 +123,7 @@ def _seen_through(direct: Origin, forwarded: dict[bytes, str]) -> Origin:
     host = _host(forwarded.get(b"x-forwarded-host", direct.host), scheme, "X-Forwarded-Host")
     prefix = forwarded.get(b"x-forwarded-prefix", "").removesuffix("/")
     if len(prefix) > LONGEST_PREFIX or not PREFIX.fullmatch(prefix):
-        raise Unclear("X-Forwarded-Prefix is no path such as /kzus: letters, digits and . _ ~ @ + - after each slash.")
+        raise Unclear("X-Forwarded-Prefix must be a path such as /kzus: letters, digits and . _ ~ @ + - after a slash.")
     return Origin(scheme, host, prefix)
 
 
@@ -137,7 +137,7 @@ def _host(text: str, scheme: str, header: str) -> str:
         try:
             IPv6Address(name[1:-1])
         except ValueError:
-            raise Unclear(f"{header} is no address of IPv6.") from None
+            raise Unclear(f"{header} is not an IPv6 address.") from None
     return f"{name}:{port}" if port and port != SCHEMES.get(scheme) else name
 
 

@@ -56,7 +56,7 @@ def chosen(header: str, size: int) -> tuple[int, int] | None:
         if found[2] and last < first:
             return None
     if first >= size:
-        raise ValueError(f"of {size} bytes there is none numbered {first}")
+        raise ValueError(f"there are {size} bytes, and none numbered {first}")
     return first, min(last + 1, size)
 
 

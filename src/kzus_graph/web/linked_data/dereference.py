@@ -158,7 +158,7 @@ def _split(path: str) -> tuple[str, Format | None, str]:
 def _body(release: Release, found: Resource, form: Format) -> bytes:
     assert isinstance(form.engine, ox.RdfFormat)
     if form is TRIG and not found.names_graph:
-        raise Problem(404, "not-found", "Only what names a graph has a TriG document.")
+        raise Problem(404, "not-found", "Only a named graph has a TriG document.")
     graph = found.iri if form is TRIG else found.document
     if graph is not None:
         triples = page_queries.triples(release, "content", graph=graph)

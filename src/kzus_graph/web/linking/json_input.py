@@ -25,11 +25,11 @@ def read(text: str | bytes, name: str, kind: str, *, apart: bool = False) -> Any
     except RecursionError:
         is_deep, written = True, ""
     except ValueError:
-        raise Problem(400, kind, f"{name} is no JSON.") from None
+        raise Problem(400, kind, f"{name} is not JSON.") from None
     if is_deep:
         raise Problem(400, kind, f"{name} is nested more than {DEEPEST} deep.")
     if SURROGATE.search(written):
-        raise Problem(400, kind, f"{name} has half of a character: \\ud800 to \\udfff stand in pairs.")
+        raise Problem(400, kind, f"{name} has half of a surrogate pair: \\ud800 to \\udfff stand in pairs.")
     return found
 
 

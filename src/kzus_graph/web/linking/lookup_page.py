@@ -81,7 +81,7 @@ def _format() -> Format:
     known = {form.name: form for form in (JSON, CSV, PAGE)}
     if "format" in request.args:
         if request.args["format"] not in known:
-            raise Problem(406, "not-acceptable", f"This comes as {', '.join(known)}.")
+            raise Problem(406, "not-acceptable", f"This is available as {', '.join(known)}.")
         return known[request.args["format"]]
     return responses.chosen(JSON, CSV, PAGE)
 

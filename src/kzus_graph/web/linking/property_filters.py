@@ -80,7 +80,7 @@ def read(names: EntityIndex, filters: Any) -> list[Filter]:
     """
     given = [filters] if isinstance(filters, dict) and filters else filters or []
     if not isinstance(given, list) or len(given) > MOST_FILTERS:
-        raise UnusableQuery(f"The properties are no list of at most {MOST_FILTERS}.")
+        raise UnusableQuery(f"properties must be a list of at most {MOST_FILTERS}.")
     found: list[Filter] = []
     for one in given:
         pid = one.get("pid", "") if isinstance(one, dict) else ""

@@ -174,7 +174,7 @@ def _sent(answer: dict[str, Any] | Sequence[Any]) -> Response:
     if callback is None:
         return responses.kept(body.encode(), "application/json", vary="Accept-Encoding")
     if not CALLBACK.fullmatch(callback):
-        raise Problem(400, "callback", "callback is no name of a function.")
+        raise Problem(400, "callback", "callback must be the name of a function.")
     # the comment keeps the name from opening the document; two characters end a line in JavaScript but not in JSON
     script = f"/**/{callback}({body});".replace("\u2028", r"\u2028").replace("\u2029", r"\u2029")
     return responses.kept(script.encode(), "application/javascript; charset=utf-8", vary="Accept-Encoding")

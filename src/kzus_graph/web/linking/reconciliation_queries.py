@@ -54,7 +54,7 @@ def batch(release: Release, names: EntityIndex, queries: Any) -> dict[str, Any]:
     if len(queries) > MOST_QUERIES:
         raise Problem(413, "reconcile", f"{len(queries)} queries in one batch; {MOST_QUERIES} are the most.")
     if SURROGATE.search("".join(queries)):
-        raise Problem(400, "reconcile", "A key has half of a character: \\ud800 to \\udfff stand in pairs.")
+        raise Problem(400, "reconcile", "A key has half of a surrogate pair: \\ud800 to \\udfff stand in pairs.")
     answers: dict[str, Any] = {}
     end = time.monotonic() + SECONDS
     for key, query in queries.items():
@@ -87,7 +87,7 @@ def checked(value: Any) -> None:
         if depth > DEEPEST:
             raise UnusableQuery(f"Objects and lists are nested more than {DEEPEST} deep.")
         if isinstance(one, str) and SURROGATE.search(one):
-            raise UnusableQuery("There is half of a character: \\ud800 to \\udfff stand in pairs.")
+            raise UnusableQuery("There is half of a surrogate pair: \\ud800 to \\udfff stand in pairs.")
         if isinstance(one, dict):
             within += ((each, depth + 1) for pair in one.items() for each in pair)
         elif isinstance(one, list):
@@ -101,16 +101,16 @@ def read(names: EntityIndex, query: Any) -> ReconciliationQuery:
         query = {"query": query}
     text = query.get("query", "" if query.get("properties") else None) if isinstance(query, dict) else None
     if not isinstance(query, dict) or not isinstance(text, str | int | float):
-        raise UnusableQuery("It is no object with the text to match as its query, or with properties.")
+        raise UnusableQuery("A query is an object with the text to match as query, or with properties.")
     if len(str(text)) > LONGEST_QUERY:
         raise UnusableQuery(f"It has more than {LONGEST_QUERY} characters.")
     types = query.get("type") or []
     types = [each for each in (types if isinstance(types, list) else [types]) if each]
     if len(types) > MOST_TYPES or not all(isinstance(each, str | dict) for each in types):
-        raise UnusableQuery(f"Its type is no id of a type, or list of at most {MOST_TYPES}.")
+        raise UnusableQuery(f"type must be the id of a type, or a list of at most {MOST_TYPES}.")
     strict = query.get("type_strict") or "any"
     if strict not in ("any", "should", "all"):
-        raise UnusableQuery("Its type_strict is none of any, should, all.")
+        raise UnusableQuery("type_strict must be any, should or all.")
     kinds = names.classes(types)
     known = len(kinds) == len(types) if strict == "all" else bool(kinds)
     return ReconciliationQuery(
@@ -130,7 +130,7 @@ def _limit(given: Any) -> int:
     if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 10:
         given = int(given)
     if isinstance(given, bool) or not isinstance(given, int | float) or not 1 <= given < float("inf"):
-        raise UnusableQuery("Its limit is no number from 1.")
+        raise UnusableQuery("limit must be a number from 1.")
     return min(int(given), MOST_CANDIDATES)
 
 

@@ -54,7 +54,7 @@ def problem(refusal: refusals.Refusal, query: str) -> Problem:
         case refusals.TooLong():
             return Problem(413, "query-too-long", f"The query is too long: {detail}.", hint="Ask in several queries.")
         case refusals.ReachesOut():
-            return Problem(403, "service", "The query asks for something outside this graph that it may not reach.")
+            return Problem(403, "service", "The query asks for something outside this graph that is not allowed.")
         case refusals.TooManyRows():
             return Problem(
                 422,

@@ -88,7 +88,7 @@ def chosen(*offers: Format) -> Format:
     form = content_negotiation.choose(request.headers.get("Accept", ""), offers)
     if form is None:
         known = {offer.name: offer.media_type for offer in offers}
-        raise Problem(406, "not-acceptable", f"This comes as {', '.join(known)}.", formats=known)
+        raise Problem(406, "not-acceptable", f"This is available as {', '.join(known)}.", formats=known)
     return form
 
 
