@@ -65,3 +65,10 @@ def test_the_collector_is_as_it_was() -> None:
     with parallel.uncollected():
         assert not gc.isenabled()
     assert gc.isenabled()
+
+
+def test_tasks_are_as_nice_as_they_are_told_to_be() -> None:
+    mine = os.nice(0)
+    with parallel.beside([lambda: os.nice(0)], 1, 3) as (result,):
+        assert result.result()[0] == mine + 3
+    assert os.nice(0) == mine

@@ -34,6 +34,8 @@ LAYERS: Final = ("asserted", "inferred", "all")
 TOOLS: Final = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
 IMPORT: Final = re.compile(r"^ *from (kzus_graph[\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
 """An import of ours; a test compares what is found so with what a build loads."""
+GENTLY: Final = 10
+"""The niceness of those who write dumps: the store, which others wait for, comes first."""
 ROCKSDB_LOGS: Final = frozenset({"LOG", "LOCK"})
 """Files of the store that say nothing of its content."""
 
@@ -132,7 +134,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
         for layer in reversed(LAYERS):
             path, heading = dumps / f"{NAME}-{layer}.{extension}", _heading(said, layer, contents)
             writing[f"dumping {layer}.{extension}"] = partial(_dump, path, heading)
-    with parallel.beside(list(writing.values()), parallel.cores()) as written:
+    with parallel.beside(list(writing.values()), parallel.cores(), GENTLY) as written:
         # here, since RocksDB's threads are missing in a process that is forked when it has been used before
         began = time.perf_counter()
         _store(folder / "store", dumps / f"{NAME}-all.nq")

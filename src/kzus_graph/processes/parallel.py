@@ -39,13 +39,14 @@ class Took:
 
 
 @contextmanager
-def beside(tasks: Sequence[Task], processes: int = 1) -> Iterator[list["Future[tuple[Any, Took]]"]]:
+def beside(tasks: Sequence[Task], processes: int = 1, niceness: int = 0) -> Iterator[list["Future[tuple[Any, Took]]"]]:
     """Run *tasks* in so many processes while the block runs; give their results to come, and what each took.
 
+    With *niceness* (nice(2)) they leave the processors to the block as long as that needs one.
     A result raises what its task raised, or BrokenProcessPool when its process was ended from outside.
     """
     fork = multiprocessing.get_context("fork")
-    pool = ProcessPoolExecutor(min(processes, len(tasks)), fork, _begin, (tasks, os.getpid()))
+    pool = ProcessPoolExecutor(min(processes, len(tasks)), fork, _begin, (tasks, os.getpid(), niceness))
     try:
         yield [pool.submit(_run, number) for number in range(len(tasks))]
     finally:
@@ -70,8 +71,9 @@ def memory() -> float:
     return most / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
-def _begin(tasks: Sequence[Task], parent: int) -> None:
+def _begin(tasks: Sequence[Task], parent: int, niceness: int) -> None:
     lifetime.end_with(parent)
+    os.nice(niceness)
     # Ctrl-C goes to all processes; who asked says so
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     _tasks[:] = tasks

@@ -70,9 +70,7 @@ def example(release: Release, name: str) -> Response | None:
 
 def _described(release: Release, form: Format) -> Response:
     if release.folder is None:
-        raise Problem(
-            404, "not-found", "No release is served here, so there is no description.", hint="See /sparql."
-        )
+        raise Problem(404, "not-found", "No release is served here, so there is no description.", hint="See /sparql.")
     response = responses.kept(_void(release, form), form.content_type)
     response.headers.extend(("Link", link) for link in _alternates(VOID, form))
     return response
