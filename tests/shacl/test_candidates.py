@@ -121,7 +121,7 @@ def test_nothing_in_doubt_needs_no_validator(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_query_that_is_no_sparql_is_an_error_for_people() -> None:
     constraints = Graph().add((EX.S, SH.targetNode, EX.a)).add((EX.S, SH.sparql, EX.q))
     constraints.add((EX.q, SH.select, Literal("SELECT $this WHERE { $this ?p")))
-    with pytest.raises(shapes.ShapesError, match="no SPARQL"):
+    with pytest.raises(shapes.ShapesError, match="not SPARQL"):
         shapes.suspects(ox.Store(), constraints)
 
 

@@ -266,7 +266,7 @@ def test_a_message_names_the_nodes_briefly() -> None:
     for triple in (*ontology(), *read(CASES / "S17-invalid-no-act.ttl", CASES / "base.ttl")):
         graph.add(triple)
     (violation,) = shapes.violations(graphs.report(graph, shapes.only(all_shapes(), [SHAPE.S17])))
-    assert violation.message.startswith("S17 Status code:status-adopted does not follow")
+    assert violation.message.startswith("S17 StatusFollowsFromActs: Status code:status-adopted does not follow")
     assert violation.message.endswith("an act of kind dip:Adoption.")
     assert violation.focus == URIRef(SPACE + "pact")
 

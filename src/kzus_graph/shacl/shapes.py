@@ -176,8 +176,9 @@ def _add_result(result: Graph, found: Graph, node: Node, graph: Graph, shapes: G
     path = found.value(node, SH.resultPath)
     if isinstance(path, URIRef):  # a path in blank nodes is found through the source shape
         facts.append((SH.resultPath, path))
-    message = _message(found, node, shapes)
-    code = message.split()[0]
+    code, _, words = _message(found, node, shapes).partition(" ")
+    name = shapes.value(SHAPE[code], RDFS.label)
+    message = f"{code} {name}: {words}" if name else f"{code} {words}"
     facts.append((SH.resultMessage, Literal(message, lang="en")))
     for note in graph.objects(found.value(node, SH.focusNode), DIP.hasNote):
         if (note, SHAPE.explains, SHAPE[code]) in graph:
