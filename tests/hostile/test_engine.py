@@ -127,7 +127,7 @@ def test_each_end_has_its_reason(status, words, kind):
 
 
 def test_a_fault_of_ours_is_called_so_and_logged_without_data(pool, caplog):
-    with pytest.raises(refusals.Faulty, match="a fault of ours"):
+    with pytest.raises(refusals.Faulty, match="an error in the server"):
         ask(pool, "ASK { 'secret' ?p ?o }", form="no such format")
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     said = record.getMessage()

@@ -185,7 +185,7 @@ def test_no_page_and_no_document_breaks(releases: Releases) -> None:
             assert answer.status_code in (200, 404, 406), (path, accept, body[:300])
             if answer.status_code == 406 and accept != "text/html":
                 detail = json.loads(body)["detail"]
-                assert "can't hold" in detail or detail.startswith("This comes as"), (path, detail)
+                assert "can't hold" in detail or detail.startswith("This is available as"), (path, detail)
             statuses[accept, answer.status_code] += 1
     assert statuses["text/html", 200] > 300 and statuses["text/turtle", 200] > 40
     assert statuses["application/rdf+xml", 406] > 30 and statuses["application/ld+json", 406] > 30

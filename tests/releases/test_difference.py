@@ -300,7 +300,7 @@ def test_a_damaged_release_is_said_to_be_one(tmp_path: Path, damage: str) -> Non
         dump(folder).write_bytes(dump(folder).read_bytes()[:50])
     else:
         dump(folder).unlink()
-    with pytest.raises(comparable.NoRelease, match="no whole release"):
+    with pytest.raises(comparable.NoRelease, match="not a whole release"):
         comparable.named(tmp_path, str(folder))
 
 
