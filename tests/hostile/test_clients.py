@@ -217,7 +217,7 @@ def test_a_port_belongs_to_one_server(served: Served, data: Path) -> None:
 
 @pytest.mark.parametrize(
     ("host", "words"),
-    [("192.0.2.1", "not an address of this"), ("no.such.invalid", "no address of this"), ("127.0.0.1", "in use")],
+    [("192.0.2.1", "not an address of this"), ("no.such.invalid", "not an address of this"), ("127.0.0.1", "in use")],
 )
 def test_an_address_that_cannot_be_listened_on_is_one_clear_line(host: str, words: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(server.NotListening, match=words):

@@ -16,7 +16,7 @@ KINDS: Final = {
     "engine": "The engine broke down over the query: a fault of its own, which is in the server's log.",
     "evaluation": "The query is well formed, but working it out failed.",
     "http-version": "An answer of this size needs HTTP/1.1: with 1.0 nobody can tell whether it is whole.",
-    "internal-server-error": "A fault of ours, which is in the server's log.",
+    "internal-server-error": "An error in the server; its log says more.",
     "kind": "The parameter kind is not the name of a class of the ontology.",
     "lang": "The parameter lang is none of the languages that names here are in.",
     "lost": "Whoever was at the query was ended from outside, twice. Try again after the seconds in Retry-After.",
