@@ -261,6 +261,7 @@ def test_check_report_of_a_users_own_facts_is_about_them(small_root: Path, tmp_p
     assert "https://w3id.org/kzus/id/" not in printed
 
 
+@pytest.mark.slow
 def test_check_of_many_faults_prints_so_many_and_says_how_many_more(ours: Path, tmp_path: Path) -> None:
     mine = tmp_path / "mine.ttl"
     mine.write_text(PREFIXES + "\n".join(f"ex:visit-{number} a dip:Visit ." for number in range(300)))

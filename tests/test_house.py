@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -51,7 +52,8 @@ def room(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """What *path* imports, as dotted names."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -59,7 +61,7 @@ def imports(path: Path) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-    return found
+    return frozenset(found)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -159,8 +161,10 @@ def test_prefixes_are_those_of_the_one_table(path: Path) -> None:
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 def test_an_exists_holds_one_triple_pattern(query: str) -> None:
-    found = list(existences(query))
-    assert len(found) == len(re.findall(r"\bEXISTS\b", query))
+    number = len(re.findall(r"\bEXISTS\b", query))
+    # rdflib takes long to read a query: only for one that has some
+    found = list(existences(query)) if number else []
+    assert len(found) == number
     assert [patterns(group) for group in found if patterns(group) != 1] == []
 
 

@@ -11,6 +11,8 @@ import pytest
 from kzus_graph.tabular import rows
 from tests.tables import add_tables, edit, run_import
 
+pytestmark = pytest.mark.slow
+
 VISITS, PEOPLE = "chronicle.csv", "chronicle-participants.csv"
 COLUMNS = "record, title, address, read, event, name, kind, date, destinations, descriptor, topics"
 DATES = "write a day (1901-05-04), a span of days (1901-05-04/1901-05-06), a month (1901-05) or a year (1901)"

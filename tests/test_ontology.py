@@ -20,6 +20,8 @@ from kzus_graph.shacl import shapes
 from tests.conftest import FIXTURES, ROOT
 from tests.graphs import Examined, infer, report
 
+pytestmark = pytest.mark.slow
+
 ONTOLOGY = ROOT / "ontology"
 PARTS = ("dip", "codes", "topics", "alignment")
 HEADER = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())

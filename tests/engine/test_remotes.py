@@ -13,6 +13,8 @@ from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
 from tests.standins import JSON, Rogue, says, sends
 
+pytestmark = pytest.mark.slow
+
 ROWS = json.dumps(
     {"head": {"vars": ["x"]}, "results": {"bindings": [{"x": {"type": "literal", "value": "there"}}]}}
 ).encode()

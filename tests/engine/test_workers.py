@@ -15,6 +15,8 @@ from kzus_graph.engine.evaluation import Question
 from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.engine.workers import Pool
 
+pytestmark = pytest.mark.slow
+
 RUNAWAYS = {
     "cross product": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }",
     "order by": "SELECT ?a { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?i ?a LIMIT 1",

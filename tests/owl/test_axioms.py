@@ -10,6 +10,8 @@ from tests.conftest import ROOT
 from tests.graphs import read
 from tests.owl.test_closure import answer, lines, parsed
 
+pytestmark = pytest.mark.slow
+
 EX = "<http://example.org/"
 ONE = "(a restriction has one property and one filler)"
 UNSUPPORTED = {

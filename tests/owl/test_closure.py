@@ -21,6 +21,8 @@ from tests.facts import test_fictional_pair as pair
 from tests.graphs import Examined
 from tests.ontologies import Ontology
 
+pytestmark = pytest.mark.slow
+
 SEED = "2026"
 CASES = 100
 RULE_FILES = sorted((ROOT / "ontology" / "rules").glob("*.rq"))

@@ -181,6 +181,7 @@ def test_what_is_no_file_of_a_release_is_not_found(client: FlaskClient, path: st
     assert answer.status_code == 404 and answer.content_type == "application/problem+json"
 
 
+@pytest.mark.slow
 def test_older_releases_stay_to_be_had(tmp_path: Path) -> None:
     root = copy_small_root(tmp_path / "root")
     first = release.build(root, tmp_path / "out")

@@ -3,6 +3,7 @@
 from io import BytesIO
 from random import Random
 
+import pytest
 from rdflib import RDF, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.compare import isomorphic
@@ -31,6 +32,7 @@ def test_the_real_graph_is_written_as_rdflib_writes_it(whole: Examined) -> None:
         assert longturtle.of_graph(graph) == reference(graph)
 
 
+@pytest.mark.slow
 def test_blank_nodes_and_lists_are_written_as_rdflib_writes_them() -> None:
     for seed in range(40):
         shapes = ntriples.graph(ntriples.of_graph(Shapes(Random(seed)).graph))

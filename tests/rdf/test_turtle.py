@@ -76,6 +76,7 @@ def test_read_keeps_literals_letter_for_letter(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_read_agrees_with_rdflib_on_every_file_of_ours() -> None:
     for path in sorted([*(ROOT / "ontology").glob("*.ttl"), *(ROOT / "data").glob("*.ttl")]):
         ours = read([(path, NAME)])[NAME]

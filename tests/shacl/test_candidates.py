@@ -32,6 +32,7 @@ def as_read(graph: Graph) -> Graph:
     return ntriples.graph(ntriples.of_graph(graph))
 
 
+@pytest.mark.slow
 def test_random_shapes_find_what_pyshacl_finds() -> None:
     compiled = whole = faulty = 0
     for seed in range(SEED, SEED + CASES):

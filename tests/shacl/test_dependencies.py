@@ -91,6 +91,7 @@ def edited(root: Path, random: Random) -> None:
     path.write_text(text.replace(old, new, 1) if random.random() < 0.7 else fewer)
 
 
+@pytest.mark.slow
 def test_a_check_of_what_changed_finds_what_a_full_check_finds(tmp_path: Path) -> None:
     random = Random(7)
     root = copy_small_root(tmp_path / "root")

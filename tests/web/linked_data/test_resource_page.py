@@ -248,7 +248,7 @@ def test_an_entry_tells_hierarchy_alignment_shapes_counts_and_an_example(client:
     entry = plain(found[0])
     assert "Kind of Diplomatic Contact" in entry
     assert "Kinds of it Official Visit" in entry
-    assert "S11 a visit has a visitor" in entry
+    assert "S11 VisitHasVisitor" in entry
     assert "Used 1 time" in entry
     assert "as in Visit of Fred to Streslau" in entry
 

@@ -29,6 +29,8 @@ from tests.conformance.outcomes import (
 from tests.conformance.report import DOCUMENT, EARL
 from tests.conformance.servers import Answer
 
+pytestmark = pytest.mark.slow
+
 SUITE = report.SHARED
 CASES = cases(SUITE) if SUITE.is_dir() else []
 OF_SERVICES = [case for case in CASES if case.exchanges or case.kind == "ServiceDescriptionTest"]
