@@ -37,6 +37,7 @@ def found(graphs: Graphs) -> Counter[str]:
     return Counter(violation.code for violation in violations)
 
 
+@pytest.mark.slow
 def test_copies_have_the_faults_of_the_data_and_no_others(faulty_root: Path, tmp_path: Path) -> None:
     once = found(read_root(scale.write(faulty_root, 1, tmp_path / "once")))
     assert {"missing-label", "duplicate-label", "S01"} <= set(once)

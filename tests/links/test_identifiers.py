@@ -53,6 +53,7 @@ def test_each_eurovoc_descriptor_exists_with_the_name_that_we_give() -> None:
     assert {iri: name for iri, name in linked.items() if iri in names and names[iri] != name} == {}
 
 
+@pytest.mark.slow
 def test_each_subject_heading_exists_with_the_words_that_we_give() -> None:
     path = folder("invenio_subjects_lcsh", "invenio-subjects-lcsh") / "vocabularies" / "subjects_lcsh.csv"
     with path.open(encoding="utf-8", newline="") as file:

@@ -97,6 +97,7 @@ def test_every_fact_has_a_derivation_of_the_least_height(number: int) -> None:
         assert derivations.follows(triple(news))
 
 
+@pytest.mark.slow
 def test_what_a_derivation_starts_from_is_enough_for_owlrl() -> None:
     """With nothing but the ontology and the facts at its ends, owlrl finds the same."""
     consistent = 0

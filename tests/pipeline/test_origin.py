@@ -62,6 +62,7 @@ def test_build_of_another_source_does_not_mind(root: Path) -> None:
     assert [code for code, *_ in found(root, "chronicle")] == ["stale-import"]
 
 
+@pytest.mark.slow
 def test_stale_file_keeps_a_release_from_being_published(root: Path, tmp_path: Path) -> None:
     first = release.build(root, tmp_path / "out")
     edit(root / TABLE, "private", "official")

@@ -123,6 +123,7 @@ def test_serialize_of_a_data_set_reads_back_the_same_with_shared_blank_nodes(ext
     assert set(given) == set(back)
 
 
+@pytest.mark.slow
 def test_serialize_gives_the_same_bytes_under_any_hash_seed(tmp_path: Path) -> None:
     script = (
         "import hashlib; from tests.rdf.test_turtle import sample\n"

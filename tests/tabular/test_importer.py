@@ -87,6 +87,7 @@ def test_second_import_has_nothing_to_do(root: Path, made: Path) -> None:
     assert (made.read_bytes(), made.stat().st_mtime_ns) == before
 
 
+@pytest.mark.slow
 def test_same_table_gives_the_same_bytes_in_every_process(root: Path, made: Path) -> None:
     found = set()
     for seed in ("1", "2"):
