@@ -8,8 +8,10 @@ from kzus_graph.cli.options import in_force, proxy_option, release_option, root_
 from kzus_graph.cli.progress import Steps
 from kzus_graph.engine.serving import Limits
 from kzus_graph.pipeline import content
+from kzus_graph.releases.publication import NotPublished
 from kzus_graph.web import server
 from kzus_graph.web.http.base_url import Network
+from kzus_graph.web.static_export import Incomplete
 from kzus_graph.web.static_export import export as write_site
 
 
@@ -104,6 +106,9 @@ def export(root: Path | None, out: Path, folder: Path, address: str) -> None:
     """
     in_force(root or content.default_root(), out)
     steps = Steps()
-    count = write_site(out, folder, steps, address=address)
+    try:
+        count = write_site(out, folder, steps, address=address)
+    except Incomplete as error:
+        raise NotPublished(str(error)) from error
     steps.done()
     click.echo(f"{folder}: {count:,} files")
