@@ -294,7 +294,7 @@ def test_http_1_1_has_one_host_and_1_0_may_have_none(fresh):
     [
         ("localhost", "'localhost' is not an address or network, such as 127.0.0.1 or 10.1.0.0/16"),
         ("proxy.example", "'proxy.example' is not an address or network"),
-        ("10.1.2.3/16", "10.1.2.3/16 is an address in the network 10.1.0.0/16: name that one"),
+        ("10.1.2.3/16", "10.1.2.3/16 is an address within 10.1.0.0/16; write the network, or the address alone"),
         ("", "'' is not an address or network"),
     ],
 )

@@ -33,3 +33,13 @@ def test_a_name_is_read_with_its_time(small_release: Path) -> None:
     assert name == small_release.name
     assert time == (small_release.parent / "CURRENT").stat().st_mtime_ns
     assert publication.current(small_release.parent) == small_release
+
+
+@pytest.mark.parametrize(
+    "files", ["[]", "{}", "5", '["a"]', '{"a": 1}', '{"a": null}', '{"a": {}}', '{"a": {"bytes": "1"}}']
+)
+def test_a_manifest_that_lists_no_files_is_not_one_of_a_whole_release(tmp_path: Path, files: str) -> None:
+    (tmp_path / "a").write_text("b")
+    facts = f'{{"name": "{publication.NAME}", "version": "{tmp_path.name}", "files": {files}}}'
+    (tmp_path / "manifest.json").write_text(facts)
+    assert not publication.is_whole(tmp_path)

@@ -1,6 +1,6 @@
 """The command ``kzus-graph``: build, check, query, dump, verify, serve and import into the graph.
 
-Each command is imported when it is called: to start the web server's modules takes longer than a check.
+Each command is imported only when it is called: importing the web server's modules takes longer than a check.
 """
 
 from importlib import import_module
@@ -25,18 +25,18 @@ COMMANDS: Final = {
     "verify-source": "sources:verify_source",
     "why": "why:why",
 }
-"""The module of each command, and what it is called there."""
+"""For each command, its module and the name of its function there."""
 
 
 class Deferred(Commands):
-    """Commands that are imported when they are called, or listed with what they do."""
+    """A group of commands. Each is imported only when it is called, or listed with its help."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command of that name."""
+        """Return the command named *cmd_name*, or None if there is none."""
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")

@@ -59,7 +59,7 @@ def build(root: Path | None, out: Path, only: tuple[str, ...], reasoner: str, pr
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--only", multiple=True, metavar="SOURCE", help="Check this source alone (may be repeated).")
 @click.option("--format", "format_", type=click.Choice(["text", "turtle", "json"]), default="text", show_default=True)
-@click.option("--changed", is_flag=True, help="Check what no change since the last --changed concerns not again.")
+@click.option("--changed", is_flag=True, help="Skip what no change since the last --changed concerns.")
 @reasoner_option
 @profile_option
 def check(
@@ -106,7 +106,7 @@ def check(
 
 
 def _keep(place: Path, check: last_check.LastCheck) -> None:
-    """Keep *check* for the next one; where that can't be, this one holds all the same."""
+    """Write *check* to *place* for the next check; if that fails, print a message and go on."""
     try:
         last_check.write(place, check)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The command ``diff``: what changed between two releases, for people and for programs."""
+"""The command ``diff``: print the changes between two releases, for people or for programs."""
 
 import json
 import sys
@@ -42,7 +42,7 @@ def diff(out: Path, before: str | None, after: str | None, format_: str, side: s
 
     Blank nodes are compared by what is said of them, not by their labels. ntriples has one side of the difference, so
     it takes --added or --removed; patch is an RDF Patch (H, TX, D, A, TC) that makes B of A, for its named graphs too;
-    json has counts, and the first hundred things of each kind.
+    json has counts, and the first 50 things of each state.
 
     Exit code 0 if A and B say the same, 1 if they differ, 2 if they can't be compared.
 
@@ -77,13 +77,13 @@ def diff(out: Path, before: str | None, after: str | None, format_: str, side: s
 
 
 def _print(rows: Iterator[str]) -> None:
-    """Write *rows* to standard output as UTF-8, whatever the language of the terminal."""
+    """Write *rows* to standard output as UTF-8, whatever the encoding of the terminal."""
     for row in rows:
         sys.stdout.buffer.write(f"{row}\n".encode())
 
 
 def _told(found: Difference, layer: str) -> Iterator[str]:
-    """Yield the difference in words: counts, then each thing with what was and is said of it, then the graphs."""
+    """Yield the lines of the text format: counts, each thing with its removed and added statements, then the graphs."""
     every = [one for one in things(found) if layer == "all" or layer in one.layers]
     named = graphs(found) if layer != "inferred" else []
     yield f"{found.before} → {found.after}"

@@ -1,4 +1,4 @@
-"""Errors that a person can act on: their message is shown in one line, not a traceback."""
+"""Errors that a person can act on: the command prints their message, not a traceback."""
 
 import sys
 from typing import Any, Final
@@ -6,11 +6,11 @@ from typing import Any, Final
 import click
 
 OTHER_CODES: Final = {"diff": 2}
-"""Exit codes of commands whose exit code 1 is an answer."""
+"""Exit codes for errors of the commands that use exit code 1 for an answer."""
 
 
 def expected() -> tuple[type[Exception], ...]:
-    """Return these errors; imported when something has gone wrong, since most commands need few of their modules."""
+    """Return the classes of these errors, imported only after an error: most commands need few of their modules."""
     from kzus_graph.cli.terminal import WrongFormat
     from kzus_graph.engine.refusals import Refusal
     from kzus_graph.engine.workers import Unloadable
@@ -31,10 +31,13 @@ def expected() -> tuple[type[Exception], ...]:
 
 
 class Commands(click.Group):
-    """Commands whose errors, if a person can act on them, are one line and exit code 1, or one of OTHER_CODES."""
+    """A group of commands. An error that a person can act on gives a short message and exit code 1.
+
+    Some commands have another exit code for errors: see OTHER_CODES.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that *ctx* names."""
+        """Run the command that *ctx* names, and turn its expected errors into messages and exit codes."""
         if sys.stdout is None:
             sys.exit("kzus-graph: standard output is closed; there is nowhere to write to")
         try:

@@ -1,4 +1,4 @@
-"""The command ``kzus-graph import``: rows of a spreadsheet become facts."""
+"""The command ``kzus-graph import``: turn the rows of a spreadsheet into facts."""
 
 import sys
 import time
@@ -11,15 +11,15 @@ from kzus_graph.pipeline import content
 
 
 class Progress:
-    """Rows read so far on standard error: in a terminal twice a second, elsewhere every ten seconds; and the rate."""
+    """A progress display on standard error: the rows read so far, each half second in a terminal, else each 10 s."""
 
     def __init__(self) -> None:
-        """Begin to count the time."""
+        """Start the clock."""
         self.began = self.told = time.perf_counter()
         self.terminal = sys.stderr.isatty()
 
     def __call__(self, table: str, rows: int, part: float) -> None:
-        """Tell that *rows* of *table* were read, which is *part* of it."""
+        """Print, if it is time, that *rows* of *table* were read; *part* is the share of the table (0 to 1)."""
         now = time.perf_counter()
         if now - self.told >= (0.5 if self.terminal else 10):
             self.told = now
@@ -27,7 +27,7 @@ class Progress:
             click.echo(f"\r\033[K{words}" if self.terminal else words, err=True, nl=not self.terminal)
 
     def done(self, rows: int) -> str:
-        """Return the seconds that *rows* took, and the rate if it means anything."""
+        """Return, as text, the seconds that *rows* took, and the rate if there are 1000 rows or more."""
         took = time.perf_counter() - self.began
         if self.terminal:
             click.echo("\r\033[K", err=True, nl=False)
@@ -52,7 +52,7 @@ def import_(root: Path | None, table: Path, out: str | None, only_check: bool) -
       kzus-graph import --check data/tables/visits.csv
       kzus-graph import visits.csv --out - | less
     """
-    # csvw takes a fifth of a second to load, which no other command should wait for
+    # csvw takes a fifth of a second to load, so only this command imports it
     from kzus_graph.tabular import importer, metadata
 
     where = root or content.default_root()
@@ -90,5 +90,5 @@ def import_(root: Path | None, table: Path, out: str | None, only_check: bool) -
 
 
 def _near(path: Path) -> Path:
-    """Return *path* as seen from the current folder, if it is below it."""
+    """Return *path* relative to the current folder if it is inside that folder, else *path* itself."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,4 +1,4 @@
-"""The commands about links to other data sets: ``lookup``, and those of ``links``."""
+"""The commands about links to other data sets: ``lookup`` and the subcommands of ``links``."""
 
 import json
 import sys
@@ -185,7 +185,7 @@ def _matches(store: ox.Store) -> list[Match]:
 
 
 def _names(store: ox.Store) -> NameIndex:
-    """Return the names of our things with all their kinds, in our words and in others'."""
+    """Return an index of our things by name, with the dates and all classes of each, ours and those of others."""
     kinds: defaultdict[str, list[str]] = defaultdict(list)
     for row in _rows(store, "match-all-kinds"):
         kinds[row["thing"].value].append(row["kind"].value)

@@ -1,4 +1,4 @@
-"""What the commands share: their options, and the release they work on."""
+"""Options that several commands share, and the functions that find or build the release they work on."""
 
 import sys
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ release_option = click.option(
 
 
 def _prefixes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the prefixes of addresses as they were given, if each is one."""
+    """Return *given* unchanged if each text is a prefix of an address; else raise click.BadParameter."""
     from kzus_graph.engine.remotes import is_prefix
 
     for prefix in given:
@@ -53,7 +53,7 @@ service_option = click.option(
 
 
 def _networks(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple["Network", ...]:
-    """Return the addresses and networks that were given, if each is one."""
+    """Return *given* as networks if each text is an address or a network; else raise click.BadParameter."""
     from kzus_graph.web.http.base_url import network
 
     try:
@@ -76,7 +76,7 @@ proxy_option = click.option(
 def built(
     root: Path, out: Path, only: Sequence[str] = (), *, reasoner: str = "compiled", profile: bool = False
 ) -> Path:
-    """Return the release in *out*, built when the files of *root* say otherwise; exit 1 with the violations."""
+    """Return the release in *out*, built anew if it is not that of *root*; on violations print them and exit 1."""
     steps = Steps(profile=profile)
     try:
         folder = release.build(root, out, only, steps, reasoner)
@@ -90,5 +90,5 @@ def built(
 
 
 def in_force(root: Path, out: Path) -> Path:
-    """Return the release in force in *out*; built first if there is none."""
+    """Return the release in force in *out*; build it from *root* first if there is none."""
     return publication.current(out) or built(root, out)

@@ -1,4 +1,4 @@
-"""What long work tells on standard error: the step under way, the part that is done, and what each step took."""
+"""Progress of long work on standard error: the current step, the share done, and the time of each step."""
 
 import sys
 import time
@@ -13,16 +13,16 @@ SHARES: Final = {
     "checking what follows": 9, "waiting for the checks in SPARQL": 1, "dumping N-Triples and N-Quads": 6,
     "dumping the other formats, storing": 50, "describing": 5, "summing up": 1, "publishing": 2,
 }  # fmt: skip
-"""How many hundredths of a long build each step takes (a million triples; bench/results.md)."""
+"""The percentage of a long build that each step takes (a million triples; bench/results.md)."""
 LONG: Final = 5
-"""Seconds after which the time that is left is of interest."""
+"""Seconds of work after which the remaining time is shown."""
 BAR: Final = 20
 
 
 class Steps:
-    """The steps of a build: in a terminal each as it goes on, elsewhere those that took over a second.
+    """A display of the steps of a build: in a terminal each step as it runs, else the steps that took over a second.
 
-    With *profile* each step that ends is told, with its seconds and the most memory held until then.
+    With *profile* it prints each step that ends, with its seconds and the peak memory so far in MiB.
     """
 
     def __init__(self, *, profile: bool = False) -> None:
@@ -34,7 +34,7 @@ class Steps:
         self.finished = 0
 
     def __call__(self, name: str, took: Took | None = None, why: str = "") -> None:
-        """Close the step under way and begin *name*; or tell what *name* *took* beside others, or *why* it is slow."""
+        """End the current step and begin *name*, or only print what *name* *took* beside others or *why* it is slow."""
         if self.terminal:
             click.echo("\r\033[K", err=True, nl=False)
         if why:
@@ -53,7 +53,7 @@ class Steps:
             click.echo(f"  {name} …{self._part()}", err=True, nl=False)
 
     def done(self) -> None:
-        """Close the last step."""
+        """End the last step; with *profile*, print the total."""
         self("")
         if self.profile:
             self._tell("all", Took(time.perf_counter() - self.start, memory()))
@@ -63,7 +63,7 @@ class Steps:
         click.echo(f"  {name:<36} {took.seconds:6.1f} s{in_memory}", err=True)
 
     def _part(self) -> str:
-        """Return the part of the whole that is done, as a bar, and the time left; nothing for short work."""
+        """Return a progress bar and the seconds left, or an empty string while work is short or no step is done."""
         elapsed = time.perf_counter() - self.start
         if elapsed < LONG or not 0 < self.finished < 100:
             return ""

@@ -1,4 +1,4 @@
-"""The commands ``query`` and ``dump``: the release without a server."""
+"""The commands ``query`` and ``dump``, which read the release without a server."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The commands ``serve`` and ``export``: the release as a site."""
+"""The commands ``serve`` and ``export``: serve the release as a website, or write that site to files."""
 
 from pathlib import Path
 

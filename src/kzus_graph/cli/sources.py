@@ -1,4 +1,4 @@
-"""The command ``verify-source``."""
+"""The command ``verify-source``: compare a copy of a source's text with the digests."""
 
 import sys
 from pathlib import Path

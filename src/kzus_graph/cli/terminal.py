@@ -1,4 +1,4 @@
-"""What the command line prints: violations, answers, tables."""
+"""Output of the command line: violations, answers and tables."""
 
 import io
 import re
@@ -23,18 +23,18 @@ ROW_FORMATS: Final = {
     form.name: form.engine for form in formats("solutions") if isinstance(form.engine, ox.QueryResultsFormat)
 }
 TRIPLE_FORMATS: Final = {form.name: form.engine for form in DATA if isinstance(form.engine, ox.RdfFormat)}
-# Control characters but for the end of a line, and those that turn the direction of what stands around them.
+# Control characters except the line feed, and characters that separate lines or change the direction of text.
 CONTROL: Final = re.compile("[\0-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 SHOWN: Final = 200
-"""How many violations are printed for people; programs get all."""
+"""The most violations that are printed as text; the other formats have all of them."""
 
 
 class WrongFormat(ValueError):
-    """A format that the kind of answer cannot be written in; the message lists those it can."""
+    """The error of a format that can't hold this kind of answer; the message lists the formats that can."""
 
 
 def kind(violation: Violation) -> str:
-    """Return what a person would call *violation*; a warning is explained when a note says why it stands."""
+    """Return the kind of *violation* in words. A warning is explained if a note says why it is left as it is."""
     if violation.is_serious:
         return "violation"
     if violation.is_unexplained:
@@ -55,7 +55,7 @@ def as_json(violation: Violation) -> dict[str, str | None]:
 
 
 def show(violations: Sequence[Violation], paths: Sequence[Path]) -> None:
-    """Print *violations*, each with the place in *paths* where its node is written, and how many more there are."""
+    """Print the first *violations*, each with the place in *paths* where its node is written, and how many are left."""
     places = content.places(paths) if violations else {}
     for violation in violations[:SHOWN]:
         focus = str(violation.focus)
@@ -68,9 +68,10 @@ def show(violations: Sequence[Violation], paths: Sequence[Path]) -> None:
 
 
 def print_answer(answer: Any, format_: str | None) -> None:
-    """Print a query's *answer*; *format_* None chooses by the kind of answer and where it goes.
+    """Print a query's *answer* in *format_*.
 
-    Raises WrongFormat, and writing.Unwritable when the answer holds what the format can't.
+    If *format_* is None, triples are printed as Turtle, and rows as a table in a terminal, else as CSV. Raises
+    WrongFormat, and writing.Unwritable when the format can't hold a part of the answer.
     """
     if isinstance(answer, list | ox.QueryTriples):
         rdf_format = TRIPLE_FORMATS.get(format_ or "turtle")
@@ -93,19 +94,19 @@ def print_answer(answer: Any, format_: str | None) -> None:
 
 
 def _cell(term: writing.Term | None) -> str:
-    """Return what a term reads as in a table."""
+    """Return the text of *term* for a cell of a table."""
     if term is None:
         return ""
     return compact(term.value) if isinstance(term, ox.NamedNode) else shown(writing.text(term))
 
 
 def shown(words: str) -> str:
-    """Return *words* so that a terminal shows all of them: what it would obey instead has the form U+001B."""
+    """Return *words* with control characters written like U+001B, so that a terminal shows them all."""
     return CONTROL.sub(lambda found: f"U+{ord(found[0]):04X}", words)
 
 
 def table(names: Sequence[str], rows: list[list[str]]) -> str:
-    """Return *rows* under *names*, folded to the width of the terminal."""
+    """Return *rows* as a table with column *names*, at most as wide as the terminal, and the number of rows below."""
     drawn = PrettyTable(names, align="l", max_table_width=shutil.get_terminal_size((100, 24)).columns)
     drawn.set_style(TableStyle.SINGLE_BORDER)
     drawn.add_rows(rows)

@@ -1,4 +1,4 @@
-"""The command ``why``: how a triple of the release in force follows, down to what is asserted and by whom."""
+"""The command ``why``: show how a triple of the release follows from asserted triples, and who asserts them."""
 
 import sys
 from collections import defaultdict
@@ -58,7 +58,7 @@ def why(root: Path | None, out: Path, subject: str, property_: str, object_: str
 
 
 def _read(*terms: str) -> Triple:
-    """Return the triple that *terms* make. Raises click.UsageError."""
+    """Return the one triple that *terms* write in Turtle with our prefixes. Raises click.UsageError."""
     prefixes = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
     try:
         triples = list(ox.parse(f"{prefixes}{' '.join(terms)} .", format=ox.RdfFormat.TURTLE))
@@ -74,11 +74,11 @@ def _read(*terms: str) -> Triple:
 
 
 class _Grounds:
-    """What a release starts from: what is asserted and by whom, and what rules in SPARQL derive from that."""
+    """The triples that a release reasons from: asserted triples with their graphs, and the results of SPARQL rules."""
 
     def __init__(self, folder: Path, rules: Path) -> None:
         asserted, inferred = (folder / "dumps" / f"{NAME}-{layer}" for layer in ("asserted", "inferred"))
-        # the rules ask what is not there, so they are asked without what follows
+        # some rules test that a triple is absent, so the store has no inferred triples
         self.store = ox.Store()
         self.store.bulk_load(path=str(asserted.with_suffix(".nq")), format=ox.RdfFormat.N_QUADS)
         self.follow = set(_lines(inferred))
@@ -91,7 +91,7 @@ class _Grounds:
         self.lines = {*_lines(asserted), *self.rules}
 
     def without_derivation(self, triple: Triple) -> str:
-        """Return what there is to say of *triple* if it doesn't follow."""
+        """Return the words that say why *triple* has no derivation here."""
         if " ".join(triple) + END in self.follow:
             return "is in the release, but the rules here don't give it: it was built from other files"
         elsewhere = self.asserting(triple)
@@ -100,7 +100,7 @@ class _Grounds:
         )
 
     def asserting(self, triple: Triple) -> list[str]:
-        """Return the named graphs that have *triple*."""
+        """Return the names of the named graphs that have *triple*, in short form and sorted."""
         (said,) = ntriples.triples([" ".join(triple) + END])
         found = self.store.quads_for_pattern(said.subject, said.predicate, said.object)
         names = {quad.graph_name.value for quad in found if isinstance(quad.graph_name, ox.NamedNode)}
@@ -112,7 +112,7 @@ def _lines(dump: Path) -> ntriples.Lines:
 
 
 def _told(derivation: Derivation, axioms: Axioms, grounds: _Grounds, margin: str = "") -> Iterator[str]:
-    """Yield *derivation* as lines, each premise further from the margin."""
+    """Yield the lines of *derivation* as text, each premise indented further."""
     yield margin + sentences.sentence(axioms, derivation.triple)
     inner = f"{margin}  "
     if not derivation.rule:

@@ -1,4 +1,4 @@
-"""An answer on its way from a worker, and the worker as the server sees it."""
+"""An answer that is being received from a worker, and the worker as the server sees it."""
 
 import asyncio
 import contextlib
@@ -23,13 +23,13 @@ _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 class Keeper(Protocol):
-    """Whoever made a worker and can end it; a number of a process means something to him alone."""
+    """The object that made a worker and can end it; only this object can use the worker's process number."""
 
     def kill(self, pid: int) -> None:
-        """Kill it, whatever it is doing."""
+        """Kill the worker with this process number, whatever it is doing."""
 
     def inquire(self, pid: int) -> tuple[int, str]:
-        """Return how it ended: its exit code, or minus the signal; and what it said. Raises OSError."""
+        """Return how the worker ended: exit code, or minus the signal; and its error output. Raises OSError."""
 
 
 class Worker:
@@ -44,12 +44,12 @@ class Worker:
         self.born = time.monotonic()
 
     def block_never(self) -> None:
-        """Let its socket be for one who must not wait; that takes a call of the system, which most can do without."""
+        """Make the socket non-blocking, for the event loop; skip the system call if the socket already is."""
         if self.connection.gettimeout() != 0:
             self.connection.setblocking(False)
 
     def used(self) -> float:
-        """Processor seconds spent on the present question; 0 where the system doesn't say."""
+        """Return the processor seconds spent on the present question; 0 where the system doesn't say."""
         try:
             fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
@@ -57,7 +57,7 @@ class Worker:
         return (int(fields[11]) + int(fields[12])) / _TICKS - self.used_before
 
     def set_niceness(self, niceness: int) -> bool:
-        """Give way to other processes, or stop doing so; False if the system doesn't let us."""
+        """Set the process's niceness: above 0 it yields to others. Return False if the system forbids the change."""
         try:
             os.setpriority(os.PRIO_PROCESS, self.pid, niceness)
         except OSError:
@@ -67,7 +67,7 @@ class Worker:
 
 
 def unasked(idle: Sequence[Worker]) -> set[Worker]:
-    """Return those that have something to say without being asked: that they have ended, or lost their way."""
+    """Return the idle workers whose socket can be read: they have ended, or sent something out of turn."""
     ready = select.poll()
     found = {worker.connection.fileno(): worker for worker in idle}
     for descriptor in found:
@@ -76,16 +76,16 @@ def unasked(idle: Sequence[Worker]) -> set[Worker]:
 
 
 class Owner(Protocol):
-    """Whoever lends workers and takes them back."""
+    """The object that lends workers and takes them back: the pool."""
 
     def give_back(self, answer: "Answer", worker: Worker) -> None:
         """Take back a worker that is ready for the next question."""
 
     def give_up(self, answer: "Answer", worker: Worker) -> None:
-        """End a worker, and put another in its place."""
+        """End a worker, and start another in its place."""
 
     def inquire(self, answer: "Answer", worker: Worker) -> Refusal:
-        """Put another in the place of a worker that has ended; say why it has."""
+        """Start another worker in the place of one that has ended; return why it ended."""
 
     def hand(self, answer: "Answer") -> None:
         """Give a free worker the answer's question."""
@@ -94,8 +94,8 @@ class Owner(Protocol):
 class Answer:
     """The answer to one question: iterate over its bytes, then read its ``rows``; close it in any case.
 
-    Its worker belongs to the owner again as soon as it is done, refused, stopped or closed, whoever holds the answer
-    and whatever he does: nobody has to read for that.
+    The worker goes back to the owner as soon as the answer is done, refused, stopped or closed. A stop works at once,
+    even if nobody reads the answer.
     """
 
     def __init__(
@@ -108,13 +108,13 @@ class Answer:
         long: bool = False,
     ) -> None:
         self._owner = owner
-        # What it took in the end, in seconds of processor time.
+        # Seconds of processor time that the whole answer took; None until it has ended.
         self.used: float | None = None
-        # Whether it is among those that take long, which have fewer places; what is known of others like it.
+        # Whether it counts as long (long ones have fewer places); whether the last similar one was brief; its likeness.
         self.long, self.brief, self.like = long or known.long, known.brief, known.like
-        # Whether it has lost its worker to younger ones, and is to be asked again among those that take long.
+        # Whether its worker was taken for newer questions; then it is asked again in the line of long questions.
         self._again = False
-        # Forgotten when the first bytes come: from then on it can't be asked again.
+        # The question; emptied when the first bytes come, as it can't be asked again from then on.
         self.question = question
         self.worker: Worker | None = None
         self.began = time.monotonic()
@@ -122,15 +122,15 @@ class Answer:
         self.stopped: Refusal | None = None
         self.rows = -1
         self.done = False
-        # When it was put to its worker, and when it first lost one.
+        # When the present worker got the question, and when the first worker was lost.
         self._put = self._lost_at = 0.0
         self._held = bytearray()
-        # Held when the worker comes or goes: several threads may want to stop an answer.
+        # Held while the worker is set or taken away: several threads may want to stop an answer.
         self._lock = threading.Lock()
         self._in_use = False
 
     def take(self, worker: Worker) -> None:
-        """Let *worker* answer; raise the reason if the answer has been stopped in the meantime."""
+        """Record that *worker* answers; if the answer has been stopped in the meantime, raise the reason."""
         with self._lock:
             if self.stopped is None:
                 self.worker, self._put = worker, time.monotonic()
@@ -138,7 +138,7 @@ class Answer:
         raise self.stopped
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the bytes as they come; raise a Refusal if they can't all be had."""
+        """Yield the bytes as they come; raise a Refusal if the answer can't be completed."""
         while True:
             yield from self._bodies()
             if self.done:
@@ -160,7 +160,7 @@ class Answer:
                 self._lost(worker)
 
     async def gather(self, most: int) -> list[bytes]:
-        """Take bytes until the answer is whole (``done``), put back, or so large; the pool minds the deadline."""
+        """Return bytes until the answer is ``done``, put back, or *most* bytes long; the pool checks the deadline."""
         loop = asyncio.get_running_loop()
         gathered: list[bytes] = []
         size = 0
@@ -182,7 +182,7 @@ class Answer:
 
     @contextlib.contextmanager
     def using(self) -> Iterator[Worker]:
-        """Give the worker, whose socket stays open meanwhile, whoever stops the answer; raise why there is none."""
+        """Yield the worker; its socket stays open even if another thread stops the answer. Raise if there is none."""
         with self._lock:
             worker = self.worker
             if worker is None:
@@ -197,7 +197,7 @@ class Answer:
                     worker.connection.close()
 
     def _bodies(self) -> Iterator[bytes]:
-        """Take what is whole of what has come."""
+        """Yield the body of each complete data frame received; at the last frame, end the answer or raise a Refusal."""
         held = self._held
         while len(held) >= HEADER.size:
             kind, size = HEADER.unpack_from(held)
@@ -224,14 +224,15 @@ class Answer:
             self.done = True
 
     def _lost(self, worker: Worker) -> None:
-        """Ask again if *worker* was ended from outside before it said anything; otherwise raise why it ended."""
+        """Ask again if *worker* was ended from outside before it sent any data; otherwise raise why it ended."""
         if not self.part():
             raise self.stopped or Failed("the answer was closed")
         reason = self._owner.inquire(self, worker)
         if not isinstance(reason, Lost) or not self.question:
             raise reason
         now = time.monotonic()
-        # Whoever ends one worker may end all there are at once: that isn't the question's fault.
+        # Something outside may end all workers at once. So a second loss counts only if that worker was started after
+        # the first loss, or ran the question for more than AT_ONCE seconds.
         if self._lost_at and (worker.born > self._lost_at or now - self._put > AT_ONCE):
             raise reason
         self._lost_at = self._lost_at or now
@@ -239,7 +240,7 @@ class Answer:
         self._owner.hand(self)
 
     def put_back(self) -> bool:
-        """Take its worker from an answer that takes long and has not begun; whoever reads it waits for another."""
+        """Take the worker from an answer without data so far; its reader waits for another. False if not possible."""
         with self._lock:
             if not self.question or not self._in_use or self.worker is None:
                 return False
@@ -249,7 +250,7 @@ class Answer:
         return True
 
     def _resume(self) -> None:
-        """Wait for a worker among those that take long, and begin anew."""
+        """Ask the question again in the line of long questions, waiting for a worker."""
         self._again, self.long = False, True
         self._held.clear()
         if self.worker is not None or not self.question:
@@ -257,13 +258,14 @@ class Answer:
         self._owner.hand(self)
 
     def part(self, *, ready: bool = False, reason: Refusal | None = None) -> Worker | None:
-        """Give the worker away, to one caller alone; unless it is *ready* for more, nothing more is read from it."""
+        """Return the worker to the first caller, None to later ones; unless it is *ready*, shut its socket down."""
         with self._lock:
             worker, self.worker = self.worker, None
             if reason is not None and not self.done and self.stopped is None:
                 self.stopped = reason
             if worker is not None and not ready:
-                # Wakes whoever waits for bytes. He also closes: the socket's number must not pass to another till then.
+                # Wakes a reader that waits for bytes. If there is a reader, it closes the socket itself, so that the
+                # socket's number is not reused before.
                 with contextlib.suppress(OSError):
                     worker.connection.shutdown(socket.SHUT_RDWR)
                 if not self._in_use:
@@ -271,7 +273,7 @@ class Answer:
         return worker
 
     def stop(self, reason: Refusal) -> None:
-        """Break the answer off, from any thread; whoever reads it learns why."""
+        """Break the answer off, from any thread; its reader gets *reason* as an exception."""
         if (worker := self.part(reason=reason)) is not None:
             self._owner.give_up(self, worker)
 

@@ -1,4 +1,4 @@
-"""Solutions from afar: read from SPARQL results JSON, every term checked, and written as a ``VALUES`` block."""
+"""Solutions from another endpoint: read from SPARQL results JSON, checked, and written as a ``VALUES`` block."""
 
 import json
 from collections.abc import Collection
@@ -18,18 +18,18 @@ Row = tuple[Term | None, ...]
 
 
 class TooMany(ValueError):
-    """There are more rows than are taken in."""
+    """The answer has more rows than the caller accepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bindings:
-    """Solutions: the names of the variables and a row of terms for each; None where a variable has no value."""
+    """A table of solutions: variable names, and rows with one term per variable; None where it has no value."""
 
     names: tuple[str, ...]
     rows: list[Row]
 
     def values(self) -> str:
-        """Give the table as SPARQL writes it.
+        """Return the table as a SPARQL ``VALUES`` block.
 
         >>> Bindings(("a", "b"), [(ox.NamedNode("http://e/"), None), (ox.Literal('"'), ox.Literal(1))]).values()
         'VALUES (?a ?b) { (<http://e/> UNDEF) ("\\\\"" "1"^^<http://www.w3.org/2001/XMLSchema#integer>) }'
@@ -38,10 +38,10 @@ class Bindings:
         return f"VALUES ({' '.join(f'?{name}' for name in self.names)}) {{ {rows} }}"
 
     def plain(self) -> "Bindings":
-        """Give the distinct rows of those columns that mean the same to every endpoint.
+        """Return the distinct rows of the columns whose every cell is an IRI or a plain string.
 
-        That is: each cell an IRI or a plain string. Numbers and dates can be written in several ways, which some
-        endpoints tell apart; a blank node means nothing elsewhere; what has no value fits everything.
+        Only such cells mean the same to every endpoint. Numbers and dates can be written in several ways, which some
+        endpoints tell apart; a blank node means nothing elsewhere; an empty cell (UNDEF) matches everything.
         """
         kept = [at for at in range(len(self.names)) if all(_is_plain(row[at]) for row in self.rows)]
         rows = dict.fromkeys(tuple(row[at] for at in kept) for row in self.rows)
@@ -55,9 +55,10 @@ def _is_plain(term: Term | None) -> bool:
 def read(data: bytes, names: Collection[str], most: int, mark: str = "") -> Bindings:
     """Read SPARQL 1.1 Query Results JSON, keeping the variables that were asked for.
 
-    A blank node becomes an IRI of its own, ``urn:blank:<mark>:<number>``, as ``VALUES`` takes none: equal ones stay
-    equal within the answer, and are told apart from those of others by the *mark*; without one they count as no value.
-    Raises ValueError, whose message goes on from "its answer", for what is no such document, and TooMany.
+    ``VALUES`` can't hold blank nodes, so each becomes the IRI ``urn:blank:<mark>:<number>``. Within one answer, equal
+    blank nodes get equal IRIs; the *mark* keeps answers apart. Without a *mark*, a blank node counts as no value.
+    Raises TooMany for more than *most* rows, and ValueError if *data* is not such a document; both messages are
+    written to follow the words "its answer".
     """
     try:
         document = json.loads(data)
@@ -79,7 +80,7 @@ def _reason(error: Exception) -> str:
 
 
 class _Reader:
-    """Turns the terms of one answer into ours; each is checked when it is made, so that none can break out."""
+    """A converter of one answer's JSON terms to pyoxigraph terms, which checks each: none can inject SPARQL."""
 
     def __init__(self, mark: str) -> None:
         self.mark = mark
@@ -106,7 +107,7 @@ class _Reader:
 
 
 def _literal(value: str, language: str | None, direction: str | None, datatype: str | None) -> ox.Literal:
-    value.encode()  # half a surrogate pair is not text
+    value.encode()  # raises ValueError for half a surrogate pair
     if direction:
         if direction not in DIRECTIONS or not language:
             raise ValueError("a direction of text is ltr or rtl, and beside a language")

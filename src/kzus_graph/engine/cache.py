@@ -1,4 +1,4 @@
-"""Answers kept in memory, bounded by their bytes; the one unused for longest goes first."""
+"""A cache of answers in memory, limited in bytes; it drops the least recently used answer first."""
 
 import threading
 from collections import OrderedDict
@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 
-# So long the parts of a key may be together; beyond that digests stand for them.
+# The length that the parts of a key may have together; beyond that, ``short`` replaces long parts by digests.
 SHORT: Final = 1024
-# What the HTTP server is given of an answer at a time: it copies that, for each client.
+# The bytes of an answer given to the HTTP server at a time: it copies them for each client.
 PART: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer as it goes out, in parts; for the log how many rows it has (-1: not counted) and what it answers."""
+    """An answer as it is sent, in parts; for the log, its number of rows (-1: not counted) and the query's digest."""
 
     headers: tuple[tuple[bytes, bytes], ...]
     parts: tuple[bytes, ...]
@@ -30,12 +30,12 @@ class Kept:
 
     @property
     def size(self) -> int:
-        """What it takes in memory at most, its key included: whoever keeps it makes keys of less than 2 KiB."""
+        """The most bytes of memory that the answer and its key take, if the key is smaller than 2 KiB."""
         return self.length + 4096 + sum(len(name) + len(value) for name, value in self.headers)
 
 
 class Cache:
-    """Keys to kept answers.
+    """A thread-safe map from keys to kept answers; their sizes add up to at most *most* bytes.
 
     >>> cache = Cache(12000)
     >>> for key in "abc": cache.put(key, Kept((), (b"x" * 1000,), key))
@@ -46,12 +46,12 @@ class Cache:
     def __init__(self, most: int) -> None:
         self._most = most
         self._lock = threading.Lock()
-        # Each with its size.
+        # Each answer with its size, the least recently used first.
         self._kept: OrderedDict[Hashable, tuple[Kept, int]] = OrderedDict()
         self.size = 0
 
     def get(self, key: Hashable) -> Kept | None:
-        """Find an answer and mark it as used."""
+        """Return the answer and mark it as used; None if it is not kept."""
         with self._lock:
             found = self._kept.get(key)
             if found is None:
@@ -60,7 +60,7 @@ class Cache:
             return found[0]
 
     def put(self, key: Hashable, kept: Kept) -> None:
-        """Keep an answer unless it alone would fill the room, dropping old ones to make place for it."""
+        """Keep an answer, dropping old ones to make room; skip an answer that alone is larger than the cache."""
         size = kept.size
         if size > self._most:
             return
@@ -73,19 +73,19 @@ class Cache:
                 self.size -= dropped
 
     def __len__(self) -> int:
-        """How many answers are kept."""
+        """Return how many answers are kept."""
         return len(self._kept)
 
 
 def parts(body: bytes) -> tuple[bytes, ...]:
-    """Return a body in the parts in which the HTTP server is given it."""
+    """Return a body cut into parts of at most PART bytes, as the HTTP server gets them."""
     if len(body) <= PART:
         return (body,)
     return tuple(body[place : place + PART] for place in range(0, len(body), PART))
 
 
 def short(part: bytes | str) -> Hashable:
-    """Return what stands for a part of a key: the part, or its digest if it is long.
+    """Return a part of a key unchanged, or its digest if the part is long.
 
     >>> short(b"query"), short("x" * 10_000) == short("x" * 10_000), short("x" * 10_000) == short("y" * 10_000)
     (b'query', True, False)

@@ -1,4 +1,4 @@
-"""Rows as a calendar (iCalendar, RFC 5545), written row by row, so of any length."""
+"""Writes rows as a calendar (iCalendar, RFC 5545), one row at a time, so of any length."""
 
 import re
 from calendar import monthrange
@@ -14,10 +14,10 @@ import pyoxigraph as ox
 from kzus_graph.engine import tables
 from kzus_graph.rdf.prefixes import PREFIXES
 
-# The columns that say when; the first that a query has is taken.
+# Names of the columns with dates; the first one that a query has is used.
 BEGINS: Final = ("begin", "start", "date", "notBefore", "dtstart")
 ENDS: Final = ("end", "notAfter", "dtend")
-# The same question gives the same calendar, whenever it is asked.
+# A fixed time stamp, so that the same question always gives the same calendar.
 STAMP: Final = "19700101T000000Z"
 LINE: Final = 75
 DATED: Final = frozenset(
@@ -28,12 +28,12 @@ _DATE: Final = re.compile(
     r"(Z|[+-][0-9]{2}:[0-9]{2})?"
 )
 _LARGEST_OFFSET: Final = timedelta(hours=14)
-# What a text in a calendar can't hold (section 3.3.11); the ends of lines are written otherwise.
+# The characters that a text in a calendar can't hold (section 3.3.11); line ends are escaped instead.
 _CONTROL: Final = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Time(NamedTuple):
-    """The first and the last day that a term names; *instant* if it names one, in UTC if *zoned*."""
+    """The first and last day of a date term; *instant* if the term has a time of day, in UTC if *zoned*."""
 
     first: date
     last: date
@@ -44,8 +44,8 @@ class Time(NamedTuple):
 def calendar(results: tables.Solutions) -> Iterator[str]:
     """Return iCalendar in pieces: an event for each row that has a date which a calendar can hold.
 
-    How many rows have none, and how many ends were left out, is said in a component of our own at the end, which
-    programs that don't know it pass over (section 3.6). Raises tables.Unsuitable.
+    A component of our own at the end says how many rows have no such date, and how many ends were left out; programs
+    that don't know this component ignore it (section 3.6). Raises tables.ColumnsMissing.
     """
     rows = tables.rows_of(results)
     columns = tables.columns_of(rows)
@@ -72,7 +72,7 @@ def calendar(results: tables.Solutions) -> Iterator[str]:
             ("SUMMARY", _escaped(tables.words(row, label) or tables.words(row, thing) or "event")),
         ]
         if isinstance(about, ox.NamedNode) and re.match("https?:", about.value):
-            # In an address everything but ASCII is encoded (RFC 3986).
+            # In a URL, all characters outside ASCII are percent-encoded (RFC 3986).
             lines.append(("URL", quote(about.value, safe="!#$%&'()*+,/:;=?@[]~")))
         yield f"BEGIN:VEVENT\r\n{''.join(_folded(*line) for line in lines)}END:VEVENT\r\n"
     yield _remarks(without, endless, empty=not written)
@@ -80,7 +80,7 @@ def calendar(results: tables.Solutions) -> Iterator[str]:
 
 
 def _time(term: Any) -> Time | None:
-    """Return the days that *term* names, and the instant; None if it names none, or one that no calendar can write."""
+    """Return the days, and the instant if any, of a date *term*; None if it is not a date that a calendar can hold."""
     if not isinstance(term, ox.Literal) or term.datatype.value not in DATED:
         return None
     found = _DATE.fullmatch(term.value.strip())
@@ -106,7 +106,7 @@ def _time(term: Any) -> Time | None:
 
 
 def _offset(zone: str) -> timedelta:
-    """Return how far a time zone is ahead of UTC. Raises ValueError when it is none (XML Schema, section 3.3.7)."""
+    """Return how far *zone* is ahead of UTC. Raises ValueError for an invalid zone (XML Schema, section 3.3.7)."""
     if zone == "Z":
         return timedelta(0)
     hours, minutes = int(zone[1:3]), int(zone[4:])
@@ -117,9 +117,9 @@ def _offset(zone: str) -> timedelta:
 
 
 def _when(first: Time, last: Time | None, stated: bool) -> tuple[list[tuple[str, str]], bool]:
-    """Return the lines that say when, and whether a *stated* end is left out since it is none, or before the beginning.
+    """Return the DTSTART and DTEND lines, and whether a *stated* end is left out: no date, or before the beginning.
 
-    Both are instants of one kind, or both days (section 3.6.1). A calendar's end is the day after the last.
+    Both lines hold instants of one kind, or both hold days (section 3.6.1). DTEND is the day after the last day.
     """
     if first.instant and (last is None or (last.instant and last.zoned == first.zoned)):
         begins = ("DTSTART", _stamp(first))
@@ -131,7 +131,7 @@ def _when(first: Time, last: Time | None, stated: bool) -> tuple[list[tuple[str,
     if ends < date.max:
         lines.append(("DTEND;VALUE=DATE", _day(ends + timedelta(1))))
     elif first.first < date.max:
-        # No calendar has the day after the last of all days; an event of one day needs no end.
+        # A Python date can't go past date.max, so the end is that day; an event of one day needs no end.
         lines.append(("DTEND;VALUE=DATE", _day(ends)))
     return lines, stated and (last is None or last.last < first.first)
 
@@ -146,12 +146,12 @@ def _stamp(time: Time) -> str:
 
 
 def _digest(row: Any) -> str:
-    """Return a name for a row that is about no IRI: the same for the same row."""
+    """Return an identifier for a row without an IRI; equal rows get equal identifiers."""
     return f"row/{blake2b(repr([str(term) for term in row]).encode(), digest_size=12).hexdigest()}/"
 
 
 def _remarks(without: int, endless: int, *, empty: bool) -> str:
-    """Return a component of our own with what is not in the calendar; no calendar may be without any component."""
+    """Return a component that says what was left out, or "" if nothing was; a calendar needs at least one component."""
     remarks = []
     if without:
         remarks.append(f"{tables.count(without, 'row is', 'rows are')} left out: no date that a calendar can hold")
@@ -164,18 +164,18 @@ def _remarks(without: int, endless: int, *, empty: bool) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return *text* as the value of a property (section 3.3.11); characters that it can't hold become U+FFFD."""
+    """Return *text* escaped as a property value (section 3.3.11); control characters become U+FFFD."""
     lines = re.sub(r"([\\;,])", r"\\\1", text).replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
     return _CONTROL.sub("\ufffd", lines)
 
 
 def _folded(name: str, value: str) -> str:
-    """Return one content line; longer than 75 bytes, it is folded between characters (section 3.1)."""
+    """Return one content line; a line longer than 75 bytes is folded between characters (section 3.1)."""
     line = f"{name}:{value}".encode()
     parts, begin, room = [], 0, LINE
     while len(line) - begin > room:
         end = begin + room
-        # The later bytes of a character begin with the bits 10.
+        # In UTF-8, all bytes of a character but the first begin with the bits 10.
         while line[end] & 0xC0 == 0x80:
             end -= 1
         parts.append(line[begin:end])

@@ -1,4 +1,4 @@
-"""The server's side of the process that holds the graph: it is started here, forks and ends workers, and is ended."""
+"""The server's connection to the process that holds the graph (the holder): starts it, sends it commands, ends it."""
 
 import json
 import os
@@ -14,9 +14,9 @@ from typing import Any, Final
 from kzus_graph.engine import holder
 from kzus_graph.engine.answers import Worker
 
-# The holder answers in milliseconds. One that is silent for so long, seconds, is stuck, and is ended.
+# The holder answers in milliseconds. A holder that is silent for SILENCE seconds is stuck, and is ended.
 SILENCE: Final = 30.0
-# How long it may take to end its workers.
+# Seconds that the holder may take to end its workers.
 FAREWELL: Final = 3.0
 
 
@@ -25,7 +25,7 @@ class Unloadable(Exception):
 
 
 class Control:
-    """One holder, over one socket."""
+    """A connection to one holder process over one socket."""
 
     def __init__(self, sources: Sequence[Path], memory: int) -> None:
         self._sources = sources
@@ -52,7 +52,7 @@ class Control:
         return int(said["quads"])
 
     def _silence(self) -> str:
-        """Say why the holder ended before it had loaded anything."""
+        """Return a message that says why the holder ended before it had loaded the graph."""
         try:
             status = self._process.wait(FAREWELL)
         except subprocess.TimeoutExpired:
@@ -64,7 +64,7 @@ class Control:
         return f"{files}: the process that loads it ended early"
 
     def fork(self) -> Worker:
-        """Return a fresh worker. Raises OSError when the system, or the holder, gives none."""
+        """Return a new worker. Raises OSError when the system or the holder can't start one."""
         ours, theirs = socket.socketpair()
         try:
             with theirs:
@@ -85,7 +85,7 @@ class Control:
                 self._process.kill()
 
     def inquire(self, pid: int) -> tuple[int, str]:
-        """Return how a worker ended: its exit code, or minus the signal, and what it said. Raises OSError."""
+        """Return how a worker ended: exit code, or minus the signal; and its error output. Raises OSError."""
         said = self._ask(holder.LOST, pid)
         return int(said["status"]), str(said["words"])
 
@@ -99,7 +99,7 @@ class Control:
                     self._socket.sendall(message)
                 return self._line()
             except OSError:
-                # Whatever it says from now on, nobody could tell to which question.
+                # From now on, nobody could tell which question a reply belongs to.
                 self._process.kill()
                 raise
 
@@ -115,11 +115,11 @@ class Control:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
+        """Whether the holder process runs."""
         return self._process.poll() is None
 
     def close(self) -> None:
-        """End the process, and with it all its workers."""
+        """End the holder process, and with it all its workers."""
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
@@ -133,7 +133,7 @@ class Control:
             self._socket.close()
 
 
-# The socket's number differs from start to start; the holder wants it at its own place and nothing else inherited.
+# The socket's number differs from start to start; the holder needs it as descriptor 3, and nothing else inherited.
 _START: Final = (
     "import os, sys; fd = int(sys.argv[1]); os.dup2(fd, 3); fd == 3 or os.close(fd); "
     "from kzus_graph.engine.holder import main; main(sys.argv[2:])"

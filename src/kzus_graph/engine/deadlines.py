@@ -1,4 +1,4 @@
-"""How long a query may run, and beside whom."""
+"""Decides when a query has run too long, and when it must let newer queries go first."""
 
 import time
 from collections.abc import Callable, Collection
@@ -7,17 +7,18 @@ from typing import Final
 from kzus_graph.engine.answers import NICENESS, Answer, Worker
 from kzus_graph.engine.refusals import OutOfTime
 
-# After so many seconds of processor time, or so many at all, a query takes long: it gives way to younger ones.
+# After GIVES_WAY seconds of processor time, or LONG seconds in all, a query counts as long and yields to newer ones.
 GIVES_WAY: Final = 0.3
-# While others wait, so many seconds of processor time are enough.
+# While others wait, HURRY seconds of processor time are enough.
 HURRY: Final = 0.1
 LONG: Final = 1.0
 
 
 def judge(running: Collection[Answer], prolong: Callable[[Answer], bool], *, hurried: bool) -> list[Answer]:
-    """End those whose time is over; let old ones give way: beside the others if *prolong* allows, else after them.
+    """Stop answers past their deadline, and return those that have just turned out to take long.
 
-    Returns those that turned out to take long; *hurried* says that others wait.
+    A long answer goes on with low priority if *prolong* gives it a place. Otherwise it loses its worker and is asked
+    again later; if that is not possible, it goes on with low priority. *hurried* says that other queries wait.
     """
     now = time.monotonic()
     most = min(HURRY, GIVES_WAY) if hurried else GIVES_WAY

@@ -1,4 +1,4 @@
-"""How a worker came to its end, and what that means for the question it was at."""
+"""How a worker process ended, and which refusal that means for its question."""
 
 import re
 import signal
@@ -15,18 +15,18 @@ from kzus_graph.engine.refusals import (
     Unorderable,
 )
 
-# The exit code of a worker that raised what none of our code expected.
+# The exit code of a worker that raised an exception which our code did not expect.
 OURS: Final = 70
 OUTSIDE: Final = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
 _ABORTS: Final = frozenset({-signal.SIGABRT, -signal.SIGILL, -signal.SIGTRAP, OURS})
-# What Rust and C++ say when the system gives them no more.
+# Messages of Rust and C++ when the system gives them no more memory.
 _NO_MEMORY: Final = ("memory allocation of", "bad_alloc", "capacity overflow")
 _NO_ORDER: Final = "total order"
 _PANIC: Final = re.compile(r"panicked at (\S*?):?\n")
 
 
 def refusal(status: int, words: str) -> Refusal:
-    """Return why a question got no answer: its worker ended with this *status*, or minus the signal, and *words*."""
+    """Return why a question got no answer, from its worker's exit code (or minus the signal) and error output."""
     if -status in OUTSIDE or status == 0:
         return Lost("a worker was killed, as the system does when memory runs out")
     if status == -signal.SIGXCPU:
@@ -43,7 +43,7 @@ def refusal(status: int, words: str) -> Refusal:
 
 
 def line(status: int, words: str) -> str:
-    """Return what the log says of it: never the message of an error, which may hold data.
+    """Return the log line for a worker's end; it never has the message of an error, which may hold data.
 
     >>> line(-6, "thread 'x' panicked at src/sort.rs:8:5:\\nsomething about somebody\\n")
     'ended by SIGABRT: panicked at src/sort.rs:8:5'

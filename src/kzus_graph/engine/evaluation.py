@@ -1,4 +1,4 @@
-"""Inside a worker: one question in, its answer out as frames."""
+"""The code that runs in a worker: it reads one question at a time and sends the answer as frames."""
 
 import io
 import json
@@ -21,11 +21,11 @@ END: Final = b"E"
 FAILURE: Final = b"X"
 QUESTION: Final = b"Q"
 CHUNK: Final = 64 * 1024
-# What a frame holds at most: less than two pieces, or a message cut to so many characters.
+# The most bytes in a frame's body: it is less than two chunks, or a message cut to MESSAGE characters.
 LARGEST_FRAME: Final = 4 * CHUNK
 MESSAGE: Final = 16 * 1024
 
-# Formats of rows that the engine doesn't write.
+# Writers for the formats of rows that the engine itself can't write.
 WRITERS: Final[dict[str, Callable[[tables.Solutions], Iterator[str]]]] = {
     "icalendar": calendars.calendar,
     "geojson": maps.geojson,
@@ -34,7 +34,7 @@ _FORMATS: Final = {form.name: form for form in FORMATS}
 
 
 class Question(NamedTuple):
-    """Everything a worker needs in order to answer."""
+    """Everything that a worker needs to answer a query."""
 
     query: str
     format: str
@@ -46,11 +46,11 @@ class Question(NamedTuple):
     seconds: float = 10.0
     base: str | None = None
     prefixes: dict[str, str] | None = None
-    # What stands around the rows of an HTML page.
+    # The parts of the HTML page around the rows.
     frame: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
-        """The question as a frame."""
+        """Return the question as a frame."""
         body = json.dumps(self._asdict(), ensure_ascii=False).encode("utf-8", "surrogatepass")
         return HEADER.pack(QUESTION, len(body)) + body
 
@@ -60,7 +60,7 @@ class RowLimitReached(Exception):
 
 
 class Frames(io.RawIOBase):
-    """A file that sends what is written to it in frames, counting rows on the way."""
+    """A writable file that sends the written bytes as frames over a socket and counts their rows."""
 
     def __init__(self, connection: socket.socket, count: RowCount, max_rows: int | None) -> None:
         self._connection = connection
@@ -70,16 +70,16 @@ class Frames(io.RawIOBase):
         self._size = 0
 
     def writable(self) -> bool:
-        """It is only for writing."""
+        """Return True: the file is only for writing."""
         return True
 
     def write(self, chunk: Any, /) -> int:
-        """Hold the chunk, or send what is held once it fills a frame."""
+        """Hold the chunk; send the held bytes once they fill a frame. Raises RowLimitReached."""
         data = bytes(chunk)
         self._count(data)
         if self._max_rows is not None and self._count.rows > self._max_rows:
             raise RowLimitReached
-        # A single term may be as large as the memory of a worker; whoever reads holds one frame at a time.
+        # A single term may be as large as the memory of a worker; small frames keep the reader's memory small.
         for start in range(0, len(data), CHUNK):
             part = data[start : start + CHUNK]
             self._held.append(part)
@@ -89,7 +89,7 @@ class Frames(io.RawIOBase):
         return len(data)
 
     def end(self, outcome: dict[str, Any]) -> None:
-        """Send the rest and the last frame in one piece."""
+        """Send the held bytes and the end frame, which holds *outcome* as JSON, in one call."""
         body = json.dumps(outcome).encode()
         rest = self._frame() if self._size else b""
         self._connection.sendall(rest + HEADER.pack(END, len(body)) + body)
@@ -135,13 +135,13 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
 
 
 def _used() -> float:
-    """Processor seconds spent so far."""
+    """Return the processor seconds that this process has spent so far."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
 
 
 def _bound_processor_time(seconds: float) -> None:
-    """Let the kernel end the query if everyone who should have stopped it is gone."""
+    """Let the kernel end this process some seconds after the query's time, in case the server is gone."""
     limit, most = int(_used() + seconds) + 5, resource.getrlimit(resource.RLIMIT_CPU)[1]
     resource.setrlimit(resource.RLIMIT_CPU, (limit if most == resource.RLIM_INFINITY else min(limit, most), most))
 
@@ -188,7 +188,7 @@ def _evaluate(
 
 
 def _in_order(store: ox.Store, asked: dict[str, Any], results: ox.QuerySolutions) -> ox.QuerySolutions:
-    """Give the columns of ``SELECT *`` the order in which the query names them; the engine sorts them by name."""
+    """Return the results of ``SELECT *`` with columns in the query's order; the engine sorts them by name."""
     place = {name: number for number, name in enumerate(asked["variables"])}
     names = [variable.value for variable in results.variables]
     wanted = sorted(names, key=lambda name: place.get(name, len(place)))

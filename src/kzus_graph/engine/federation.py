@@ -1,7 +1,7 @@
-"""Allowed SERVICE clauses: asked before the query runs, their rows put into it as VALUES; workers stay sealed.
+"""Answers allowed SERVICE clauses before the query runs, and puts their rows into it as VALUES; workers stay sealed.
 
-A clause is asked about the values that its variables have in what stands before it, if these are few; the rows that
-come back are the same that would take part if it were asked as it stands (SPARQL 1.1 Federated Query, section 2.4).
+If the part of the query before a clause gives its variables only a few values, the clause is sent with these values.
+The result is the same as if the clause were sent unchanged (SPARQL 1.1 Federated Query, section 2.4).
 """
 
 import threading
@@ -19,17 +19,17 @@ from kzus_graph.engine.tokens import Token, tokens
 
 MOST_ROWS: Final = 100_000
 MOST_CALLS: Final = 10
-# So many combinations of values are sent along at most, in requests of so many; beyond, the clause goes as it stands.
+# At most MOST_BOUND combinations of values are sent, BATCH per request; if there are more, the clause goes unchanged.
 MOST_BOUND: Final = 1000
 BATCH: Final = 250
-# A service has this part of the time that is left: the rest of the query needs some, SILENT above all.
+# A service gets this share of the remaining time: the rest of the query needs time too, above all after SILENT.
 SHARE: Final = 0.8
-# Wikidata answers five queries of one client at a time; and whoever waits here holds a thread.
+# Wikidata answers five queries of one client at a time; and each waiting query holds a thread.
 AT_ONCE: Final = 5
 PATIENCE: Final = 1.0
 HOW_TO_ALLOW: Final = "A service is allowed by the option --service of kzus-graph serve and query: /docs/federation."
 
-# Answers a query from the graph at hand, as SPARQL results JSON.
+# A function that answers a query from our own graph, as SPARQL results JSON.
 Ask = Callable[[str], bytes]
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
@@ -37,14 +37,14 @@ _turns = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A query with rows in place of its SERVICE clauses; *silenced* are the services that gave none and may do so."""
+    """A query with rows in place of its SERVICE clauses; *silenced* lists the SERVICE SILENT targets that failed."""
 
     text: str
     silenced: tuple[str, ...] = ()
 
 
 def refuse(reading: Reading, prefixes: Sequence[str]) -> None:
-    """Raise NotAllowed if a query wants to ask what it may not, before anything is asked; SILENT changes nothing."""
+    """Raise NotAllowed if a query has a SERVICE clause that is not allowed, or too many; SILENT changes nothing."""
     for call in reading.calls:
         where = (call.target or "", call.start)
         if call.fault:
@@ -57,9 +57,9 @@ def refuse(reading: Reading, prefixes: Sequence[str]) -> None:
 
 
 def resolve(reading: Reading, prefixes: Sequence[str], deadline: float, ask: Ask, base: str = "") -> Resolved:
-    """Give the query with the rows of its SERVICE clauses in their place; *base* is what relative IRIs stand for.
+    """Return the query with each SERVICE clause replaced by its rows; *base* is the IRI that resolves relative IRIs.
 
-    Raises AboutService, Busy, and what *ask* raises.
+    Raises AboutService, Busy, and any error of *ask*.
     """
     if not reading.calls:
         return Resolved(reading.text)
@@ -73,7 +73,7 @@ def resolve(reading: Reading, prefixes: Sequence[str], deadline: float, ask: Ask
 
 
 class _Asking:
-    """Goes through the clauses of one query in their order; a later one may use the rows of an earlier one."""
+    """The run through the SERVICE clauses of one query, in order; a later clause may use the rows of an earlier one."""
 
     def __init__(self, reading: Reading, prefixes: tuple[str, ...], deadline: float, ask: Ask, base: str) -> None:
         self.reading = reading
@@ -100,7 +100,7 @@ class _Asking:
         return Resolved(self._text(0, len(self.reading.text)), tuple(dict.fromkeys(silenced)))
 
     def _text(self, start: int, end: int) -> str:
-        """The query from one place to another, with rows for the clauses that are done."""
+        """Return the query text between two offsets, with rows in place of the clauses that are already answered."""
         text = ""
         for call, rows in self.done:
             if start <= call.start and call.end <= end:
@@ -113,7 +113,7 @@ class _Asking:
         if bound is None:
             return self._answer(f"{number}", call, self.reading.text[call.body : call.end], MOST_ROWS).values()
         if not bound.rows:
-            # Nothing stands before it, so nothing can come of it.
+            # The part before the clause has no solutions, so a join with the clause has none.
             return bound.values()
         whole = Bindings((), [])
         for start in range(0, len(bound.rows), BATCH):
@@ -126,7 +126,7 @@ class _Asking:
         return whole.values()
 
     def _bound(self, call: Call) -> Bindings | None:
-        """The values that the clause's variables have before it; None if they are unknown, too many, or no use."""
+        """Return the values of the clause's variables before it; None if they are unknown, too many, or of no use."""
         before = groups.before(self.words, call)
         if before is None:
             return None
@@ -141,9 +141,11 @@ class _Asking:
         return plain if plain.names and len(table.rows) <= MOST_BOUND else None
 
     def _pattern(self, call: Call, bound: Bindings) -> str:
-        """The clause's group joined with values: written first in it, where that can make no difference.
+        """Return the clause's group joined with *bound*, as a ``VALUES`` block before or inside the group.
 
-        That is how people write it, and what all endpoints do well; Virtuoso gets VALUES after a group wrong.
+        ``VALUES`` stands first inside the group if the result is the same, that is, if the triples that the group
+        begins with have all variables of *bound*. People write it so, and all endpoints handle it well. It never
+        stands after the group: Virtuoso gets that wrong.
         """
         body = self.reading.text[call.body : call.end]
         if groups.leading(self.words, call).issuperset(bound.names):

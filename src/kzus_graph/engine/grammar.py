@@ -1,7 +1,7 @@
-"""The grammar of SPARQL 1.1 queries, to say which word of a query is the first that can't stand where it stands.
+"""The grammar of SPARQL 1.1 queries, used to find the first word of a query that breaks the syntax.
 
-The engine decides what is valid; this only finds the place, which the engine's own message often misses. The rules
-stand in ``sparql.grammar``; they are LL(1): one word tells which way to go.
+The engine decides whether a query is valid; this module only finds the place of the fault, which the engine's message
+often misses. The rules are in ``sparql.grammar``. They are LL(1): the next word decides which rule applies.
 """
 
 import re
@@ -31,14 +31,14 @@ WORDS: Final[dict[str, str]] = {
 }
 END: Final = "<end>"
 
-# Brackets deeper than a person writes are not worth the stack, nor is what comes after so many words worth the time.
+# Limits to save stack and time: how deep brackets are followed, and how many words are read.
 DEEPEST: Final = 60
 LONGEST: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A symbol, or a choice between sequences, and how often it may stand: once, ``?``, ``*`` or ``+``."""
+    """A symbol, or a choice between sequences; *times* says how often it may occur: once, ``?``, ``*`` or ``+``."""
 
     symbol: str
     choices: tuple[tuple["Item", ...], ...] = ()
@@ -50,14 +50,14 @@ Choices = tuple[tuple[Item, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class SyntaxFault:
-    """The first word that can't stand where it stands (None: the query ends too early), and what could."""
+    """The first word that breaks the syntax (None: the query ends too early), and the words *expected* in its place."""
 
     word: Token | None
     expected: tuple[str, ...]
 
 
 def fault(query: str) -> SyntaxFault | None:
-    """Find the first word that breaks the grammar; None if there is none among the first LONGEST.
+    """Return the first word that breaks the grammar; None if the first LONGEST words are correct, or nested too deep.
 
     >>> fault("SELECT ?a WHRE { ?a ?b ?c }").word.text
     'WHRE'
@@ -89,7 +89,7 @@ def _depth(words: Sequence[Token]) -> int:
 
 
 class _Reader:
-    """Follows the rules over the words; remembers how far it came and what could have come next."""
+    """A parser of the words; it remembers the furthest place it reached and which symbols could stand there."""
 
     def __init__(self, words: Sequence[Token]) -> None:
         self.words: list[tuple[frozenset[str], Token | None]] = []
@@ -112,7 +112,7 @@ class _Reader:
         return fits
 
     def read(self, items: Sequence[Item], place: int) -> int | None:
-        """Read a sequence from a place; where it ends, or None."""
+        """Read a sequence of items from *place* on; return the place after it, or None if the words don't fit."""
         for item in items:
             first, _ = _first((item,))
             times = 0
@@ -159,7 +159,7 @@ def _symbols(word: Token) -> frozenset[str]:
 
 @cache
 def _first(items: tuple[Item, ...]) -> tuple[frozenset[str], bool]:
-    """What a sequence can begin with, and whether it can be empty."""
+    """Return the symbols that a sequence can begin with, and whether it can be empty."""
     found: set[str] = set()
     for item in items:
         if item.choices or item.symbol in _rules():

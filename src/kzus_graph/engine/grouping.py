@@ -1,4 +1,4 @@
-"""Which variables a query with groups may select: those it groups by, and those inside an aggregate."""
+"""Checks which variables a query with groups may select: those it groups by, and those inside an aggregate."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -10,7 +10,7 @@ _DEEPER: Final = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
 
 
 def ungrouped(words: Sequence[Token]) -> Token | None:
-    """Return the first selected variable that is neither grouped nor in an aggregate, where its SELECT has groups.
+    """Return the first variable that a SELECT with groups selects neither grouped nor in an aggregate, or None.
 
     >>> from kzus_graph.engine.tokens import tokens
     >>> ungrouped(list(tokens("SELECT ?a ?b (COUNT(?c) AS ?n) { ?a ?b ?c } GROUP BY ?a")))
@@ -35,7 +35,7 @@ def _of_one(words: Sequence[Token], select: int, closes: dict[int, int]) -> Toke
 
 
 def _next(words: Sequence[Token], first: int, end: int, wanted: Callable[[Token], bool]) -> int:
-    """Where the next word of a kind is that stands in no bracket; *end* if there is none."""
+    """Return the place of the next *wanted* word outside of brackets; *end* if there is none."""
     depth = 0
     for place in range(first, end):
         if depth == 0 and wanted(words[place]):
@@ -45,7 +45,7 @@ def _next(words: Sequence[Token], first: int, end: int, wanted: Callable[[Token]
 
 
 def _grouped(words: Sequence[Token], first: int, end: int) -> set[str]:
-    """The variables that a GROUP BY names: alone, in parentheses alone, or after AS."""
+    """Return the variables that a GROUP BY names: bare, alone in parentheses, or after AS."""
     found = set()
     depth = 0
     for place in range(first, end):
@@ -58,7 +58,7 @@ def _grouped(words: Sequence[Token], first: int, end: int) -> set[str]:
 
 
 def _loose(words: Sequence[Token], first: int, end: int, closes: dict[int, int], grouped: set[str]) -> Token | None:
-    """The first variable of a SELECT that is not grouped, given a name with AS, or in an aggregate or EXISTS."""
+    """Return the first variable of a SELECT outside aggregates and EXISTS that is not grouped or named by AS."""
     place = first
     while place < end:
         word = words[place]
@@ -71,7 +71,7 @@ def _loose(words: Sequence[Token], first: int, end: int, closes: dict[int, int],
 
 
 def _closes(words: Sequence[Token]) -> dict[int, int]:
-    """Where each bracket is closed, by where it opens."""
+    """Return the places of the closing brackets by the places of the brackets that they close."""
     found: dict[int, int] = {}
     still: list[int] = []
     for place, word in enumerate(words):

@@ -1,8 +1,8 @@
-"""The groups of a query: which of them a ``SERVICE`` clause stands in, and what it is joined with there.
+"""Finds the groups of a query around a ``SERVICE`` clause, and the patterns that the clause is joined with.
 
-What stands before a clause in its group is the other side of a join with it (SPARQL 1.1 Query, section 18.2.2.6). Asked
-alone, it says which values the clause's variables can have: rows of the clause with others would find no partner.
-The part found here may have more solutions than the other side has in the end, but never fewer.
+The patterns before a clause in its group are joined with it (SPARQL 1.1 Query, section 18.2.2.6). When run alone, they
+give all values that the clause's variables can have: a row of the clause with other values would find no partner.
+The patterns found here may have more solutions than that side of the join has in the end, but never fewer.
 """
 
 from bisect import bisect_left
@@ -14,30 +14,30 @@ from typing import Final
 from kzus_graph.engine.guard import VOLATILE, Call
 from kzus_graph.engine.tokens import Token
 
-# With one of these a part may have other solutions when it is asked alone than within the whole.
+# A part with one of these words may have other solutions when run alone than within the whole query.
 UNSTEADY: Final[frozenset[str]] = VOLATILE | {"LIMIT", "OFFSET", "REDUCED", "SAMPLE", "GROUP_CONCAT"}
-# Words that begin something else than triples, within a group.
+# Words in a group that begin something other than triples.
 OPENERS: Final = frozenset(
     {"OPTIONAL", "MINUS", "GRAPH", "SERVICE", "FILTER", "BIND", "VALUES", "UNION", "SELECT", "LATERAL"}
 )
 
-# Text of ours, or a stretch of the query.
+# Text that we add, or a stretch of the query (its start and end as offsets).
 Piece = str | tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What stands before a clause: its text in pieces, and the variables that the clause shares with it."""
+    """The part of a query before a clause: its text in pieces, and the variables that the clause shares with it."""
 
     pieces: tuple[Piece, ...]
     shared: tuple[str, ...]
 
 
 def before(words: Sequence[Token], call: Call) -> Before | None:
-    """Give what a clause is joined with; None if there is nothing, or nothing that says for sure what it can share.
+    """Return the part that a clause is joined with; None if there is none, or it doesn't give sure values to share.
 
-    Where a solution of the clause may lack a variable, a value for it would let the filters around see something that
-    they must not see, unless what stands in the very same group gives it one anyway.
+    A solution of the clause may leave a variable without a value. To give it a value would then show filters in the
+    groups around a value that they must not see, unless the clause's own group gives the variable a value anyway.
     """
     levels = list(_levels(words, call))
     if not levels:
@@ -54,16 +54,16 @@ def before(words: Sequence[Token], call: Call) -> Before | None:
 
 
 def _levels(words: Sequence[Token], call: Call) -> Iterator[list[Piece]]:
-    """What stands before a clause in its group, before that in the group around it, and so on."""
+    """Yield the part before a clause in its group, then the part before this group in the next outer one, and so on."""
     at = _place(words, call.start)
     closes = _closes(words)
     opens = {closed: opened for opened, closed in closes.items()}
     around = sorted((opened for opened, closed in closes.items() if opened < at < closed), reverse=True)
-    # Within EXISTS the solutions from outside take part everywhere, within GRAPH another graph is meant.
+    # Inside EXISTS the outer solutions take part everywhere; inside GRAPH the patterns are about another graph.
     if any(words[opened - 1].upper == "EXISTS" or words[opened - 2].upper == "GRAPH" for opened in around):
         return
     role = ""
-    # The variables of what reaches from one place to another: the clause, and what follows up to where we are.
+    # The variables of the clause, or of the inner group that holds it, and of what follows in the current group.
     later: set[str] = set()
     start = end = at
     for opened in around:
@@ -72,17 +72,17 @@ def _levels(words: Sequence[Token], call: Call) -> Iterator[list[Piece]]:
         within, (role, begins) = role, _role(words, opens, opened)
         later |= _variables(words[at:start]) | _variables(words[end : closes[opened]])
         start, end = at, closes[opened]
-        # The filters of an optional group may speak of what stands outside of it.
+        # The filters of an optional group may use variables from outside of it.
         own = [] if role == "OPTIONAL" else _filters(words, closes, opened, later)
         yield [*_stretches(words, closes, opened + 1, at), *own]
-        # What lies further out than an optional group's own neighbours decides nothing about that group.
+        # Only the group directly around an optional group affects it; groups further out don't.
         if within == "OPTIONAL" or role == "STOP":
             return
         at = begins
 
 
 def leading(words: Sequence[Token], call: Call) -> set[str]:
-    """Give the variables of the triples that a clause's group begins with: each of its solutions has them."""
+    """Return the variables of the triples that a clause's group begins with: each solution of the group has them."""
     found: set[str] = set()
     for word in _within(words, (call.body + 1, call.end)):
         if word.text in ("{", "}") or word.upper in OPENERS:
@@ -93,7 +93,7 @@ def leading(words: Sequence[Token], call: Call) -> set[str]:
 
 
 def datasets(words: Sequence[Token]) -> str:
-    """Give the FROM clauses of a query; they stand before its first group, or before WHERE."""
+    """Return the FROM clauses of a query; they stand before its first group, or before WHERE."""
     found = []
     for place, word in enumerate(words):
         if word.upper == "FROM":
@@ -103,7 +103,7 @@ def datasets(words: Sequence[Token]) -> str:
 
 
 def _closes(words: Sequence[Token]) -> dict[int, int]:
-    """Where each brace is closed, by where it opens."""
+    """Return the places of the closing braces by the places of the braces that they close."""
     found: dict[int, int] = {}
     still: list[int] = []
     for place, word in enumerate(words):
@@ -115,7 +115,7 @@ def _closes(words: Sequence[Token]) -> dict[int, int]:
 
 
 def _role(words: Sequence[Token], opens: dict[int, int], opened: int) -> tuple[str, int]:
-    """What a group is in the one around it, and where it begins there."""
+    """Return a group's role in the group around it (OPTIONAL, STOP, or empty: joined), and where it begins."""
     role = words[opened - 1].upper
     if role == "OPTIONAL":
         return role, opened - 1
@@ -125,7 +125,7 @@ def _role(words: Sequence[Token], opens: dict[int, int], opened: int) -> tuple[s
 
 
 def _stretches(words: Sequence[Token], closes: dict[int, int], first: int, end: int) -> Iterator[Piece]:
-    """What stands there, without the filters: they belong to the whole group."""
+    """Yield the stretches from *first* to *end* without the filters: a filter belongs to the whole group."""
     start = words[first].start if first < end else -1
     for begins, ends in _filter_places(words, closes, first, end):
         if start >= 0 and words[begins].start > start:
@@ -136,7 +136,7 @@ def _stretches(words: Sequence[Token], closes: dict[int, int], first: int, end: 
 
 
 def _filters(words: Sequence[Token], closes: dict[int, int], opened: int, later: set[str]) -> Iterator[Piece]:
-    """The filters of a group, each let pass where something it speaks of is only given a value later."""
+    """Yield the filters of a group; each passes a row while a variable that gets its value *later* has none."""
     for begins, ends in _filter_places(words, closes, opened + 1, closes[opened]):
         named = dict.fromkeys(word.text[1:] for word in words[begins:ends] if word.kind == "var")
         doubts = "".join(f"!BOUND(?{name}) || " for name in named if name in later)
@@ -146,7 +146,7 @@ def _filters(words: Sequence[Token], closes: dict[int, int], opened: int, later:
 
 
 def _filter_places(words: Sequence[Token], closes: dict[int, int], first: int, end: int) -> Iterator[tuple[int, int]]:
-    """Where the filters of a stretch begin and end, those of inner groups left out."""
+    """Yield the places where the filters of a stretch begin and end, without the filters of inner groups."""
     place = first
     while place < end:
         if words[place].text == "{":
@@ -168,7 +168,7 @@ def _variables(words: Sequence[Token]) -> set[str]:
 
 
 def _place(words: Sequence[Token], offset: int) -> int:
-    """Which word is the first from an offset in the text on."""
+    """Return the place of the first word at or after an offset in the text."""
     return bisect_left(words, offset, key=attrgetter("start"))
 
 

@@ -1,4 +1,4 @@
-"""What a query says about itself, read before it runs: its form, its variables, what it wants from outside."""
+"""Reads the text of a query before it runs: its form, its variables, its SERVICE clauses."""
 
 import re
 import threading
@@ -16,34 +16,34 @@ from kzus_graph.engine.tokens import CODE, UPDATES, Token, tokens
 Form = Literal["select", "ask", "construct", "describe"]
 
 FORMS: Final[frozenset[str]] = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
-# Calls whose value changes from one evaluation to the next, so that an answer must not be kept.
+# Functions whose value changes from one evaluation to the next, so that an answer must not be cached.
 VOLATILE: Final[frozenset[str]] = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 
-# A query of more words is not read to its end; a list of 95,000 names of Wikidata fits into a body of 1 MiB.
+# A query with more words is refused. A request body of 1 MiB can hold a list of 95,000 names of Wikidata.
 MOST_WORDS: Final = 100_000
-# The engine's stack ends between 700 and 1,000 calls within one another; it holds more of other brackets.
+# The engine's stack ends between 700 and 1,000 nested function calls; it holds more of other brackets.
 DEEPEST: Final = 200
-# Longer queries (in characters) are read one at a time, never on the event loop, and what was read is not kept.
+# Longer queries (in characters) are read one at a time, never on the event loop, and their readings are not cached.
 LONG: Final = 4096
-# So many short ones are kept: with the worst that fit into LONG, 20 MB.
+# How many readings of short queries are cached: at worst they take 20 MB.
 MOST_KEPT: Final = 128
-# Of those that are no longer than this their words are kept, too: with the worst, 20 MB more.
+# Queries up to this length (in characters) have their words cached, too: at worst 20 MB more.
 REMEMBERED: Final = 1024
-# Of a longer one so many words are read at a stretch, about half a millisecond, and then others have a turn: seconds.
+# A long query is read in stretches of so many words, about half a millisecond each; then a pause of PAUSE seconds.
 AT_A_STRETCH: Final = 512
 PAUSE: Final = 0.0005
-# After one of these a name with a prefix can only be a name, whatever its first letters are.
+# After one of these words a prefixed name is only a name, even if it begins with the letters SERVICE.
 _NAMING: Final = frozenset({"GRAPH", "FROM", "NAMED", "SERVICE", "SILENT", "DESCRIBE"})
 
 ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-"""How an IRI begins that is relative to nothing (RFC 3986, section 4.3)."""
+"""The beginning of an absolute IRI: its scheme (RFC 3986, section 4.3)."""
 _CODE: Final = re.compile(CODE)
 _turn = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A ``SERVICE`` clause: its target and its extent in the text; *fault* says why there is no target."""
+    """A ``SERVICE`` clause: its target and its offsets in the text; *fault* says why there is no target."""
 
     target: str | None
     silent: bool
@@ -55,9 +55,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the guard learned from the text of a query.
+    """The facts that the guard read from the text of a query.
 
-    *stray* is its first word that SPARQL does not have, or whose prefix is not declared: none of the rest is certain.
+    *stray* is the first word that is not SPARQL or has an undeclared prefix: then all other fields are uncertain.
     """
 
     text: str
@@ -71,18 +71,18 @@ class Reading:
     relative: bool = False
     prologue: int = 0
     prefixes: dict[str, str] = field(default_factory=dict)
-    # Its words, if it is short enough to remember them.
+    # The words of the query, if it has at most REMEMBERED characters; else empty.
     remembered: tuple[Token, ...] = ()
 
     def words(self) -> list[Token]:
-        """Return the words after the declarations of prefixes; of a long query they are read anew."""
+        """Return the words after the declarations of prefixes; the words of a long query are read again."""
         return [word for word in self.remembered or tokens(self.text) if word.start >= self.prologue]
 
 
 def read(text: str) -> Reading:
-    """Read a query as far as the server must know it; whether it is valid is for the engine to say.
+    """Read the facts that the server needs from a query; only the engine decides whether the query is valid.
 
-    It takes time in proportion to the length. Raises TooLong.
+    Reading takes time in proportion to the length. Raises TooLong and TooDeep.
     """
     if len(text) <= LONG:
         return _kept(text)
@@ -91,15 +91,15 @@ def read(text: str) -> Reading:
 
 
 def turn(text: str) -> AbstractContextManager[object]:
-    """Give what whoever reads a query holds on to meanwhile: those who read long ones do it one after another.
+    """Return the lock to hold while reading a long query, so that long queries are read one after another.
 
-    Many at once would keep the event loop from its turns.
+    Reading many at once would block the event loop. For a short query, return a context manager that does nothing.
     """
     return _turn if len(text) > LONG else nullcontext()
 
 
 def iri(token: Token, prefixes: Mapping[str, str]) -> str:
-    r"""Give the IRI that a token of the kind ``iri`` or ``name`` stands for; empty if its prefix is not declared.
+    r"""Return the IRI that a token of the kind ``iri`` or ``name`` means; empty if its prefix is not declared.
 
     >>> iri(Token("iri", r"<http://e/\u0061>", 0), {}), iri(Token("name", r"e:a\-b", 0), {"e": "http://e/"})
     ('http://e/a', 'http://e/a-b')
@@ -139,7 +139,7 @@ def _read(text: str) -> Reading:
 
 
 def _in_turns(text: str) -> Iterator[Token]:
-    """The words of a long text; reading it lets other threads go on time and again."""
+    """Yield the words of a long text, with a pause after every AT_A_STRETCH words to let other threads run."""
     for number, word in enumerate(tokens(text)):
         if number % AT_A_STRETCH == 0:
             time.sleep(PAUSE)
@@ -150,7 +150,7 @@ _kept = lru_cache(maxsize=MOST_KEPT)(_read)
 
 
 def prologue(words: Sequence[Token]) -> tuple[dict[str, str], int]:
-    """Give the prefixes that a query declares, and the place of the word after the declarations."""
+    """Return the prefixes that a query declares, and the place of the word after the declarations."""
     prefixes: dict[str, str] = {}
     first = 0
     while first < len(words):
@@ -159,7 +159,7 @@ def prologue(words: Sequence[Token]) -> tuple[dict[str, str], int]:
             prefixes[words[first + 1].text[:-1]] = iri(words[first + 2], {})
             first += 3
         elif words[first].text.upper() == "PREFIX:" and first + 1 < len(words) and words[first + 1].kind == "iri":
-            # The blank before the colon is missing; the engine takes it so, and people write it.
+            # The blank before the colon is missing; the engine accepts that, and people write it.
             prefixes[""] = iri(words[first + 1], {})
             first += 2
         elif word in ("BASE", "VERSION") and first + 1 < len(words):
@@ -193,7 +193,7 @@ def _star(words: Sequence[Token], first: int) -> int | None:
 
 
 def _calls(words: Sequence[Token], prefixes: dict[str, str]) -> list[Call]:
-    """Find the outermost SERVICE clauses. One that holds another gets no target: its answerer would have to call on."""
+    """Return the outermost SERVICE clauses. One with another inside gets no target: a service must not ask others."""
     found = []
     place = 0
     while place < len(words):
@@ -228,7 +228,7 @@ def _calls(words: Sequence[Token], prefixes: dict[str, str]) -> list[Call]:
 
 
 def _asks(words: Sequence[Token], place: int) -> bool:
-    """Whether a service is asked from here. To the engine ``SERVICEex:a {`` is ``SERVICE ex:a {``."""
+    """Return whether a SERVICE clause begins at a word. The engine reads ``SERVICEex:a {`` as ``SERVICE ex:a {``."""
     word = words[place]
     if word.kind != "name":
         return word.upper == "SERVICE"
@@ -237,7 +237,7 @@ def _asks(words: Sequence[Token], place: int) -> bool:
 
 
 def _target(word: Token, prefixes: dict[str, str]) -> tuple[str | None, str]:
-    """Give the IRI that a word stands for, or None and why it can't be one that is asked."""
+    """Return the IRI of a SERVICE target and an empty text, or None and why the word can't be a target."""
     if word.kind in ("iri", "name") and "\\" in word.text:
         return None, "its address has an escape"
     if word.kind == "iri" and re.match(r"<https?://", word.text):

@@ -1,7 +1,7 @@
-"""The process that holds a graph in memory and forks a sealed worker whenever it is asked for one.
+"""The process that holds a graph in memory and forks a sealed worker whenever the server asks for one.
 
-It has one thread and no network; its only visitor is the server, over a socket that it inherits. When that socket
-closes, it ends its workers and itself, so nothing outlives a server, however the server died.
+It has one thread and no network; only the server talks to it, over a socket that it inherits. When that socket
+closes, it ends its workers and itself, so no process outlives the server, however the server died.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from kzus_graph.engine.evaluation import work
 from kzus_graph.processes import lifetime
 from kzus_graph.rdf import reading
 
-# What the server says: one of these, and the number of a process. FORK and LOST are answered by a line of JSON.
+# A message of the server: one of these letters and a process number. FORK and LOST are answered by a line of JSON.
 MESSAGE: Final = struct.Struct(">cQ")
 FORK: Final = b"F"
 KILL: Final = b"K"
@@ -35,11 +35,11 @@ WORDS: Final = 4096
 
 
 def main(arguments: list[str]) -> None:
-    """Load what the arguments name, say so, and serve the control socket until it closes."""
+    """Load the named files, report the number of quads or an error, and serve the control socket until it closes."""
     parent, memory, sources = int(arguments[0]), int(arguments[1]), [Path(name) for name in arguments[2:]]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=CONTROL)
-    # While it loads it doesn't look at the socket. Afterwards it may outlive the thread that started it.
+    # While loading, this process doesn't read the socket. Afterwards it may outlive the thread that started it.
     lifetime.end_with(parent)
     try:
         store = load(sources)
@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> None:
 
 
 def load(sources: list[Path]) -> ox.Store:
-    """Read stores' folders, or any RDF files, into memory. Raises reading.Unreadable."""
+    """Read store folders or RDF files into memory and return them as one store. Raises reading.Unreadable."""
     store = ox.Store()
     for source in sources:
         before = len(store)
@@ -71,19 +71,19 @@ def _say(control: socket.socket, said: dict[str, Any]) -> None:
 
 
 class Herd:
-    """The workers, and what is known of those that have ended."""
+    """The living workers, and the exit status and error output of those that have ended."""
 
     def __init__(self, store: ox.Store, memory: int) -> None:
         self._store = store
         self._memory = memory
-        # Living or ended, each with the pipe that takes what it says in the end.
+        # Living or ended workers, by process number, each with the pipe that receives its error output.
         self._words: dict[int, int] = {}
         self._ended: dict[int, int] = {}
-        # Killed for the server, which wants to know no more of them.
+        # Workers killed at the server's wish; it will not ask how they ended.
         self._dying: set[int] = set()
 
     def serve(self, control: socket.socket) -> None:
-        """Do as the server says until it hangs up, then end every worker."""
+        """Carry out the server's messages until it closes the socket, then end every worker."""
         signal.signal(signal.SIGCHLD, lambda *_: self._reap())
         try:
             while message := _message(control):
@@ -105,7 +105,7 @@ class Herd:
                     os.waitpid(pid, 0)
 
     def _fork(self, handed: list[int]) -> dict[str, Any]:
-        """Make a worker of the socket that was handed over; give its number, or why there is none."""
+        """Fork a worker that serves the handed socket; return its process number, or the error, as a dict."""
         parent = os.getpid()
         out = into = -1
         try:
@@ -126,24 +126,24 @@ class Herd:
         return {"pid": pid}
 
     def _kill(self, pid: int) -> None:
-        """End a worker. A number stays ours until it was waited for, so no other process is ever killed."""
+        """Kill a worker. Its process number is not reused before we wait for it, so no other process is ever killed."""
         if pid not in self._words:
             return
         os.close(self._words.pop(pid))
         if self._ended.pop(pid, None) is None:
             self._dying.add(pid)
-            # It may end by itself between the two steps.
+            # The worker may end by itself between these two steps.
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
     def _inquire(self, pid: int) -> dict[str, Any]:
-        """Say how a worker ended, and what it said; the one that hung up and lives is ended."""
+        """Return a worker's exit status and error output; kill it first if it closed its socket but still lives."""
         if pid not in self._words:
             return {"status": 0, "words": ""}
         if pid not in self._ended:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            # If the signal of its death came first, the handler knows.
+            # If SIGCHLD came first, its handler has already recorded the status.
             with contextlib.suppress(ChildProcessError):
                 self._ended[pid] = os.waitpid(pid, 0)[1]
         with os.fdopen(self._words.pop(pid), "rb", buffering=0) as pipe:
@@ -151,9 +151,9 @@ class Herd:
         return {"status": os.waitstatus_to_exitcode(self._ended.pop(pid)), "words": words}
 
     def _reap(self) -> None:
-        """Collect the workers that have ended."""
+        """Reap the workers that have ended, without waiting; record their status unless the server had them killed."""
         for pid in [*self._words, *self._dying]:
-            # The signal may come while this very loop runs, or while another waits: then that one has it.
+            # SIGCHLD may interrupt this very loop, or another wait: then the other call collects the worker.
             with contextlib.suppress(ChildProcessError):
                 ended, status = os.waitpid(pid, os.WNOHANG)
                 if ended and pid in self._dying:
@@ -163,7 +163,7 @@ class Herd:
 
 
 def _message(control: socket.socket) -> tuple[tuple[bytes, int], list[int]] | None:
-    """Take one message and what was handed over with it; None when the server has hung up, or broken off."""
+    """Return the next message and its file descriptors; None when the server has closed the socket, even midway."""
     data, handed, _, _ = socket.recv_fds(control, MESSAGE.size, 1)
     while data and len(data) < MESSAGE.size:
         more = control.recv(MESSAGE.size - len(data))
@@ -177,7 +177,7 @@ def _message(control: socket.socket) -> tuple[tuple[bytes, int], list[int]] | No
 
 
 def _become_worker(store: ox.Store, handed: int, into: int, memory: int, parent: int) -> NoReturn:
-    """Keep one socket, give up the right to open anything else, work, and end: never go back into the caller's code."""
+    """Keep one socket, give up the right to open anything else, answer questions, and exit; never return."""
     status = OURS
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -187,7 +187,8 @@ def _become_worker(store: ox.Store, handed: int, into: int, memory: int, parent:
         os.dup2(into, STDERR)
         os.closerange(CONTROL + 1, os.sysconf("SC_OPEN_MAX"))
         seal(memory)
-        # It closes with the process alone: who sees it closed asks how that ended, and it must have said why by then.
+        # The socket closes only when the process ends: the server that sees it closed then asks for the process's error
+        # output, which must be complete by then.
         connection = socket.socket(fileno=CONTROL)
         work(store, connection)
         status = 0
@@ -200,15 +201,15 @@ def _become_worker(store: ox.Store, handed: int, into: int, memory: int, parent:
 
 
 def _say_where(kind: type[BaseException] | None, trace: Any) -> None:
-    """Write what was raised and where to standard error: not its message, which may hold data or a query."""
+    """Write an exception's type and traceback to standard error, not its message: that may hold data or a query."""
     with contextlib.suppress(OSError):
         os.write(STDERR, f"{getattr(kind, '__name__', '')}\n{''.join(traceback.format_tb(trace))}".encode())
 
 
 def seal(memory: int) -> None:
-    """Leave no free descriptor, so that no query can open a file or a socket, and bound the memory.
+    """Leave no free descriptor, so that no query can open a file or a socket; limit the memory to *memory* bytes more.
 
-    When the system is short of memory, it shall end a worker before anything else.
+    When the system is short of memory, it should end a worker before any other process.
     """
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")

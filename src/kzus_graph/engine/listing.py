@@ -1,4 +1,4 @@
-"""Rows as a page for people, with labels beside IRIs and links to this site; written row by row, so of any length."""
+"""Writes rows as an HTML page, with labels beside IRIs and links to this site; row by row, so of any length."""
 
 import re
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
 NAMES: Final = (ox.NamedNode(PREFIXES["rdfs"] + "label"), ox.NamedNode(PREFIXES["skos"] + "prefLabel"))
 LANGUAGES: Final = ("en", None)
 MOST_REMEMBERED: Final = 50_000
-# What a page can't hold or doesn't show is named; HTML would read a carriage return as the end of a line.
+# Characters that HTML can't hold or show are written by name; HTML would read a carriage return as a line end.
 UNSEEN: Final = {code: f"<small>U+{code:04X}</small>" for code in (*range(9), *range(11, 32), *range(127, 160))} | {
     code: f"<small>U+{code:04X}</small>" for code in (0xFFFE, 0xFFFF)
 }
 
 
 class Frame(NamedTuple):
-    """What stands around the rows as HTML: *empty* where there are none; our IRIs lead below the address *site*."""
+    """The HTML around the rows; *empty* is added if there are none; *site* is the address that our IRIs link to."""
 
     head: str = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Answer</title></head><body>\n'
     empty: str = ""
@@ -30,14 +30,14 @@ class Frame(NamedTuple):
 
 
 class StoreLabels:
-    """What things are called in the default graph of a store, looked up once for each."""
+    """The labels of things in the default graph of a store; each label is looked up once and remembered."""
 
     def __init__(self, store: ox.Store) -> None:
         self._store = store
         self._known: dict[str, str] = {}
 
     def of(self, thing: ox.NamedNode) -> str:
-        """Return the label of *thing*, in English if it has one; empty words if it has none."""
+        """Return the label of *thing*, in English if there is one; an empty text if there is no label."""
         if thing.value not in self._known:
             if len(self._known) > MOST_REMEMBERED:
                 self._known.clear()
@@ -54,7 +54,7 @@ class StoreLabels:
 
 
 def html(results: Solutions, labels: StoreLabels, frame: Frame) -> Iterator[str]:
-    """Return the answer as pieces of a page: a table, or yes or no."""
+    """Yield the answer as pieces of an HTML page: a table, or true or false for an ASK query."""
     yield frame.head
     if isinstance(results, ox.QueryBoolean):
         yield f'<p class="lead"><strong>{"true" if results else "false"}</strong></p>\n'
@@ -81,7 +81,7 @@ def _cell(term: writing.Term | None, labels: StoreLabels, site: str) -> str:
         return _link(term, labels.of(term), site)
     if isinstance(term, ox.Triple):
         inner = term.object
-        # A triple within a triple, which may be nested deeply, is one text.
+        # A triple within a triple may be nested deeply, so it is written as one text.
         last = escape(writing.text(inner)) if isinstance(inner, ox.Triple) else _cell(inner, labels, site)
         parts = (_cell(term.subject, labels, site), _cell(term.predicate, labels, site), last)
         return f"&lt;&lt;( {' '.join(parts)} )&gt;&gt;"
@@ -96,12 +96,12 @@ def _cell(term: writing.Term | None, labels: StoreLabels, site: str) -> str:
 
 
 def _link(thing: ox.NamedNode, label: str, site: str) -> str:
-    """Return a name and the IRI; what is ours leads to its page here, other things where their IRI says."""
+    """Return label and short IRI as HTML; our own IRIs link to their page on this site, others to the IRI itself."""
     iri = thing.value
     short = compact(iri).strip("<>")
     if not re.match(r"https?://", iri):
         return escape(iri)
-    # Two strokes at the beginning of an address would name another host.
+    # Two slashes at the beginning of an address would mean another host.
     ours = iri.startswith(BASE) and not iri.startswith(f"{BASE}/")
     address = site + iri.removeprefix(BASE) if ours else iri
     anchor = f'<a href="{escape(address)}" title="{escape(iri)}">{escape(label or short)}</a>'

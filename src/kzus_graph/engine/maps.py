@@ -1,4 +1,4 @@
-"""Rows as a map (GeoJSON, RFC 7946), written row by row, so of any length."""
+"""Writes rows as a map (GeoJSON, RFC 7946), row by row, so of any length."""
 
 import json
 import re
@@ -10,16 +10,16 @@ import pyoxigraph as ox
 from kzus_graph.engine import tables
 from kzus_graph.rdf import writing
 
-# The columns that say where; the first that a query has is taken.
+# Names of columns with positions; the first name that a query has is used.
 POINTS: Final = ("point", "wkt", "coordinates", "geometry", "location")
 LATITUDES: Final = ("lat", "latitude")
 LONGITUDES: Final = ("long", "lon", "lng", "longitude")
 _NUMBER: Final = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-# A point of GeoSPARQL: the reference system, if it isn't the usual one, and two to four numbers.
+# A point in GeoSPARQL's WKT: the reference system, if it isn't the default, and two to four numbers.
 _POINT: Final = re.compile(
     rf"(?:<([^>]*)>\s*)?POINT(?:\s*(Z|M|ZM))?\s*\(\s*({_NUMBER})\s+({_NUMBER})((?:\s+{_NUMBER}){{0,2}})\s*\)", re.I
 )
-# Longitude first, as GeoJSON has it; the other kind has latitude first.
+# Reference systems: _CRS84 has longitude first, as GeoJSON does; _EPSG has latitude first.
 _CRS84: Final = re.compile(r"https?://www\.opengis\.net/def/crs/OGC/[\w.]+/CRS84h?|urn:ogc:def:crs:OGC:[\w.]*:CRS84h?")
 _EPSG: Final = re.compile(
     r"https?://www\.opengis\.net/def/crs/EPSG/[\w.]+/(?:4326|4979)|urn:ogc:def:crs:EPSG:[\w.]*:(?:4326|4979)"
@@ -27,9 +27,10 @@ _EPSG: Final = re.compile(
 
 
 def geojson(results: tables.Solutions) -> Iterator[str]:
-    """Return GeoJSON in pieces: a point for each row that has one on Earth, its other columns as properties.
+    """Yield GeoJSON in pieces: a point for each row with a position on Earth, its other columns as properties.
 
-    How many rows have none is the member ``leftOut`` of the whole (section 6.1). Raises tables.Unsuitable.
+    The member ``leftOut`` at the top level counts the rows without such a position (section 6.1), if there are any.
+    Raises tables.ColumnsMissing.
     """
     rows = tables.rows_of(results)
     columns = tables.columns_of(rows)
@@ -56,7 +57,7 @@ def geojson(results: tables.Solutions) -> Iterator[str]:
 
 
 def _point(term: writing.Term | None) -> list[float] | None:
-    """Return longitude, latitude and perhaps height of a point in WKT; None if it is none, or of an unknown system."""
+    """Return longitude, latitude and perhaps height of a WKT point; None for other terms and reference systems."""
     found = _POINT.fullmatch(term.value.strip()) if isinstance(term, ox.Literal) else None
     if found is None:
         return None
@@ -77,7 +78,7 @@ def _pair(latitude: writing.Term | None, longitude: writing.Term | None) -> list
 
 
 def _on_earth(place: list[float] | None) -> list[float] | None:
-    """Return *place* if there is such a longitude and latitude, and a height that is a number."""
+    """Return *place* if its longitude and latitude are in range and all its numbers are finite, else None."""
     if place is None or not (-180 <= place[0] <= 180 and -90 <= place[1] <= 90):
         return None
     return place if all(abs(part) < float("inf") for part in place) else None

@@ -1,4 +1,4 @@
-"""What is known of queries like the one at hand: whether the last took long."""
+"""Remembers whether the last query similar to a given one took long."""
 
 import re
 import threading
@@ -9,7 +9,7 @@ _DIGITS: Final = re.compile("[0-9]+")
 
 
 def likeness(query: str) -> int:
-    """Return what is the same for queries that differ in numbers alone, as those of programs mostly do.
+    """Return a hash that is equal for queries that differ only in numbers, as queries sent by programs mostly do.
 
     >>> likeness("SELECT * { ?s ?p 17 } LIMIT 10") == likeness("SELECT * { ?s ?p 4 } LIMIT 10000")
     True
@@ -18,7 +18,7 @@ def likeness(query: str) -> int:
 
 
 class Precedent(NamedTuple):
-    """The likeness of a query, whether the last of that likeness took long, and whether it did not."""
+    """A query's likeness; whether the last query of that likeness was long or brief: neither if none is known."""
 
     like: int = 0
     long: bool = False
@@ -29,7 +29,7 @@ NOTHING: Final = Precedent()
 
 
 class Precedents:
-    """Remembers of the last likenesses whether the query took long; any thread may note and ask.
+    """A memory of the newest *most* likenesses and whether the last query of each took long; safe for threads.
 
     >>> known = Precedents(2)
     >>> for query, long in (("a", True), ("b", False), ("c", True)): known.note(likeness(query), long=long)
@@ -43,7 +43,7 @@ class Precedents:
         self._lock = threading.Lock()
 
     def note(self, query: int, *, long: bool) -> None:
-        """Note that a query took long, or that it did not."""
+        """Record whether the last query took long; *query* is its likeness."""
         if self._long.get(query) is long:
             return
         with self._lock:
@@ -52,7 +52,7 @@ class Precedents:
                 del self._long[next(iter(self._long))]
 
     def of(self, query: str) -> Precedent:
-        """Return what is known of queries like this one."""
+        """Return the likeness of this query, and whether the last similar query was long or brief."""
         like = likeness(query)
         long = self._long.get(like)
         return Precedent(like, long is True, long is False)

@@ -1,4 +1,4 @@
-"""Why a question got no answer; each says it in words for the person who asked."""
+"""Exceptions that say why a question got no answer; each message is for the person who asked."""
 
 from typing import Final
 
@@ -12,11 +12,11 @@ class Malformed(Refusal):
 
 
 class TooLong(Refusal):
-    """The query has more words than are read."""
+    """The query has more words than the server reads."""
 
 
 class TooDeep(TooLong):
-    """Brackets stand within one another in the query, deeper than the engine can follow."""
+    """The brackets in the query are nested deeper than the engine can follow."""
 
 
 class Failed(Refusal):
@@ -24,7 +24,7 @@ class Failed(Refusal):
 
 
 class ReachesOut(Refusal):
-    """The query asked for something outside the graph."""
+    """The query wanted to read something outside the graph."""
 
 
 class TooManyRows(Refusal):
@@ -32,7 +32,7 @@ class TooManyRows(Refusal):
 
 
 class Unsuitable(Refusal):
-    """The answer has no form like the one that was asked for."""
+    """The answer can't be written in the requested format."""
 
 
 class OutOfTime(Refusal):
@@ -44,35 +44,35 @@ class OutOfMemory(Refusal):
 
 
 class Unorderable(Refusal):
-    """The query sorts values that the engine has no order for, and breaks down over."""
+    """The query sorts values that the engine can't order; the engine crashes on them."""
 
 
 class OutOfStack(Refusal):
-    """The engine ran out of stack over the query, as it does over what is nested deeply or chained very long."""
+    """The engine ran out of stack: the query is nested too deeply, or has a very long chain."""
 
 
 class Broken(Refusal):
-    """The engine broke down over the query."""
+    """The engine crashed on the query."""
 
 
 class Faulty(Refusal):
-    """Our own code did what it should not."""
+    """Our own code has an error."""
 
 
 class Lost(Refusal):
-    """The worker was ended by something else than the question."""
+    """Something other than the question ended the worker."""
 
 
 class Busy(Refusal):
-    """There was no room for the query beside the others."""
+    """The server was too busy with other queries."""
 
 
 class Abandoned(Refusal):
-    """Whoever asked is gone."""
+    """The client that asked has disconnected."""
 
 
 class AboutService(Refusal):
-    """A ``SERVICE`` clause got no rows: its address, its offset in the query, and a *hint* what to do."""
+    """A ``SERVICE`` clause got no rows; has its address, its offset in the query, and a *hint* what to do."""
 
     def __init__(self, message: str, hint: str = "", service: str = "", place: int | None = None) -> None:
         super().__init__(message)
@@ -81,23 +81,23 @@ class AboutService(Refusal):
         self.place = place
 
     def __str__(self) -> str:
-        """Say which service it is about, and why."""
+        """Return a message that names the service and says why it gave no rows."""
         named = f"the service {self.service[:200]}" if self.service else "SERVICE"
         return f"{named} {'is not asked' if isinstance(self, NotAllowed) else 'gave no rows'}: {self.args[0]}"
 
 
 class NotAllowed(AboutService, ReachesOut):
-    """The service is not one that may be asked."""
+    """The server may not send requests to this service."""
 
 
 class Unusable(AboutService):
-    """The service could not be reached, or what it answered is no answer; with its HTTP status, if it gave one."""
+    """The service could not be reached, or gave no usable answer; *status* is its HTTP status, 0 if it gave none."""
 
     status = 0
 
 
 class Overloaded(Unusable):
-    """The service wants to be asked later: after *wait* seconds, if it says so."""
+    """The service asks for a retry later: after *wait* seconds, or at an unknown time if *wait* is empty."""
 
     wait = ""
 
@@ -107,7 +107,7 @@ class TooSlow(AboutService, OutOfTime):
 
 
 class TooLarge(AboutService):
-    """The service answered more than is taken in."""
+    """The answer of the service is larger than the server accepts."""
 
 
 KINDS: Final[dict[str, type[Refusal]]] = {

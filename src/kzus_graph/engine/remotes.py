@@ -1,4 +1,4 @@
-"""Another endpoint over HTTP: which may be asked, at which address, for how long, and how much of it is taken in."""
+"""Queries other endpoints over HTTP, with limits: allowed addresses only, a deadline, and a maximum answer size."""
 
 import contextlib
 import http.client
@@ -29,7 +29,7 @@ FORMATS: Final = frozenset({"application/sparql-results+json", "application/json
 HEADERS: Final = {
     "Accept": "application/sparql-results+json, application/json;q=0.5",
     "Accept-Encoding": "identity",
-    # Wikimedia turns away who doesn't say who asks.
+    # Wikimedia refuses clients that don't say who they are.
     "User-Agent": f"kzus-graph/{__version__} ({BASE})",
 }
 # IPv4 addresses that are reached through IPv6 (RFC 6052, section 2.1).
@@ -49,10 +49,10 @@ ADVICE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """An address that may be asked, by the prefix that allows it."""
+    """The address of an endpoint that may be queried, because a prefix allows it."""
 
     address: SplitResult
-    # Whoever allows a prefix by number, or this machine by name, means that very machine.
+    # True if the prefix names the host by IP address or as localhost: then exactly that machine is meant.
     may_be_private: bool
 
     @property
@@ -62,13 +62,13 @@ class Remote:
 
     @property
     def path(self) -> str:
-        """Path and query as they are sent: what isn't ASCII in an IRI is percent-encoded (RFC 3987, section 3.1)."""
+        """The path and query to send, with characters outside of ASCII percent-encoded (RFC 3987, section 3.1)."""
         whole = (self.address.path or "/") + (f"?{self.address.query}" if self.address.query else "")
         return quote(whole, safe="/?%:@!$&'()*+,;=~-._[]")
 
 
 def permitted(target: str, prefixes: Iterable[str]) -> Remote | None:
-    """Find the prefix that allows a target: same scheme, host and port, and a path that begins so.
+    """Return *target* as a Remote if a prefix allows it (same scheme, host, port and beginning of the path), else None.
 
     >>> permitted("https://query.example/sparql", ["https://query.example/"]) is not None
     True
@@ -82,7 +82,7 @@ def permitted(target: str, prefixes: Iterable[str]) -> Remote | None:
         place = _place(wanted)
     except ValueError:
         return None
-    # A server may take an encoded step upwards for a step upwards.
+    # A server may read an encoded ".." as a step upwards in the path.
     climbs = {".", ".."} & set(re.split(r"[/\\;]", unquote(wanted.path)))
     if place is None or climbs or "@" in wanted.netloc or "\\" in target or not target.isprintable():
         return None
@@ -94,7 +94,7 @@ def permitted(target: str, prefixes: Iterable[str]) -> Remote | None:
 
 
 def is_prefix(text: str) -> bool:
-    """Whether a text can allow anything: a scheme, a host and perhaps the beginning of a path.
+    """Return whether a text can be a prefix of allowed addresses: a scheme, a host and perhaps the beginning of a path.
 
     >>> is_prefix("https://query.wikidata.org/sparql"), is_prefix("query.wikidata.org"), is_prefix("http://a:b/")
     (True, False, False)
@@ -121,7 +121,7 @@ def _is_literal(host: str) -> bool:
 
 
 def ask(remote: Remote, query: str, prefixes: Iterable[str], deadline: float) -> bytes:
-    """Give the SPARQL results JSON that answers a query (SPARQL 1.1 Protocol, section 2.1.2); raise AboutService."""
+    """Return the answer to a query as SPARQL results JSON (SPARQL 1.1 Protocol, section 2.1.2). Raises AboutService."""
     method, body = "POST", urlencode({"query": query}).encode()
     try:
         for _ in range(MOST_REDIRECTS + 1):
@@ -147,7 +147,7 @@ def ask(remote: Remote, query: str, prefixes: Iterable[str], deadline: float) ->
 
 @contextlib.contextmanager
 def _exchange(remote: Remote, method: str, body: bytes, deadline: float) -> Iterator[http.client.HTTPResponse]:
-    """Send a request and give the answer as far as its headers."""
+    """Send a request and yield the answer once its headers are read; its body is not yet read."""
     with contextlib.closing(_connect(remote, deadline)) as connection:
         headers = {**HEADERS, "Content-Length": str(len(body)), "Content-Type": "application/x-www-form-urlencoded"}
         asking = http.client.HTTPConnection(remote.address.netloc)
@@ -195,35 +195,35 @@ def _left(deadline: float) -> float:
 
 
 class Incoming(io.RawIOBase):
-    """What comes over a connection until the deadline, however slowly it trickles."""
+    """A stream of the bytes that arrive on a connection; reading fails at the deadline, even if bytes trickle in."""
 
     def __init__(self, connection: socket.socket, deadline: float) -> None:
         self._connection = connection
         self._deadline = deadline
 
     def readable(self) -> bool:
-        """It is for reading."""
+        """Return True: the stream can be read."""
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        """Fill the buffer with what is there; wait for it no longer than is left."""
+        """Fill the buffer with the bytes that have arrived; wait for them until the deadline at most."""
         self._connection.settimeout(_left(self._deadline))
         return self._connection.recv_into(buffer)
 
     def makefile(self, *_: object) -> io.BufferedReader:
-        """Give a file, as a socket does."""
+        """Return a buffered file of this stream, as ``socket.makefile`` does."""
         return io.BufferedReader(self)
 
 
 def _parts(connection: socket.socket, body: bytes, deadline: float) -> Iterator[bytes]:
-    """Give the body in parts that are each sent within what is left."""
+    """Yield the body in parts of CHUNK bytes; each part must be sent before the deadline."""
     for start in range(0, len(body), CHUNK):
         connection.settimeout(_left(deadline))
         yield body[start : start + CHUNK]
 
 
 def _connect(remote: Remote, deadline: float) -> socket.socket:
-    """Connect to an address that was looked at first: the name is not looked up again."""
+    """Connect to an IP address that was checked first (is it public?); the name is not resolved again afterwards."""
     host = remote.address.hostname or ""
     addresses = _addresses(host, remote.port, deadline)
     if not remote.may_be_private and not all(map(_is_public, addresses)):
@@ -247,7 +247,7 @@ def _connect(remote: Remote, deadline: float) -> socket.socket:
 
 
 def _addresses(host: str, port: int, deadline: float) -> list[str]:
-    """Look a name up; on a thread of its own, as a look-up knows no deadline."""
+    """Return the IP addresses of a host; resolve it on a thread of its own, since a look-up takes no deadline."""
     found: list[Any] = []
 
     def look() -> None:
@@ -267,7 +267,7 @@ def _addresses(host: str, port: int, deadline: float) -> list[str]:
 
 
 def _is_public(address: str) -> bool:
-    """Whether an address, or the one that is hidden in it, belongs to the public Internet."""
+    """Return whether an address, or the IPv4 address inside an IPv6 address, belongs to the public Internet."""
     number = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(number, ipaddress.IPv6Address):
         low = ipaddress.IPv4Address(int(number) & 0xFFFFFFFF) if number in NAT64 else None

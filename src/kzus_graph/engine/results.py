@@ -1,4 +1,4 @@
-"""How many rows an answer has, counted in its bytes as they pass."""
+"""Counts the rows of an answer from its bytes, while they are sent."""
 
 import json
 from collections.abc import Callable
@@ -6,9 +6,9 @@ from typing import Final
 
 
 class RowCount:
-    """Counts the rows of an answer from its bytes as they pass, so that the engine can write them at full speed.
+    """A counter of the rows of an answer; it reads only the bytes, so that the engine can write them at full speed.
 
-    A row without any value is a row. Formats that can't be counted have -1 rows.
+    A row without any value also counts. Formats that can't be counted have -1 rows.
 
     >>> count = RowCount("csv"); count(b'a\\r\\n"x\\r\\ny"\\r\\n'); count.rows
     1
@@ -19,7 +19,7 @@ class RowCount:
     def __init__(self, name: str) -> None:
         made = _COUNTS.get(name)
         self._count = made() if made else None
-        # The head line of these is no row.
+        # The first line of CSV and TSV is not a row.
         self._heads = 1 if name in ("csv", "tsv") or not made else 0
 
     def __call__(self, chunk: bytes) -> None:
@@ -29,12 +29,12 @@ class RowCount:
 
     @property
     def rows(self) -> int:
-        """How many rows have begun."""
+        """The number of rows that have begun so far; -1 if the format can't be counted."""
         return (self._count.found if self._count else 0) - self._heads
 
 
 class _Marks:
-    """Counts what stands once for each row and nowhere else."""
+    """A counter of a mark, that is, of bytes that occur once in each row and nowhere else."""
 
     def __init__(self, mark: bytes) -> None:
         self.found = 0
@@ -44,12 +44,12 @@ class _Marks:
     def __call__(self, chunk: bytes) -> None:
         window = self._tail + chunk
         self.found += window.count(self._mark)
-        # A mark is as long as this and one byte, so that none is counted twice.
+        # One byte shorter than a mark, so that no mark is counted twice.
         self._tail = window[len(window) - len(self._mark) + 1 :] if len(window) >= len(self._mark) else window
 
 
 class _Lines:
-    """Counts lines of CSV, which may go on within quotes."""
+    """A counter of the lines of CSV; line ends within quotes don't count."""
 
     def __init__(self) -> None:
         self.found = 0
@@ -62,20 +62,20 @@ class _Lines:
 
 
 class _Bindings:
-    """Counts the rows of SPARQL JSON as the engine writes it: in one line, without blanks, its quotes escaped.
+    """A counter of rows of SPARQL JSON as the engine writes it: on one line, without blanks, quotes in strings escaped.
 
-    A row begins with ``},{`` outside of a string; where a variable follows with its quotes, it is outside. Only if that
-    leaves some unexplained, strings are told from what is between them.
+    A row begins with ``},{`` outside of a string. A ``},{`` followed by a variable name in quotes is surely outside.
+    Only if other ``},{`` remain, the text is split at its quotes into strings and the parts between them.
     """
 
     OPENING: Final = b'"bindings":['
-    # Never in a string, whose quotes are escaped.
+    # This never occurs inside a string, because quotes there are escaped.
     KIND: Final = b'"type":"'
 
     def __init__(self) -> None:
         self._settled = 0
         self._rest = b""
-        # Whether what came before the bytes since was in a string.
+        # Whether the bytes in self._since begin inside a string.
         self._inside = False
         self._since = b""
         self._starts: list[bytes] | None = None
@@ -88,11 +88,11 @@ class _Bindings:
             if not opened:
                 self._rest = text
                 return
-            # More are not worth the time: rows then count as unexplained.
+            # More than eight names cost too much time; rows that begin with other names are counted by splitting.
             names = json.loads(head + b'"":0}}')["head"]["vars"][:8]
             self._starts = [b'},{"%s":{"type":"' % name.encode() for name in names]
             self._longest = max(map(len, self._starts), default=4)
-            # The first row is to begin like the others.
+            # Makes the first row begin like the others.
             text = b"}," + rows
         cut = len(text) - self._longest
         if cut <= 0:
@@ -122,7 +122,7 @@ class _Bindings:
         return sum(part.count(b"},{") for part in outside)
 
     def _follow(self, text: bytes) -> None:
-        """Remember whether what comes after *text* is in a string; it need not be known until somebody asks."""
+        """Remember whether the bytes after *text* begin in a string; after a KIND, count quotes only when needed."""
         at = text.rfind(self.KIND)
         if at >= 0:
             self._inside, self._since = False, text[at:]
@@ -135,7 +135,7 @@ class _Bindings:
 
 
 def _plain(text: bytes) -> bytes:
-    """Return *text* without quotes and strokes that are escaped."""
+    """Return *text* with escaped quotes and escaped backslashes replaced by blanks."""
     return text.replace(b"\\\\", b"  ").replace(b'\\"', b"  ") if b"\\" in text else text
 
 

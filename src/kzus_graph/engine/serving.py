@@ -1,4 +1,4 @@
-"""Which release is in force, and the pool of workers that answers from it."""
+"""Finds the release in force, and runs the pool of workers that answers queries from it."""
 
 import logging
 import threading
@@ -18,7 +18,7 @@ PATIENCE: Final = 60.0
 
 LOG: Final = logging.getLogger("kzus_graph.releases")
 MOST_MADE: Final = 64
-"""So many things that one function made of a release are kept; a language and a prefix each make another."""
+"""How many results of one function are kept for a release; each language and each prefix makes another result."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Limits:
-    """What one query, and all of them together, may take."""
+    """The limits for one query (seconds, bytes, rows) and for all queries together (workers, queue, cache bytes)."""
 
     timeout: float = 10.0
     memory: int = 1 << 30
@@ -34,26 +34,26 @@ class Limits:
     queue: int = 64
     max_rows: int | None = None
     cache: int = 256 << 20
-    # Prefixes of addresses that SERVICE may ask.
+    # A SERVICE clause may ask only addresses that begin with one of these.
     services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One release as it is served: its name, its workers, and the answers already given from it."""
+    """A release that is being served: its name, its folder, its workers, and the cached answers."""
 
     name: str
     folder: Path | None
     pool: Pool
     cache: Cache = field(repr=False)
-    # What was made of it, by the function that made it and its other arguments: it goes when the release does.
+    # Results that ``once`` keeps: by function, then by its other arguments. They are freed with the release.
     made: dict[Any, dict[Hashable, Any]] = field(default_factory=dict, repr=False, compare=False)
 
 
 def once(make: Callable[Concatenate[Release, P], T]) -> Callable[Concatenate[Release, P], T]:
-    """Return *make*, which is asked once for each release and other arguments: a release never changes.
+    """Cache the results of *make* for each release and other arguments: a release never changes.
 
-    What it made is kept in the release, the last MOST_MADE; nothing else must hold a release that is out of force.
+    The newest MOST_MADE results are kept in the release itself, so that no cache keeps an old release in memory.
     """
     keeping = threading.Lock()
 
@@ -76,14 +76,14 @@ def once(make: Callable[Concatenate[Release, P], T]) -> Callable[Concatenate[Rel
 
 
 class Releases:
-    """The release in force. Following a release folder, it goes over to a new release as soon as that can answer."""
+    """The release in force. With a release folder, it switches to a new release as soon as that one can answer."""
 
     def __init__(self, limits: Limits, *, folder: Path | None = None, files: Sequence[Path] = ()) -> None:
         self.limits = limits
         self._folder = folder.resolve() if folder is not None else None
         self._files = tuple(files)
         self._mark = self._read_mark()
-        # Why the release that should be in force is not.
+        # Why the release that should be in force can't be loaded; empty if it is in force.
         self.fault = ""
         self._tried: tuple[str, int] | None = None
         self._next = self._pause = 0.0
@@ -104,7 +104,7 @@ class Releases:
             raise Unloadable(str(error)) from error
 
     def _open(self, name: str) -> Release:
-        """Make the release *name*, ready to answer. Raises Unloadable."""
+        """Load the release *name* and return it, ready to answer. Raises Unloadable."""
         folder = self._folder / name if self._folder is not None else None
         try:
             pool = Pool(
@@ -119,9 +119,10 @@ class Releases:
         return Release(name, folder, pool, Cache(self.limits.cache))
 
     def refresh(self) -> None:
-        """Go over to the release that CURRENT names, if it is another one. The old one finishes what it has begun.
+        """Switch to the release that CURRENT names, if it is another one. The old one finishes its running queries.
 
-        What can't be loaded is tried again when CURRENT changes, and from time to time: its files may be mended.
+        A release that can't be loaded is tried again when CURRENT changes, and from time to time, as its files may be
+        repaired.
         """
         try:
             mark = self._read_mark()
@@ -141,7 +142,7 @@ class Releases:
                 self.fault = str(error)
                 LOG.error("%s stays in force: %s", self.current.name, error)
         if self.current.pool.loads != self._loads:
-            # Its holder has died, and the files were read anew: they may have changed.
+            # The process that holds the graph died, and the files were read again: they may have changed.
             self.current = replace(self.current, cache=Cache(self.limits.cache), made={})
             self._loads = self.current.pool.loads
 
@@ -151,7 +152,7 @@ class Releases:
         try:
             retiring.start()
         except RuntimeError:
-            # The system gives no thread.
+            # The system can't start a thread.
             old.pool.close()
         self._retiring = [thread for thread in self._retiring if thread.is_alive()] + [retiring]
 
@@ -160,9 +161,10 @@ class Releases:
             self.refresh()
 
     def state(self) -> dict[str, str | int]:
-        """How the release in force stands: ``status`` is "ok", or "broken" when no worker lives; ``fault`` says why.
+        """Return the status, name, quads and worker counts of the release in force; ``fault`` says what is wrong.
 
-        A fault beside "ok" is about a release that should be in force and can't be loaded.
+        ``status`` is "ok", or "broken" when no worker lives. A fault beside "ok" is about a release that should be in
+        force and can't be loaded.
         """
         release = self.current
         workers = release.pool.state()
@@ -176,14 +178,14 @@ class Releases:
         return {**said, "fault": fault} if fault else said
 
     def close(self, patience: float = 0.0) -> None:
-        """End every process, after letting running queries finish for a while."""
+        """End every process, after letting running queries finish for up to *patience* seconds."""
         self._closing.set()
         self._watcher.join()
         self.current.pool.close(patience)
 
 
 def _quads(release: Path) -> int:
-    """Return how many quads a release must have. Raises Unloadable when it is not whole."""
+    """Return how many quads the release's manifest states. Raises Unloadable if the release is incomplete."""
     if not publication.is_whole(release):
         raise Unloadable(f"{release}: the release is not whole; kzus-graph build makes it anew")
     facts = publication.manifest(release)

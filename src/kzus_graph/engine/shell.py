@@ -1,4 +1,4 @@
-"""A question from the shell: asked in the process at hand, which can open nothing new while it answers."""
+"""Answers a query from the command line in this process, which can open no file or connection meanwhile."""
 
 import contextlib
 import os
@@ -20,9 +20,10 @@ SECONDS: Final = 60.0
 
 
 def with_services(store: ox.Store, text: str, place: Path | str, services: Sequence[str]) -> federation.Resolved:
-    """Return a query with the rows of its SERVICE clauses in their place; asked are addresses that begin as *services*.
+    """Return the query with each SERVICE clause replaced by the rows that the service gave.
 
-    Our prefixes need no declaration. Raises refusals.AboutService, and QueryFileError with *place*.
+    Only addresses that begin with one of *services* are asked. The project's own prefixes need no declaration. Raises
+    refusals.AboutService, and QueryFileError, whose message begins with *place*.
     """
     try:
         reading = guard.read(text)
@@ -41,13 +42,13 @@ def with_services(store: ox.Store, text: str, place: Path | str, services: Seque
 
     reading = guard.read(declared + text)
     if reading.stray is not None:
-        # No query of SPARQL: the engine, sealed, may say so.
+        # The text is not valid SPARQL: the sealed engine will report that.
         return federation.Resolved(text)
     return federation.resolve(reading, services, time.monotonic() + SECONDS, ask)
 
 
 def answer(store: ox.Store, text: str, place: Path | str) -> ox.QuerySolutions | ox.QueryBoolean | list[ox.Triple]:
-    """Return the whole answer to a query that asks no service, whatever it looks like. Raises QueryFileError."""
+    """Return the whole answer to a query, which can't reach any service, whatever its text. Raises QueryFileError."""
     with sealed():
         found = queries.ask(store, text, place)
         if isinstance(found, ox.QueryBoolean):
@@ -62,11 +63,11 @@ def answer(store: ox.Store, text: str, place: Path | str) -> ox.QuerySolutions |
 
 @contextlib.contextmanager
 def sealed() -> Iterator[None]:
-    """Let this process open no file and no connection until the block is left; a query may ask for one in disguise."""
+    """Keep this process from opening files and connections inside the block, as a query may try to in disguise."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     probe = os.open(os.devnull, os.O_RDONLY)
     os.close(probe)
-    # The system gives out the lowest free number, which is now one too high.
+    # The system gives out the lowest free descriptor number, which the new limit forbids.
     resource.setrlimit(resource.RLIMIT_NOFILE, (probe, hard))
     try:
         yield

@@ -1,4 +1,4 @@
-"""What calendars and maps have in common: rows with columns that say what, when and where, found by their names."""
+"""Helpers shared by calendars and maps: find the columns for what, when and where by their names."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -30,13 +30,13 @@ def columns_of(results: ox.QuerySolutions) -> list[str]:
 
 
 def pick(columns: Iterable[str], wanted: Iterable[str]) -> str | None:
-    """Return the first of the *wanted* names that a column has."""
+    """Return the first of the *wanted* names that is a column; None if none is."""
     present = set(columns)
     return next((name for name in wanted if name in present), None)
 
 
 def names(wanted: Iterable[str]) -> str:
-    """Return names of columns in words.
+    """Return names of columns as a phrase.
 
     >>> names(["lat", "latitude"])
     '?lat or ?latitude'
@@ -45,19 +45,19 @@ def names(wanted: Iterable[str]) -> str:
 
 
 def term(row: Any, name: str | None) -> writing.Term | None:
-    """Return what *row* has in a column; None where it has nothing, or there is no such column."""
+    """Return the term of *row* in the column *name*; None if the cell is empty or *name* is None."""
     found: writing.Term | None = row[name] if name is not None else None
     return found
 
 
 def words(row: Any, name: str | None) -> str:
-    """Return what *row* has in a column as text; empty where it has nothing."""
+    """Return the term of *row* in the column *name* as text; an empty text if there is no term."""
     found = term(row, name)
     return "" if found is None else writing.text(found)
 
 
 def count(number: int, one: str, many: str) -> str:
-    """Return a number of rows with what is said of one, or of many.
+    """Return *number* followed by the words *one* if it is 1, else by the words *many*.
 
     >>> count(1, "row has", "rows have"), count(2, "row has", "rows have")
     ('1 row has', '2 rows have')

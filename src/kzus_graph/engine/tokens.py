@@ -1,11 +1,11 @@
-r"""The words of a query, told apart as SPARQL 1.2 tells them apart (section 19), each where it stands.
+r"""Splits a query into words (tokens) by the rules of SPARQL 1.2 (section 19), each with its offset.
 
-Two things depend on what stands before. ``<`` begins an IRI, or says *less than*; the engine takes it for the latter
-wherever an expression can go on, so that ``?y<RAND()&&?y>0`` holds no IRI. And the engine doesn't look where a keyword
-ends: it runs ``trueSERVICE``, which SPARQL does not have. So whoever needs to know what a query does may trust these
-words only if none of them is *stray*; the first that is ends them, and what follows it can't be told apart.
+``<`` begins an IRI or means *less than*, depending on the words before. The engine reads it as *less than* wherever an
+expression can go on, so ``?y<RAND()&&?y>0`` holds no IRI. The engine also doesn't check where a keyword ends: it runs
+``trueSERVICE``, which is not SPARQL. So code that must know what a query does may trust the words only if none is
+*stray*. A stray word is always the last: the text after it can't be split reliably.
 
-Reading takes time in proportion to the length: no pattern goes back over what it has passed.
+Reading takes time in proportion to the length: no pattern goes back over text that it has passed.
 """
 
 import re
@@ -38,7 +38,7 @@ WORDS: Final = FUNCTIONS.union(
 )
 """All words of SPARQL queries, and those that updates begin with."""
 
-# PN_CHARS_BASE, then what may stand in a variable's name, of which all but the dash may stand in a prefix, too.
+# PN_CHARS_BASE, then the characters of a variable's name; a prefix may have these and the dash.
 _BASE: Final = (
     r"A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D\u2070-\u218F\u2C00-\u2FEF"
     r"\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF"
@@ -47,9 +47,9 @@ _NAME: Final = _BASE + r"_0-9\u00B7\u0300-\u036F\u203F-\u2040"
 CODE: Final = r"\\(?:u(?![Dd][89A-Fa-f])[0-9A-Fa-f]{4}|U(?:0000(?![Dd][89A-Fa-f])|000[1-9A-Fa-f]|0010)[0-9A-Fa-f]{4})"
 _ESCAPE: Final = rf"""(?:\\[tbnrf\\"']|{CODE})"""
 _PLX: Final = r"(?:%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%])"
-# A group that is repeated possessively ends in an empty choice, (?:…|)*+. Python before 3.11.5 does not go back where
-# such a group begins to fit and fails (gh-106052), and reads on at the wrong place. Atomic groups, (?>(?:…)*), do go
-# back, but take 200 MB for a query of half a million escapes.
+# Each group that is repeated possessively ends in an empty choice, (?:…|)*+. Without it, if such a group matches in
+# part and then fails, Python before 3.11.5 does not go back to its start (gh-106052) and reads on at the wrong place.
+# Atomic groups, (?>(?:…)*), do go back, but take 200 MB for a query of half a million escapes.
 _KINDS: Final = {
     "space": r"[ \t\r\n]*+(?:\#[^\r\n]*+[ \t\r\n]*+|)*+",
     "var": rf"[?$][{_BASE}_0-9][{_NAME}]*+",
@@ -68,7 +68,7 @@ _KINDS: Final = {
     "end": r"\Z",
     "stray": r".",
 }
-"""What a word of each kind looks like; the first that fits is meant."""
+"""The pattern of each kind of word; the first pattern that matches decides the kind."""
 
 
 @cache
@@ -86,17 +86,17 @@ _DECLARED: Final = re.compile(
 LONGEST_KEPT: Final = 2048
 _RUN: Final = re.compile(rf"[{_NAME}.-]*+")
 _LESS: Final = re.compile("<=?")
-# What a bracket holds: what stands around the groups of a query, a group, or an expression.
+# The content of a bracket: clauses (the parts of a query around its groups), a group, or an expression.
 _CLAUSE, _GROUP, _EXPRESSION = "clause", "group", "expression"
 _OPENERS: Final = frozenset({"{", "(", "[", "<<", "<<("})
 _CLOSERS: Final = frozenset({"}", ")", "]", ">>", ")>>"})
 _OPERANDS: Final = frozenset({"var", "name", "blank", "iri", "string", "number", "lang"})
-# Words that something in parentheses may follow which is no expression.
+# Words that may be followed by parentheses that do not hold an expression.
 _LISTED: Final = frozenset({"A", "TRUE", "FALSE", "UNDEF", "VALUES"})
 
 
 class Token(NamedTuple):
-    """One word of a query and where it stands.
+    """One word of a query and its offset in the text.
 
     Its *kind* is ``var``, ``name`` (with a prefix), ``blank``, ``word`` (one of SPARQL's), ``iri``, ``string``,
     ``number``, ``lang``, ``mark``, or ``stray``.
@@ -108,7 +108,7 @@ class Token(NamedTuple):
 
     @property
     def end(self) -> int:
-        """Where the token ends."""
+        """The offset at which the token ends."""
         return self.start + len(self.text)
 
     @property
@@ -121,7 +121,7 @@ _NONE: Final = Token("mark", "", 0)
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Return the words of a query; the first that SPARQL does not have is *stray*, and the last.
+    """Return the words of a query; the first word that is not SPARQL has the kind *stray* and is the last.
 
     >>> [token.text for token in tokens("ASK { FILTER(?y<RAND()&&?y>0) } # all")]
     ['ASK', '{', 'FILTER', '(', '?y', '<', 'RAND', '(', ')', '&&', '?y', '>', '0', ')', '}']
@@ -136,12 +136,12 @@ def tokens(text: str) -> Iterator[Token]:
 
 @lru_cache(maxsize=128)
 def _declarations(text: str) -> tuple[Token, ...]:
-    """The words of what stands before many a query of the same program."""
+    """Return the words of declarations of prefixes; cached, since many queries of one program begin with the same."""
     return tuple(told_apart(text))
 
 
 def told_apart(text: str, place: int = 0, last: tuple[Token, ...] = (_NONE, _NONE)) -> Iterator[Token]:
-    """Yield the words from a place on, outside of all brackets, where the *last* two words stand before it."""
+    """Yield the words from the offset *place* on, which is outside of brackets; *last* are the two words before it."""
     nameless = 0
     brackets = [_CLAUSE]
     earlier, before = last
@@ -159,7 +159,7 @@ def told_apart(text: str, place: int = 0, last: tuple[Token, ...] = (_NONE, _NON
                 kind = "stray"
             elif upper == "SELECT":
                 brackets[-1] = _CLAUSE
-            # What is no prefix up to here is none from any later place of the same run.
+            # No prefixed name began here, so none can begin later in the same run of characters.
             if text.startswith((".", "-"), place) and place >= nameless:
                 nameless = _RUN.match(text, place).end()  # type: ignore[union-attr]  # it matches the empty text, too
         elif word[0] == "<" and kind in ("iri", "mark"):
@@ -185,7 +185,7 @@ def _is_operand(word: Token) -> bool:
 
 
 def _inside(bracket: str, around: str, before: Token, earlier: Token) -> str:
-    """What a bracket holds that opens after these words."""
+    """Return what an opening bracket holds (group or expression), given the words *earlier* and *before* before it."""
     if bracket != "(":
         return _GROUP
     if around is _EXPRESSION:

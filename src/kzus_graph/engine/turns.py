@@ -1,4 +1,4 @@
-"""Whose turn it is: workers that are idle, questions that wait for one, answers on their way."""
+"""Decides which question gets the next worker; keeps the idle workers, waiting questions and running answers."""
 
 import threading
 import time
@@ -7,20 +7,20 @@ from typing import Final
 from kzus_graph.engine.answers import Answer, Worker
 from kzus_graph.engine.refusals import Busy, OutOfTime
 
-# Of so many workers one is kept for what comes, however many wait; of so many that come free one may go to who waits.
+# One worker in SHARE is kept for new questions, however many wait; one in SHARE that comes free goes to a waiting one.
 SHARE: Final = 4
 
 
 class Turns:
-    """Two lines in front of the workers: one for new questions, one for those that have shown that they take long.
+    """Two waiting lines in front of the workers: one for new questions, one for questions known to take long.
 
-    A question like one that was brief takes any worker that is idle when it comes. Half of the workers are not for one
-    of which nothing is known; a fourth is not for one that has to wait, or takes long: so others find one, however many
-    there are. But every fourth worker that comes free is for those who wait, one at a time, however many come later.
-    One that takes long needs one of half as many places besides. Within a line, first come, first served; the lines
-    take turns. ``queue`` questions may wait in each.
+    A question similar to a brief one may take any idle worker when it comes. A question of unknown length must leave
+    half of the workers free; a question that has waited, or takes long, must leave a quarter free. So new questions
+    find a worker, however many wait. But every fourth worker that comes free goes to a waiting question, one at a time,
+    however many come later. A question that takes long also needs one of the places for long questions, half as many
+    as the workers. Each line is first come, first served; the lines take turns. ``queue`` questions may wait in each.
 
-    At most ``size`` workers are at work; there may be more of them, so that one that was ended is not missed.
+    At most ``size`` workers are busy at once; more may exist, so that an ended worker has a replacement ready.
     """
 
     def __init__(self, size: int, queue: int) -> None:
@@ -30,22 +30,23 @@ class Turns:
         self.closed = threading.Event()
         self._size = size
         self._queue = queue
-        # Kept from those who wait, and from those of which nothing is known.
+        # Workers kept free from waiting questions, and from questions of unknown length.
         self._kept, self._known = size // SHARE, size // 2 if size >= SHARE else 0
         self._places = (size + 1) // 2
         self._long: set[Answer] = set()
         self._waiting = {False: 0, True: 0}
-        # How many workers came free, whether the next is for who waits, who got the last such, whose turn it is.
+        # How many workers came free; whether one is owed to a waiting question; which answer got the last owed worker;
+        # which line is next.
         self._freed, self._owed = 0, False
         self._elder: Answer | None = None
         self._next = False
-        # By whether they take long: who waits is woken, first the new.
+        # For each line (True: long questions) the condition that wakes its waiting threads; the new line comes first.
         self._ready = {False: threading.Condition(self.lock), True: threading.Condition(self.lock)}
 
     def take(self, answer: Answer, spare: int = 0) -> Worker:
-        """Put an answer to a worker and return it, waiting for one until the deadline; *spare* beside the queue.
+        """Take a worker for *answer* and return it, waiting until the deadline. Raises Busy and OutOfTime.
 
-        Raises Busy and OutOfTime.
+        *spare* more questions than ``queue`` may wait.
         """
         line = answer.long
         with self.lock:
@@ -70,7 +71,7 @@ class Turns:
             return self.idle.pop()
 
     def take_now(self, answer: Answer) -> Worker | None:
-        """Put an answer that has just been asked for to a worker and return it, if one is free."""
+        """Return a free worker for a new question's *answer*, without waiting; None if no worker is free."""
         with self.lock:
             if not self.is_free(brief=answer.brief):
                 return None
@@ -78,33 +79,33 @@ class Turns:
             return self.idle.pop()
 
     def is_free(self, *, brief: bool) -> bool:
-        """Say whether there is a worker for what comes."""
+        """Return whether a worker is free for a new question; *brief* says that similar ones were brief."""
         owed = any(self._waiting[line] and self._is_owed(line) for line in (False, True)) if self._owed else 0
         return self._free - owed > (0 if brief or not self.running else self._known)
 
     def is_full(self, *, long: bool) -> bool:
-        """Say whether one more would have to wait in a line where no more may."""
+        """Return whether one more question in this line would have to wait while its queue is full."""
         return self._waiting[long] >= self._queue and not self._may(long)
 
     @property
     def _free(self) -> int:
-        """How many more workers could be at work."""
+        """How many more workers could start on a question now."""
         return min(len(self.idle), self._size - len(self.running))
 
     def _may(self, line: bool) -> bool:
-        """Whether the next in a line may have a worker, with a share left for what comes."""
+        """Return whether the next question in a line may take a worker and leave a share for new questions."""
         kept = self._kept if self.running else 0
         return self._free > kept and self._has_place(line)
 
     def _is_owed(self, line: bool) -> bool:
-        """Whether the next in a line has to get a worker."""
+        """Return whether a worker is owed to the waiting questions and the next in this line could take it."""
         return self._owed and self._free > 0 and self._has_place(line)
 
     def _has_place(self, line: bool) -> bool:
         return not line or len(self._long) < self._places
 
     def prolong(self, answer: Answer) -> bool:
-        """Give an answer that takes long, or is large, one of the places for such; False if none is left."""
+        """Give an answer that takes long, or is large, a place for long questions; return False if none is left."""
         with self.lock:
             if answer not in self._long and len(self._long) < self._places and answer in self.running:
                 self._long.add(answer)
@@ -112,7 +113,7 @@ class Turns:
             return answer in self._long
 
     def end(self, answer: Answer | None) -> None:
-        """Note that no worker is on it any more."""
+        """Record that no worker works on *answer* any more."""
         with self.lock:
             self._end(answer)
             self._wake()
@@ -123,7 +124,7 @@ class Turns:
             self._long.discard(answer)
 
     def put(self, worker: Worker, answer: Answer | None = None) -> None:
-        """Take a worker that is ready for a question, since it is done with that *answer*."""
+        """Make a worker idle: it is ready for a question, and done with *answer* if one is given."""
         with self.lock:
             self._end(answer)
             if self.closed.is_set():
@@ -136,7 +137,7 @@ class Turns:
             self._wake()
 
     def _wake(self) -> None:
-        """Wake one who waits, if there is something for him."""
+        """Wake the next waiting thread, if a worker may go to it; the lines take turns."""
         for line in (self._next, not self._next):
             if self._waiting[line] and (self._may(line) or self._is_owed(line)):
                 self._next = not line
@@ -144,12 +145,12 @@ class Turns:
                 return
 
     def state(self) -> dict[str, int]:
-        """How many questions workers are on, how many of these take long, and how many wait."""
+        """Return how many questions workers are working on, how many of these take long, and how many wait."""
         with self.lock:
             return {"busy": len(self.running), "long": len(self._long), "waiting": sum(self._waiting.values())}
 
     def close(self) -> None:
-        """Turn away who waits, and let the idle workers go."""
+        """Refuse every waiting question with Busy, and close the sockets of the idle workers."""
         with self.lock:
             self.closed.set()
             for line in self._ready.values():

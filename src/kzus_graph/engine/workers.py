@@ -1,4 +1,4 @@
-"""A pool of sealed workers over one graph: deadline, memory cap, bounded queue, and a kill that always works."""
+"""A pool of sealed worker processes over one graph, with deadlines, a memory cap, a bounded queue and a sure kill."""
 
 import logging
 import os
@@ -21,11 +21,11 @@ __all__ = ["Pool", "Unloadable"]
 TICK: Final = 0.05
 # A question of this size fits into a socket at once.
 SHORT: Final = 64 * 1024
-# Bytes that a worker takes in a second, at the very least.
+# Bytes of a question that a worker reads in a second, at the very least.
 SPEED: Final = 4 << 20
-# Of so many workers there is one besides, ready for when one of them has to be ended.
+# For each SPARE workers there is one more, ready for when one of them has to be ended.
 SPARE: Final = 4
-# When the system gives no process, or the graph no more: seconds until the next attempt, and at most.
+# When no worker can be started, or the graph not loaded: seconds until the next attempt, at first and at most.
 AGAIN: Final = 0.5
 SELDOM: Final = 30.0
 
@@ -35,8 +35,8 @@ LOG: Final = logging.getLogger("kzus_graph.workers")
 class Pool:
     """Workers over one graph.
 
-    ``memory`` is what a query may take beyond the graph itself, in bytes; ``queue`` is how many questions may wait;
-    ``quads``, if given, is how many quads there must be. Raises Unloadable.
+    ``memory`` is the bytes that a query may take beyond the graph itself; ``queue`` is how many questions may wait;
+    ``quads``, if given, is the number of quads that the graph must have. Raises Unloadable.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Pool:
         self.size = workers or max(8, 2 * (os.cpu_count() or 1))
         self._forks = self.size + max(1, self.size // SPARE)
         self.killed = 0
-        # How many requests are under way that may ask again; one thread alone counts them.
+        # How many requests are under way that may still ask a question; only one thread changes this number.
         self.askers = 0
         # How often the graph has been loaded: more than once when its holder died.
         self.loads = 0
@@ -68,9 +68,9 @@ class Pool:
         self._living = 0
         self._wanted = threading.Event()
         self._next = self._pause = 0.0
-        # Called, on any thread, when a worker has come free; for one who waits for it without holding a thread.
+        # Called, on any thread, when a worker has come free; the event loop waits for this without holding a thread.
         self.on_free: Callable[[], None] = lambda: None
-        # How many wait for a worker without holding a thread; one thread alone counts them.
+        # How many requests wait for a worker without holding a thread; only one thread changes this number.
         self.standing = 0
         self.prolong = self._turns.prolong
         self._loading: Control | None = None
@@ -81,7 +81,7 @@ class Pool:
         self._watcher.start()
 
     def _loaded(self) -> Control:
-        """Return a fresh holder that has the graph."""
+        """Start a holder process and return it once it has loaded the graph. Raises Unloadable."""
         self._loading = fresh = Control(self._sources, self._memory)
         try:
             quads = fresh.load()
@@ -95,21 +95,22 @@ class Pool:
         return fresh
 
     def ask(self, question: Question, deadline: float, *, long: bool = False) -> Answer:
-        """Hand the question to a free worker, waiting for one until the deadline, with those that take *long* if so.
+        """Hand the question to a free worker, waiting until the deadline, and return its answer. Raises a Refusal.
 
-        A question that is itself long is one of those, and one that is like another that took long.
+        It waits in the line of long questions if *long* is set, if its text is long (more than SHORT bytes), or if the
+        last similar query took long.
         """
         data = question.encode()
-        # Where one that is itself long has its place is known without that.
+        # A question with a long text is in the line of long ones anyway; no look-up is needed.
         known = self.precedents.of(question.query) if len(data) <= SHORT else NOTHING
         answer = Answer(self, data, deadline, known, long=long or len(data) > SHORT)
         self.hand(answer)
         return answer
 
     def hand(self, answer: Answer) -> None:
-        """Give a free worker the answer's question, waiting for one; one that has died is passed over."""
+        """Give a free worker the answer's question, waiting for a worker; try another if the worker has died."""
         for _ in range(self.size + 2):
-            # Who waits for a worker that is being replaced has his place beside the queue.
+            # For each worker that is being replaced, one more question may wait than the queue holds.
             worker = self._turns.take(answer, max(0, self.size - self._living))
             try:
                 answer.take(worker)
@@ -126,10 +127,10 @@ class Pool:
         raise Lost("workers are killed as fast as they are started")
 
     def _sent(self, answer: Answer) -> Refusal | None:
-        """Send the question; say what prevented it."""
+        """Send the question; return None, or the reason if that failed."""
         try:
             with answer.using() as worker:
-                # Rows of a service may make a question long.
+                # Rows of a SERVICE clause may make a question large.
                 worker.connection.settimeout(1.0 + len(answer.question) / SPEED)
                 worker.connection.sendall(answer.question)
         except TimeoutError:
@@ -142,7 +143,7 @@ class Pool:
         return answer.stopped
 
     def ask_now(self, question: Question, deadline: float, known: Precedent = NOTHING) -> Answer | None:
-        """Hand a short question to a worker if one is free for it, for one who must not wait."""
+        """Hand a short question to a free worker and return its answer, without waiting; None if no worker is free."""
         while self._turns.is_free(brief=known.brief):
             answer = Answer(self, question.encode(), deadline, known)
             worker = self._turns.take_now(answer)
@@ -158,13 +159,13 @@ class Pool:
                     self._fell(answer, worker)
                     continue
             except Refusal:
-                pass  # Already stopped; whoever reads the answer learns why.
+                pass  # Already stopped; the answer's reader gets the reason.
             return answer
         return None
 
     @property
     def is_crowded(self) -> bool:
-        """Whether no more may wait that take long."""
+        """Whether one more long question would have to wait while the queue for long ones is full."""
         return self._turns.is_full(long=True)
 
     def give_back(self, answer: Answer, worker: Worker) -> None:
@@ -172,23 +173,23 @@ class Pool:
         if worker.niced and not worker.set_niceness(0):
             self.give_up(answer, worker)
             return
-        # What is between the two stays what it was taken for.
+        # A time between these two limits leaves the recorded verdict as it is.
         if answer.used is not None and not deadlines.HURRY < answer.used <= deadlines.GIVES_WAY:
             self.precedents.note(answer.like, long=answer.used > deadlines.GIVES_WAY)
         self._turns.put(worker, answer)
         self.on_free()
 
     def give_up(self, answer: Answer, worker: Worker) -> None:
-        """End a worker; another takes its place at once."""
+        """Kill a worker; the pool replaces it at once."""
         worker.keeper.kill(worker.pid)
         self._gone(answer)
 
     def inquire(self, answer: Answer | None, worker: Worker) -> Refusal:
-        """Put another in the place of a worker that has ended; say why it has, and log what no query should do."""
+        """Replace a worker that has ended; return why it ended, and log an end that no query should cause."""
         try:
             status, words = worker.keeper.inquire(worker.pid)
         except OSError:
-            status, words = 0, ""  # The holder is gone, and has taken all of them along.
+            status, words = 0, ""  # The holder is gone, and all its workers with it.
         if answer is not None:
             self._gone(answer)
         reason = endings.refusal(status, words)
@@ -199,7 +200,7 @@ class Pool:
         return reason
 
     def _fell(self, answer: Answer, worker: Worker) -> None:
-        """Note a worker that has ended, for one who must not wait until it is known why."""
+        """Record a worker that has ended; the watcher finds out why, as this caller must not wait."""
         with self._lock:
             self._fallen.append(worker)
         self._gone(answer)
@@ -213,7 +214,7 @@ class Pool:
         self.on_free()
 
     def _watch(self) -> None:
-        """Keep the workers as many as they should be, and end what has run long enough."""
+        """Keep the number of workers at its target, and end answers that have run past their deadline."""
         while not self._closed.is_set():
             self._wanted.wait(TICK)
             self._wanted.clear()
@@ -226,7 +227,7 @@ class Pool:
                 self.precedents.note(answer.like, long=True)
 
     def _bury(self) -> None:
-        """Find out about workers that have ended: those noticed by others, and idle ones whose socket has closed."""
+        """Find out why workers have ended: those that _fell recorded, and idle ones whose socket has closed."""
         with self._turns.lock:
             hung_up = unasked(self._turns.idle)
             self._turns.idle = [worker for worker in self._turns.idle if worker not in hung_up]
@@ -239,7 +240,7 @@ class Pool:
             self.inquire(None, worker)
 
     def _grow(self) -> None:
-        """Have as many workers as there should be; what can't be had now is tried again later."""
+        """Start workers until there are as many as there should be; after a failure, try again later."""
         while self._living < self._forks and not self._closed.is_set() and time.monotonic() >= self._next:
             try:
                 if not self._control.alive:
@@ -260,18 +261,18 @@ class Pool:
             self.on_free()
 
     def state(self) -> dict[str, int]:
-        """How many workers there are, work and run long, and how many questions wait."""
+        """Return how many workers there are, how many are busy, how many take long, and how many questions wait."""
         return {"workers": min(self.size, self._living), **self._turns.state()}
 
     def close(self, patience: float = 0.0) -> None:
-        """Let what runs finish for a while, then end every process."""
+        """Let running questions finish for up to *patience* seconds, then end every process."""
         until = time.monotonic() + patience
         while (self.askers or self.state()["busy"]) and time.monotonic() < until:
             time.sleep(0.02)
         self._turns.close()
         self._wanted.set()
         while self._watcher.is_alive():
-            # It may be waiting for a holder, or just have started one.
+            # The watcher may be waiting for a holder, or just have started one.
             self._control.close()
             if self._loading is not None:
                 self._loading.close()

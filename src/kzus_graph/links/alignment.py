@@ -1,4 +1,4 @@
-"""Alignment: which word of one name stands for which word of another, and how well."""
+"""Alignment: pairing the words of one name with the words of another, and rating how well each pair fits."""
 
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
@@ -17,25 +17,25 @@ SMALL: Final = frozenset(
         "co", "corp", "corporation", "company", "inc", "llc", "ltd", "plc", "mr", "mrs", "ms", "dr",
     )
 )  # fmt: skip
-"""Words that say little, as they sound: articles, prepositions, kinds of company, forms of address."""
+"""Words with little meaning, reduced to their sound: articles, prepositions, kinds of company, forms of address."""
 GENERATIONS: Final = frozenset(("jr", "sr", "ii", "iii", "iv"))
-"""Words that tell a child from a parent of the same name; no initial stands for one."""
+"""Words that tell a child from a parent of the same name; an initial never stands for one of these."""
 INITIAL: Final = 0.9
-"""How like an initial is to the word that it stands for, and a short form of a given name to the name."""
+"""The likeness of an initial to its word, and of a short form of a given name to the given name."""
 ACRONYM: Final = 0.85
-"""How like an acronym is to its words."""
+"""The likeness of an acronym to each of its words."""
 GENDER: Final = 0.6
-"""How like a name is to that which has an *a* more, mostly a woman's."""
+"""The likeness of a name to the same name with an *a* added, mostly a woman's name."""
 SHORT, SHORT_EDIT = 5, 1.2
-"""A word of up to so many letters is short; by how much more than its share of the letters a wrong one takes away."""
+"""A word of at most SHORT letters is short: a wrong letter in it costs SHORT_EDIT times its share of the letters."""
 CLASSES: Final = tuple(map(frozenset, ("aeiou", "bpfv", "cgkhq", "cszZ", "iZ", "dt", "mn", "lr")))
-"""Letters that are easily taken for one another."""
+"""Groups of letters that are easily confused."""
 STRANGE: Final = 1.5
-"""By how much a letter in place of another, not of its class, is worse than one edit: rather another word."""
+"""The extra cost, in edits, of a letter replaced by one of another group: the result is rather another word."""
 
 
 class Pair(NamedTuple):
-    """A word of ours, the word of theirs that it stands for, and how well it does, from 0 to 1."""
+    """A word of ours, the word of theirs that it is paired with, and their likeness from 0 to 1."""
 
     ours: str
     theirs: str
@@ -43,7 +43,7 @@ class Pair(NamedTuple):
 
 
 class Aligned(NamedTuple):
-    """Words of ours that stand for words of theirs, and what is left over on both sides."""
+    """The pairs of words of two names, and the unpaired words: *left* are ours, *right* are theirs."""
 
     pairs: list[Pair]
     left: list[str]
@@ -53,9 +53,10 @@ class Aligned(NamedTuple):
 def align(
     ours: Sequence[str], theirs: Sequence[str], short: Container[str] = frozenset(), surname: str = ""
 ) -> Aligned:
-    """Return which plain words of *ours* stand for which of *theirs*, whatever their order.
+    """Pair the plain words of *ours* with the words of *theirs* that they stand for, in any order.
 
-    Of a person's name, *short* are other usual forms of the first word, and no initial stands for the *surname*.
+    For a person's name, *short* holds other usual forms of the first word of *theirs*; an initial never stands for the
+    *surname*.
 
     >>> align(("obama", "barak"), ("barack", "obama")).pairs
     [Pair(ours='obama', theirs='obama', near=1.0), Pair(ours='barak', theirs='barack', near=1.0)]
@@ -93,7 +94,7 @@ def align(
 
 @lru_cache(maxsize=100_000)
 def likeness(one: str, other: str) -> float:
-    """Return how like two plain words are, from 0 to 1; a letter is the initial of a word.
+    """Return how like two plain words are, from 0 to 1; a single letter counts as the initial of a word.
 
     >>> likeness("barak", "barac"), likeness("n", "nursultan"), likeness("2010", "2012"), likeness("robert", "roberta")
     (0.76, 0.9, 0.0, 0.6)
@@ -122,27 +123,27 @@ def likeness(one: str, other: str) -> float:
 
 
 def _is_strange(one: str, other: str) -> bool:
-    """Return whether one letter stands for another that nobody takes it for."""
+    """Return whether the words differ in exactly one letter, and the two letters are not easily confused."""
     if len(one) != len(other):
         return False
     letters = [{here, there} for here, there in zip(one, other, strict=True) if here != there]
-    # two letters that have changed places are no such thing
+    # two letters that have changed places are two differences, so they do not count here
     return len(letters) == 1 and not any(letters[0] <= each for each in CLASSES)
 
 
 def pairs(plain: Sequence[str]) -> list[str]:
-    """Return each two neighbours of *plain* words as one word, as it sounds; initials stay alone."""
+    """Return each two neighbouring *plain* words as one word, reduced to its sound; initials are not joined."""
     return [sound(one + other) for one, other in zip(plain, plain[1:], strict=False) if len(one) > 1 < len(other)]
 
 
 def initials(plain: Iterable[str]) -> str:
-    """Return the initials of the *plain* words that say something; empty if that is one word."""
+    """Return the initials of the *plain* words without the small words; empty if fewer than two words are left."""
     telling = [word[0] for word in plain if sound(word) not in SMALL]
     return "".join(telling) if len(telling) > 1 else ""
 
 
 def merged(plain: Sequence[str], other: Sequence[str]) -> list[str]:
-    """Return *plain* words, two of them as one where *other* writes them so.
+    """Return the *plain* words, with two neighbours joined where *other* has them as one word.
 
     >>> merged(("new", "york"), ("newyork",)), merged(("newyork",), ("new", "york"))
     (['newyork'], ['newyork'])
@@ -162,7 +163,7 @@ def merged(plain: Sequence[str], other: Sequence[str]) -> list[str]:
 
 
 def _spelt_out(word: str, order: Sequence[str], free: Sequence[str]) -> list[str]:
-    """Return the words in a row of *order*, all of them *free*, whose initials make *word*."""
+    """Return the first run of words in *order* whose initials make *word* and that are all in *free*; empty if none."""
     for start in range(len(order) - len(word) + 1):
         row = [*order[start : start + len(word)]]
         if "".join(each[0] for each in row) == word and not Counter(row) - Counter(free):

@@ -1,4 +1,4 @@
-"""Identifiers: how people and programs write the name that a data set, ours or another, gives a thing."""
+"""Identifiers of things, in our data set or another: the ways to write one, and the form to compare them by."""
 
 import re
 import unicodedata
@@ -37,15 +37,15 @@ OTHERS: Final = {
     "wikipedia": "https://en.wikipedia.org/wiki/",
     "wof": "https://spelunker.whosonfirst.org/id/",
 }
-"""What other data sets are called before a colon, beside our own prefixes, and what their names begin with."""
+"""Prefixes of other data sets, in addition to our own, each with the beginning of the IRIs that it stands for."""
 REGISTERS: Final = r"bioguide|eurovoc|geonames|gnd|isni|lccn|lcnaf|lcsh|orcid|ror|viaf|wikidata|wof"
-"""Those whose identifiers hold digits, and which people write before a blank as well (ISNI 0000 0001 2188 4309)."""
+"""Prefixes whose identifiers hold digits; people also write a blank after them (ISNI 0000 0001 2188 4309)."""
 SPACES: Final = r"(?:id|topic|code|source|note|graph)"
 FILE: Final = r"(?:\.(?:html|ttl|jsonld|nt|rdf|trig))?"
 
 
 class Spelling(NamedTuple):
-    """A way to write an identifier on *sites*, a pattern for all of it, and how it is compared; case may matter."""
+    """A rule: an address on *sites* that matches *pattern* is compared as *written*; *cased* says that case matters."""
 
     sites: str
     pattern: str
@@ -56,7 +56,7 @@ class Spelling(NamedTuple):
 _SHEET: Final = r"(?:[./][\w./]*)?"
 _APART: Final = r"[ \-\u2010-\u2013]?"
 TABLE: Final = (
-    # ours: names, pages and documents of data; a term of the ontology keeps what stands behind the hash
+    # our own names, pages and data documents; a term of the ontology keeps the part from the hash on
     Spelling("w3id.org", rf"{OURS}(?:page/|data/)?({SPACES}/[^?#]+?){FILE}", rf"{OURS}\1"),
     Spelling(
         "w3id.org",
@@ -92,7 +92,7 @@ TABLE: Final = (
         r"en.wikipedia.org/wiki/\1",
         cased=True,
     ),
-    # contains.rdf and the like are about what lies in a feature or beside it
+    # contains.rdf and the like list the features inside or near a feature, so they do not identify it
     Spelling(
         "geonames.org",
         r"(?:sws\.)?geonames\.org/(\d+)(?:/(?!contains|neighbours|nearby|children)[^?#]*)?",
@@ -107,7 +107,7 @@ TABLE: Final = (
         r"eurovoc.europa.eu/\1",
     ),
     Spelling("europa.eu", r"op\.europa\.eu/[^?#]*/resource/eurovoc/(\d+|c_[0-9a-f]+)", r"eurovoc.europa.eu/\1"),
-    # numbers of the Library of Congress are of subjects when they begin with sh, of names when with n
+    # Library of Congress numbers that begin with sh belong to subjects, those that begin with n to names
     Spelling(
         "loc.gov",
         rf"(?:id|lccn)\.loc\.gov/(?:authorities/)?(?:subjects/)?(sh)[ -]?(\d+){_SHEET}",
@@ -168,9 +168,9 @@ TABLE: Final = (
     ),
     Spelling("enu.kz", r"(enu\.kz/en)", r"\1"),
 )
-"""The rules, one a row. What is matched has no scheme, no ``www.``, no percent-encoding and no slash at the end.
+"""The rules, one a row. The matched address has no scheme, no ``www.``, no percent-encoding and no slash at the end.
 
-A query and a fragment behind it say nothing, unless the pattern asks for them. Where no rule fits, both count.
+A query or fragment after it is ignored, unless the pattern contains one. If no rule fits, both are compared, too.
 """
 RULES: Final[defaultdict[str, list[tuple[re.Pattern[str], Spelling]]]] = defaultdict(list)
 for _rule in TABLE:
@@ -181,7 +181,7 @@ HERE: Final = re.compile(
     r"(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[?::1\]?)(?::\d+)?"
     rf"/(?:[^?#]*?/)??((?:page/|data/)?(?:{SPACES}/|ontology\b|shapes\b|dataset\b).*)"
 )
-"""An address on this machine, whatever the port and the prefix: nobody else's things are there."""
+"""An address on this machine, with any port and path prefix; it always names a thing of ours."""
 PATH: Final = re.compile(rf"/?((?:page/|data/)?{SPACES}/[^?#\s]+(?:[?#].*)?)")
 PREFIXED: Final = re.compile(rf"([A-Za-z][\w-]*) *: *(?!//)(\S.*)|({REGISTERS}) +(.*\d.*)", re.IGNORECASE)
 HOST: Final = re.compile(r"(?://)?(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/\S", re.IGNORECASE)
@@ -202,7 +202,7 @@ UNSEEN: Final = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufef
 
 
 def canonical(iri: str) -> str:
-    """Return *iri* in the form by which names are compared: no scheme, no ``www.``, nothing percent-encoded.
+    """Return *iri* in the form to compare names by: no scheme, no ``www.``, nothing percent-encoded.
 
     >>> canonical("https://www.wikidata.org/wiki/Q232?uselang=ru#x") == canonical("http://www.wikidata.org/entity/Q232")
     True
@@ -230,11 +230,11 @@ def canonical(iri: str) -> str:
 
 
 def readings(text: str, here: str = "") -> Iterator[str]:
-    """Yield what *text* may be as an identifier, in the form that ``canonical`` gives, the likeliest first.
+    """Yield the identifiers that *text* may be, the likeliest first, in the form that ``canonical`` returns.
 
-    *text* may be an address, one without its scheme, a path of ours, or a prefixed name; in brackets or quotation
-    marks; with marks of the sentence that it was taken from. *here* is the address that the server is reached at,
-    below which stand the pages and data of our things; they stand so on this machine as well, whatever the port.
+    *text* may be an address, an address without its scheme, a path of ours, or a prefixed name. Brackets or quotation
+    marks around it, and some punctuation after it, are removed. *here* is the address of the server: the pages and
+    data of our things are below it. They are also recognized at an address on this machine, with any port.
     """
     text = _bare(text)
     for _ in range(MOST_BEHIND + 1):
@@ -254,7 +254,7 @@ def is_identifier(text: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    """Return *text* without what stands around it or cannot be seen."""
+    """Return *text* without surrounding brackets and quotation marks, invisible characters, and extra blanks."""
     text = " ".join(UNSEEN.sub("", unicodedata.normalize("NFC", text)).split())
     for _ in AROUND:
         stripped = next((text[1:-1].strip() for pair in AROUND if (text[:1], text[-1:]) == pair), text)
@@ -281,7 +281,7 @@ def _readings(text: str, here: str) -> Iterator[str]:
 
 
 def _placed(address: str, here: str) -> str:
-    """Return the form to compare by of an *address* without its scheme, as one of ours if it is below *here*."""
+    """Return the canonical form of *address*, which has no scheme; an address below *here* becomes an IRI of ours."""
     own = here.partition("://")[2]
     if own and address.lower().startswith(own.lower()):
         return canonical(BASE + address[len(own) :].lstrip("/"))
@@ -291,7 +291,7 @@ def _placed(address: str, here: str) -> str:
 
 
 def _decoded(text: str, kept: str = "") -> str:
-    """Return *text* without percent-encoding, but of the characters in *kept*, which would mean something else then."""
+    """Return *text* percent-decoded. The characters in *kept* stay encoded: decoded, they would mean something else."""
     plain = unicodedata.normalize("NFC", unquote(text))
     for mark in kept:
         plain = plain.replace(mark, f"%{ord(mark):02X}")

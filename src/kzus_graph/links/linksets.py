@@ -1,8 +1,8 @@
-"""Links to other data sets: each a row of an SSSOM table that says why it holds, and the RDF that is made of it.
+"""Links to other data sets: the SSSOM tables that state each link and its reason, and the RDF made of these tables.
 
-The tables (``data/links/*.sssom.tsv``, and ``ontology/mappings.sssom.tsv`` for terms) are what people edit. The links
-themselves stand as plain triples in ``data/links/*.ttl``, which ``write`` makes of them; the reasons stand in
-``graph:mappings``, outside the merge, since they speak of links and not of the world.
+The tables (``data/links/*.sssom.tsv``, and ``ontology/mappings.sssom.tsv`` for terms) are what people edit. From
+them, ``write`` makes ``data/links/*.ttl``, which holds the links as plain triples. The reasons are in
+``graph:mappings``, which is not in the merged graph, since it describes links and not the world.
 """
 
 import re
@@ -30,10 +30,10 @@ LINKS: Final = {
     SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch,
     FOAF.isPrimaryTopicOf, FOAF.homepage,
 }  # fmt: skip
-"""Properties that lead from a thing of ours to the same or a like thing elsewhere, or to a page about it."""
+"""Properties that link a thing of ours to the same or a similar thing elsewhere, or to a page about it."""
 NAMES: Final = (RDFS.label.n3(), SKOS.prefLabel.n3())
 COLUMNS: Final = ("subject_id", "predicate_id", "object_id", "mapping_justification")
-"""Without these a row says nothing: SSSOM requires them, or what we link to is not known."""
+"""The columns that a table must have: SSSOM requires them, or the ends of the link are unknown without them."""
 DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 PAST_ASCII: Final = re.compile(r"[^A-Za-z0-9]+")
 HEADING: Final = "# Made by 'kzus-graph links write' of {table}: edit that table, which says why each link holds.\n\n"
@@ -41,7 +41,7 @@ HEADING: Final = "# Made by 'kzus-graph links write' of {table}: edit that table
 
 @dataclass(frozen=True, order=True)
 class Mapping:
-    """One row of an SSSOM table, its CURIEs expanded; *name* is the IRI of the row itself, *table* of its set."""
+    """One row of an SSSOM table, its CURIEs expanded; *name* is the IRI of the row, *table* that of the mapping set."""
 
     table: URIRef
     subject: URIRef
@@ -57,21 +57,21 @@ class Mapping:
 
 
 def tables(root: Path) -> list[Path]:
-    """Return the SSSOM tables of *root*: those of the terms, then those of the data."""
+    """Return the paths of the SSSOM tables in *root*: first the tables of terms, then the tables of data."""
     return [path for folder in ("ontology", "data/links") for path in sorted((root / folder).glob(f"*{SUFFIX}"))]
 
 
 def read(path: Path) -> list[Mapping]:
-    """Return the rows of an SSSOM table as links.
+    """Return the rows of the SSSOM table *path* as mappings.
 
-    Raises LinksError at the first line that is not what SSSOM or our use of it demands.
+    Raises LinksError at the first line that breaks the rules of SSSOM or our own.
     """
     return _mappings(path, sssom.read(path))
 
 
 def _mappings(path: Path, table: sssom.MappingTable) -> list[Mapping]:
     if "mapping_set_id" not in table.metadata or "license" not in table.metadata:
-        raise LinksError(f"{path}: the lines that begin with # name no mapping_set_id or no license")
+        raise LinksError(f"{path}: the lines that begin with # must give mapping_set_id and license; one is missing")
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
         raise LinksError(f"{path}, line {table.line}: no column {', '.join(missing)}")
@@ -85,7 +85,7 @@ def _mappings(path: Path, table: sssom.MappingTable) -> list[Mapping]:
 
 
 def _mapping(row: dict[str, str], table: sssom.MappingTable, place: str) -> Mapping:
-    """Return one row of *table* as a mapping; a date that the table states holds of the rows that have none."""
+    """Return one row of *table* as a mapping; a row without a date gets the date of the table. Raises LinksError."""
 
     def iri(column: str) -> URIRef:
         prefix, colon, local = row[column].partition(":")
@@ -110,7 +110,7 @@ def _mapping(row: dict[str, str], table: sssom.MappingTable, place: str) -> Mapp
 
 
 def _confidence(text: str, place: str) -> str:
-    """Return the number *text* without what says nothing, such as zeros at its end."""
+    """Return the number *text* without superfluous digits, such as zeros at its end. Raises LinksError."""
     if not text:
         return ""
     try:
@@ -131,7 +131,7 @@ def links(mappings: Iterable[Mapping]) -> Graph:
 
 
 def reasons(mappings: Iterable[Mapping]) -> Graph:
-    """Return *mappings* as RDF: each a sssom:Mapping with an IRI, in the properties that SSSOM's schema names."""
+    """Return *mappings* as RDF: each a sssom:Mapping with an IRI, described with the properties of SSSOM's schema."""
     graph = Graph()
     for mapping in mappings:
         name, target = mapping.name, mapping.object_label or compact(mapping.object).strip("<>")
@@ -159,14 +159,14 @@ def reasons(mappings: Iterable[Mapping]) -> Graph:
 
 
 def kept(table: Path, names: Collection[Node]) -> bytes:
-    """Return *table* with only those rows whose names are among *names*, letter for letter. Raises LinksError."""
+    """Return the text of *table* without the rows whose IRIs are not in *names*. Raises LinksError."""
     read = sssom.read(table)
     texts = [row.text for row, mapping in zip(read.rows, _mappings(table, read), strict=True) if mapping.name in names]
     return "".join([read.head, *texts]).encode()
 
 
 def turtle_of(table: Path) -> bytes:
-    """Return the Turtle file that belongs beside *table*: its links, and where to edit them. Raises LinksError."""
+    """Return the Turtle file of *table*: a comment that names the table to edit, and its links. Raises LinksError."""
     return HEADING.format(table=table.name).encode() + longturtle.of_graph(links(read(table)))
 
 
@@ -190,9 +190,9 @@ def write(root: Path) -> dict[Path, bool]:
 
 
 def faults(root: Path, known: Lines) -> list[str]:
-    """Return what is wrong with the tables of *root*, a line each: Turtle files out of date, names that are others.
+    """Return the faults of the tables of *root*, a line each: outdated Turtle files, unknown things, wrong labels.
 
-    *known* is the merge, with what our things are called. Raises LinksError when a table can't be read.
+    *known* is the merged graph, which has the names of our things. Raises LinksError when a table can't be read.
     """
     found = []
     called: defaultdict[str, set[str]] = defaultdict(set)
@@ -214,7 +214,7 @@ def faults(root: Path, known: Lines) -> list[str]:
 
 
 def titles(root: Path) -> Graph:
-    """Return what the tables in ``data/links`` of *root* are called, each table by the IRI of its set."""
+    """Return the title of each table in ``data/links`` of *root*, as a dcterms:title of the IRI of its mapping set."""
     graph = Graph()
     for table in tables(root):
         metadata = sssom.read(table).metadata
@@ -224,10 +224,10 @@ def titles(root: Path) -> Graph:
 
 
 def described(named: NamedLines, titles: Graph) -> Graph:
-    """Return the linksets among the *named* graphs as VoID (W3C Note 2011, section 5), with a part for each property.
+    """Describe the linksets among the *named* graphs in VoID (W3C Note 2011, section 5), with a part for each property.
 
-    A graph is one linkset when all its targets are on one host, else one for each host. It is called what *titles*
-    calls it.
+    A graph is one linkset when all its targets are on one host, else one linkset for each host. The label of a graph
+    is its title in *titles*, if there is one.
     """
     graph = Graph()
     ours, linking = f"<{BASE}", {property_.n3(): property_ for property_ in LINKS}
@@ -271,6 +271,6 @@ def _linkset(linkset: URIRef, target: URIRef, number: int) -> Graph:
 
 
 def _space(iris: Iterable[str]) -> str:
-    """Return what *iris* have in common up to the last mark that ends a name, ``/`` or ``#``."""
+    """Return the common beginning of *iris*, up to the last ``/`` or ``#`` in it."""
     common = commonprefix(list(iris))
     return common[: max(common.rfind("/"), common.rfind("#")) + 1]

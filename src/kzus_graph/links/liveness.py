@@ -1,4 +1,4 @@
-"""Liveness: whether addresses elsewhere still answer. The one module that goes out to the network, when told to."""
+"""Liveness: whether addresses elsewhere still answer. This module uses the network, but only when told to."""
 
 import http.client
 from collections.abc import Iterable, Iterator
@@ -12,12 +12,12 @@ AT_ONCE: Final = 4
 SECONDS: Final = 15.0
 AGENT: Final = "kzus-graph links check"
 NO_HEAD: Final = frozenset({403, 405, 501})
-"""How servers answer that do not like to be asked for the head of a page alone."""
+"""Statuses of servers that refuse HEAD requests; the address is then requested with GET."""
 
 
 @dataclass(frozen=True)
 class Liveness:
-    """How an address answered: *alive*, and the status or the reason in words."""
+    """How an address answered: *alive* if it did without an error; *words* is the HTTP status or the reason."""
 
     address: str
     alive: bool
@@ -25,9 +25,9 @@ class Liveness:
 
 
 def answers(addresses: Iterable[str], seconds: float = SECONDS) -> Iterator[Liveness]:
-    """Yield how each address answers, a few asked at once, in the order given; *seconds* is the time for each.
+    """Yield the liveness of each address, in the order given; *seconds* is the timeout of each request.
 
-    Redirects are followed. Any status below 400 is alive.
+    AT_ONCE addresses are requested at the same time. Redirects are followed. Any status below 400 counts as alive.
     """
     with ThreadPoolExecutor(AT_ONCE) as pool:
         yield from pool.map(lambda address: _answer(address, seconds), addresses)
@@ -41,7 +41,7 @@ def _answer(address: str, seconds: float) -> Liveness:
 
 
 def _asked(method: str, address: str, seconds: float) -> int | str:
-    """Return the status of an answer, or why there is none."""
+    """Return the HTTP status that *address* answers with, or the reason why it does not answer."""
     try:
         with urlopen(Request(address, method=method, headers={"User-Agent": AGENT}), timeout=seconds) as answer:
             return int(answer.status)

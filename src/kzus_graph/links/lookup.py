@@ -1,4 +1,4 @@
-"""Look-up: from the name that a data set, ours or another, gives a thing to ours, however that name is written."""
+"""Look-up: from an identifier, ours or another data set's, in any spelling, to the thing of ours that it names."""
 
 import csv
 import io
@@ -15,9 +15,9 @@ COLUMNS: Final = ("uri", "found", "iri", "label", "match", "target", "confidence
 
 @dataclass(frozen=True)
 class Match:
-    """A thing of ours that is linked to a name elsewhere; *link* names the row that says why.
+    """A thing of ours with a link to a *target* in another data set; *link* is the IRI of the row with the reason.
 
-    Without a *target* it is the thing itself, which has no link.
+    Without a *target*, the match is the thing itself, which has no link.
     """
 
     thing: str
@@ -29,10 +29,10 @@ class Match:
 
 
 class Index:
-    """The links of a release, by what they lead to and by what they are of."""
+    """An index of the links of a release, by their targets and by the things of ours that have them."""
 
     def __init__(self, matches: Iterable[Match]) -> None:
-        """Sort *matches* in, the surest first."""
+        """Index *matches*, exact matches first."""
         self._by_target: defaultdict[str, list[Match]] = defaultdict(list)
         self._by_thing: defaultdict[str, list[Match]] = defaultdict(list)
 
@@ -45,9 +45,9 @@ class Index:
                 self._by_target[canonical(match.target)].append(match)
 
     def find(self, name: str, here: str = "") -> list[Match]:
-        """Return the links that lead to what *name* identifies, or those of the thing itself if that is ours.
+        """Return the links to the target that *name* identifies, or, if *name* is a thing of ours, the links of it.
 
-        *here* is the address that the server is reached at, whose pages are names of our things, too. A thing of ours
+        *here* is the address of the server; the addresses of its pages identify our things, too. A thing of ours
         without a link gives a match without a target.
         """
         for reading in readings(name, here):
@@ -57,20 +57,20 @@ class Index:
         return []
 
     def own(self, name: str, here: str = "") -> str:
-        """Return the IRI of the thing of ours that *name* is a name of; nothing when it is none, or of another's."""
+        """Return the IRI of the thing of ours that *name* identifies; empty if it identifies none of ours."""
         found = (self._by_thing[reading] for reading in readings(name, here) if reading in self._by_thing)
         return next((matches[0].thing for matches in found), "")
 
 
 def matches(rows: Iterable[Mapping[str, Any]]) -> list[Match]:
-    """Return the solutions of ``links.rq``, each a mapping of terms, as matches."""
+    """Return the solutions of ``links.rq`` as matches; each solution maps variable names to terms."""
     return [Match(**{name: row[name].value if name in row else "" for name in Match.__annotations__}) for row in rows]
 
 
 def answer(known: Index, name: str, here: str = "") -> dict[str, Any]:
-    """Return what is known of one name: whether it was found, and each thing of ours with how it matches.
+    """Return whether *name* was found, and each thing of ours that it matches, with the link; as data for JSON.
 
-    *here* is the address that the server is reached at. A thing of ours without a link matches by nothing (null).
+    *here* is the address of the server. For a thing of ours without a link, the values of the link are null.
     """
     found = known.find(name, here)
     return {
@@ -91,7 +91,7 @@ def answer(known: Index, name: str, here: str = "") -> dict[str, Any]:
 
 
 def table(results: Iterable[dict[str, Any]]) -> str:
-    """Return *results* as CSV (RFC 4180): a row a match, and one for each name that is unknown."""
+    """Return *results* as CSV (RFC 4180): one row for each match, and one for each unknown name."""
     text = io.StringIO()
     rows = csv.DictWriter(text, COLUMNS)
     rows.writeheader()

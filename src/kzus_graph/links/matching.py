@@ -1,8 +1,8 @@
-"""Matching: which things have a name like this one, how like it is, and whether that is certain.
+"""Matching: find the things whose names are like a given name, rate them, and say whether one is certain.
 
 Words are compared by sound and by the letters in which they differ, in any order. A date in a
-name is compared with when the thing was. The index is built once; it finds the few names that can be alike by their
-words, and only those are compared.
+name is compared with the dates of the thing. The index is built once. It finds the few names with words like those of
+the query, and only those are compared.
 """
 
 import re
@@ -23,33 +23,34 @@ from kzus_graph.links.name_forms import Form, Named, as_one, forms, telling
 from kzus_graph.links.spelling import LIFE_DATES, Span, dated, readings, sound, words
 
 CERTAIN: Final = 90.0
-"""The score from which a thing may be the one that is meant."""
+"""The least score of a thing that can be taken as the one that is meant."""
 CLEAR: Final = 5.0
-"""How far behind the next thing must be then."""
+"""The least lead that such a thing needs over the score of the next thing."""
 WORTH_SHOWING: Final = 45.0
-"""Below this score a name is not alike: one of two words in common, and one that is another, have 43."""
+"""The least score of a name that is shown: two names of two words that share only one word have 43."""
 LITTLE: Final = 0.05
-"""The weight of a small word; any other has 1, and so has a date."""
+"""The weight of a small word; any other word, and a date, has the weight 1."""
 EXTRA: Final = 1.6
-"""By how much more a word counts that only the query has."""
+"""The factor for the weight of a word that only the query has."""
 CLASH: Final = 0.6
-"""What another date, or initials in another order, leave of a score."""
+"""The factor for a score when the dates differ or the initials stand in another order."""
 COMPARED: Final = 40
-"""So many names are looked at closely."""
+"""The most names that are compared in full."""
 PARTS: Final = re.compile("[,;()]")
 LONGEST: Final = 500
-"""Characters of a query that are looked at."""
+"""The most characters of a query that are read."""
 MOST_WORDS: Final = 40
-"""So many words of a name are looked at; no name has more, and a text that has is no name."""
+"""The most words of a query that are compared; no name has more, and a text with more is not a name."""
 SHARED: Final = 0.25
-"""The share of the weight that a name must have in common, of what is asked and of what the best has in common."""
+"""This share of the query's words, the most frequent ones, cannot find a name alone. And a name is compared only if its
+rank is at least this share of the best rank."""
 NEAR: Final = 0.72
-"""How like a word must be to one that is known, from 0 to 1."""
+"""The least likeness, from 0 to 1, of a query word to a known word that it may be a misspelling of."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A thing that a query may mean: how well it fits from 0 to 100 (letter for letter), and by which name."""
+    """A thing that a query may mean, its score from 0 to 100 (letter for letter), and the matching name (*by*)."""
 
     named: Named
     score: float
@@ -57,10 +58,10 @@ class Candidate:
 
 
 class NameIndex:
-    """The names of all things, sorted for look-up; threads may share them."""
+    """An index of the names of all things; threads may share it."""
 
     def __init__(self, things: Iterable[Named]) -> None:
-        """Take apart every name of *things*, and note where each word stands."""
+        """Split every name of *things* into words, and index the names by their words."""
         self.things = tuple(things)
         called = {thing.thing: thing.names for thing in self.things}
         self._forms = [
@@ -82,7 +83,7 @@ class NameIndex:
         self._near = lru_cache(maxsize=20_000)(self._find_near)
 
     def find(self, query: str, kinds: Iterable[str] = (), most: int = 10) -> list[Candidate]:
-        """Return what *query* may mean, the likest first; with *kinds*, only things of one of these classes."""
+        """Return the things that *query* may mean, best first; with *kinds*, only those of one of these classes."""
         text = query[:LONGEST]
         rest, span = dated(text)
         lives = LIFE_DATES.search(text) is not None
@@ -99,7 +100,7 @@ class NameIndex:
         exact = self._exact.get(as_one(text), ())
         for place in exact:
             consider(self._forms[place], 100.0 * self._forms[place].share)
-        # a place is often written before or after that in which it lies
+        # a place is often written with the larger place that it lies in, before or after it
         parts = [place for part in PARTS.split(text) for place in self._exact.get(as_one(part), ())]
         for asked in readings(rest):
             for place in {*parts, *self._likely(asked[:MOST_WORDS], span, wanted)}:
@@ -109,7 +110,7 @@ class NameIndex:
         return sorted(best.values(), key=lambda found: (-found.score, len(found.by), found.named.thing))[:most]
 
     def _find_near(self, word: str) -> tuple[str, ...]:
-        """Return *word* if it stands somewhere, else the words that do and are written nearly so, as they sound."""
+        """Return *word* if a name has it, else known words of similar spelling; all are reduced to their sound."""
         if word in self._places:
             return (word,)
         if len(word) < 4 or not word.isalpha():
@@ -124,12 +125,12 @@ class NameIndex:
         return tuple(near for near, _, _ in found)
 
     def _likely(self, asked: Sequence[str], span: Span | None, wanted: frozenset[str]) -> Iterator[int]:
-        """Yield the names with most words in common with *asked*, by words that may be misspelt, first."""
+        """Yield the indexes of the names that share most words with *asked*, best first; words may be misspelt."""
         sought = [self._near(word) for word in {*map(sound, asked)} if len(word) > 1 and word not in SMALL]
         sought += [(key,) for key in (*alignment.pairs(asked), *_times(span)[-1:]) if key in self._places]
         found = [[self._places[key] for key in keys if key in self._places] for keys in sought]
         common: Counter[int] = Counter()
-        # the most frequent words come last: a name with nothing but them in common is not alike
+        # the most frequent words come last: a name that shares only these is not alike
         for number, sets in enumerate(sorted(found, key=lambda sets: sum(map(len, sets)))):
             for places in sets:
                 common.update(places if len(found) - number >= SHARED * len(found) else places & common.keys())
@@ -143,12 +144,12 @@ class NameIndex:
                 yield place
 
     def _compare(self, asked: Sequence[str], span: Span | None, form: Form, *, lives: bool) -> float:
-        """Return how like *asked* is to a name, up to 99; *lives* says that *span* is somebody's life."""
+        """Return the score of *form* for the words *asked*, up to 99; *lives* says that *span* is a lifetime."""
         aligned = alignment.align(asked, form.words, form.short, form.surname)
         weighed = [(_weight([theirs]), near) for _, theirs, near in aligned.pairs]
         whole = sum(weight for weight, _ in weighed)
         gained = sum(near * weight for weight, near in weighed)
-        # a word that only the query has may be what tells two things apart
+        # a word that only the query has may distinguish two things
         extra = EXTRA * self._too_many(asked, aligned, form)
         missing = _weight(aligned.right)
         clash = bool(form.surname) and not _in_order(asked, aligned, form)
@@ -165,10 +166,10 @@ class NameIndex:
         return min(99.0, 100 * score * form.share * (CLASH if clash else 1))
 
     def _too_many(self, asked: Sequence[str], aligned: Aligned, form: Form) -> float:
-        """Return the weight of the words that only the query has, little where they were to be expected.
+        """Return the weight of the words that only the query has; expected words count little.
 
-        Those are where a place lies, and what stands after the given name of a person of whom no more than that and
-        the surname is known: a second name, a patronymic, an initial.
+        Expected are the names of the larger places around a place. If only the given name and the surname of a person
+        are known, the words after the given name are expected, too: a second name, a patronymic, an initial.
         """
         left = [*aligned.left]
         expected = 0
@@ -187,9 +188,10 @@ class NameIndex:
 
 
 def taken(candidates: Sequence[Candidate]) -> Candidate | None:
-    """Return the candidate that can be taken without a person: like enough, and the next is clearly behind; else None.
+    """Return the first candidate if it is certain enough to be taken without a person's check, else None.
 
-    A name that is one letter for letter is ahead of any that is not.
+    Its score must be at least CERTAIN, and ahead of the next by CLEAR. A score of 100 (letter for letter) is ahead of
+    any lower score.
     """
     if not candidates or candidates[0].score < CERTAIN:
         return None
@@ -199,7 +201,7 @@ def taken(candidates: Sequence[Candidate]) -> Candidate | None:
 
 
 def skeleton(text: str) -> tuple[str, ...]:
-    """Return the words of *text* without the differences of spelling that mean nothing.
+    """Return the words of *text*, reduced to their sound, so that meaningless differences in spelling vanish.
 
     >>> skeleton("NAZARBAYEV, Nursultan") == skeleton("Назарбаев Нурсултан")
     True
@@ -212,7 +214,7 @@ def _weight(plain: Iterable[str]) -> float:
 
 
 def _in_order(asked: Sequence[str], aligned: Aligned, form: Form) -> bool:
-    """Return whether the initials that stand for given names stand as these do."""
+    """Return whether the initials in *asked* stand in the same order as the names in *form* that they stand for."""
     standing = {one: other for one, other, _ in aligned.pairs if len(one) == 1}
     letters = [word for word in asked if word in standing]
     given = [word for word in form.words if word in standing.values()]
@@ -220,14 +222,14 @@ def _in_order(asked: Sequence[str], aligned: Aligned, form: Form) -> bool:
 
 
 def _keys(form: Form) -> set[str]:
-    """Return what a name is found by: its words as they sound, alone and two as one, its initials, its time."""
+    """Return the keys of a name: the sounds of its words, single and in pairs, its initials, its year and month."""
     spelt = form.words
     alone = map(sound, (*spelt, *form.short, alignment.initials(spelt)))
     return {*alone, *alignment.pairs(spelt), *_times(form.span)}
 
 
 def _times(span: Span | None) -> list[str]:
-    """Return the keys of a span's year and month, if it is within one."""
+    """Return the keys of the year and the month of *span*, each only if *span* lies within one."""
     if span is None or span.first[:4] != span.last[:4]:
         return []
     return [f"@{span.first[:4]}", *([f"@{span.first[:7]}"] if span.is_fine else [])]

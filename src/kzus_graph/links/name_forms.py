@@ -1,4 +1,4 @@
-"""Forms: the names of a thing, each taken apart and ready to be compared with what somebody wrote."""
+"""Forms: the names of a thing, each split into words and ready to be compared with a query."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from kzus_graph.rdf.prefixes import PREFIXES
 
 PERSON: Final = PREFIXES["dip"] + "Person"
 QUALIFIED: Final = 0.93
-"""How like a label without its brackets is to the whole."""
+"""The factor for the score of a part of a name, such as a label without its brackets."""
 BRACKETS: Final = re.compile(r"\s*\([^()]*\)")
 HYPHEN: Final = re.compile(r"(?<=\w)-(?=\w)")
 SECOND_HALF: Final = re.compile(r"-\w+(?=\s)")
@@ -31,14 +31,14 @@ SHORT_NAMES: Final = tuple(
         "william bill billy will",
     )
 )  # fmt: skip
-"""Usual forms of one English given name. Data sets of such forms are for genealogists: there Robert may be a Bill."""
+"""Usual forms of English given names, a tuple a name. Published data sets suit genealogists: Robert may be a Bill."""
 
 
 @dataclass(frozen=True)
 class Named:
     """A thing with its names, its label first; *kinds* are the IRIs of its classes, *dates* its first and last day.
 
-    *within* are the IRIs of the places in which it lies.
+    *within* are the IRIs of the places that the thing lies in.
     """
 
     thing: str
@@ -49,17 +49,17 @@ class Named:
 
     @property
     def is_person(self) -> bool:
-        """Whether it is a person, whose names are given name and surname."""
+        """Whether the thing is a person, whose names are given name and surname."""
         return PERSON in self.kinds
 
 
 @dataclass(frozen=True)
 class Form:
-    """One name of the thing of that *number*: as it is and as *words*, its days, and how surely it is meant by it.
+    """One name of the thing with index *number*: its text, its *words*, its days, and the factor *share* of its score.
 
-    Of a person's, *surname* is the last word, *short* are other usual forms of the given name, and *lacks_middle* says
-    that no more of the person's names is known than these two; *around* are the names of the
-    places in which it lies, as sets of words.
+    For a person, *surname* is the last word, *short* holds other usual forms of the given name, and *lacks_middle* says
+    that only the given name and the surname are known. *around* holds the names of the places that the thing lies in,
+    each as a set of words.
     """
 
     number: int
@@ -76,8 +76,8 @@ class Form:
 
 
 def forms(number: int, named: Named, around: frozenset[frozenset[str]] = frozenset()) -> Iterator[Form]:
-    """Yield each name of *named*, with and without what is in brackets, and with a double given name as one or half."""
-    # a label with brackets says that its name is first of all that of something else, so are its other names then
+    """Yield the forms of each name of *named*: with and without brackets, a double given name joined or halved."""
+    # brackets in a label mean that the name is mainly that of another thing; the same then holds for its other names
     label = named.names[0]
     whole = QUALIFIED if BRACKETS.search(label) else 1.0
     lacks_middle = named.is_person and all(len(name.split()) < 3 for name in named.names)
@@ -105,12 +105,12 @@ def forms(number: int, named: Named, around: frozenset[frozenset[str]] = frozens
 
 
 def as_one(name: str) -> str:
-    """Return *name* as one plain text; two names that differ in no letter have the same."""
+    """Return *name* as one plain text; two names with the same letters give the same text."""
     return " ".join(words(name)) or plain(name)
 
 
 def telling(names: Iterable[str]) -> frozenset[frozenset[str]]:
-    """Return the words of each of *names* that say something, as they sound, and its initials alone."""
+    """Return two sets for each of *names*: the sounds of its words without small words, and its initials."""
     each = [words(BRACKETS.sub("", name)) for name in names]
     found = {frozenset(map(sound, spelt)) - SMALL for spelt in each}
     letters = {frozenset({sound(alignment.initials(spelt))}) for spelt in each}
@@ -118,7 +118,7 @@ def telling(names: Iterable[str]) -> frozenset[frozenset[str]]:
 
 
 def short_names(given: str) -> frozenset[str]:
-    """Return the other usual forms of an English given name, short and full, plain.
+    """Return the other usual forms, short and full, of the English given name *given*, as plain words.
 
     >>> sorted(short_names("bill")), short_names("nursultan")
     (['billy', 'will', 'william'], frozenset())

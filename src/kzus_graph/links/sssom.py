@@ -1,7 +1,7 @@
-"""SSSOM tables as files: what heads them, their rows, and the text of each row as it stands.
+"""SSSOM tables as files: their metadata, columns and rows, and the unchanged text of each row.
 
-Standard: SSSOM/TSV (https://mapping-commons.github.io/sssom/spec-formats-tsv/), as people write it and as sssom-py
-does: the metadata are YAML behind ``#`` at the head of the table, or in a file of their own beside it.
+Standard: SSSOM/TSV (https://mapping-commons.github.io/sssom/spec-formats-tsv/), as people and sssom-py
+write it: the metadata are YAML, after ``#`` at the head of the table, or in a separate file beside it.
 """
 
 import csv
@@ -27,7 +27,7 @@ class LinksError(ValueError):
 
 @dataclass(frozen=True)
 class MappingRow:
-    """A row of a table: its cells by column, the line that it begins on, and its text with the end of its line."""
+    """A row of a table: its cells by column, the number of its first line, and its text with the line end."""
 
     line: int
     cells: dict[str, str]
@@ -38,7 +38,7 @@ class MappingRow:
 class MappingTable:
     """A table: its prefixes, the other entries of its metadata, its columns, and its rows.
 
-    *head* is the text before the first row: the metadata, each line behind ``#``, and the columns, from *line* on.
+    *head* is the text before the first row: the metadata, each line after ``#``, and the columns, on *line*.
     """
 
     prefixes: dict[str, str]
@@ -50,9 +50,9 @@ class MappingTable:
 
 
 def read(path: Path) -> MappingTable:
-    """Return the SSSOM table *path*. Rows without a single cell are passed over, none else is.
+    """Return the SSSOM table *path*. Only rows whose cells are all empty are skipped.
 
-    Raises LinksError at the first line that is no row.
+    Raises LinksError at the first line that is not a row.
     """
     lines = io.StringIO(_text(path), newline="")
     head: list[str] = []
@@ -96,7 +96,7 @@ def _uncommented(line: str) -> str:
 
 
 def _records(path: Path, first: str, lines: Iterator[str], number: int) -> Iterator[tuple[int, list[str], str]]:
-    """Yield line, cells and text of each record: *first* is its first line, of *number*, and *lines* are the others."""
+    """Yield line number, cells and text of each record; *first* is line *number*, and *lines* are those after it."""
     taken: list[str] = []
 
     def fed() -> Iterator[str]:
@@ -123,7 +123,7 @@ def _records(path: Path, first: str, lines: Iterator[str], number: int) -> Itera
 
 
 def _row(path: Path, columns: list[str], width: int, line: int, cells: list[str], text: str) -> MappingRow:
-    """Return a record as a row: it has a cell for each column; those behind, up to *width*, are empty."""
+    """Return a record as a row: a cell for each of *columns*. Raises LinksError if a cell after these is not empty."""
     place = f"{path}, line {line}"
     if len(cells) not in (len(columns), width) or any(map(str.strip, cells[len(columns) :])):
         raise LinksError(f"{place}: this is not a row of {len(columns)} columns")
@@ -134,9 +134,9 @@ def _row(path: Path, columns: list[str], width: int, line: int, cells: list[str]
 
 
 def _entries(path: Path, lines: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return prefixes and the other texts of the YAML *lines*; lists are passed over. Raises LinksError."""
+    """Return the prefixes and the other text entries of the YAML *lines*; lists are skipped. Raises LinksError."""
     try:
-        # the loader of texts: what else YAML knows (days, numbers, yes and no) stays as it is written
+        # BaseLoader reads every value as text: days, numbers, yes and no stay as they are written
         said = yaml.load(textwrap.dedent("\n".join(lines)), Loader=yaml.BaseLoader)  # noqa: S506
     except (yaml.YAMLError, RecursionError) as error:
         where = f", line {mark.line + 1}" if (mark := getattr(error, "problem_mark", None)) else ""

@@ -1,4 +1,4 @@
-"""Suggestions: which things of another data set may be things of ours, as SSSOM for a person to accept or refuse."""
+"""Suggestions: SSSOM rows, for a person to accept or refuse, that link our things to those of another data set."""
 
 import difflib
 import http.client
@@ -31,19 +31,19 @@ LARGEST_PAGE: Final = 64 << 20
 SECONDS: Final = 60.0
 RESULTS: Final = "application/sparql-results+json"
 OTHER_KIND: Final = 0.6
-"""What is left of a confidence when the other thing is of a kind that ours is known not to be."""
+"""The factor for a confidence when the other thing has kinds that we use, but our thing has none of these."""
 OTHER_TIME: Final = 0.5
-"""What is left of it when the two were at different times."""
+"""The factor for a confidence when the two things have different dates."""
 UNTESTED: Final = 0.95
-"""What is left of it when neither kind nor time could be compared: names alone are not enough to be sure."""
+"""The factor for a confidence when neither kind nor time could be compared: names alone are not enough to be sure."""
 SAYS_NOTHING: Final = frozenset(
     {
         PREFIXES["skos"] + "Concept", PREFIXES["owl"] + "Thing", PREFIXES["owl"] + "NamedIndividual",
         PREFIXES["rdfs"] + "Resource", PREFIXES["schema"] + "Thing", "http://schema.org/Thing",
     }
 )  # fmt: skip
-"""Kinds that tell no thing from another: a thesaurus makes a concept of all that it has a word for, people and places
-with it, and everything is a thing."""
+"""Kinds that do not distinguish things: everything is a Thing, and a thesaurus makes a Concept of all its entries,
+people and places, too."""
 COLUMNS: Final = (
     "subject_id", "subject_label", "predicate_id", "object_id", "object_label", "mapping_justification",
     "mapping_date", "confidence", "match_string", "comment",
@@ -51,12 +51,12 @@ COLUMNS: Final = (
 
 
 class NoAnswer(LinksError):
-    """Another data set that cannot be read; the message says which, why, and what to do."""
+    """Another data set cannot be read; the message says which, why, and what to do."""
 
 
 @dataclass
 class Foreign:
-    """A thing of another data set: its names, kinds and days, as far as it has any."""
+    """A thing of another data set, with its names, kinds and days; each of these sets may be empty."""
 
     iri: str
     names: set[str] = field(default_factory=set)
@@ -66,7 +66,7 @@ class Foreign:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A link that may hold: how surely, from 0 to 1, and what speaks for it and against."""
+    """A link that may hold, with a *confidence* from 0 to 1 and the *reasons* for and against it."""
 
     ours: Named
     theirs: str
@@ -81,8 +81,8 @@ def from_endpoint(
 ) -> Iterator[Foreign]:
     """Yield the named things of a SPARQL endpoint, of one class if *class_* is given, at most *most* of them.
 
-    They are asked for page by page (LIMIT and OFFSET), *seconds* for each; *told* hears how many have come.
-    Raises NoAnswer.
+    They are fetched page by page (LIMIT and OFFSET), each with a timeout of *seconds*. After each page, *told* gets
+    the number of things fetched so far. Raises NoAnswer.
     """
     if urlsplit(endpoint).scheme not in ("http", "https"):
         raise NoAnswer(f"{endpoint}: not the address of an endpoint; one begins with http:// or https://")
@@ -101,10 +101,10 @@ def from_store(store: ox.Store, class_: str, most: int) -> Iterator[Foreign]:
 def suggested(
     names: NameIndex, theirs: Iterable[Foreign], known: Collection[str], least: float
 ) -> Iterator[Suggestion]:
-    """Yield for each of *theirs* the thing of ours that it may be, with a confidence of at least *least*.
+    """Yield, for each of *theirs*, the thing of ours that it most likely is, if the confidence is at least *least*.
 
-    *known* are the IRIs elsewhere that are linked to things of ours already: those are not suggested, however they are
-    written. What has two IRIs of theirs that are one identifier (with http and https) is one thing, by the first.
+    *known* are the IRIs elsewhere that are already linked to our things: these are not suggested, in any spelling. Two
+    of *theirs* whose IRIs are one identifier (such as with http and https) count as one thing, with the first IRI.
     """
     ours = {kind for named in names.things for kind in named.kinds} - SAYS_NOTHING
     linked = {canonical(iri) for iri in known}
@@ -122,7 +122,7 @@ def suggested(
 
 
 def _joined(theirs: Iterable[Foreign]) -> dict[str, Foreign]:
-    """Return *theirs* by what their IRIs identify, with what is said of it under each."""
+    """Return *theirs* by canonical IRI; things with the same canonical IRI are merged into one."""
     joined: dict[str, Foreign] = {}
     for foreign in theirs:
         one = joined.setdefault(canonical(foreign.iri), foreign)
@@ -133,7 +133,7 @@ def _joined(theirs: Iterable[Foreign]) -> dict[str, Foreign]:
 
 
 def sssom(suggestions: Iterable[Suggestion], source: str, date: str) -> str:
-    """Return *suggestions* as an SSSOM table, the surest first; *source* says where the other things were read."""
+    """Return *suggestions* as an SSSOM table, the surest first; *source* names the data set that they come from."""
     rows = sorted(suggestions, key=lambda one: (-one.confidence, one.ours.thing, one.theirs))
     prefixes = _prefixes([one.theirs for one in rows])
     kept = {"kzus", "topic", "skos", "semapv"}
@@ -158,7 +158,7 @@ def sssom(suggestions: Iterable[Suggestion], source: str, date: str) -> str:
 
 
 def _weighed(candidate: Candidate, foreign: Foreign, name: str, ours: set[str]) -> Suggestion:
-    """Return the suggestion that *candidate* is, with its kinds and days held against those of *foreign*."""
+    """Return *candidate* as a suggestion, after comparing its kinds and days with those of *foreign*."""
     named, confidence = candidate.named, candidate.score / 100
     reasons = [f"called {candidate.by} here"]
     comparable = foreign.kinds & ours
@@ -211,7 +211,7 @@ def _pages(
 
 
 def _no_class(asked: Callable[[str], Iterable[Row]], class_: str) -> str:
-    """Return why no named thing of *class_* came: there is none, and which classes are named nearly so; or no name."""
+    """Return why no named thing of *class_* was found: there are none (with a hint), or none is named."""
 
     def classes(only: str, most: int) -> list[str]:
         text = CLASSES.read_text("utf-8").replace("$only", only).replace("$most", str(most))
@@ -222,7 +222,7 @@ def _no_class(asked: Callable[[str], Iterable[Row]], class_: str) -> str:
     try:
         there = classes("", MOST_CLASSES)
     except NoAnswer:
-        # all classes are much to ask of a large data set, and only a hint
+        # a large data set may fail to list all its classes; the list is only for a hint
         there = []
     locals_ = defaultdict[str, list[str]](list)
     for one in there:
@@ -272,7 +272,7 @@ def _rows(answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Iter
 
 
 def _prefixes(iris: Sequence[str]) -> dict[str, str]:
-    """Return a prefix for each namespace of *iris*: what all on one host and with one scheme share, up to a mark."""
+    """Return a prefix for each namespace of *iris*: the beginning, up to a mark, common to one scheme and host."""
     hosts: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for iri in iris:
         parts = urlsplit(iri)
@@ -287,5 +287,5 @@ def _prefixes(iris: Sequence[str]) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    """Return *text* without what would end a cell or a line of a table."""
+    """Return *text* as one line without tabs or double quotation marks, so that it fits into a cell of a table."""
     return " ".join(text.replace('"', "'").split())

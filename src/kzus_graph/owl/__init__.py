@@ -1,1 +1,1 @@
-"""What follows by OWL 2 RL: an ontology compiled to rules, their closure, owlrl as the reference, and derivations."""
+"""Reasoning by OWL 2 RL: compile an ontology to rules, compute the closure, compare with owlrl, explain derivations."""

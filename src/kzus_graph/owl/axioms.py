@@ -1,4 +1,4 @@
-"""The axioms of an ontology, each known to be of a kind that is compiled; what is of another kind is named."""
+"""Read the axioms of an ontology, and refuse an ontology with axioms that cannot be compiled to rules."""
 
 import re
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ from kzus_graph.owl.language import (
 from kzus_graph.owl.statements import Statements
 
 SHOWN: Final = 10
-"""How many axioms the message of Unsupported names; the error itself carries all."""
+"""How many axioms the message of UnsupportedOntology names; its attribute *axioms* has all."""
 ORDINAL: Final = re.compile(re.escape(TYPE.removesuffix("type>")) + r"_[1-9]\d*>")
 LIST_OF: Final = "list of "
 POSITIONS: Final = {
@@ -65,7 +65,7 @@ POSITIONS: Final = {
     HAS_VALUE: ("class", "thing"),
     MEMBERS: ("thing", "list of thing"),
 }
-"""What stands before and after each property that makes an axiom."""
+"""Each property that makes an axiom, with the kinds of its subject and of its object."""
 MEMBERS_ARE: Final = {
     language.CLASS: "class",
     language.OBJECT_PROPERTY: "property",
@@ -79,19 +79,19 @@ MEMBERS_ARE: Final = {
     ALL_DISJOINT: "thing",
     ALL_DISJOINT_PROPERTIES: "thing",
 }
-"""What the members of each class are that makes an axiom."""
+"""Each class whose membership makes an axiom, with the kind of its members."""
 COLLECT: Final = {ALL_DISJOINT: "class", ALL_DISJOINT_PROPERTIES: "property", language.ALL_DIFFERENT: "thing"}
-"""What is listed under owl:members of a member of each of these classes."""
+"""Each class whose members list items under owl:members, with the kind of these items."""
 FILLERS: Final = (SOME, ALL, HAS_VALUE)
 OF_LANGUAGES: Final = {"class": language.PLAIN_CLASSES, "property": language.NOTES}
-"""The languages' own classes and properties that axioms may be about: they don't change what other statements mean."""
+"""Classes and properties of RDF, RDFS and OWL that axioms may be about, since they don't change other statements."""
 
 
 class UnsupportedOntology(ValueError):
-    """An ontology with *axioms* that are not compiled: each as a person reads it, and what is wrong if it is broken."""
+    """An ontology with *axioms* that cannot be compiled: each in readable form, with what is wrong if it is broken."""
 
     def __init__(self, axioms: list[str]) -> None:
-        """Name the first of them."""
+        """Name the first SHOWN of *axioms* in the message."""
         first = "; ".join(axioms[:SHOWN]) + (f" … and {len(axioms) - SHOWN:,} more" if len(axioms) > SHOWN else "")
         super().__init__(f"no compiled rules for {first}")
         self.axioms = axioms
@@ -99,7 +99,7 @@ class UnsupportedOntology(ValueError):
 
 @dataclass(frozen=True)
 class Restriction:
-    """The class *node* of what has some, only, or exactly this (*kind*) *filler* under *property*."""
+    """A restriction: the class *node*, with its *kind* (one of FILLERS), its *property* and its *filler*."""
 
     node: str
     kind: str
@@ -109,26 +109,26 @@ class Restriction:
 
 @dataclass
 class Axioms:
-    """What an ontology says, as pairs by property of the language; lists and restrictions read out."""
+    """The axioms of an ontology: pairs by property, members by class, and the lists and restrictions that they use."""
 
     pairs: dict[str, list[Pair]] = field(default_factory=dict)
     members: dict[str, list[str]] = field(default_factory=dict)
-    """Of the classes of properties, of owl:Class, owl:AllDisjointClasses and owl:AllDisjointProperties."""
+    """Each class of MEMBERS_ARE with its members, sorted."""
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     restrictions: list[Restriction] = field(default_factory=list)
 
 
 def read(said: Statements) -> Axioms:
-    """Return the axioms among what is *said*, in a fixed order.
+    """Return the axioms among the statements *said*, in a fixed order.
 
     Raises UnsupportedOntology with each statement that uses a term of RDF, RDFS or OWL in a way that is not compiled:
-    terms that have another meaning, axioms that are broken, and axioms about the languages' own terms.
+    a term that is not known here, a broken axiom, or an axiom about a term of the languages themselves.
     """
     return _Reading(said).axioms
 
 
 class _Reading:
-    """The axioms, read out of statements, and faults on the way."""
+    """A reading of the axioms from statements, which collects the faults that it finds."""
 
     def __init__(self, said: Statements) -> None:
         self.said = said
@@ -156,7 +156,7 @@ class _Reading:
         self.faults |= dict.fromkeys(axioms)
 
     def _unknown(self) -> None:
-        """Find statements with terms of the languages that nothing is known of here."""
+        """Add a fault for each statement that uses a term of RDF, RDFS or OWL that is not known here."""
         for property_, pairs in self.said.pairs.items():
             known = property_ in language.SILENT_PROPERTIES or property_ in POSITIONS or property_ == TYPE
             if is_language(property_) and not known and not ORDINAL.fullmatch(property_):
@@ -167,7 +167,7 @@ class _Reading:
                 self._fault(*(shown(member, TYPE, class_) for member in sorted(members)))
 
     def _take(self, what: str, term: str, axiom: str) -> None:
-        """Find a fault with *axiom* if *term* can't be *what* it has to be there."""
+        """Add a fault for *axiom* if *term* cannot be of the kind *what* that the axiom needs there."""
         if what.startswith(LIST_OF):
             for item in self._items(term, axiom):
                 self._take(what.removeprefix(LIST_OF), item, f"{axiom} with {shown(item)}")
@@ -175,7 +175,7 @@ class _Reading:
             self._fault(axiom)
 
     def _items(self, head: str, axiom: str) -> tuple[str, ...]:
-        """Return the items of the list that begins at *head*: each node has one item and one rest, and it ends."""
+        """Return the items of the list that begins at *head*, or none, with a fault, if the list is broken or empty."""
         items: list[str] = []
         seen: set[str] = set()
         node = head
@@ -193,7 +193,7 @@ class _Reading:
         return tuple(items)
 
     def _collections(self) -> None:
-        """Look into what has members under owl:members."""
+        """Check the nodes that have owl:members, and the members of the classes in COLLECT."""
         lists = _by_subject(self.axioms.pairs[MEMBERS])
         known = {class_: self.said.members.get(class_, set()) for class_ in COLLECT}
         for node in sorted(lists.keys() - set().union(*known.values())):
@@ -207,7 +207,7 @@ class _Reading:
                     self._take(LIST_OF + what, list_, axiom)
 
     def _restrictions(self) -> None:
-        """Read the restrictions: each has one property and one filler."""
+        """Read the restrictions, and add a fault for each that has not exactly one property and one filler."""
         properties = _by_subject(self.axioms.pairs[ON_PROPERTY])
         fillers: dict[str, list[tuple[str, str]]] = {}
         for kind in FILLERS:

@@ -1,4 +1,4 @@
-"""The closure of a graph under the rules that its ontology is compiled to, a batch of new facts at a time."""
+"""Compute the closure of a graph under the rules compiled from its ontology, one batch of new facts at a time."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,28 +14,28 @@ from kzus_graph.owl.schema import Schema
 from kzus_graph.owl.statements import Statements
 
 Batch = set[Any]
-"""Pairs of subject and object of a property, or members of a class."""
+"""The (subject, object) pairs of a property, or the members of a class."""
 Neighbours = dict[str, list[str]]
 NOBODY: Final[tuple[str, ...]] = ()
 
 
 @dataclass
 class Closure:
-    """What is said, the rules that it was compiled to, and all facts."""
+    """The closure of a graph: its statements, the rules compiled from them, and all facts."""
 
     said: Statements
     axioms: Axioms
     schema: Schema
     rules: list[Rule]
     typed: dict[str, set[str]]
-    """The datatypes in use, with their literals."""
+    """Each datatype in use, with its literals (see datatypes.typed)."""
     facts: dict[PathStep, Batch] = field(default_factory=lambda: defaultdict(set))
-    """What takes part and what follows: the pairs of each property, the members of each class."""
+    """The facts that take part, asserted and derived: the pairs of each property, and the members of each class."""
     new: dict[PathStep, Batch] = field(default_factory=lambda: defaultdict(set))
-    """Of the facts those that follow."""
+    """The derived facts among *facts*."""
 
     def news(self) -> set[str]:
-        """Return what follows and is news, as lines (statements.news)."""
+        """Return the derived statements that are worth adding, as lines of N-Triples (see statements.news)."""
         pairs: dict[str, set[Pair]] = self.schema.new_pairs()
         members: dict[str, set[str]] = {}
         for step, batch in self.new.items():
@@ -46,15 +46,15 @@ class Closure:
         return statements.news(self.said, pairs, members)
 
     def contradictions(self) -> list[str]:
-        """Return the contradictions, sorted, in owlrl's words."""
+        """Return the contradictions among the facts, sorted, in owlrl's words."""
         return contradictions.found(self.axioms, self.facts, self.typed)
 
 
 def inferred(lines: Iterable[str]) -> set[str]:
-    """Return what OWL 2 RL adds to *lines* of N-Triples, as such lines: the same as reference.inferred, much sooner.
+    """Return the lines that OWL 2 RL adds to *lines* of N-Triples: the same as reference.inferred, but much faster.
 
-    It makes many objects and no cycles of them: with Python's garbage collector off it takes two thirds of the time.
-    Raises contradictions.Inconsistent in owlrl's words; axioms.Unsupported, with each axiom that is not compiled.
+    It makes many objects but no reference cycles: with Python's garbage collector off it takes two thirds of the time.
+    Raises contradictions.Inconsistent in owlrl's words; axioms.UnsupportedOntology, with each axiom not compiled.
     """
     closure = closed(lines)
     if found := closure.contradictions():
@@ -63,9 +63,9 @@ def inferred(lines: Iterable[str]) -> set[str]:
 
 
 def closed(lines: Iterable[str], *, everything: bool = False) -> Closure:
-    """Return the closure of *lines*, contradictions or not; with *everything*, what is of owl:Thing and the like, too.
+    """Return the closure of *lines*, even if it has contradictions; with *everything*, with members of owl:Thing etc.
 
-    Raises axioms.Unsupported.
+    Raises axioms.UnsupportedOntology.
     """
     said = statements.read(lines)
     ontology = axioms.read(said)
@@ -76,9 +76,9 @@ def closed(lines: Iterable[str], *, everything: bool = False) -> Closure:
 
 
 class _Agenda:
-    """Batches that are no facts yet, and what it takes to see what follows from them (semi-naive evaluation).
+    """The batches that are not facts yet, and the indexes to derive facts from them (semi-naive evaluation).
 
-    Each batch is joined with all facts there are by then, itself included, so that no combination is missed.
+    Each batch is joined with all facts known by then, its own included, so that no combination is missed.
     """
 
     def __init__(self, closure: Closure, rules: Iterable[Rule]) -> None:
@@ -86,13 +86,13 @@ class _Agenda:
         self.facts = closure.facts
         self.waiting: dict[PathStep, list[Batch]] = {}
         self.led: dict[PathStep, list[Batch]] = {}
-        """Batches that wait, and come from nothing but the transitivity of a property."""
+        """Waiting batches that were derived only by the transitivity of their property."""
         self.readers: dict[PathStep, list[tuple[Rule, int]]] = defaultdict(list)
-        """The rules in whose path a property or class stands, and where."""
+        """Each property or class, with the rules that have it in their path, and its position there."""
         self.forward: dict[PathStep, Neighbours] = {}
         self.backward: dict[PathStep, Neighbours] = {}
         self.leads: dict[PathStep, Neighbours] = {}
-        """For each transitive property its pairs but those led to."""
+        """For each transitive property, its pairs except those derived only by its transitivity."""
         for rule in rules:
             if rule.is_transitivity:
                 self.leads[rule.concludes] = defaultdict(list)
@@ -109,7 +109,7 @@ class _Agenda:
                 self.waiting.setdefault(rule.concludes, []).append({rule.head[0]})
 
     def run(self) -> None:
-        """Make facts of what is said, then of what follows, until nothing new does."""
+        """Add the statements as facts, then derive facts until no new fact follows."""
         said = self.closure.said
         for property_, pairs in said.taking_part():
             self.add(PathStep(property_), pairs)
@@ -125,9 +125,9 @@ class _Agenda:
                 self.add(step, batch, led=queue is self.led)
 
     def add(self, step: PathStep, batch: Batch, *, led: bool = False) -> None:
-        """Make facts of *batch*, which is none yet, and see what follows from it together with older facts.
+        """Add *batch*, which has only new facts, and queue what follows from it together with older facts.
 
-        It is *led* if it comes from nothing but the transitivity of the property.
+        With *led*, the batch was derived only by the transitivity of the property.
         """
         self.facts[step] |= batch
         if (forward := self.forward.get(step)) is not None:
@@ -143,9 +143,10 @@ class _Agenda:
                 self.waiting.setdefault(rule.concludes, []).append(found)
 
     def lead_on(self, step: PathStep, batch: Batch, *, led: bool) -> None:
-        """Find what follows from *batch* by transitivity.
+        """Queue the pairs that follow from *batch* by transitivity.
 
-        A pair that was led to leads nowhere itself: else each pair would be found once for every node in between.
+        Pairs derived by transitivity are not added to ``leads``: else each pair would be found once for every node in
+        between.
         """
         leads = self.leads[step]
         if not led:
@@ -159,7 +160,7 @@ class _Agenda:
             self.led.setdefault(step, []).append(found)
 
     def applied(self, rule: Rule, position: int, batch: Batch) -> Batch:
-        """Return the heads of *rule* where the step at *position* of its path is one of *batch*."""
+        """Return the facts that *rule* concludes if the step at *position* of its path is matched by *batch*."""
         is_class = bool(rule.path[position].class_)
         subject, property_, object_ = rule.head
         if is_class and len(rule.path) == 1:
@@ -174,7 +175,7 @@ class _Agenda:
         return ends if subject == FIRST else {(last, first) for first, last in ends}
 
     def onward(self, ends: set[Pair], step: PathStep) -> set[Pair]:
-        """Return the ends of the paths that go on from the last of *ends* by *step*."""
+        """Return the (first, last) pairs of *ends* with each path extended by *step* at its last node."""
         if step.property:
             after = self.forward[step]
             return {(first, new) for first, last in ends for new in after.get(last, NOBODY)}
@@ -184,7 +185,7 @@ class _Agenda:
         return {pair for pair in ends if pair[1] == step.node}
 
     def back(self, ends: set[Pair], step: PathStep) -> set[Pair]:
-        """Return the ends of the paths that lead to the first of *ends* by *step*."""
+        """Return the (first, last) pairs of *ends* with each path extended backwards by *step* at its first node."""
         if step.property:
             before = self.backward[step]
             return {(new, last) for first, last in ends for new in before.get(first, NOBODY)}
@@ -193,7 +194,7 @@ class _Agenda:
 
 
 def _needed(closure: Closure) -> list[Rule]:
-    """Return the rules of *closure* less those that find members of owl:Thing and the like for nobody."""
+    """Return the rules of *closure*, except those that conclude members of owl:Thing etc. that nothing reads."""
     needed = closure.rules
     asked = {*contradictions.read(closure.axioms)}
     while True:

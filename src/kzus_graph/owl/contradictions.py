@@ -1,4 +1,4 @@
-"""Contradictions among the facts, in owlrl's words."""
+"""Find the contradictions among the facts, in owlrl's words."""
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
@@ -36,27 +36,27 @@ class Inconsistent(ValueError):
     """A graph from which OWL 2 RL derives *contradictions*, each in the reasoner's words."""
 
     def __init__(self, contradictions: list[str]) -> None:
-        """Say all of them."""
+        """Name all *contradictions* in the message."""
         super().__init__("the facts contradict the ontology: " + "; ".join(contradictions))
         self.contradictions = contradictions
 
 
 class Facts(Protocol):
-    """Members of classes, pairs of properties."""
+    """A mapping from a class to its members, and from a property to its pairs."""
 
     def __getitem__(self, step: PathStep, /) -> set[Any]:
         """Return the members of the class, or the pairs of the property, that *step* names."""
 
 
 def read(axioms: Axioms) -> Iterator[PathStep]:
-    """Yield the classes and properties about which *axioms* contain a prohibition."""
+    """Yield the classes that a contradiction may be about: owl:Nothing, disjoint classes and complements."""
     yield PathStep(class_=NOTHING)
     for one, other in (*_disjoint_classes(axioms), *axioms.pairs[COMPLEMENT]):
         yield from (PathStep(class_=one), PathStep(class_=other))
 
 
 def found(axioms: Axioms, facts: Facts, used: dict[str, set[str]]) -> list[str]:
-    """Return the contradictions among *facts* once closed, sorted; *used* are the datatypes in use, with literals."""
+    """Return the contradictions among the closed *facts*, sorted; *used* maps each datatype in use to its literals."""
     words = set(datatypes.faults(used))
     words |= {EMPTY % text(node) for node in facts[PathStep(class_=NOTHING)]}
     for one, other in (*_disjoint_classes(axioms), *datatypes.disjoint(used)):
@@ -64,7 +64,7 @@ def found(axioms: Axioms, facts: Facts, used: dict[str, set[str]]) -> list[str]:
         words |= {CLASSES % (text(one), text(other), text(node)) for node in common}
     for one, other in axioms.pairs[COMPLEMENT]:
         if not facts[PathStep(class_=one)].isdisjoint(facts[PathStep(class_=other)]):
-            # owlrl names the class once more where it means the element
+            # owlrl repeats the class in place of the element
             words.add(COMPLEMENTS % (text(one), text(other), text(other)))
     for p in axioms.members[IRREFLEXIVE]:
         words |= {REFLEXIVE % (text(x), text(p)) for x, y in facts[PathStep(p)] if x == y}
@@ -74,7 +74,7 @@ def found(axioms: Axioms, facts: Facts, used: dict[str, set[str]]) -> list[str]:
     for p, q in axioms.pairs[PROPERTY_DISJOINT]:
         common = facts[PathStep(p)] & facts[PathStep(q)]
         words |= {PROPERTIES % (text(p), text(q), text(x), text(y)) for x, y in common}
-    # owlrl overlooks the last property of the list
+    # owlrl overlooks the last property of the list; here all pairs are compared
     for p, q in _pairs(axioms, ALL_DISJOINT_PROPERTIES):
         for x, y in facts[PathStep(p)] & facts[PathStep(q)]:
             words.add(ALL_PROPERTIES % tuple(map(text, (x, p, y, x, q, y))))
@@ -86,7 +86,7 @@ def _disjoint_classes(axioms: Axioms) -> Iterable[Pair]:
 
 
 def _pairs(axioms: Axioms, kind: str) -> Iterator[Pair]:
-    """Yield the pairs of members of each collection of this *kind*."""
+    """Yield each pair of items that a collection of class *kind* lists under owl:members."""
     lists: dict[str, list[str]] = {}
     for node, list_ in axioms.pairs[MEMBERS]:
         lists.setdefault(node, []).append(list_)

@@ -1,4 +1,4 @@
-"""What owlrl knows of literals: their datatypes, which of these contain or exclude each other, which texts are none."""
+"""The datatypes of literals as owlrl treats them: which contain or exclude each other, which texts are ill-formed."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,17 +12,17 @@ from kzus_graph.owl.language import DATATYPES, Pair, is_literal, text
 from kzus_graph.owl.statements import Statements
 
 ABOVE: Final = {f"<{low}>": [f"<{high}>" for high in above] for low, above in OWL_Datatype_Subsumptions.items()}
-"""A datatype to those that contain it."""
+"""Each datatype, with the datatypes that contain it."""
 DISJOINT: Final[tuple[Pair, ...]] = tuple((f"<{one}>", f"<{other}>") for one, _, other in OWLRL_Datatypes_Disjointness)
-"""Datatypes that share no value; owlrl says so of those that are in use."""
+"""Pairs of datatypes that share no value; owlrl applies a pair only if both are in use."""
 READERS: Final[dict[str, Any]] = {f"<{datatype}>": reader for datatype, reader in AltXSDToPYTHON.items()}
 ILL: Final = "Lexical value of the literal '%s' does not match its datatype (%s)"
 NO_VALUE: Final = (ValueError, ArithmeticError, IndexError)
-"""What these readers raise for a text that is not of the datatype. owlrl itself catches the first alone, and stops."""
+"""What READERS raise for a text that is not of the datatype. owlrl catches only ValueError; the others stop it."""
 
 
 def datatype(literal: str) -> str:
-    """Return the datatype that *literal* names as a term, or no text.
+    """Return the datatype of *literal* as an N-Triples term, or an empty string if the literal names none.
 
     >>> datatype('"1"^^<http://www.w3.org/2001/XMLSchema#byte>'), datatype('"a"'), datatype('"a"@en')
     ('<http://www.w3.org/2001/XMLSchema#byte>', '', '')
@@ -31,9 +31,10 @@ def datatype(literal: str) -> str:
 
 
 def typed(said: Statements) -> dict[str, set[str]]:
-    """Return the datatypes in use, each with its literals and whatever else is said to be of it (rule dt-type2).
+    """Return each datatype in use with its literals and all other asserted members (rule dt-type2).
 
-    A datatype in use is that of a literal, one that something is said to be of, or one that contains such a one.
+    A datatype is in use if a literal has it, if something is asserted to be its member, or if it contains such a
+    datatype.
     """
     found: dict[str, set[str]] = defaultdict(set)
     for literal in {object_ for _, pairs in said.taking_part() for _, object_ in pairs if is_literal(object_)}:
@@ -48,13 +49,13 @@ def typed(said: Statements) -> dict[str, set[str]]:
 
 
 def disjoint(used: Iterable[str]) -> Iterator[Pair]:
-    """Yield the pairs of datatypes that share no value, of those that are *used*."""
+    """Yield the pairs of *used* datatypes that share no value."""
     known = set(used)
     return (pair for pair in DISJOINT if known.issuperset(pair))
 
 
 def faults(used: Mapping[str, Iterable[str]]) -> Iterator[str]:
-    """Yield in owlrl's words which literals of the *used* datatypes have a text that is none (rule dt-not-type)."""
+    """Yield, in owlrl's words, a message for each literal with a text not valid for its datatype (dt-not-type)."""
     for name, nodes in used.items():
         reader = READERS.get(name, str)
         for node in nodes:

@@ -1,4 +1,4 @@
-"""Why something follows: the rule, the axiom that it was made of, and the facts, down to what is asserted."""
+"""Explain why a triple follows: the rule, its axiom and its premises, back to asserted statements."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,9 +15,10 @@ Neighbours = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class Derivation:
-    """A *triple*, and how it follows: by a *rule* of OWL 2 RL, of which the *axiom* is a case, from *premises*.
+    """A *triple* and how it follows: from *premises* by a *rule* of OWL 2 RL, applied to the *axiom*.
 
-    What is asserted has no rule. An axiom may follow from others itself; what literals are of follows without any.
+    An asserted triple has no rule. The axiom may itself follow from other axioms. Membership of a datatype (rule
+    dt-type2) has no axiom and no premises.
     """
 
     triple: Triple
@@ -27,26 +28,26 @@ class Derivation:
 
     @cached_property
     def height(self) -> int:
-        """How many rules stand one upon the other, not counting how axioms follow."""
+        """The number of rules on the longest way down to asserted triples, without the derivations of axioms."""
         return 1 + max((premise.height for premise in self.premises), default=0) if self.rule else 0
 
     @cached_property
     def size(self) -> int:
-        """How many times a rule is applied, not counting how axioms follow."""
+        """The number of rule applications in the derivation, without the derivations of axioms."""
         return 1 + sum(premise.size for premise in self.premises) if self.rule else 0
 
     def holds(self) -> Iterator[Triple]:
-        """Yield the triple and all facts that it follows from."""
+        """Yield the triple, and all triples of the derivations of its premises."""
         yield self.triple
         for premise in self.premises:
             yield from premise.holds()
 
 
 class Derivations:
-    """What follows in a closure, each with why."""
+    """The derivations of the triples of a closure."""
 
     def __init__(self, closure: Closure) -> None:
-        """Take a *closure*; nothing is worked out before it is asked for."""
+        """Index the rules of *closure*; derivations are computed on demand."""
         self.closure = closure
         self.rules: dict[PathStep, list[Rule]] = defaultdict(list)
         for rule in closure.rules:
@@ -56,16 +57,16 @@ class Derivations:
         self._known: dict[tuple[Triple, int], Derivation | None] = {}
 
     def shortest(self, triple: Triple) -> Derivation | None:
-        """Return the derivation of *triple* of the least height, of those the one of the least size; None: it has none.
+        """Return the derivation of *triple* with the least height, then the least size; None if it does not follow.
 
-        What it is derived from is never derived from it: every premise has a derivation of less height.
+        The derivation never goes in a circle: every premise has a derivation of less height.
         """
         if not self.follows(triple):
             return None
         return next(found for height in count() if (found := self._within(triple, height)))
 
     def all(self, triple: Triple) -> list[Derivation]:
-        """Return for each last step to *triple* its shortest derivation, the shortest first.
+        """Return the shortest derivation of *triple* for each possible last step, the shortest first.
 
         A last step is left out if the shortest derivation of its premises goes through *triple* itself.
         """
@@ -81,7 +82,7 @@ class Derivations:
         return sorted(found, key=lambda one: (one.height, one.size, one.rule, [*one.holds()]))
 
     def follows(self, triple: Triple) -> bool:
-        """Say whether *triple* is asserted or follows."""
+        """Return whether *triple* is asserted or derived."""
         return self._is_asserted(triple) or self._is_fact(triple) or triple in self.closure.schema.because
 
     def _is_asserted(self, triple: Triple) -> bool:
@@ -129,14 +130,14 @@ class Derivations:
         return Derivation(triple, rule.name, self._implied(rule.axiom), premises)
 
     def _implied(self, axiom: Triple) -> Derivation:
-        """Return how *axiom* follows from others, or that it is one of them."""
+        """Return the derivation of *axiom* from other axioms, or a Derivation without a rule if it is asserted."""
         if axiom not in self.closure.schema.because:
             return Derivation(axiom)
         name, premises = self.closure.schema.because[axiom]
         return Derivation(axiom, name, None, tuple(map(self._implied, premises)))
 
     def _instances(self, triple: Triple) -> Iterator[tuple[Rule, list[Triple]]]:
-        """Yield each rule and facts from which *triple* follows in one step; it may be among these facts."""
+        """Yield each rule with the facts from which it derives *triple* in one step; they may include *triple*."""
         subject, property_, object_ = triple
         for rule in self.rules.get(PathStep(class_=object_) if property_ == TYPE else PathStep(property_), ()):
             ends = {FIRST: "", LAST: ""}
@@ -150,14 +151,14 @@ class Derivations:
 
     @staticmethod
     def _meets(ends: dict[str, str], asked: str, term: str) -> bool:
-        """Say whether *term* can stand where a head has *asked*; an end of the path is then this term."""
+        """Return whether *term* matches *asked* in a rule head; if *asked* is FIRST or LAST, store *term* in *ends*."""
         if asked in ends:
             ends[asked] = term
             return True
         return asked == term
 
     def _onward(self, path: tuple[PathStep, ...], node: str, last: str) -> Iterator[list[Triple]]:
-        """Yield the facts of each walk along *path* that begins at *node* and ends at *last*, if that has text."""
+        """Yield the facts of each walk along *path* from *node* to *last*, or to any node if *last* is empty."""
         if not path:
             if last in ("", node):
                 yield []
@@ -189,7 +190,7 @@ class Derivations:
         return node in self.closure.facts.get(step, ()) if step.class_ else node == step.node
 
     def _neighbours(self, step: PathStep, *, onward: bool) -> Neighbours:
-        """Return for each node those to which, or from which, the property leads; in a fixed order."""
+        """Return the sorted objects of each subject of the property (*onward*), or else the subjects of each object."""
         known = self._after if onward else self._before
         if step not in known:
             found: Neighbours = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The terms of RDF, RDFS and OWL as N-Triples writes them, and what a reasoner has to know of each."""
+"""The terms of RDF, RDFS and OWL as N-Triples writes them, grouped by how the reasoner treats them."""
 
 from typing import Final
 
@@ -8,9 +8,9 @@ from kzus_graph.rdf import ntriples
 from kzus_graph.rdf.prefixes import PREFIXES, compact
 
 Pair = tuple[str, str]
-"""Subject and object of a statement with a known predicate, each a term of N-Triples."""
+"""The subject and object of a statement, each as an N-Triples term; the predicate is known from elsewhere."""
 Triple = tuple[str, str, str]
-"""Subject, predicate and object, each a term of N-Triples."""
+"""Subject, predicate and object, each as an N-Triples term."""
 
 
 def _names(prefix: str, locals_: str) -> list[str]:
@@ -40,23 +40,23 @@ ALL_DISJOINT, ALL_DISJOINT_PROPERTIES, ALL_DIFFERENT, MEMBERS, DISTINCT_MEMBERS 
 )
 
 EVERYTHING: Final = frozenset({THING, RESOURCE, LITERAL, NAMED_INDIVIDUAL})
-"""Classes of which everything is an instance: to say so is to say nothing."""
+"""Classes that everything belongs to, so that such a statement tells nothing."""
 LANGUAGES: Final = tuple(f"<{PREFIXES[prefix]}" for prefix in ("rdf", "rdfs", "owl"))
-"""How the terms of the languages begin."""
+"""How the terms of RDF, RDFS and OWL begin in N-Triples."""
 DATATYPES: Final = frozenset(f"<{datatype}>" for datatype in OWL_RL_Datatypes)
-"""The datatypes that owlrl knows the literals of."""
+"""The datatypes that owlrl supports."""
 
 NOTES: Final = frozenset(
     _names("rdfs", "label comment seeAlso isDefinedBy member")
     + _names("rdf", "value subject predicate object")
     + _names("owl", "versionInfo deprecated priorVersion backwardCompatibleWith incompatibleWith")
 )
-"""Properties of the languages that no rule is about, so that an ontology may say of them what it likes."""
+"""Properties of RDF, RDFS and OWL that no rule uses, so that an ontology may make any axiom about them."""
 SILENT_PROPERTIES: Final = NOTES | {
     FIRST, REST, *_names("owl", "versionIRI imports annotatedSource annotatedProperty annotatedTarget differentFrom"),
     DISTINCT_MEMBERS,
 }  # fmt: skip
-"""Properties from which nothing follows by themselves. Two things that differ clash with owl:sameAs alone."""
+"""Properties from which nothing follows by themselves. owl:differentFrom contradicts only owl:sameAs."""
 SILENT_CLASSES: Final = (
     EVERYTHING
     | DATATYPES
@@ -65,7 +65,7 @@ SILENT_CLASSES: Final = (
     | set(_names("rdfs", "Container ContainerMembershipProperty"))
     | set(_names("owl", "Axiom Annotation DeprecatedClass DeprecatedProperty OntologyProperty"))
 )
-"""Classes whose members are not reasoned about for that."""
+"""Classes from whose membership nothing follows."""
 PLAIN_CLASSES: Final = (
     EVERYTHING
     | DATATYPES
@@ -73,21 +73,21 @@ PLAIN_CLASSES: Final = (
     | set(_names("rdf", "Statement Bag Seq Alt"))
     | set(_names("rdfs", "Container"))
 )
-"""Classes of the languages that an ontology may speak of as of its own."""
+"""Classes of RDF, RDFS and OWL that an ontology may use in axioms like its own classes."""
 
 
 def is_literal(term: str) -> bool:
-    """Say whether *term* is a literal."""
+    """Return whether *term* is a literal."""
     return term[0] == '"'
 
 
 def is_language(term: str) -> bool:
-    """Say whether *term* belongs to RDF, RDFS or OWL itself."""
+    """Return whether *term* belongs to RDF, RDFS or OWL itself."""
     return term.startswith(LANGUAGES)
 
 
 def text(term: str) -> str:
-    """Return what *term* reads as without its marks: the IRI, the label of the blank node, the letters of the literal.
+    """Return *term* without N-Triples syntax: the IRI, the label of the blank node, or the text of the literal.
 
     >>> text("<https://example.org/>"), text("_:b0"), text(r'"say \\"x\\""@en')
     ('https://example.org/', 'b0', 'say "x"')
@@ -102,7 +102,7 @@ def text(term: str) -> str:
 
 
 def shown(*terms: str) -> str:
-    """Return *terms* for a person to read: prefixed names of our table, and ``a`` for rdf:type before the last term.
+    """Return *terms* in readable form: with the prefixes of PREFIXES, and ``a`` for rdf:type before the last term.
 
     >>> shown("_:b0", TYPE, SUB_CLASS), shown('"1"^^<http://www.w3.org/2001/XMLSchema#byte>')
     ('_:b0 a rdfs:subClassOf', '"1"^^xsd:byte')

@@ -1,4 +1,4 @@
-"""The closure by owlrl, the reasoner of record: slower than the compiled rules, complete for OWL 2 RL."""
+"""Compute the closure with owlrl, the reference reasoner: slower than the compiled rules, complete for OWL 2 RL."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -14,18 +14,19 @@ from kzus_graph.rdf import ntriples
 
 OWLRL_ERROR: Final = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
 EVERYTHING: Final = frozenset({OWL.Thing, RDFS.Resource, RDFS.Literal, OWL.NamedIndividual})
-"""Classes of which everything is an instance: to say so is to say nothing."""
+"""Classes that everything belongs to, so that such a statement tells nothing."""
 LANGUAGES: Final = (str(RDF), str(RDFS), str(OWL), str(XSD))
-"""Namespaces of the languages themselves."""
+"""Namespaces of RDF, RDFS, OWL and XSD."""
 LEADING: Final = (str(OWL), *map(str, (RDF.Property, RDFS.domain, RDFS.range, RDFS.subClassOf, RDFS.subPropertyOf)))
-"""What the terms begin with that rules of OWL 2 RL look for."""
+"""How the terms begin that the rules of OWL 2 RL look for."""
 
 
 class _Closure(owlrl.OWLRL_Semantics):  # type: ignore[misc]
-    """OWL 2 RL without rule eq-ref: that a thing is the same as itself, which costs a third of the time.
+    """OWL 2 RL without rule eq-ref (each thing is the same as itself), which costs a third of the time.
 
-    owlrl tries all rules at each triple, in each round. Each rule begins with a triple that has one of LEADING for its
-    predicate or class, but for two that look at predicates and blank nodes in the first round.
+    owlrl tries all rules at each triple, in each round. This class skips most triples: each rule begins with a triple
+    whose predicate or class begins with one of LEADING, except two that look at predicates and blank nodes in the
+    first round.
     """
 
     def rules(self, triple: Any, cycle_num: int) -> None:
@@ -42,17 +43,17 @@ class _Closure(owlrl.OWLRL_Semantics):  # type: ignore[misc]
 
 
 def inferred(lines: Iterable[str]) -> set[str]:
-    """Return what OWL 2 RL adds to *lines* of N-Triples, as such lines; raises contradictions.Inconsistent."""
+    """Return the lines that OWL 2 RL adds to *lines* of N-Triples. Raises contradictions.Inconsistent."""
     return set(ntriples.of_graph(infer(ntriples.graph(lines))))
 
 
 def infer(graph: Graph) -> Graph:
-    """Return the triples that OWL 2 RL adds to *graph*, as owlrl derives them, less what is no RDF or says nothing.
+    """Return the triples that OWL 2 RL adds to *graph*, as owlrl derives them, if they are RDF and informative.
 
-    Left out: literals as subjects; statements about blank nodes, the ontology's own terms and those of the languages;
-    everything's membership in owl:Thing; a thing being the same as itself. Annotations with literal values take no
-    part, since no rule matches them. An owl:sameAs between two things stays, for the shapes to refuse.
-    Where an ill literal stops owlrl itself, such literals are the only contradictions that are found.
+    Left out are triples with a literal as subject; triples with a blank node; statements about terms of the ontology
+    or of RDF, RDFS, OWL and XSD; membership in owl:Thing and the like; and that a thing is the same as itself.
+    Annotations with literal values are not given to owlrl, since no rule matches them. An owl:sameAs between two
+    things is kept: the shapes refuse it. If an ill-formed literal would stop owlrl, only such literals are reported.
     Raises contradictions.Inconsistent with the reasoner's words when the graph contradicts itself.
     """
     annotations = set(graph.subjects(RDF.type, OWL.AnnotationProperty))
@@ -83,7 +84,7 @@ def infer(graph: Graph) -> Graph:
 
 
 def _ontology_terms(graph: Graph) -> set[object]:
-    """Return what *graph* declares or uses as class, property, datatype or ontology."""
+    """Return the terms that *graph* declares or uses as a class, property, datatype or ontology."""
     kinds = (
         OWL.Class, RDFS.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, RDF.Property,
         RDFS.Datatype, OWL.Ontology,
@@ -95,7 +96,10 @@ def _ontology_terms(graph: Graph) -> set[object]:
 
 
 def _ill_literals(graph: Graph) -> list[str]:
-    """Return in owlrl's words what is wrong with literals, sorted, if it stops at one: it expects ValueError alone."""
+    """Return owlrl's messages about all ill-formed literals, sorted, if one of them stops owlrl; otherwise none.
+
+    A literal stops owlrl if reading it raises an error other than ValueError.
+    """
     words: list[str] = []
     stops = False
     for literal in set(graph.objects()):

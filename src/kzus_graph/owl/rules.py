@@ -1,4 +1,4 @@
-"""An ontology compiled: rules about its own classes and properties, each with the axiom that it says."""
+"""Compile an ontology to rules about its own classes and properties, each with the axiom that it comes from."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -31,13 +31,13 @@ from kzus_graph.owl.schema import Schema
 FIRST: Final = "first"
 LAST: Final = "last"
 IMPLIED: Final = frozenset({"scm-sco", "scm-eqc1", "scm-int", "scm-uni"})
-"""Rules that find sub-classes of which the members follow from the axioms, one by one."""
+"""Rules that conclude sub-classes for which no rule is compiled: the rules of the axioms already find the members."""
 
 
 class PathStep(NamedTuple):
-    """A piece of a path: along a *property* from one node to the next, or a test that a node passes.
+    """A step of a path: along a *property* from one node to the next, or a test of the node.
 
-    The tests: to be of a *class*, to be this very *node*. One of the three has text.
+    The test is that the node is a member of *class_*, or that it is *node*. Exactly one of the three is not empty.
     """
 
     property: str = ""
@@ -47,10 +47,10 @@ class PathStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Rule:
-    """Where a *path* leads through the facts, the *head* holds of its FIRST and LAST node.
+    """A rule: where facts match *path*, *head* follows, with FIRST and LAST for the first and last node of the path.
 
-    *name* is that of the rule in OWL 2 RL (OWL 2 Profiles, section 4.3). *axiom* is what it was made of. Without a
-    path the head always holds.
+    *name* is the name of the rule in OWL 2 RL (OWL 2 Profiles, section 4.3). *axiom* is the axiom that the rule was
+    compiled from. If the path is empty, the head always holds.
     """
 
     name: str
@@ -60,19 +60,19 @@ class Rule:
 
     @property
     def concludes(self) -> PathStep:
-        """The property or class that the head is about."""
+        """The property that the head states, or the class if it states a membership."""
         _, property_, object_ = self.head
         return PathStep(class_=object_) if property_ == TYPE else PathStep(property=property_)
 
     @property
     def is_transitivity(self) -> bool:
-        """Whether it says, by whatever axiom, that its property is transitive."""
+        """Whether this rule makes its property transitive, from whatever axiom it comes."""
         own = self.concludes
         return bool(own.property) and self.path == (own, own) and self.head == (FIRST, own.property, LAST)
 
 
 def compiled(axioms: Axioms, schema: Schema) -> list[Rule]:
-    """Return the rules that *axioms*, and those that follow from them in *schema*, are made into."""
+    """Return the rules compiled from *axioms*, and from the axioms in *schema* that follow from them."""
     return [*_of_properties(axioms), *_of_classes(axioms, schema), *_of_lists(axioms), *_of_restrictions(axioms)]
 
 
@@ -147,5 +147,5 @@ def _triples(axioms: Axioms, property_: str) -> list[Triple]:
 
 
 def _each(name: str, axiom: Triple, body: str, head: str) -> Iterable[Rule]:
-    """Return the rule that each member of *body* is one of *head*, unless they are the same."""
+    """Return the rule that each member of the class *body* is a member of *head*; none if both are the same."""
     return () if body == head else (Rule(name, axiom, (PathStep(class_=body),), (FIRST, TYPE, head)),)

@@ -1,4 +1,4 @@
-"""What follows among the axioms themselves: the rules scm-* of OWL 2 RL (OWL 2 Profiles, section 4.3, table 9)."""
+"""Derive axioms from other axioms, by the rules scm-* of OWL 2 RL (OWL 2 Profiles, section 4.3, table 9)."""
 
 from collections import defaultdict, deque
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ from kzus_graph.owl.language import (
 )
 
 ITEM: Final = "item"
-"""What holds between a list and each of its items."""
+"""The property, used only in this module, that relates a list to each of its items."""
 
 _DECLARED: Final = tuple(
     (name, [("p", TYPE, kind)], ("p", made, "p"))
@@ -96,9 +96,9 @@ RULES: Final[tuple[tuple[str, list[Triple], Triple], ...]] = (
     ("scm-int", [("c", INTERSECTION, "l"), ("l", ITEM, "d")], ("c", SUB_CLASS, "d")),
     ("scm-uni", [("c", UNION, "l"), ("l", ITEM, "d")], ("d", SUB_CLASS, "c")),
 )
-"""Name, premises and conclusion; what is one letter is a variable."""
+"""The name, premises and conclusion of each rule; a term of one letter is a variable."""
 IRREFLEXIVE: Final = frozenset({"scm-eqc1", "scm-eqp1", "scm-eqp2", "scm-sco", "scm-spo"})
-"""Rules that don't conclude that a term is related to itself: owlrl says that of declared terms only."""
+"""Rules that don't conclude that a term is related to itself: owlrl concludes that only for declared terms."""
 
 
 WITH: Final = {
@@ -110,18 +110,18 @@ WITH: Final = {
     ]
     for property_ in {atom[1] for _, body, _ in RULES for atom in body}
 }
-"""The rules by the property of a premise, with the place of that premise."""
+"""Each property, with the rules that have it in a premise, and the position of that premise."""
 
 
 @dataclass
 class Schema:
-    """The axioms, and what follows among them."""
+    """The axioms that follow from other axioms, each with the reason."""
 
     because: dict[Triple, tuple[str, tuple[Triple, ...]]] = field(default_factory=dict)
-    """What follows, to the rule and the premises, each an axiom or something that followed before."""
+    """Each derived axiom, with the name of the rule and the premises: axioms that were asserted or derived before."""
 
     def new_pairs(self) -> dict[str, set[Pair]]:
-        """Return what follows, by property."""
+        """Return the (subject, object) pairs of the derived axioms, by property."""
         found: dict[str, set[Pair]] = defaultdict(set)
         for subject, property_, object_ in self.because:
             found[property_].add((subject, object_))
@@ -129,11 +129,11 @@ class Schema:
 
 
 def closed(axioms: Axioms) -> Schema:
-    """Return what follows among *axioms* by the rules scm-* as owlrl applies them, without any individual."""
+    """Return the axioms that follow from *axioms* by the rules scm-*, as owlrl applies them, without individuals."""
     schema = Schema()
     triples = [(s, property_, o) for property_, pairs in axioms.pairs.items() for s, o in pairs]
     triples += [(member, TYPE, class_) for class_, members in axioms.members.items() for member in members]
-    # so does owlrl (rule cls-thing, cls-nothing1)
+    # owlrl adds these two classes as well (rules cls-thing, cls-nothing1)
     triples += [(class_, TYPE, CLASS) for class_ in (THING, NOTHING) if (class_, TYPE, CLASS) not in triples]
     triples += [(head, ITEM, item) for head, items in axioms.lists.items() for item in items]
     known = _Index()
@@ -158,7 +158,7 @@ def closed(axioms: Axioms) -> Schema:
 
 
 def _bound(atom: Triple, triple: Triple, bound: dict[str, str]) -> dict[str, str] | None:
-    """Return *bound* with what makes *atom* the same as *triple*, or None if nothing does."""
+    """Return *bound* extended with the variables that make *atom* equal *triple*, or None if no values do."""
     if atom[1] != triple[1]:
         return None
     for asked, term in ((atom[0], triple[0]), (atom[2], triple[2])):
@@ -172,7 +172,7 @@ def _bound(atom: Triple, triple: Triple, bound: dict[str, str]) -> dict[str, str
 
 
 class _Index:
-    """Triples, to be found by property and subject, or property and object."""
+    """An index of triples by property, by property and subject, and by property and object."""
 
     def __init__(self) -> None:
         self.all: dict[Triple, None] = {}
@@ -185,7 +185,7 @@ class _Index:
             self.by[key].append(triple)
 
     def solutions(self, body: list[Triple], bound: dict[str, str]) -> Iterator[dict[str, str]]:
-        """Yield each way to give the variables of *body* values, with those of *bound* as they are."""
+        """Yield each assignment of variables that makes all of *body* known triples and keeps the values of *bound*."""
         if not body:
             yield bound
             return

@@ -1,4 +1,4 @@
-"""Axioms and facts as a person reads them: what a blank node stands for is written out."""
+"""Write axioms and facts in readable form, with the expressions that blank nodes stand for written out."""
 
 from typing import Final
 
@@ -19,13 +19,13 @@ from kzus_graph.owl.language import (
 )
 
 SAY: Final = (ON_PROPERTY, SOME, ALL, HAS_VALUE, INTERSECTION, UNION, ONE_OF, COMPLEMENT, INVERSE)
-"""What is said of a class or property that has no name, in the order of reading."""
+"""The properties that describe a class or property without a name, in the order in which they are written."""
 DEEPEST: Final = 4
-"""How far an expression within an expression is written out."""
+"""How many levels of nested expressions are written out."""
 
 
 def sentence(axioms: Axioms, triple: Triple) -> str:
-    """Return *triple* in the manner of Turtle; a restriction with all that makes it one."""
+    """Return *triple* in a form like Turtle; a triple of a restriction with the whole restriction."""
     subject, property_, object_ = triple
     if subject[0] == "_" and property_ in SAY:
         return term(axioms, subject)
@@ -36,7 +36,7 @@ def sentence(axioms: Axioms, triple: Triple) -> str:
 
 
 def term(axioms: Axioms, node: str, depth: int = DEEPEST) -> str:
-    """Return *node* in the manner of Turtle: lists, and classes and properties without a name, as they are made up."""
+    """Return *node* in a form like Turtle, with lists, unnamed classes and unnamed properties written out."""
     if depth and node in axioms.lists:
         return f"( {' '.join(term(axioms, item, depth - 1) for item in axioms.lists[node])} )"
     if depth and node[0] == "_" and (said := _said(axioms, node, depth)):

@@ -1,4 +1,4 @@
-"""Lines of N-Triples, grouped by property and class; and which statements that follow from them are news."""
+"""Group lines of N-Triples by property and class, and select the derived statements that are worth adding."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ KINDS: Final = (
     language.CLASS, language.RDFS_CLASS, language.OBJECT_PROPERTY, language.DATATYPE_PROPERTY,
     language.ANNOTATION_PROPERTY, language.PROPERTY, language.DATATYPE, language.ONTOLOGY,
 )  # fmt: skip
-"""What is said to be of one of these is a term of an ontology."""
+"""Classes whose members are terms of an ontology."""
 USES: Final = (language.SUB_CLASS, language.SUB_PROPERTY, language.DOMAIN, language.RANGE)
 """Properties whose object is a term of an ontology."""
 NOT_OURS: Final = (*language.LANGUAGES, f"<{PREFIXES['xsd']}")
@@ -22,17 +22,17 @@ NOT_OURS: Final = (*language.LANGUAGES, f"<{PREFIXES['xsd']}")
 
 @dataclass
 class Statements:
-    """Statements by what they say."""
+    """Statements, grouped by property and by class."""
 
     pairs: dict[str, set[Pair]] = field(default_factory=lambda: defaultdict(set))
-    """Property to the pairs of subject and object that it holds between; rdf:type too."""
+    """Each property, rdf:type included, with its (subject, object) pairs."""
     members: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """Class to what is said to be of it."""
+    """Each class, with its asserted members."""
     nodes: Iterable[str] = ()
-    """Every term, once."""
+    """Each term that occurs, once."""
 
     def taking_part(self) -> Iterator[tuple[str, set[Pair]]]:
-        """Yield each property but rdf:type with its pairs, less the literals of annotations: no rule matches them."""
+        """Yield each property except rdf:type with its pairs, without literal annotations: no rule matches these."""
         annotations = self.members.get(language.ANNOTATION_PROPERTY, set())
         for property_, pairs in self.pairs.items():
             if property_ in annotations:
@@ -42,14 +42,14 @@ class Statements:
 
 
 def read(lines: Iterable[str]) -> Statements:
-    """Return what *lines* say, each ``<s> <p> <o> .`` and an end of line, as pyoxigraph writes N-Triples of RDF 1.1.
+    """Return the statements of *lines*, each ``<s> <p> <o> .`` and a newline: N-Triples of RDF 1.1 by pyoxigraph.
 
-    Raises ValueError for a line of another form, a piece of which could pass for a term, and for a triple term.
+    Raises ValueError for a line of another form, a part of which could be mistaken for a term, and for a triple term.
     """
     said = Statements()
     pairs, members = said.pairs, said.members
     nodes: dict[str, str] = {}
-    # The same text is the same object, so that its hash is computed once and a comparison is one of addresses.
+    # Equal texts become one object, so that its hash is computed once and comparing two terms compares addresses.
     one = nodes.setdefault
     for line in lines:
         if not line.endswith(END):
@@ -65,10 +65,10 @@ def read(lines: Iterable[str]) -> Statements:
 
 
 def news(said: Statements, pairs: Mapping[str, set[Pair]], members: Mapping[str, set[str]]) -> set[str]:
-    """Return as lines what of *pairs* and *members* is RDF, says something, and is not *said* already.
+    """Return, as lines, the statements of *pairs* and *members* that are RDF, informative and not yet *said*.
 
-    Left out: literals as subjects; statements about blank nodes, the terms of the ontology and those of the languages;
-    that a thing is of a class of which everything is.
+    Left out are statements with a literal as subject; statements with a blank node; statements about terms of the
+    ontology or of RDF, RDFS, OWL and XSD; and membership in a class that everything belongs to.
     """
     silent = {node for node in said.nodes if node[0] != "<" or node.startswith(NOT_OURS)}
     silent |= ontology_terms(said) | {language.THING, language.NOTHING}
@@ -89,7 +89,7 @@ def news(said: Statements, pairs: Mapping[str, set[Pair]], members: Mapping[str,
 
 
 def ontology_terms(said: Statements) -> set[str]:
-    """Return what is declared or used as class, property, datatype or ontology."""
+    """Return the terms that are declared or used as a class, property, datatype or ontology."""
     found = {term for kind in KINDS for term in said.members.get(kind, ())}
     found |= {object_ for property_ in USES for _, object_ in said.pairs.get(property_, ())}
     return found | said.members.keys() | said.pairs.keys()

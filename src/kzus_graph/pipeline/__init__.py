@@ -1,1 +1,1 @@
-"""The build: the files of a root are read, merged, reasoned over, checked, described and dumped as a release."""
+"""The build: read the files of a root folder, merge, reason, check, describe and dump them as a release."""

@@ -1,4 +1,4 @@
-"""Checks that are queries: each file of ``queries/checks`` finds what must not be there, and its name is the fault."""
+"""Checks as SPARQL queries: each file of ``queries/checks`` finds one kind of fault; its name is the fault's code."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -18,13 +18,14 @@ from kzus_graph.rdf.vocab import CODE, DIP, SHAPE
 from kzus_graph.shacl.shapes import Violation, named
 
 TERMS: Final = (str(DIP), str(CODE), str(SHAPE), PREFIXES["topic"])
-"""Namespaces of what facts are written and tested with."""
+"""Namespaces of the project's own ontology, codes, shapes and topics, which users' facts must not redefine."""
 
 
 def foreign_statements(own: NamedLines, ours: NamedLines) -> list[Violation]:
-    """Return a violation for each thing that a user's graphs *own* say of our terms, or in graphs that are *ours*.
+    """Return a violation for each graph of *own* with a name in *ours*, and for each term of ours that *own* describes.
 
-    Shapes and ontology are what a user's facts are tested by; facts that change them would test themselves.
+    *own* are the graphs of a user's files, *ours* those of the project. A user's facts are tested by our shapes and
+    ontology, so facts that change these would change their own test.
     """
     found = []
     for name, lines in own.items():
@@ -39,7 +40,10 @@ def foreign_statements(own: NamedLines, ours: NamedLines) -> list[Violation]:
 
 
 def unchecked(newer: Iterable[tuple[ox.Quad, str]]) -> list[Violation]:
-    """Return a remark for each thing of which something is said that RDF 1.1 lacks, and so no check can judge."""
+    """Return a remark for each quad in *newer*: it uses RDF 1.2, which our checks, made for RDF 1.1, don't cover.
+
+    Each quad comes with the words for what RDF 1.2 added in it.
+    """
     found = set()
     for quad, what in newer:
         unjudged = "statement" if isinstance(quad.object, ox.Triple) else "direction"
@@ -49,7 +53,7 @@ def unchecked(newer: Iterable[tuple[ox.Quad, str]]) -> list[Violation]:
 
 
 def stored(default: Lines, named: NamedLines) -> ox.Store:
-    """Return a store in memory with this default graph and these named graphs."""
+    """Return a store in memory with *default* as its default graph and *named* as its named graphs."""
     store = ox.Store()
     add(store, default)
     for name, lines in named.items():
@@ -58,19 +62,19 @@ def stored(default: Lines, named: NamedLines) -> ox.Store:
 
 
 def add(store: ox.Store, lines: Lines, graph: ox.NamedNode | None = None) -> None:
-    """Add *lines* to the default graph of *store*, or to a named *graph*."""
+    """Add *lines* to the named *graph* of *store*, or to its default graph if *graph* is None."""
     into = graph or ox.DefaultGraph()
     plain = "".join(line for line in lines if not ntriples.has_blank_node(line)).encode()
     store.bulk_load(plain, format=ox.RdfFormat.N_TRIPLES, to_graph=into, lenient=True)
-    # which would give blank nodes other labels than they have everywhere else
+    # bulk_load would give these blank nodes other labels than they have everywhere else
     rest = ntriples.triples(filter(ntriples.has_blank_node, lines))
     store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, into) for triple in rest)
 
 
 def rewritten(graphs: Iterable[Lines]) -> Lines:
-    """Return the lines whose literal a store would write otherwise, such as ``"01"^^xsd:integer``.
+    """Return the lines whose literal a store would rewrite, such as ``"01"^^xsd:integer``.
 
-    A store shows what it made of a literal, so this looks at the lines.
+    A store returns only the rewritten literal, so this function compares the lines with what a store returns.
     """
     found: defaultdict[str, list[str]] = defaultdict(list)
     for lines in graphs:
@@ -91,8 +95,9 @@ def literals(rewritten: Lines) -> list[Violation]:
 def findings(store: ox.Store, folder: Path) -> list[Violation]:
     """Return a violation for each row that a check query of *folder* finds in the data set in *store*.
 
-    A check is a SELECT whose ``?this`` is the node at fault; ``?value``, if there, is what is wrong with it, and a
-    ``#+ severity:`` line makes it a Warning. ``{?variable}`` in its summary is filled in from the row.
+    A check is a SELECT query. ``?this`` is the node at fault, and ``?value``, which is optional, the wrong value. A
+    ``#+ severity:`` line in the file can make the fault a Warning. The message is the query's summary, in which
+    ``{?variable}`` is filled in from the row. Raises QueryFileError when a check is not a SELECT query.
     """
     found = []
     for path in sorted(folder.glob("*.rq")):

@@ -1,4 +1,4 @@
-"""What a root folder holds: its files, the named graph each becomes, and the graphs that one source alone reaches."""
+"""The content of a root folder: its files, the named graph of each, and the part that selected sources lead to."""
 
 import hashlib
 import re
@@ -30,25 +30,25 @@ DATA_FILES: Final = {
     "dataset.ttl": GRAPH.metadata,
 }
 NAMES: Final = "names.trig"
-"""What things are called in other languages, where a root says it: about no event, so no source to be asked alone."""
+"""An optional file with names in other languages. It describes no event, so it is not a source for ``--only``."""
 NOT_MERGED: Final = frozenset({GRAPH.shapes, GRAPH.examples, GRAPH.mappings, GRAPH.metadata})
-"""Graphs that stand beside the default graph only: they speak of the data set, not of its subject."""
+"""Graphs that are left out of the default graph: they describe the data set, not the things it is about."""
 LINKS: Final = str(GRAPH["links-"])
-"""What the names of the graphs begin with that hold links to other data sets, one graph a data set."""
+"""The beginning of the names of the link graphs. Each holds the links to one other data set."""
 DECLARATION: Final = re.compile(r"@?\bprefix\s+([\w-]*):\s*<([^>]*)>", re.IGNORECASE)
 NAME: Final = re.compile(r"<([^<>\s]+)>|(?<![\w:])([\w-]*):([\w][\w.-]*[\w-]|[\w])")
-"""An IRI or a prefixed name, near enough to find where a node is written."""
+"""An IRI or a prefixed name. The pattern is approximate, but good enough to find where a node is written."""
 
 
 class ContentError(ValueError):
-    """A root folder that lacks what a build needs; the message says what is missing and where."""
+    """The error of a root folder without a thing that a build needs; the message says what is missing and where."""
 
 
 def default_root() -> Path:
     """Return the current folder when it is a checkout, else the copy inside the installed package.
 
-    A package installed in place (pip's editable mode) has no copy: then it is the checkout that it stands in.
-    Raises ContentError when there is none of these.
+    A package installed in place (pip's editable mode) has no copy: then return the checkout that contains the package.
+    Raises ContentError when none of these folders has ``ontology/`` and ``data/``.
     """
     package = Path(__file__).parents[1]
     for folder in (Path.cwd(), package / "content", package.parent.parent):
@@ -58,16 +58,16 @@ def default_root() -> Path:
 
 
 def source_files(root: Path) -> dict[str, Path]:
-    """Return the fact files of *root* by source: ``data/<source>.trig``."""
+    """Return the fact files of *root*, ``data/<source>.trig``, by the name of their source."""
     others = {*DATA_FILES, NAMES}
     return {path.stem: path for path in sorted((root / "data").glob("*.trig")) if path.name not in others}
 
 
 def files(root: Path, only: Collection[str] = ()) -> list[tuple[Path, URIRef | None]]:
-    """Return the RDF files of a build with the graph each is read into (None: it names its graphs itself).
+    """Return the RDF files of a build, each with the graph to read it into, or None if the file names its graphs.
 
-    *only* restricts the fact files to these sources; all of them, and the names in other languages, when empty.
-    Raises ContentError when a file is missing or a source unknown.
+    *only* restricts the fact files to these sources. If *only* is empty, return all fact files, and the file of names
+    in other languages. Raises ContentError when a file is missing or a source is unknown.
     """
     if not (root / "ontology").is_dir() or not (root / "data").is_dir():
         raise ContentError(f"{root}: no folders ontology/ and data/ here; name the right folder with --root")
@@ -89,7 +89,7 @@ def files(root: Path, only: Collection[str] = ()) -> list[tuple[Path, URIRef | N
 
 
 def digest(root: Path, only: Collection[str] = ()) -> str:
-    """Return the SHA-256, in hex, of everything a build reads: RDF files, tables, queries, rules and their names."""
+    """Return the SHA-256, in hex, of the paths and contents of all a build reads: RDF files, tables, queries, rules."""
     paths = {path for path, _ in files(root, only)} | set((root / "queries").rglob("*.*"))
     paths |= set((root / "data" / "tables").glob("*.*"))
     paths |= set((root / "ontology").rglob("*.rq")) | set(linksets.tables(root))
@@ -100,8 +100,9 @@ def digest(root: Path, only: Collection[str] = ()) -> str:
 
 
 def read(root: Path, only: Collection[str] = ()) -> NamedLines:
-    """Return the named graphs of *root*; with *only*, what these sources state and what that rests on.
+    """Return the named graphs of *root*; with *only*, the facts of these sources and what they lead to.
 
+    The graphs of entities, editorial notes and links are then cut down to the nodes that those facts lead to.
     Raises ContentError and turtle.TurtleError.
     """
     graphs = turtle.read(files(root, only))
@@ -115,7 +116,7 @@ def read(root: Path, only: Collection[str] = ()) -> NamedLines:
 
 
 def _linked(graphs: NamedLines) -> NamedLines:
-    """Return the parts of the linksets, and of the reasons for links, that are about what is in the other graphs."""
+    """Return the link graphs, and the graph of reasons for links, cut down to the things that other graphs describe."""
     others = (lines for name, lines in graphs.items() if not name.startswith(LINKS))
     described = {line.split(" ", 1)[0] for lines in others for line in lines}
     parts = {
@@ -130,10 +131,11 @@ def _linked(graphs: NamedLines) -> NamedLines:
 
 
 def _reached(graphs: NamedLines, facts: NamedLines) -> tuple[Lines, Lines]:
-    """Return the parts of the entities and the editorial graph that *facts* lead to.
+    """Return the parts of the entities graph and of the editorial graph that *facts* lead to.
 
-    An entity is reached from a fact or from another reached entity, a territory from its state; a note from a reached
-    node or from the document; a disagreement only when the attestation it prefers is among the facts.
+    A fact leads to the entities that it names, and an entity to the entities that it names; a state also leads to its
+    territories. A reached node, or the source document, leads to its notes. A disagreement is kept only when the
+    attestation that it prefers is among *facts*.
     """
     entities = [ntriples.terms(line) for line in graphs[GRAPH.entities]]
     editorial = [ntriples.terms(line) for line in graphs[GRAPH.editorial]]
@@ -165,10 +167,10 @@ def _reached(graphs: NamedLines, facts: NamedLines) -> tuple[Lines, Lines]:
 
 
 def places(paths: Iterable[Path]) -> dict[str, str]:
-    """Return ``file:line`` of the first place where each IRI is written in *paths*, which are looked through in order.
+    """Return, by IRI, ``file:line`` of the first place where it is written in *paths*, searched in the given order.
 
-    Prefixed names are read by the prefixes that the file declares. Files that are not Turtle or TriG count line by
-    line as well, where they have IRIs in angle brackets.
+    Prefixed names are expanded by the prefixes that the file declares. Files in other formats than Turtle and TriG are
+    searched line by line too, for IRIs in angle brackets.
     """
     found: dict[str, str] = {}
     for path in paths:
@@ -181,6 +183,6 @@ def places(paths: Iterable[Path]) -> dict[str, str]:
 
 
 def by_likelihood(root: Path, only: Collection[str] = ()) -> list[Path]:
-    """Return the files of a build in the order in which to look for a node: facts before labels before the ontology."""
+    """Return the files of a build in the order to search them for a node: facts, then labels, then the ontology."""
     facts = [path for name, path in source_files(root).items() if not only or name in only]
     return [*facts, *(path for path, _ in reversed(files(root, only)) if path not in facts)]

@@ -1,6 +1,6 @@
 """The data set's description, computed from its triples: VoID with partitions and linksets, DCAT 3 with checksums.
 
-What only a person can say (title, licence, creators, dates) is read from ``data/dataset.ttl``.
+What can't be computed (title, licence, creators, dates) is read from ``data/dataset.ttl``, written by hand.
 """
 
 from collections import Counter, defaultdict
@@ -19,7 +19,7 @@ from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.vocab import DATASET, DIP, GRAPH, KZUS
 
 Triples = list[tuple[str, str, str]]
-"""Triples as N-Triples writes their terms."""
+"""Triples, each as three terms in N-Triples syntax."""
 
 HOME: Final = URIRef(BASE)
 ENDPOINT: Final = URIRef(BASE + "sparql")
@@ -29,9 +29,9 @@ SD: Final = PREFIXES["sd"]
 SPDX: Final = PREFIXES["spdx"]
 REGISTERED: Final = "https://www.iana.org/assignments/media-types/"
 FORMATS: Final = {suffix: (form.label, form.media_type) for suffix, form in DUMPS.items()}
-"""Extension of a dump to the name and the media type of its format."""
+"""The name and the media type of each dump format, by file extension."""
 FILES: Final = FORMATS | {"tsv": ("SSSOM", "text/tab-separated-values")}
-"""The same for every file among the dumps: linksets come as tables too."""
+"""The same for every file in the dumps folder, which also has linksets as SSSOM tables."""
 LAYERS: Final = {
     "asserted": "What sources and editors state",
     "inferred": "What rules and reasoner add",
@@ -39,14 +39,14 @@ LAYERS: Final = {
 }
 TYPE: Final = RDF.type.n3()
 EXAMPLES: Final = (DIP.Visit, DIP.Person, DIP.Instrument, DIP.AttributedStatement)
-"""Kinds of which the first by name is shown as an example."""
+"""Classes. The first instance of each, in the order of IRIs, is a void:exampleResource of the data set."""
 FEATURES: Final = ("Turtle", "N-Triples", "RDF_XML", "JSON-LD")
 
 
 def version(metadata: Graph) -> str:
-    """Return the version that ``data/dataset.ttl`` gives the data set.
+    """Return the ``dcat:version`` of the data set in *metadata*, which is ``data/dataset.ttl``.
 
-    Raises ContentError when it gives none.
+    Raises ContentError when there is no version.
     """
     value = metadata.value(DATASET, DCAT_VERSION)
     if value is None:
@@ -57,8 +57,8 @@ def version(metadata: Graph) -> str:
 def described(metadata: Graph, release: str, default: Lines, named: NamedLines) -> Graph:
     """Return the description of a data set: counts, class and property partitions, subsets, linksets, service.
 
-    *metadata* is what is said by hand, the titles of linksets too; *release* the name of the release; *default* the
-    merge, which the counts are about; *named* the graphs beside it. Every node has an IRI. Implements VoID (W3C Note
+    *metadata* is the part written by hand, with the titles of linksets. *release* is the name of the release. The
+    counts are of *default*, the merge; *named* are the named graphs. Every node has an IRI. Implements VoID (W3C Note
     2011) §4 and DCAT 3 §6.
     """
     triples = [ntriples.terms(line) for line in default]
@@ -73,7 +73,7 @@ def described(metadata: Graph, release: str, default: Lines, named: NamedLines) 
 
 
 def distributions(metadata: Graph, files: Mapping[str, Mapping[str, str | int]]) -> Graph:
-    """Return the dumps as DCAT distributions and VoID data dumps: *files* by name, with ``bytes`` and ``sha256``."""
+    """Return *files*, dumps by name with ``bytes`` and ``sha256``, as DCAT distributions and VoID data dumps."""
     graph = Graph()
     for name, facts in files.items():
         graph += _distribution(name, facts, metadata)
@@ -81,7 +81,7 @@ def distributions(metadata: Graph, files: Mapping[str, Mapping[str, str | int]])
 
 
 def _dataset(metadata: Graph, release: str, content: Triples) -> Graph:
-    """Return the data set itself: its kinds, addresses, span of time, sources, examples and present version."""
+    """Return the data set's own description: its classes, addresses, period, sources, examples and current version."""
     graph = Graph()
     pinned = URIRef(f"{DATASET}/{version(metadata)}")
     graph.add((DATASET, RDF.type, VOID.Dataset)).add((DATASET, RDF.type, DCAT.Dataset))
@@ -117,7 +117,7 @@ def _dataset(metadata: Graph, release: str, content: Triples) -> Graph:
 
 
 def _counts(subject: URIRef, content: Triples) -> Graph:
-    """Return how many triples, subjects, objects, properties, classes and things of ours *content* has."""
+    """Return the numbers of triples, subjects, objects, properties, classes and things of ours in *content*."""
     graph = Graph()
     subjects = {subject for subject, _, _ in content}
     for measure, number in (
@@ -133,9 +133,9 @@ def _counts(subject: URIRef, content: Triples) -> Graph:
 
 
 def _partitions(content: Triples) -> Graph:
-    """Return how many instances each class has, how many triples each property, and each property in our classes.
+    """Return the VoID partitions: instances of each class, triples of each property, also within each of our classes.
 
-    The vocabularies are those whose properties are in use.
+    Also return the vocabularies whose properties are in use.
     """
     graph = Graph()
     kinds: defaultdict[str, list[str]] = defaultdict(list)
@@ -148,7 +148,7 @@ def _partitions(content: Triples) -> Graph:
         graph.add((partition, VOID.entities, Literal(number)))
     used = Counter(property_ for _, property_, _ in content)
     for prefix, namespace in PREFIXES.items():
-        # that RDF's own terms are in use goes without saying
+        # every data set uses RDF's own terms, so they are left out
         if prefix not in {"rdf", "rdfs", "owl"} and any(name.startswith(f"<{namespace}") for name in used):
             graph.add((DATASET, VOID.vocabulary, URIRef(namespace)))
     for property_, number in used.items():
@@ -177,7 +177,7 @@ def _iri(term: str) -> URIRef:
 
 
 def _subsets(default: Lines, named: NamedLines) -> Graph:
-    """Return the named graphs and the two layers that make up the merge, each with its size."""
+    """Return the named graphs, and the two layers of the merge, as subsets with their numbers of triples."""
     graph = Graph()
     for name, content in named.items():
         subset = _subset(graph, DATASET, VOID.subset, f"graph-{_local(name)}")
@@ -192,7 +192,7 @@ def _subsets(default: Lines, named: NamedLines) -> Graph:
 
 
 def _distribution(name: str, facts: Mapping[str, str | int], metadata: Graph) -> Graph:
-    """Return one dump as a DCAT distribution with its checksum (SPDX), and as a VoID data dump of its layer."""
+    """Return one dump as a DCAT distribution with checksum (SPDX), and as a VoID data dump of its layer or linkset."""
     graph = Graph()
     address = URIRef(f"{BASE}dumps/{name}")
     stem, extension = name.removesuffix(".gz").rsplit(".", 1)
@@ -226,7 +226,7 @@ def _distribution(name: str, facts: Mapping[str, str | int], metadata: Graph) ->
 
 
 def _service(metadata: Graph) -> Graph:
-    """Return the catalogue that the home page is, and the endpoint as a data service over the data set."""
+    """Return the home page as a DCAT catalogue, and the endpoint as a data service that serves the data set."""
     graph = Graph()
     title = str(metadata.value(DATASET, DCTERMS.title) or "This data set")
     words = "The data set, its dumps, and the service that answers from it."
@@ -250,7 +250,7 @@ def _service(metadata: Graph) -> Graph:
 
 
 def _inherited(node: URIRef, metadata: Graph, *properties: URIRef) -> Graph:
-    """Return what holds of *node* because it holds of the data set."""
+    """Return the data set's values of *properties* as values of *node*."""
     graph = Graph()
     for property_ in properties:
         for value in metadata.objects(DATASET, property_):
@@ -259,14 +259,17 @@ def _inherited(node: URIRef, metadata: Graph, *properties: URIRef) -> Graph:
 
 
 def _subset(graph: Graph, whole: URIRef, link: URIRef, name: str) -> URIRef:
-    """Add a part of *whole* to *graph* and return it: a name within the document that describes the data set."""
+    """Add a part of *whole* to *graph* and return its IRI: the data set's IRI with *name* as its fragment."""
     part = URIRef(f"{DATASET}#{name}")
     graph.add((whole, link, part)).add((part, RDF.type, VOID.Dataset))
     return part
 
 
 def _local(iri: URIRef) -> str:
-    """Return a name for *iri* within a document of ours: its prefixed name, the colon become a hyphen."""
+    """Return *iri* as a fragment identifier: its prefixed name with a hyphen for the colon, if it has a known prefix.
+
+    Otherwise return the IRI without its scheme, with hyphens for slashes and hashes.
+    """
     for prefix, namespace in PREFIXES.items():
         if iri.startswith(namespace) and iri != namespace:
             return f"{prefix}-{iri.removeprefix(namespace)}"

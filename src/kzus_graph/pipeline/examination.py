@@ -1,6 +1,7 @@
-"""A root examined: its graphs read, merged, reasoned over and checked.
+"""The examination of a root folder: read its graphs, merge them, reason over them and check them.
 
-read → merge → rules → check what is asserted → check what follows; beside it, reason → checks in SPARQL.
+read → merge → rules → check what is asserted → check what follows. In other processes meanwhile: reasoning, and the
+checks in SPARQL.
 """
 
 from collections.abc import Collection
@@ -29,41 +30,44 @@ from kzus_graph.shacl.shapes import Violation
 
 
 class StepListener(Protocol):
-    """Told the *name* of each step as it begins; what a step *took* that ran beside others; *why* one takes long."""
+    """A callable that gets the *name* of each step as the step begins.
+
+    It is also called with *took* after a step that ran beside others, and with *why* when a step takes long.
+    """
 
     def __call__(self, name: str, took: Took | None = None, why: str = "") -> None:
-        """Take notice of a step."""
+        """Handle the beginning, the end or the slowness of the step *name*."""
 
 
 def silent(name: str, took: Took | None = None, why: str = "") -> None:
-    """Take no notice of a step."""
+    """Do nothing: a listener for callers that don't show the steps."""
 
 
 @dataclass(frozen=True)
 class Content:
-    """What a build has in hand once everything is read, reasoned and checked."""
+    """The result of an examination: the graphs of a root folder, with inferences, and the faults found in them."""
 
     graphs: NamedLines
     """Every named graph, ``graph:inferred`` included."""
     asserted: Lines
-    """The merge without what was inferred."""
+    """The merge, without inferred triples."""
     violations: list[Violation]
     report: Graph
     """The SHACL report of both runs."""
     kept: LastCheck
-    """What the next check may take over, if this one was told of the last."""
+    """Results for the next check to reuse; empty unless this check was given the last one."""
 
     @property
     def inferred(self) -> Lines:
-        """What rules and reasoner added to the merge."""
+        """The triples that rules and reasoner added to the merge."""
         return self.graphs[GRAPH.inferred]
 
 
 @dataclass(frozen=True)
 class _Found:
-    """What the shapes of one run found; *slow* says which of them pyshacl ran over all their targets, and why.
+    """The result of the shapes of one run.
 
-    *kept* is what the next check may take over.
+    *slow* says which shapes pyshacl ran over all their targets, and why. *kept* is for the next check to reuse.
     """
 
     report: Graph = field(default_factory=Graph)
@@ -73,9 +77,10 @@ class _Found:
 
 @dataclass(frozen=True)
 class _Check:
-    """Runs shapes on the default graph of *store*, which holds the lines *asserted*.
+    """A callable that runs shapes on the default graph of *store*, which holds the lines *asserted*.
 
-    *exact* says that the store shows all literals as they are written. Where it doesn't, pyshacl alone judges.
+    *exact* says that the store returns all literals as they are written. If it doesn't, pyshacl alone checks
+    everything.
     """
 
     store: ox.Store
@@ -85,7 +90,7 @@ class _Check:
     last: LastCheck | None = None
 
     def __call__(self, run: str, new: Lines) -> _Found:
-        """Add *new* to the store; return what the shapes of the *run* find."""
+        """Add the lines *new* to the store; return what the shapes of the *run* find."""
         meant = shapes.for_run(self.constraints, run)
         if not self.exact:
             graph = ntriples.graph(ntriples.union(self.asserted, new))
@@ -114,9 +119,9 @@ def examine(
 ) -> Content:
     """Return the graphs of *root*, and of the *extra* files of a user, reasoned over and checked.
 
-    With *extra*, warnings and remarks that concern nothing in those files are left out; a violation never is. What
-    those files say in RDF 1.2 alone is a remark: ontology and shapes are of RDF 1.1.
-    The *reasoner* is one of reasoning.REASONERS. Of the *last* check is taken over what no change since concerns.
+    With *extra*, warnings and remarks about nodes that those files don't describe are left out; violations never are.
+    A statement in those files that only RDF 1.2 allows gives a remark: ontology and shapes are of RDF 1.1.
+    The *reasoner* is one of reasoning.REASONERS. Results of the *last* check that no later change concerns are reused.
     Raises content.ContentError, turtle.TurtleError, queries.QueryFileError and shapes.ShapesError.
     """
     step("reading")
@@ -142,7 +147,7 @@ def examine(
         step("reasoning (OWL 2 RL)", why=f"owlrl reasons, which takes long: {why}")
 
     def reason() -> tuple[Lines, list[str]]:
-        """Return what follows, or the contradictions: what follows from these is anything at all."""
+        """Return the inferred lines, or else the contradictions, since anything follows from a contradiction."""
         try:
             return reasoning.inferred(known, reasoner, hand_over), []
         except Inconsistent as error:
@@ -182,6 +187,6 @@ def _left(found: Candidates) -> list[str]:
 
 
 def _contradiction(words: str) -> Violation:
-    """Return the reasoner's *words* on a contradiction as a violation of the last thing that they name."""
+    """Return the reasoner's *words* on a contradiction as a violation at the last node that they name."""
     names = shapes.IRI.findall(words)
     return Violation("contradiction", "Violation", URIRef(names[-1]) if names else "", None, words)

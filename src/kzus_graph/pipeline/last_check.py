@@ -1,7 +1,7 @@
-"""The last check, kept: what it found holds of every shape that reads nothing of what changed since.
+"""The kept result of the last check: it still holds for each shape that reads none of the changed properties.
 
-It stands in the user's cache folder, a file for each root. Other code of ours, another version of a tool or a changed
-shape makes it worthless, and then all is checked. Checks in SPARQL look at everything, so they are always asked.
+It is a file in the user's cache folder, one for each root folder. It is ignored, and everything is checked again, when
+our code, the version of a tool or a shape has changed. Checks in SPARQL read everything, so they always run again.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from kzus_graph.shacl.candidates import Candidates, prefixes
 
 @dataclass(frozen=True)
 class Run:
-    """What shapes found in the flat graph of *lines*: the nodes in doubt by shape, and the report on them."""
+    """One run of shapes on *lines*: the *nodes* that may not conform, by shape, and the SHACL *report* on them."""
 
     lines: Lines = field(default_factory=list)
     nodes: dict[str, list[str]] = field(default_factory=dict)
@@ -31,26 +31,32 @@ class Run:
 
     @classmethod
     def of(cls, lines: Lines, found: Candidates, report: Graph) -> "Run":
-        """Return this, of the nodes *found* in doubt and the *report* on them."""
+        """Return the run on *lines* with the candidate nodes *found* and the SHACL *report* on them."""
         nodes = {str(shape): sorted(str(to_ox(node)) for node in nodes) for shape, nodes in found.nodes.items()}
         return cls(lines, nodes, ntriples.of_graph(report))
 
 
 @dataclass(frozen=True)
 class LastCheck:
-    """The last check of a root, by runs of its *shapes* (a digest); *key* stands for code and tools."""
+    """The last check of a root folder: its *runs* by name.
+
+    *shapes* is a digest of the shapes, and *key* one of our code and the versions of the tools.
+    """
 
     key: str = ""
     shapes: str = ""
     runs: dict[str, Run] = field(default_factory=dict)
 
     def by(self, shapes: Lines) -> "LastCheck":
-        """Return this if it was made by these *shapes*, else one that knows nothing yet."""
+        """Return this check if it was made with these *shapes*, else an empty check for them."""
         digest = hashlib.sha256("".join(shapes).encode()).hexdigest()
         return self if digest == self.shapes else LastCheck(self.key, digest)
 
     def nodes(self, run: str, lines: Lines, shapes: Graph) -> dict[Node, set[Node]]:
-        """Return the nodes in doubt of each of *shapes* that nothing concerns of what is new or gone in *lines*."""
+        """Return the candidate nodes of the last *run*, by shape, for each shape that no change to *lines* concerns.
+
+        A changed line, which is one added or removed, concerns each shape that may read its property.
+        """
         last = self.runs.get(run)
         if last is None or not last.nodes:
             return {}
@@ -64,7 +70,7 @@ class LastCheck:
         return kept
 
     def report(self, run: str, found: Candidates, known: Mapping[Node, set[Node]]) -> Graph | None:
-        """Return the report of the last check if it holds: no shape but the *known* has a node in doubt, or had one."""
+        """Return the last report on *run* if no shape outside *known* has or had candidate nodes, else None."""
         last = self.runs.get(run)
         if last is None or found.whole:
             return None
@@ -73,13 +79,13 @@ class LastCheck:
 
 
 def place(root: Path) -> Path:
-    """Return the file that keeps the last check of *root*."""
+    """Return the path of the file that holds the last check of *root*."""
     folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(folder) / "kzus-graph" / f"{hashlib.sha256(bytes(root.resolve())).hexdigest()[:16]}.json"
 
 
 def read(path: Path, key: str) -> LastCheck:
-    """Return the check that *path* keeps; an empty one if there is none with this *key*, or it can't be read."""
+    """Return the check in the file *path*, or an empty one if the file has another *key* or can't be read."""
     try:
         said = json.loads(path.read_bytes())
         if said["key"] == key:
@@ -90,7 +96,7 @@ def read(path: Path, key: str) -> LastCheck:
 
 
 def write(path: Path, check: LastCheck) -> None:
-    """Keep *check* in *path*, in one step."""
+    """Write *check* to the file *path*, which is replaced in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with files.replacing(path) as file:
-        file.write(json.dumps(asdict(check)).encode())  # json.dump encodes in Python
+        file.write(json.dumps(asdict(check)).encode())  # json.dump is slower: it encodes in Python

@@ -1,4 +1,4 @@
-"""The merge: what the default graph holds, given which claims a disagreement sets aside."""
+"""The merge: the lines of the default graph, without the claims that a disagreement sets aside."""
 
 from collections import defaultdict
 
@@ -11,7 +11,7 @@ from kzus_graph.rdf.vocab import DIP, GRAPH
 
 
 def merged(graphs: NamedLines) -> Lines:
-    """Return the union of the graphs that take part in the merge, less what disagreements set aside."""
+    """Return the union of *graphs*, without those of NOT_MERGED and the claims that disagreements set aside."""
     dropped: defaultdict[URIRef, list[str]] = defaultdict(list)
     for name, subject, property_ in set_aside(graphs):
         dropped[name].append(f"{subject.n3()} {property_.n3()} ")
@@ -27,8 +27,8 @@ def merged(graphs: NamedLines) -> Lines:
 def set_aside(graphs: NamedLines) -> set[tuple[URIRef, URIRef, URIRef]]:
     """Return (graph, subject, property) of every claim that a disagreement sets aside.
 
-    A disagreement whose preferred attestation is not among *graphs* sets nothing aside: without the better claim the
-    other one is all there is.
+    A disagreement sets nothing aside if its preferred attestation is not among *graphs*: without the better claim, the
+    other claim is the only one.
     """
     said = (DIP.prefers, DIP.disagreementAbout, DIP.propertyGroup, DIP.setsAside, DIP.groupedProperty)
     editorial = _about(graphs.get(GRAPH.editorial, []), *said)
@@ -46,6 +46,6 @@ def set_aside(graphs: NamedLines) -> set[tuple[URIRef, URIRef, URIRef]]:
 
 
 def _about(lines: Lines, *properties: URIRef) -> Graph:
-    """Return the triples of *lines* that have one of *properties*, as a graph."""
+    """Return the triples of *lines* whose property is one of *properties*, as a graph."""
     wanted = {property_.n3() for property_ in properties}
     return ntriples.graph(line for line in lines if ntriples.terms(line)[1] in wanted)

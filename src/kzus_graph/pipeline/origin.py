@@ -1,7 +1,7 @@
-"""Where a generated fact file comes from: its heading, and whether table and file still agree.
+"""The origin of a generated fact file: its heading, and whether the file and its tables still agree.
 
-A file that an import wrote says so in its first three lines: the tables, their digest, and the digest of all that
-follows, by which a change by hand is noticed.
+A file that an import wrote says so in its first two lines. They give the tables, the digest of the tables, and the
+digest of the rest of the file, which shows whether the file was edited by hand.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ HEADING: Final = re.compile(
 
 @dataclass(frozen=True)
 class TableOrigin:
-    """The tables and metadata files, by their path below ``data/``, their digest, and that of the content."""
+    """The paths of table and metadata *files* below ``data/``, their digest *tables*, and that of the *content*."""
 
     files: tuple[str, ...]
     tables: str
@@ -32,7 +32,7 @@ class TableOrigin:
 
     @property
     def heading(self) -> bytes:
-        """The first two lines of the file; they are as long whatever the digests are."""
+        """The first two lines of the file; their length does not depend on the digests."""
         return (
             f"# Made by kzus-graph import of {' '.join(self.files)}; sha256 of table and metadata: {self.tables}\n"
             f"# Do not edit: change the table and import it again. sha256 of all that follows: {self.content}\n"
@@ -40,7 +40,7 @@ class TableOrigin:
 
 
 def origin(path: Path) -> TableOrigin | None:
-    """Return where *path* comes from; None when no import wrote it."""
+    """Return the origin that the heading of *path* gives, or None if no import wrote *path*."""
     with path.open("rb") as file:
         found = HEADING.match(file.read(1 << 16))
     if found is None:
@@ -49,7 +49,7 @@ def origin(path: Path) -> TableOrigin | None:
 
 
 def is_edited(path: Path, said: TableOrigin) -> bool:
-    """Return whether the content of *path* is another than its heading *said*."""
+    """Return whether the content of *path* differs from the digest in its heading, *said*."""
     total = hashlib.sha256()
     with path.open("rb") as file:
         file.seek(len(said.heading))
@@ -59,7 +59,7 @@ def is_edited(path: Path, said: TableOrigin) -> bool:
 
 
 def combined(digests: Iterable[tuple[str, str]]) -> str:
-    """Return one digest, in hex, for files given as name and digest."""
+    """Return one SHA-256, in hex, for several files, each given as its name and digest."""
     return hashlib.sha256("".join(f"{name}\0{digest}\n" for name, digest in sorted(digests)).encode()).hexdigest()
 
 
@@ -70,10 +70,10 @@ def file_digest(path: Path) -> str:
 
 
 def findings(root: Path, only: Collection[str] = ()) -> list[Violation]:
-    """Return a violation for each generated file, and each table, that do not agree.
+    """Return the violations where generated files and tables do not agree.
 
-    A table may have been changed or taken away since it was imported, a generated file edited, a table never imported.
-    With *only*, the files of these sources are looked at.
+    A table was changed or removed after its import, a generated file was edited, or a table was never imported.
+    With *only*, look at the generated files of these sources alone.
     """
     data = root / "data"
     found, imported = [], set()

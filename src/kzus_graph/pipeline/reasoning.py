@@ -1,4 +1,4 @@
-"""What follows from the merge: by the rules of ``ontology/rules``, then by OWL 2 RL."""
+"""Inference from the merge: by the rules of ``ontology/rules``, then by OWL 2 RL."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -20,13 +20,14 @@ def _by_owlrl(lines: Lines) -> set[str]:
 
 
 REASONERS: Final[dict[str, Callable[[Lines], set[str]]]] = {"compiled": closure.inferred, "owlrl": _by_owlrl}
-"""Two that find the same: the ontology compiled to rules, and the reasoner of record, which is slow."""
+"""Two reasoners with the same results: the ontology compiled to rules, and owlrl, the slow reference."""
 
 
 def rule_results(store: ox.Store, rules: Iterable[Path]) -> Lines:
-    """Return what the SPARQL CONSTRUCT *rules* derive in *store* that its default graph doesn't hold.
+    """Return the lines that the SPARQL CONSTRUCT *rules* add to the default graph of *store*.
 
-    The rules run once each over the same data: none needs what another derives.
+    Each rule runs once, over the same data: no rule needs the results of another. The store stays as it is. Raises
+    QueryFileError when a rule is not a CONSTRUCT query.
     """
     results: set[str] = set()
     for rule in rules:
@@ -39,9 +40,9 @@ def rule_results(store: ox.Store, rules: Iterable[Path]) -> Lines:
 
 
 def inferred(lines: Lines, reasoner: str = "compiled", hand_over: Callable[[str], None] = lambda _: None) -> Lines:
-    """Return what OWL 2 RL adds to *lines*, by one of REASONERS. Raises Inconsistent.
+    """Return the lines that OWL 2 RL adds to *lines*, by one of REASONERS. Raises Inconsistent.
 
-    What has no compiled rules goes to owlrl; *hand_over* is told why, beforehand.
+    If the ontology can't be compiled to rules, owlrl reasons instead; *hand_over* is called with the reason first.
     """
     try:
         return sorted(REASONERS[reasoner](lines))

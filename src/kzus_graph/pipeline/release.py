@@ -1,4 +1,4 @@
-"""A release, from the files of a root to what is published.
+"""The making of a release, from the files of a root folder to the published folder.
 
 examine → dump, compare and store → describe → publish.
 """
@@ -33,18 +33,18 @@ from kzus_graph.shacl.shapes import Violation
 LAYERS: Final = ("asserted", "inferred", "all")
 TOOLS: Final = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
 IMPORT: Final = re.compile(r"^ *from (kzus_graph[\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
-"""An import of ours; a test compares what is found so with what a build loads."""
+"""Matches an import from our package. A test compares the modules found so with those that a build loads."""
 GENTLY: Final = 10
-"""The niceness of those who write dumps: the store, which others wait for, comes first."""
+"""The niceness of the processes that write dumps. The store comes first, since other steps wait for it."""
 ROCKSDB_LOGS: Final = frozenset({"LOG", "LOCK"})
-"""Files of the store that say nothing of its content."""
+"""Files in the store's folder that hold none of its content."""
 
 
 class Unfit(ValueError):
-    """Facts that break a shape or a check; carries the *violations*."""
+    """The error of facts that break a shape or a check; *violations* lists the faults."""
 
     def __init__(self, violations: list[Violation]) -> None:
-        """Say how many *violations* there are."""
+        """Keep *violations*, and give their number in the message."""
         super().__init__(f"{len(violations)} violation{'s' * (len(violations) != 1)}; nothing was published")
         self.violations = violations
 
@@ -52,10 +52,10 @@ class Unfit(ValueError):
 def build(
     root: Path, out: Path, only: Collection[str] = (), step: StepListener = silent, reasoner: str = "compiled"
 ) -> Path:
-    """Publish a release of *root* in *out* and return its folder; the one in force when nothing has changed.
+    """Publish a release of *root* in *out* and return its folder, or that of the current release if nothing changed.
 
-    Raises what *examine* raises, Unfit when a shape or a check is violated, and publication.NotPublished when the disk
-    refuses. In each case *out* still holds what it held before.
+    Raises the errors of *examine*, Unfit when a shape or a check is violated, and publication.NotPublished when the
+    release can't be written. After any of these errors *out* still holds what it held before.
     """
     digest = content_digest(root, only)
     current = publication.current(out)
@@ -72,25 +72,25 @@ def build(
 
 
 def content_digest(root: Path, only: Collection[str] = ()) -> str:
-    """Return the SHA-256 that tells one build from another: files, selection, our code, the versions of the tools."""
+    """Return the SHA-256 of all that a build depends on: files, selected sources, our code, versions of the tools."""
     return _digest([content.digest(root, only), tools_digest(), *sorted(set(only))])
 
 
 def tools_digest() -> str:
-    """Return the SHA-256 of our code that makes a build, and of the versions of the tools."""
+    """Return the SHA-256 of our code that a build uses and of the versions of the tools."""
     tools = [f"{tool} {installed_version(tool)}" for tool in TOOLS]
     return _digest([*(hashlib.sha256(path.read_bytes()).hexdigest() for path in code(__name__)), *tools])
 
 
 def code(module: str) -> list[Path]:
-    """Return the files of our package that *module* imports, one through another, itself among them."""
+    """Return the files of our package that *module* imports, directly or indirectly, and the file of *module*."""
     found: dict[str, Path] = {}
     waiting = [module]
     while waiting:
         name = waiting.pop()
         stem = Path(__file__).parents[2].joinpath(*name.split("."))
         path = next((path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()), None)
-        # what is imported from a module has no file
+        # a name that is not a module, such as a function, has no file
         if path and name not in found:
             found[name] = path
             for package, names in IMPORT.findall(path.read_text("utf-8")):
@@ -103,9 +103,9 @@ def _digest(parts: list[str]) -> str:
 
 
 def layers(examined: Content) -> dict[str, tuple[Lines, NamedLines]]:
-    """Return default graph and named graphs of each layer of the dumps.
+    """Return, by layer of the dumps, its default graph and its named graphs.
 
-    The graph that describes the data set is in none of them, so that nothing describes itself.
+    No layer has the graph that describes the data set, so that no dump describes itself.
     """
     named = {name: lines for name, lines in examined.graphs.items() if name != GRAPH.metadata}
     inferred = {GRAPH.inferred: named.pop(GRAPH.inferred)}
@@ -117,7 +117,7 @@ def layers(examined: Content) -> dict[str, tuple[Lines, NamedLines]]:
 
 
 def _write(folder: Path, examined: Content, root: Path, digest: str, before: Path | None, step: StepListener) -> str:
-    """Write everything a release consists of into *folder*, compared with the one *before*; return its version."""
+    """Write a whole release into *folder*, with its changes since the release *before*; return its version."""
     said = ntriples.graph(examined.graphs[GRAPH.metadata])
     version = f"{description.version(said)}+{digest[:8]}"
     dumps = folder / "dumps"
@@ -135,7 +135,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
             path, heading = dumps / f"{NAME}-{layer}.{extension}", _heading(said, layer, contents)
             writing[f"dumping {layer}.{extension}"] = partial(_dump, path, heading)
     with parallel.beside(list(writing.values()), parallel.cores(), GENTLY) as written:
-        # here, since RocksDB's threads are missing in a process that is forked when it has been used before
+        # in this process: a forked process lacks the threads of RocksDB if that was used before the fork
         began = time.perf_counter()
         _store(folder / "store", dumps / f"{NAME}-all.nq")
         step("storing", parallel.Took(time.perf_counter() - began, parallel.memory()))
@@ -179,14 +179,14 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
 
 
 def _dump(path: Path, heading: str) -> dict[str, dict[str, str | int]]:
-    """Write a dump that isn't there, and its gzip file; return what there is to know of both files."""
+    """Write the dump *path* if it isn't there, and its gzip file; return size and digest of both, by file name."""
     if not path.exists():
         serialization.write(path, heading)
     return {file.name: _file_facts(file) for file in (path, serialization.pack(path))}
 
 
 def _dump_links(dumps: Path, examined: Content, root: Path) -> None:
-    """Write each linkset as Turtle, and as the SSSOM table that says why each of its links holds."""
+    """Write each linkset as Turtle, and as an SSSOM table, which gives the reason for each link."""
     reasons = {URIRef(line.split(" ", 1)[0][1:-1]) for line in examined.graphs[GRAPH.mappings]}
     for name, lines in examined.graphs.items():
         if name.startswith(content.LINKS) and lines:
@@ -197,7 +197,7 @@ def _dump_links(dumps: Path, examined: Content, root: Path) -> None:
 
 
 def _heading(metadata: Graph, layer: str, contents: Mapping[str, tuple[Lines, NamedLines]]) -> str:
-    """Return the comment at the top of a Turtle dump: what this is, for who reads it without the page around it."""
+    """Return the comment at the top of a Turtle dump: name, version, data set, layer, number of triples and licence."""
     licence = metadata.value(DATASET, DCTERMS.license)
     return (
         f"# {NAME} {description.version(metadata)}, {DATASET}\n"
@@ -206,15 +206,15 @@ def _heading(metadata: Graph, layer: str, contents: Mapping[str, tuple[Lines, Na
 
 
 def _store(path: Path, dump: Path) -> None:
-    """Write an Oxigraph store that answers with exactly the graphs of *dump*, a file of N-Quads."""
+    """Write an Oxigraph store with exactly the graphs of *dump*, a file of N-Quads, to *path*."""
     store = ox.Store(path)
-    # not bulk_load, which gives blank nodes other labels than the dumps have
+    # not bulk_load: it would give blank nodes other labels than the dumps have
     store.bulk_extend(ox.parse(path=dump, format=ox.RdfFormat.N_QUADS, lenient=True))
     store.flush()
 
 
 def _describe(path: Path, metadata: Lines) -> None:
-    """Add the description of the data set to the store at *path*."""
+    """Add *metadata*, the description of the data set, to the store at *path*."""
     store = ox.Store(path)
     checks.add(store, metadata, ox.NamedNode(GRAPH.metadata))
     store.optimize()

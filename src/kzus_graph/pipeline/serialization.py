@@ -1,4 +1,4 @@
-"""Dumps: a data set of lines in each of the six formats, the same bytes for the same graphs."""
+"""Dumps: write a data set in each of the six formats. The same graphs always give the same bytes."""
 
 import gzip
 import shutil
@@ -15,23 +15,23 @@ from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.rdf.turtle import FORMATS
 
 SOURCES: Final = {"ttl": "nt", "trig": "nq", "rdf": "nt", "jsonld": "nt"}
-"""The formats that are written from another dump, and which that is: so a process that writes one needs no graph."""
+"""For each format made from another dump, that dump's format. A process that writes it then needs no graph."""
 LEVEL: Final = 6
-"""Of compression. Level 9 takes twice as long and saves 1 to 3 %, level 4 takes two thirds and adds 12 to 17 %."""
+"""Gzip level. Level 9 takes twice the time and saves 1 to 3 %; level 4 takes two thirds of it and adds 12 to 17 %."""
 
 
 def write_lines(path: Path, default: Lines, named: NamedLines) -> None:
-    """Write the data set to *path* as N-Triples, which has the default graph alone, or as N-Quads."""
+    """Write the data set to *path* as N-Quads if it ends in ``.nq``, else its default graph as N-Triples."""
     lines = _quads(default, named) if path.suffix == ".nq" else default
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(lines)
 
 
 def write(path: Path, heading: str = "") -> None:
-    """Write to *path* what the dump of SOURCES beside it says, in the format of its extension.
+    """Write the dump *path*, in the format of its extension, from the dump beside it that SOURCES names.
 
-    Triple formats, and JSON-LD, carry the default graph alone. Turtle is that of longturtle, after the *heading*; the
-    others are written by pyoxigraph in the order of the lines. Raises writing.Unwritable.
+    Triple formats and JSON-LD have the default graph alone. Turtle is written by longturtle, after the *heading*; the
+    other formats by pyoxigraph, in the order of the lines. Raises writing.Unwritable.
     """
     extension = path.suffix.removeprefix(".")
     source = path.with_suffix(f".{SOURCES[extension]}")
@@ -47,7 +47,7 @@ def write(path: Path, heading: str = "") -> None:
 
 
 def pack(path: Path) -> Path:
-    """Return a gzip file that is written beside *path*; it holds no time and no name, so that its bytes stay."""
+    """Write a gzip file beside *path* and return its path; it has no time and no name, so its bytes never vary."""
     packed_path = path.with_name(path.name + ".gz")
     with (
         path.open("rb") as plain,

@@ -1,4 +1,4 @@
-"""Source texts: what their segments' digests say about a copy of the text, which the project itself never holds."""
+"""Source texts: compare a copy with the digests of its segments. The project itself never holds the texts."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,24 +9,28 @@ from kzus_graph.rdf.vocab import DIP, OA, SOURCE
 
 
 class NoSuchSource(ValueError):
-    """A source that the graph does not know; the message lists those it does."""
+    """The error of a source without segments in the graph; the message lists the sources that have some."""
 
 
 @dataclass(frozen=True)
 class DigestComparison:
-    """How a copy of a text compares: *checked* digests, and the names of what *differs*, in the order of the text."""
+    """The comparison of a copy of a text with the digests of its segments and of the whole document.
+
+    *checked* is the number of digests, *differs* the names of segments that differ, in the order of the text, then of
+    the document if it differs.
+    """
 
     checked: int
     differs: list[str]
 
 
 def compare(copy: bytes, source: str, sources: Graph) -> DigestComparison:
-    """Return how *copy* compares with the digests that *sources* holds of the document *source*.
+    """Return the comparison of *copy* with the digests in *sources* of the document *source*.
 
     A segment's digest is the SHA-256 of the UTF-8 bytes of the code points [start, end) of the text as received: no
     trimming, no change of line ends, no Unicode normalisation (Web Annotation Data Model §4.2.5 counts code points).
-    Where one change made the copy longer or shorter, the segments after it are looked for that much further on, so
-    that only those differ whose text does.
+    If one change made the copy longer or shorter, the segments after the change have moved. So each segment is also
+    looked for at its place shifted by the change in length, and only segments with another text differ.
     Raises NoSuchSource when the document has no segments.
     """
     document = SOURCE[source]

@@ -1,4 +1,4 @@
-"""Which release a release replaces, as RDF: part of its description, ``void.ttl``."""
+"""The link from a release to the release that it replaces, as RDF: a part of its description, ``void.ttl``."""
 
 from typing import Final
 
@@ -12,11 +12,11 @@ PREVIOUS: Final = (URIRef(PREFIXES["dcat"] + "previousVersion"), URIRef(PREFIXES
 
 
 def succession(metadata: Graph, before: str) -> Graph:
-    """Return which release the present version replaces: the one *before* it, given by its name; nothing without one.
+    """Return triples that the current version replaces the release named *before*; none if *before* is empty.
 
-    It is named by its version, or if that is the same as now, by its version and digest. *metadata* is what is said of
-    the data set by hand. Implements DCAT 3 §11.1; dcat:prev, of the one before in any order, is for those who look for
-    that.
+    The IRI of the former release ends in its version, or in its whole name (version and digest) if the current version
+    has the same number. *metadata* is the part of the description written by hand. Implements DCAT 3 §11.1. The general
+    property dcat:prev, for the one before in any order, is given too, for programs that look for it.
     """
     graph = Graph()
     if not before:

@@ -1,1 +1,1 @@
-"""Processes: work done side by side, and children that end with their parent."""
+"""Processes: tasks that run in parallel, and child processes that end with their parent."""

@@ -1,4 +1,4 @@
-"""Processes that end with the one that started them, however that ended; and how large they are."""
+"""Lets a child process end with its parent, however the parent ended; and reports the size of a process."""
 
 import ctypes
 import os
@@ -10,14 +10,14 @@ from typing import Final
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_NO_NEW_PRIVS: Final = 38
-# Loaded once, so that a sealed process, which can open nothing, need not.
+# Loaded on import, because a sealed process cannot open any file later.
 _LIBRARY: Final = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def end_with(parent: int) -> None:
     """Have the kernel kill this process when its *parent* (strictly: the thread that started it) is gone.
 
-    Only Linux can; elsewhere it goes on until it next reads from its parent.
+    Only Linux can do this; elsewhere this process goes on until it next reads from its parent.
     """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -25,12 +25,12 @@ def end_with(parent: int) -> None:
 
 
 def outlive_parent() -> None:
-    """Take back what end_with asked for."""
+    """Undo *end_with*: let this process go on when its parent is gone."""
     _prctl(_PR_SET_PDEATHSIG, 0)
 
 
 def forbid_new_privileges() -> None:
-    """Give up gaining rights by starting a program that has more."""
+    """Keep this process from gaining privileges by running a program that has more; on Linux only."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
@@ -40,7 +40,7 @@ def _prctl(option: int, value: int) -> None:
 
 
 def address_space() -> int:
-    """Return how much address space this process has taken, in bytes; 0 where the system doesn't say."""
+    """Return the size of this process's address space in bytes; 0 where the system doesn't report it."""
     try:
         pages = Path("/proc/self/statm").read_text().split()[0]
     except OSError:

@@ -1,6 +1,6 @@
-"""Tasks side by side in processes of their own, since Python runs one thread at a time.
+"""Runs tasks in parallel in separate processes, since Python runs one thread at a time.
 
-Processes are forked: a task sees all that was there when it began, and what it changes nobody else sees.
+Processes are forked: a task sees all data that existed at the fork, and no other process sees the task's changes.
 """
 
 import gc
@@ -19,10 +19,10 @@ from typing import Any
 from kzus_graph.processes import lifetime
 
 Task = Callable[[], Any]
-"""Returns what can be pickled."""
+"""A function without arguments whose result can be pickled."""
 
 _tasks: list[Task] = []
-"""What a forked process may be asked to do."""
+"""The tasks that a forked process can run, by number."""
 
 
 def cores() -> int:
@@ -32,7 +32,7 @@ def cores() -> int:
 
 @dataclass(frozen=True)
 class Took:
-    """What a step took: *seconds*, and the most *memory* that its process held until then, in MiB."""
+    """The cost of a step: its *seconds*, and the peak *memory* of its process until its end, in MiB."""
 
     seconds: float
     memory: float
@@ -40,10 +40,10 @@ class Took:
 
 @contextmanager
 def beside(tasks: Sequence[Task], processes: int = 1, niceness: int = 0) -> Iterator[list["Future[tuple[Any, Took]]"]]:
-    """Run *tasks* in so many processes while the block runs; give their results to come, and what each took.
+    """Run *tasks* in up to *processes* processes beside the block; yield a future for each task's result and cost.
 
-    With *niceness* (nice(2)) they leave the processors to the block as long as that needs one.
-    A result raises what its task raised, or BrokenProcessPool when its process was ended from outside.
+    With *niceness* (nice(2)), the tasks leave a processor to the block as long as the block needs one.
+    A future raises what its task raised, or BrokenProcessPool when its process was ended from outside.
     """
     fork = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(min(processes, len(tasks)), fork, _begin, (tasks, os.getpid(), niceness))
@@ -55,7 +55,7 @@ def beside(tasks: Sequence[Task], processes: int = 1, niceness: int = 0) -> Iter
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Keep Python's garbage collector from looking through millions of lines time and again; none is in a circle."""
+    """Turn off Python's garbage collector: it would scan millions of lines repeatedly, and none is in a cycle."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -66,7 +66,7 @@ def uncollected() -> Iterator[None]:
 
 
 def memory() -> float:
-    """Return the most memory that this process has held, in MiB."""
+    """Return the peak memory of this process so far, in MiB."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
@@ -74,7 +74,7 @@ def memory() -> float:
 def _begin(tasks: Sequence[Task], parent: int, niceness: int) -> None:
     lifetime.end_with(parent)
     os.nice(niceness)
-    # Ctrl-C goes to all processes; who asked says so
+    # Ctrl-C goes to all processes; only the parent reports it
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     _tasks[:] = tasks
 

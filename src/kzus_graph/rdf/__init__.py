@@ -1,1 +1,1 @@
-"""RDF as text: terms, lines of N-Triples, Turtle, the prefixes, and files in any format read and written."""
+"""RDF as text: terms, lines of N-Triples, Turtle, prefixes, and reading and writing files in any format."""

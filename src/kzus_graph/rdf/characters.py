@@ -1,4 +1,4 @@
-"""Characters: those in a text that nobody sees, or that are not the ones they look like, by code point and place."""
+"""Finds invisible characters and decomposed letters in a text, and names them by code point and position."""
 
 import re
 import unicodedata
@@ -6,17 +6,17 @@ from typing import Final
 
 PLAIN: Final = re.compile(r"[ -~]*")
 KINDS: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
-"""Unicode's categories of what controls, is unassigned, private or half, and of separators; a blank alone is meant."""
+"""Unicode categories of control, format, unassigned, private, surrogate and separator characters; blanks may pass."""
 IGNORED: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-"""Letters and marks by category, of which nothing is shown."""
+"""Invisible characters of other categories, mostly letters and marks."""
 
 
 def unseen(text: str) -> str:
-    """Return what is wrong with the first character of *text* that cannot be seen or is in pieces, and what to do.
+    """Return the place of the first invisible character, or else decomposed letter, of *text*, and how to correct it.
 
-    Nothing when each can be seen, is a blank, and is in composed form (NFC, Unicode Standard Annex 15).
+    Empty when every character is visible or a blank, and *text* is in composed form (NFC, Unicode Standard Annex 15).
 
     >>> unseen("Asta\\u200bna")
     'character 5 is U+200B (ZERO WIDTH SPACE), which nobody sees; delete it'
@@ -39,10 +39,10 @@ def unseen(text: str) -> str:
 
 
 def _in_pieces(text: str) -> str:
-    """Return which letter of *text*, which is not in composed form, is the first that is in pieces."""
+    """Return which letter of *text* is the first that is not in composed form, and how to correct it."""
     begins = [at for at, character in enumerate(text) if not unicodedata.combining(character)] or [0]
     for first, end in zip(begins, [*begins[1:], len(text)], strict=True):
-        # a piece may be no mark: Hangul is composed of letters
+        # the second piece may be a letter, not a combining mark: Hangul syllables are composed of letters
         piece = text[first : end + (unicodedata.normalize("NFC", text[first:end]) == text[first:end])]
         whole = unicodedata.normalize("NFC", piece)
         if whole != piece:

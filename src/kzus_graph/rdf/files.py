@@ -10,9 +10,9 @@ from typing import BinaryIO
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Give a file to write, which takes the place of *path* in one step when the block ends.
+    """Open a file for writing that replaces *path* in one step when the block ends.
 
-    It is on disk by then. When anything goes wrong, *path* stays as it was.
+    Its bytes are on disk before it replaces *path*. When anything fails, *path* stays as it was.
     """
     handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:

@@ -1,4 +1,4 @@
-"""The formats of RDF and of solutions: names, media types, suffixes. The one table that all others come from."""
+"""The one table of the formats of RDF and of solutions: names, media types, suffixes."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -10,7 +10,7 @@ Kind = Literal["solutions", "graph"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One way to write an answer; *w3c* is its name among the W3C's formats, and *label* the one that people know."""
+    """A format of answers; *w3c* is its name in the W3C's list of formats, and *label* its everyday name."""
 
     name: str
     media_type: str
@@ -23,7 +23,7 @@ class Format:
 
     @property
     def content_type(self) -> str:
-        """The Content-Type header; the registered types that need no charset get none."""
+        """The Content-Type header, with a charset for text types only: the other registered types need none."""
         return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
 
 
@@ -34,7 +34,7 @@ _JSON: Final = ("application/json", "application/x-json+ld", "json-ld", "json")
 _RESULTS: Final = ox.QueryResultsFormat
 _RDF: Final = ox.RdfFormat
 
-# The first of each kind is what a client gets that does not mind.
+# A client without a preference gets the first format of each kind.
 FORMATS: Final = (
     Format("json", SPARQL_JSON, "solutions", "srj", ("application/json",), _RESULTS.JSON, "SPARQL_Results_JSON"),
     Format("xml", SPARQL_XML, "solutions", "srx", _XML, _RESULTS.XML, "SPARQL_Results_XML"),
@@ -61,16 +61,16 @@ FORMATS: Final = (
     ),
 )  # fmt: skip
 PAGE: Final = Format("html", "text/html", "graph", "html", ("application/xhtml+xml",))
-"""What a thing's page is, beside its documents of data."""
+"""The format of a thing's page; its data documents have those in DATA."""
 
 
 def formats(kind: Kind) -> tuple[Format, ...]:
-    """All formats of a kind, the preferred one first."""
+    """Return all formats of a kind, the preferred one first."""
     return tuple(form for form in FORMATS if form.kind == kind)
 
 
 def named(name: str, kind: Kind) -> Format | None:
-    """Find the format that a short name, a file suffix or a media type means.
+    """Return the format with this short name, file suffix, media type or alias; None if there is none.
 
     >>> named("ttl", "graph").name
     'turtle'
@@ -85,6 +85,6 @@ def named(name: str, kind: Kind) -> Format | None:
 DUMPS: Final = {
     suffix: form for suffix in ("ttl", "nt", "trig", "nq", "rdf", "jsonld") if (form := named(suffix, "graph"))
 }
-"""The six formats of a dump, and of what a root is read from, by file extension."""
+"""The six formats of dumps and of the RDF files that a build reads, by file extension."""
 DATA: Final = tuple(DUMPS[suffix] for suffix in ("ttl", "jsonld", "nt", "rdf"))
-"""The formats of a document about one thing. A client that doesn't mind gets the first; browsers ask for HTML."""
+"""The formats of a document about one thing. A client without a preference gets the first; browsers ask for HTML."""

@@ -1,7 +1,7 @@
-"""The canonical Turtle: rdflib's "longturtle", a line for each object, with the subjects in the order of their IRIs.
+"""The canonical Turtle: rdflib's "longturtle", one line for each object, with subjects sorted by IRI.
 
-So a fact more or less is a line more or less, whatever refers to what. rdflib's serializer writes every term, and all
-of a subject that has blank nodes; the rest is put together here, without an rdflib graph of it all.
+So adding or removing a fact adds or removes a line, whichever subjects refer to each other. rdflib's serializer writes
+each term, and each whole subject that has blank nodes; this module joins them, without an rdflib graph of all triples.
 """
 
 import io
@@ -21,20 +21,20 @@ from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.rdf.terms import KEPT, from_ox
 
 FIRST: Final = {RDF.type.n3(): 0, RDFS.label.n3(): 1}
-"""What comes before the other properties of a subject."""
+"""The properties that come before the other properties of a subject, with their positions."""
 INDENT: Final = "    "
 Label = Callable[[str, int], str]
-"""Returns a term of N-Triples as Turtle has it in a position."""
+"""A function that returns an N-Triples term as Turtle writes it in a position: subject, verb or object."""
 
 
 class ByIri(LongTurtleSerializer):
-    """rdflib's serializer with the subjects in the order of their IRIs, then blank nodes that nothing refers to.
+    """rdflib's serializer with the subjects sorted by IRI, followed by blank nodes that nothing refers to.
 
-    The reference: *written* gives its bytes.
+    This class is the reference for *written*, which must return the same bytes.
     """
 
     def orderSubjects(self) -> list[Node]:  # noqa: N802
-        """Return the subjects in order; blank nodes that nothing refers to stand before those that they bring along."""
+        """Return the IRIs, then the blank nodes that nothing refers to, then the other blank nodes, each sorted."""
 
         def position(subject: Node) -> tuple[bool, bool, str]:
             is_blank = isinstance(subject, BNode)
@@ -51,7 +51,7 @@ def of_graph(graph: Graph) -> bytes:
 def written(lines: Iterable[str]) -> Iterator[str]:
     """Yield sorted *lines* of N-Triples as blocks of Turtle: the prefixes in use, then each subject.
 
-    What is in memory is the text of the blocks, and an rdflib graph of those subjects that have blank nodes.
+    Memory holds the text of the blocks, and an rdflib graph of the subjects that have blank nodes.
     """
     serializer = _serializer(_graph())
     label = lru_cache(KEPT)(partial(_label, serializer))
@@ -73,7 +73,7 @@ def written(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _properties(said: Iterable[tuple[str, str]], label: Label) -> str:
-    """Return properties and objects of a subject without blank nodes."""
+    """Return the properties and objects of a subject without blank nodes, as Turtle."""
     objects: defaultdict[str, list[str]] = defaultdict(list)
     for property_, object_ in said:
         objects[property_].append(object_)
@@ -91,7 +91,7 @@ def _properties(said: Iterable[tuple[str, str]], label: Label) -> str:
 
 
 def _label(serializer: Any, text: str, position: int) -> str:
-    """Return a term as the *serializer* writes it, which takes note of the prefix of its datatype as well."""
+    """Return a term as the *serializer* writes it, and have the serializer record the prefix of its datatype."""
     term = _term(text)
     if datatype := getattr(term, "datatype", None):
         serializer.get_pname(datatype, gen_prefix=False)
@@ -99,7 +99,7 @@ def _label(serializer: Any, text: str, position: int) -> str:
 
 
 def _with_blank_nodes(graph: Graph, blocks: dict[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Add the blocks of the IRIs of *graph*; return prefixes in use, and the blocks of nodes that stand in none."""
+    """Add the IRIs of *graph* to *blocks*; return the prefixes in use, and blocks for blank nodes in no other block."""
     serializer = _serializer(graph)
     serializer.encoding = "utf-8"
     serializer.preprocess()

@@ -1,7 +1,7 @@
-"""N-Triples lines: what a build carries from the files that are read to the files that are written.
+"""N-Triples lines: the form of all graphs in a build, from the files it reads to the files it writes.
 
-A line is a triple as pyoxigraph writes it, with its end. Graphs are lists of lines, sorted by code point and each once,
-as ``LC_ALL=C sort -u`` has them: they are merged, compared and written without being parsed.
+A line is a triple as pyoxigraph writes it, with the line end. A graph is a list of lines without duplicates, sorted by
+code point as ``LC_ALL=C sort -u`` does. Graphs are merged, compared and written without being parsed.
 """
 
 import io
@@ -14,31 +14,31 @@ from rdflib import Graph, URIRef
 from kzus_graph.rdf.terms import to_ox, triple_from_ox
 
 Lines = list[str]
-"""A graph as lines."""
+"""A graph as N-Triples lines, sorted and without duplicates."""
 NamedLines = dict[URIRef, Lines]
-"""Named graphs by name."""
+"""Named graphs, as lines, by name."""
 
 
 def lines(triples: Iterable[ox.Triple]) -> Lines:
-    """Return *triples* as lines."""
+    """Return *triples* as N-Triples lines, sorted and without duplicates."""
     data = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES)
     assert isinstance(data, bytes)
     return of_bytes(data)
 
 
 def of_bytes(data: bytes) -> Lines:
-    """Return the lines of *data*, N-Triples as pyoxigraph writes them."""
-    # str.splitlines would also split at U+2028 and others, which stand in literals as they are
+    """Return the sorted lines of *data*, which is N-Triples as pyoxigraph writes it."""
+    # str.splitlines would also split at U+2028 and others, which literals contain unescaped
     return sorted(set(io.StringIO(data.decode(), newline="\n")))
 
 
 def of_graph(graph: Graph) -> Lines:
-    """Return the lines of an rdflib *graph*."""
+    """Return an rdflib *graph* as N-Triples lines, sorted and without duplicates."""
     return lines(ox.Triple(to_ox(subject), to_ox(predicate), to_ox(object_)) for subject, predicate, object_ in graph)
 
 
 def graph(lines: Iterable[str]) -> Graph:
-    """Return *lines* as an rdflib graph; for what is small."""
+    """Return *lines* as an rdflib graph; meant for small graphs only."""
     result = Graph()
     for triple in triples(lines):
         result.add(triple_from_ox(triple))
@@ -46,12 +46,12 @@ def graph(lines: Iterable[str]) -> Graph:
 
 
 def triples(lines: Iterable[str]) -> Iterator[ox.Triple]:
-    """Yield the triples of *lines*."""
+    """Yield the triples of *lines*, parsed by pyoxigraph."""
     return (quad.triple for quad in ox.parse("".join(lines), format=ox.RdfFormat.N_TRIPLES))
 
 
 def terms(line: str) -> tuple[str, str, str]:
-    """Return subject, predicate and object of a line, as they are written there.
+    """Return the subject, predicate and object of a line, as the line writes them.
 
     >>> terms('<a:b> <c:d> "e f"@en .\\n')
     ('<a:b>', '<c:d>', '"e f"@en')
@@ -61,7 +61,7 @@ def terms(line: str) -> tuple[str, str, str]:
 
 
 def has_blank_node(line: str) -> bool:
-    """Return whether a line, of N-Triples or N-Quads, has a blank node.
+    """Return whether the subject or the object of a line of N-Triples or N-Quads is a blank node.
 
     >>> has_blank_node('<a:b> <c:d> _:e .\\n'), has_blank_node('<a:b> <c:d> "_:e" .\\n')
     (True, False)
@@ -70,8 +70,8 @@ def has_blank_node(line: str) -> bool:
 
 
 def union(*graphs: Lines) -> Lines:
-    """Return the lines of all *graphs*, sorted and each once."""
-    # sorting takes sorted parts as they are, and merges them
+    """Return the lines of all *graphs*, sorted and without duplicates."""
+    # Python's sort finds the parts that are sorted already, and merges them
     return list(dict.fromkeys(sorted(chain(*graphs))))
 
 
@@ -82,7 +82,7 @@ def n_quads(lines: Iterable[str], name: str) -> Iterator[str]:
 
 
 def text(term: str) -> str:
-    """Return the letters of a literal, or the IRI.
+    """Return the text of a literal without quotes, language and datatype, or an IRI without brackets.
 
     >>> text('"e f"@en'), text("<a:b>")
     ('e f', 'a:b')
@@ -91,7 +91,7 @@ def text(term: str) -> str:
 
 
 def term_of(term: str) -> ox.NamedNode | ox.BlankNode | ox.Literal:
-    """Return the term that is written so."""
+    """Return *term*, written as in N-Triples, as a pyoxigraph term."""
     if term.startswith("<"):
         return ox.NamedNode(term[1:-1])
     if term.startswith("_:"):

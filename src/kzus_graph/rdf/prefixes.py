@@ -1,7 +1,7 @@
-"""Prefixes and the namespaces they stand for: the one table, for who needs no more than it.
+"""The one table of prefixes and their namespaces, in a module that does not load rdflib.
 
-The processes that hold a graph and answer from it are started by the dozen; to load rdflib would take each most of
-its start.
+Dozens of processes that hold a graph and answer queries from it use this table; to load rdflib would take most of
+their start-up time.
 """
 
 import re
@@ -53,11 +53,11 @@ PREFIXES: Final[dict[str, str]] = {
 }
 
 LOCAL_NAME: Final = re.compile(r"[A-Za-z0-9](?:[\w.-]*[\w-])?")
-"""The local names that we write after a prefix: a subset of Turtle's PN_LOCAL that needs no escape."""
+"""Matches the local names that we write after a prefix: a subset of Turtle's PN_LOCAL that needs no escape."""
 
 
 def compact(iri: str) -> str:
-    """Return *iri* as a prefixed name of our table, or in angle brackets.
+    """Return *iri* as a prefixed name from PREFIXES, or else in angle brackets.
 
     >>> compact("https://w3id.org/kzus/id/astana")
     'kzus:astana'

@@ -1,4 +1,4 @@
-"""Query files: one ``.rq`` a question, its words in a ``#+ summary:`` line."""
+"""Query files: each ``.rq`` file holds one query, and its question in words in a ``#+ summary:`` line."""
 
 import re
 from collections.abc import Iterable
@@ -23,19 +23,19 @@ EXECUTABLES: Final = {
     "SELECT": ("SPARQLSelectExecutable", (SHACL + "select",)),
     "ASK": ("SPARQLAskExecutable", (SHACL + "ask",)),
     "CONSTRUCT": ("SPARQLConstructExecutable", (SHACL + "construct",)),
-    # the vocabulary defines spex:describe while editors look for sh:describe
+    # the vocabulary defines spex:describe, but editors look for sh:describe
     "DESCRIBE": ("SPARQLExecutable", (SPEX + "describe", SHACL + "describe")),
 }
-"""The class of the SIB examples vocabulary and SHACL for each query form, and the properties that hold the text."""
+"""For each query form: its class in SHACL and the SIB examples vocabulary, and the properties for the query text."""
 
 
 class QueryFileError(ValueError):
-    """A query file that does not say its question or has no query; the message names the file."""
+    """A query file that is not UTF-8, has no question in words, or has no valid query; the message names the file."""
 
 
 @dataclass(frozen=True)
 class QueryFile:
-    """A question with its SPARQL text; *name* is the file's stem, *headers* what other ``#+`` lines say."""
+    """A question with its SPARQL text; *name* is the file's stem, *headers* the other ``#+`` lines by key."""
 
     name: str
     summary: str
@@ -57,7 +57,7 @@ def read_query(path: Path) -> QueryFile:
 
 
 def decoded(data: bytes, place: Path | str) -> str:
-    """Return *data* as text; *place* says where it stands. Raises QueryFileError when it is not UTF-8."""
+    """Return *data* as text. Raises QueryFileError, naming *place* as its source, when *data* is not UTF-8."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -65,33 +65,33 @@ def decoded(data: bytes, place: Path | str) -> str:
 
 
 def ask(store: ox.Store, text: str, place: Path | str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-    """Return the answer of *store*, knowing our prefixes; *place* says where *text* stands.
+    """Return the answer of *store* to the query *text*, which may use our prefixes undeclared.
 
-    Raises QueryFileError with line and column where *text* stops being a query.
+    Raises QueryFileError when *text* is not a query; it names *place*, the source of *text*, with line and column.
     """
     try:
         return store.query(text, prefixes=PREFIXES)
     except SyntaxError as error:
-        # the parser goes on to list everything that could have stood there, to the last range of characters
+        # after this, the parser lists everything that it would have accepted, down to ranges of characters
         where, _, expected = str(error.msg).partition(": expected ")
         reason = "a prefix that is not declared" if "Prefix not found" in expected else "no SPARQL query reads so"
         raise QueryFileError(f"{place}: {where}: {reason}") from None
 
 
 def read_queries(folder: Path) -> list[QueryFile]:
-    """Return the queries of *folder*, by name; its subfolders are not examples."""
+    """Return the queries of *folder*, sorted by name; subfolders are not read."""
     return [read_query(path) for path in sorted(folder.glob("*.rq"))]
 
 
 def read_examples(folder: Path) -> list[QueryFile]:
-    """Return the queries of *folder* and of its subfolder ``federated``, whose answers depend on other endpoints."""
+    """Return the queries of *folder*, and those of its subfolder ``federated``, which depend on other endpoints."""
     return sorted([*read_queries(folder), *read_queries(folder / FEDERATED)], key=lambda query: query.name)
 
 
 def examples(queries: Iterable[QueryFile]) -> Graph:
     """Return *queries* as RDF, in the convention of SIB's sparql-examples (sh:SPARQLExecutable).
 
-    The prefixes are declared once, for all of them: editors complete names from these declarations.
+    The prefixes are declared once, for all queries: editors complete names from these declarations.
     """
     graph = Graph()
     for query in queries:
@@ -112,7 +112,7 @@ def examples(queries: Iterable[QueryFile]) -> Graph:
 
 
 def declarations() -> Graph:
-    """Return the prefix table as RDF (SHACL's sh:declare), every node with an IRI."""
+    """Return the prefix table as RDF (SHACL's sh:declare), in which every node has an IRI."""
     graph = Graph()
     graph.add((DECLARATIONS, RDF.type, OWL.Ontology))
     graph.add((DECLARATIONS, RDFS.label, Literal("The prefixes of the data set and its queries", lang="en")))
@@ -126,6 +126,6 @@ def declarations() -> Graph:
 
 
 def _keywords(query: QueryFile) -> list[str]:
-    """Return what our terms in *query* are called, as words to search by."""
+    """Return keywords for a search: the names of our terms in *query*, split into words in lower case."""
     names = {name for prefix, name in NAME.findall(query.text) if prefix in {"dip", "topic"}}
     return sorted({re.sub(r"(?<=[a-z])(?=[A-Z])|-", " ", name).lower() for name in names})

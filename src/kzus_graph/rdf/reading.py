@@ -1,7 +1,7 @@
-"""RDF files of strangers, read in a process of its own that may take only so much time and memory.
+"""Reads untrusted RDF files in a separate process with limits on time and memory.
 
-A parser is a program that a file drives: entities of XML grow without end, triples in triples use up the stack, blank
-nodes can be joined so that naming them takes for ever. So it runs apart; what comes back is N-Quads, flat and plain.
+A file can make its parser fail: XML entities can grow without end, nested triples can use up the stack, and blank nodes
+can be joined so that labelling them takes for ever. So the parser runs in its own process, which returns plain N-Quads.
 """
 
 import contextlib
@@ -36,45 +36,45 @@ SUFFIXES: Final[dict[str, ox.RdfFormat]] = {
     ".xml": ox.RdfFormat.RDF_XML,
     ".jsonld": ox.RdfFormat.JSON_LD,
 }
-"""Ends of the names of RDF files, each also with .gz."""
+"""The formats of RDF files by suffix; each suffix may be followed by .gz."""
 
 _NEVER_EMPTY: Final = (ox.RdfFormat.RDF_XML, ox.RdfFormat.JSON_LD)
 
-# What reading a file may take beyond the process at rest: so much, and so much for each of its bytes; a packed byte
-# counts as ten. A parsed statement takes some 400 bytes, and seldom less than 7 of a file.
+# Memory in bytes that reading a file may add to the process: a fixed part, and a part for each byte of the file. A
+# byte of a .gz file counts as ten. A parsed statement takes some 400 bytes in memory, and seldom less than 7 in a file.
 PACKED: Final = 10
 MEMORY: Final = 1 << 30
 MEMORY_BYTE: Final = 64
-# Processor time. Half a second for a MiB is usual.
+# Processor time in seconds: a fixed part, and a part for each MiB. Half a second for a MiB is usual.
 SECONDS: Final = 30
 SECONDS_MIB: Final = 4
-# N-Quads that may come of it: short forms of Turtle become ten to fifty times as long.
+# How many bytes of N-Quads a file may become: short forms of Turtle become ten to fifty times as long.
 OUTPUT: Final = 64 << 20
 OUTPUT_BYTE: Final = 100
-# What may come out of a .gz: RDF packs to a tenth, seldom to a hundredth.
+# How many bytes a .gz file may unpack to: RDF packs to a tenth, seldom to a hundredth.
 UNPACKED: Final = 64 << 20
 UNPACKED_BYTE: Final = 20
-# Triples in triples; whoever reads or writes them calls itself once for each.
+# How deep triples may be nested in triples: code that reads or writes them recurses once for each level.
 NESTED: Final = 32
 
 
 class Unreadable(ValueError):
-    """A file that cannot be read as the RDF it claims to be; the message names it, and the place where known."""
+    """A file that is not valid RDF of its format, or exceeds a limit; the message names it, and the place if known."""
 
 
 class Bounded(io.RawIOBase):
-    """A file that gives out only so many bytes, then raises OverflowError."""
+    """A file that returns at most *most* bytes, and raises OverflowError if there are more."""
 
     def __init__(self, file: IO[bytes], most: int) -> None:
         self._file = file
         self._left = most
 
     def readable(self) -> bool:
-        """It is only for reading."""
+        """Return True: the file can be read."""
         return True
 
     def read(self, size: int = -1, /) -> bytes:
-        """Read on."""
+        """Return the next bytes, at most 1 MiB at a time."""
         data = self._file.read(min(size, 1 << 20) if size >= 0 else 1 << 20)
         self._left -= len(data)
         if self._left < 0:
@@ -82,7 +82,7 @@ class Bounded(io.RawIOBase):
         return data
 
     def readinto(self, buffer: Any, /) -> int:
-        """Read on, for whoever buffers it to read line by line."""
+        """Read the next bytes into *buffer*, and return their number; a buffered reader calls this to read lines."""
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
@@ -90,10 +90,10 @@ class Bounded(io.RawIOBase):
 
 @contextlib.contextmanager
 def statements(path: Path, *, labelled: bool = False) -> Iterator[IO[bytes]]:
-    """Give what *path*, an RDF file or the folder of a store, says, as a file of N-Quads to be read to its end.
+    """Open the statements of *path*, an RDF file or a store's folder, as a file of N-Quads; read that file to its end.
 
-    With *labelled*, blank nodes have the labels that *canonical* gives them. Raises Unreadable, at the end of the
-    block if not before: what was read until then is not the whole.
+    With *labelled*, *canonical* labels the blank nodes. Raises Unreadable, possibly only at the end of the block: what
+    was read until then is incomplete.
     """
     most = OUTPUT + OUTPUT_BYTE * _weight(path)
     broken: SyntaxError | None = None
@@ -102,7 +102,7 @@ def statements(path: Path, *, labelled: bool = False) -> Iterator[IO[bytes]]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        # A trace of calls in calls could fill the pipe, which is read last.
+        # A long Rust backtrace could fill the pipe of standard error, which is read last.
         env={**os.environ, "RUST_BACKTRACE": "0"},
     ) as process:
         assert process.stdout is not None
@@ -110,7 +110,7 @@ def statements(path: Path, *, labelled: bool = False) -> Iterator[IO[bytes]]:
         try:
             yield cast("IO[bytes]", Bounded(process.stdout, most))
         except SyntaxError as error:
-            # The parser may have died in the middle of a line; why is known when it has ended.
+            # The parser may have died in the middle of a line; the reason is known when its process has ended.
             broken = error
         except OverflowError:
             raise Unreadable(f"{path}: it grows to more than {most >> 20:,} MiB when read") from None
@@ -124,13 +124,13 @@ def statements(path: Path, *, labelled: bool = False) -> Iterator[IO[bytes]]:
 
 
 def quads(path: Path) -> list[ox.Quad]:
-    """Return the quads of a stranger's file, blank nodes labelled as *canonical* does. Raises Unreadable."""
+    """Return the quads of an untrusted file, with blank nodes labelled by *canonical*. Raises Unreadable."""
     with statements(path, labelled=True) as file:
         return list(ox.parse(cast("Any", file), format=ox.RdfFormat.N_QUADS))
 
 
 def canonical(quads: list[ox.Quad], prefix: str) -> list[ox.Quad]:
-    """Return *quads* with blank nodes labelled by RDFC-1.0 after *prefix*, so that no other file has the same."""
+    """Return *quads* with RDFC-1.0 labels for blank nodes, after a *prefix* that keeps labels of two files distinct."""
     if not any(map(_has_blank_node, quads)):
         return quads
     dataset = ox.Dataset(quads)
@@ -154,12 +154,12 @@ def _has_blank_node(said: ox.Quad | ox.Triple) -> bool:
 
 
 def label_prefix(path: Path, data: bytes) -> str:
-    """Return how the labels of blank nodes in a file begin: with its name and a digest of its bytes."""
+    """Return the prefix for the labels of blank nodes in a file: its name and a digest of its bytes."""
     return re.sub(r"\W", "", path.stem) + hashlib.sha256(data).hexdigest()[:8]
 
 
 def fault(path: Path, error: SyntaxError) -> str:
-    """Say what the parser found, and where, once: it says "on line 3 at column 5" again in its message."""
+    """Return the file, the line and column, and the parser's message without its own copy of line and column."""
     reason = re.sub(r"^.*?Parser error at line \d+[^:]*: ", "", str(error.msg))
     if "LoadDocumentCallback" in reason:
         reason = "its @context is a document elsewhere, which is not fetched: put the context itself into the file"
@@ -168,7 +168,7 @@ def fault(path: Path, error: SyntaxError) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """Write the N-Quads of a file to standard output; exit code 1 and one line to standard error if it has none."""
+    """Write a file's N-Quads to standard output; on failure, write one line to standard error and exit with code 1."""
     parent, manner, path = int(arguments[0]), arguments[1], Path(arguments[2])
     lifetime.end_with(parent)
     with contextlib.suppress(BrokenPipeError):
@@ -201,7 +201,10 @@ def _out_of_memory(error: MemoryError) -> str:
 
 
 def _weight(path: Path) -> int:
-    """Return how many bytes a file counts for; what is neither a file nor a folder might never end."""
+    """Return the size in bytes that sets the limits for *path*; a byte of a .gz file counts as PACKED bytes.
+
+    Raises Unreadable when *path* is neither a file nor a folder: reading a pipe, for example, might never end.
+    """
     try:
         found = path.stat()
     except OSError as error:
@@ -214,9 +217,9 @@ def _weight(path: Path) -> int:
 
 
 def _bound(path: Path) -> None:
-    """Let the kernel end the process when it takes too much; address space can be bounded on Linux only.
+    """Limit the processor time and the address space of this process; the address space on Linux only.
 
-    A store is of our own making, and its library reserves space for threads.
+    For a store, which we wrote ourselves, the address space is not limited: its library reserves space for threads.
     """
     weight = _weight(path)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -246,7 +249,7 @@ def _write(path: Path, labelled: bool, out: IO[bytes]) -> None:
 
 
 def _flat(quads: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
-    """Yield *quads*, refusing triples nested deeper than others can take."""
+    """Yield *quads*; raise Unreadable at triples nested more than NESTED deep, which other code can't handle."""
     for quad in quads:
         term, depth = quad.object, 0
         while isinstance(term, ox.Triple):
@@ -258,12 +261,12 @@ def _flat(quads: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
 
 @contextlib.contextmanager
 def _opened(path: Path, form: ox.RdfFormat) -> Iterator[IO[bytes]]:
-    """Open a file behind its byte order mark, unpacked within bounds."""
+    """Open a file after its byte order mark; a .gz file is unpacked, up to a limit on its size."""
     packed = path.suffix.lower() == ".gz"
     with gzip.open(path) if packed else path.open("rb") as file:
         start = cast("Any", file).peek(3)[:3]
         if not start and (packed or form in _NEVER_EMPTY):
-            # Nothing at all is whole Turtle; it is never XML or JSON, and packed it has most likely been cut.
+            # An empty file is valid Turtle, but not XML or JSON; an empty .gz file has most likely been cut off.
             raise Unreadable(f"{path}: the file is empty")
         if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
             raise Unreadable(f"{path}: written in UTF-16; save it as UTF-8")
@@ -274,7 +277,7 @@ def _opened(path: Path, form: ox.RdfFormat) -> Iterator[IO[bytes]]:
 
 
 def _reason(path: Path, status: int, said: str) -> str:
-    """Say why the process that read a file gave up."""
+    """Return the reason why the process that read a file failed, from its exit *status* and standard error."""
     if status > 0:
         return said.strip().splitlines()[-1] if said.strip() else f"{path}: it cannot be read"
     if status == -signal.SIGXCPU:

@@ -1,4 +1,4 @@
-"""Terms of rdflib and of pyoxigraph, each as the other's, letter for letter."""
+"""Converts terms between rdflib and pyoxigraph, letter for letter."""
 
 import logging
 from collections.abc import Iterator
@@ -9,17 +9,17 @@ import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-# A literal that is no date is reported as a violation, with its place; rdflib would log a traceback besides.
+# The build reports an invalid date as a violation, with its place; rdflib would also log a traceback.
 logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 KEPT: Final = 1 << 16
-"""Terms that are kept to be used again: those that come often; millions come once."""
+"""How many converted terms are cached: enough for frequent terms, while millions occur only once."""
 RDF11_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 
 
 @lru_cache(KEPT)
 def from_ox(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Node:
-    """Return the rdflib term that is letter for letter the same as *term*; a text's direction (RDF 1.2) is not kept."""
+    """Return *term* as an rdflib term, letter for letter the same; a text's direction (RDF 1.2) is not kept."""
     if isinstance(term, ox.NamedNode):
         return URIRef(term.value)
     if isinstance(term, ox.BlankNode):
@@ -33,7 +33,7 @@ def from_ox(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Node:
 
 @lru_cache(KEPT)
 def to_ox(term: Node) -> Any:
-    """Return the pyoxigraph term that is letter for letter the same as *term*."""
+    """Return *term* as a pyoxigraph term, letter for letter the same."""
     if isinstance(term, URIRef):
         return ox.NamedNode(str(term))
     if isinstance(term, BNode):
@@ -45,7 +45,7 @@ def to_ox(term: Node) -> Any:
 
 
 def triple_from_ox(quad: ox.Quad | ox.Triple) -> tuple[Node, Node, Node]:
-    """Return subject, predicate and object of *quad* as rdflib terms."""
+    """Return the subject, predicate and object of *quad* as rdflib terms."""
     return from_ox(quad.subject), from_ox(quad.predicate), from_ox(quad.object)
 
 

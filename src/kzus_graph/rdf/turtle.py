@@ -1,6 +1,6 @@
-"""RDF files of our own, read with exact error positions into graphs of N-Triples lines.
+"""Reads our own RDF files into graphs of N-Triples lines, with exact error positions.
 
-Reading goes through pyoxigraph, whose parser is strict and names line and column. Literals stay as they are written
+pyoxigraph does the parsing: it is strict, and names line and column. Literals stay as they are written
 (``"01"^^xsd:integer``), and blank nodes get RDFC-1.0 labels, so that reading the same bytes twice gives the same graph.
 """
 
@@ -18,13 +18,13 @@ from kzus_graph.rdf.formats import DUMPS
 from kzus_graph.rdf.ntriples import NamedLines
 
 FORMATS: Final = {suffix: form.engine for suffix, form in DUMPS.items() if isinstance(form.engine, ox.RdfFormat)}
-"""File extension to format; these are also the six formats of a dump."""
+"""The formats by file extension; they are also the six formats of a dump."""
 
 TurtleError = reading.Unreadable
-"""A file that is not the RDF it claims to be; the message names file, line and column."""
+"""A file that is not valid RDF of its format; the message names file, line and column."""
 
 Reader = Callable[[Path], list[ox.Quad]]
-"""Gives the quads of a file."""
+"""A function that returns the quads of a file."""
 
 
 def read(
@@ -32,17 +32,18 @@ def read(
     reader: Reader | None = None,
     newer: list[tuple[ox.Quad, str]] | None = None,
 ) -> NamedLines:
-    """Return the named graphs of *files*, each given with the name for the triples that stand in no graph block.
+    """Return the named graphs of *files*; with each file comes the graph name for its triples outside graph blocks.
 
-    The *reader* for files of strangers is reading.quads. The graphs are of RDF 1.1: what RDF 1.2 added goes to *newer*,
-    with the word for it, and then a statement with a triple term is left out, a text loses its direction. Raises
-    TurtleError at the first syntax error, when a file has the extension of none of FORMATS, when there is no name for
-    triples that need one, and for what is of RDF 1.2 if there is no *newer*.
+    The default *reader* is *parse*; for untrusted files, pass reading.quads. The graphs are of RDF 1.1. Each quad that
+    uses RDF 1.2 is added to *newer*, with the words for the new feature. A statement with a triple term is then left
+    out of its graph, and a text with a direction loses the direction. Raises TurtleError at the first syntax error,
+    when a file's extension is not in FORMATS, when triples need a graph name and have none, and when a quad uses
+    RDF 1.2 but *newer* is None.
     """
     parts: defaultdict[URIRef, list[ox.Triple]] = defaultdict(list)
     for path, name in files:
         if name is not None:
-            parts.setdefault(name, [])  # a graph without triples is one
+            parts.setdefault(name, [])  # a graph may be empty
         names: dict[Any, URIRef | None] = {ox.DefaultGraph(): name}
         for quad in (reader or parse)(path):
             graph = names.get(quad.graph_name)
@@ -69,16 +70,16 @@ def _name(quad: ox.Quad, path: Path) -> URIRef:
 
 
 def _newer(term: Any) -> str:
-    """Return the word for what *term* has that RDF 1.1 has not; empty for a term of RDF 1.1."""
+    """Return the words for the RDF 1.2 feature that *term* uses; empty for a term of RDF 1.1."""
     if isinstance(term, ox.Triple):
         return "a triple term"
     return "a text with a direction" if isinstance(term, ox.Literal) and term.direction else ""
 
 
 def parse(path: Path) -> list[ox.Quad]:
-    """Return the quads of one file, blank nodes labelled by RDFC-1.0 and the file's name and content.
+    """Return the quads of one file; blank node labels come from RDFC-1.0 and the file's name and content.
 
-    A byte order mark is passed over. Raises TurtleError when the file cannot be parsed, OSError when it cannot be read.
+    A byte order mark is skipped. Raises TurtleError when the file cannot be parsed, OSError when it cannot be read.
     """
     extension = path.suffix.removeprefix(".").lower()
     if extension not in FORMATS:

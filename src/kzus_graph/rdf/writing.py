@@ -1,7 +1,7 @@
-"""Answers and graphs as the engine writes them, mended where its form is not what the format's own rules say.
+"""Writes answers and graphs with the engine (pyoxigraph), and corrects its output where it breaks a format's rules.
 
-The engine writes CSV whose IRIs break the columns, and XML that no parser reads when a text holds what XML can't. What
-a format can't hold is refused, by what holds it, with the formats that can.
+The engine writes CSV in which IRIs break the columns, and XML that no parser reads when a text has characters that XML
+can't hold. An answer that a format can't hold is refused; the message says which part, and which formats can.
 """
 
 import io
@@ -16,13 +16,13 @@ Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Rows = ox.QuerySolutions | ox.QueryBoolean
 
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-# XML 1.0, section 2.2: everything but these. Half a surrogate pair is no text, so the engine has none.
+# The bytes of characters that XML 1.0, section 2.2, excludes. It excludes surrogates too, but the engine has none.
 NO_XML: Final = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
 NO_XML_EITHER: Final = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
-# The names that RDF/XML means something else by (RDF 1.1 XML Syntax, sections 5.1 and 6.1.4).
+# The names that have a special meaning in RDF/XML (RDF 1.1 XML Syntax, sections 5.1 and 6.1.4).
 SYNTAX: Final = "RDF ID about parseType resource nodeID datatype Description aboutEach aboutEachPrefix bagID li"
 RESERVED: Final = frozenset(RDF + name for name in SYNTAX.split())
-# What XML's names begin with, and what else is in them (XML 1.0, section 2.3), but for the colon.
+# The characters that begin an XML name, and the others allowed in it (XML 1.0, section 2.3), without the colon.
 NAME_START: Final = re.compile(
     "[A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
     "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff]"
@@ -33,11 +33,11 @@ ESCAPED: Final = {b"t": b"\t", b"n": b"\n", b"r": b"\r", b'"': b'"', b"\\": b"\\
 
 
 class Unwritable(ValueError):
-    """An answer that a format can't hold; the message names what it can't, and formats that can."""
+    """An answer that a format can't hold; the message names the part it can't hold, and formats that can hold it."""
 
 
 def text(term: Term) -> str:
-    """Return what a term reads as where its kind isn't shown: its letters; a triple term as RDF 1.2 writes it.
+    """Return a term as bare text, without marks of its kind; return a triple term as RDF 1.2 writes it.
 
     >>> text(ox.Literal("x", language="en")), text(ox.Triple(*[ox.NamedNode("a:b")] * 3))
     ('x', '<<( <a:b> <a:b> <a:b> )>>')
@@ -46,7 +46,7 @@ def text(term: Term) -> str:
 
 
 def tag(literal: ox.Literal) -> str:
-    """Return the language of a literal with its direction, as RDF 1.2 writes it; empty for other literals.
+    """Return the language and direction of a literal as RDF 1.2 writes them; empty for a literal without a language.
 
     >>> tag(ox.Literal("x", language="ar", direction=ox.BaseDirection.RTL)), tag(ox.Literal("x"))
     ('ar--rtl', '')
@@ -55,11 +55,11 @@ def tag(literal: ox.Literal) -> str:
 
 
 def solutions(rows: Rows, file: IO[bytes], form: ox.QueryResultsFormat) -> None:
-    """Write *rows* to *file*; raises Unwritable.
+    """Write *rows* to *file* in the format *form*. Raises Unwritable.
 
-    CSV is made of the engine's TSV, which says of each cell what it is. It differs from the engine's in quoting every
-    cell that has a comma, a quote or the end of a line (RFC 4180), in writing triple terms as TSV does, and in quoting
-    what is empty if there is but one column, so that no reader skips the row as a line without content.
+    CSV is made from the engine's TSV, which shows the kind of each term. It differs from the engine's CSV: it quotes
+    every cell that has a comma, a quote or a line end (RFC 4180), and writes triple terms as TSV does. If there is only
+    one column, it also quotes empty cells, so that no reader skips such a row as an empty line.
     """
     if form == ox.QueryResultsFormat.CSV and isinstance(rows, ox.QuerySolutions):
         rows.serialize(_mended(file, _Commas(len(rows.variables))), format=ox.QueryResultsFormat.TSV)
@@ -75,7 +75,7 @@ def graph(
     form: ox.RdfFormat,
     prefixes: Mapping[str, str] | None,
 ) -> None:
-    """Write *triples* to *file*; raises Unwritable."""
+    """Write *triples* to *file* in the format *form*. Raises Unwritable."""
     if form == ox.RdfFormat.JSON_LD:
         triples = _without_triple_terms(triples)
     elif form == ox.RdfFormat.RDF_XML:
@@ -87,7 +87,7 @@ def graph(
 def graph_bytes(
     triples: Iterable[ox.Triple] | Iterable[ox.Quad], form: ox.RdfFormat, prefixes: Mapping[str, str] | None
 ) -> bytes:
-    """Return what *graph* writes."""
+    """Return *triples* in the format *form*, as *graph* writes them. Raises Unwritable."""
     file = io.BytesIO()
     graph(triples, file, form, prefixes)
     return file.getvalue()
@@ -102,7 +102,10 @@ def _without_triple_terms(triples: Iterable[Any]) -> Iterator[Any]:
 
 
 def _with_element_names(triples: Iterable[Any]) -> Iterator[Any]:
-    """Yield the triples so that each predicate, and each class that opens a description, can be an element's name."""
+    """Yield *triples*, reordered so that no subject starts with a class that can't be an element name.
+
+    Raises Unwritable for a predicate that can't be an element name, and for a subject without such a first triple.
+    """
     known: dict[str, bool] = {}
 
     def fits(name: str) -> bool:
@@ -111,7 +114,7 @@ def _with_element_names(triples: Iterable[Any]) -> Iterator[Any]:
         return known[name]
 
     def opens(triple: Any) -> bool:
-        """The engine makes an element of a class only where that comes first of what is said of a thing."""
+        """Say whether *triple* can come first: the engine uses a class as an element name only in a first triple."""
         is_class = triple.predicate.value == f"{RDF}type" and isinstance(triple.object, ox.NamedNode)
         return not is_class or fits(triple.object.value)
 
@@ -123,7 +126,7 @@ def _with_element_names(triples: Iterable[Any]) -> Iterator[Any]:
             begun = begun or opens(triple)
             held.append(triple)
             if begun:
-                # What could not open the description follows what does.
+                # The triples that could not come first follow the one that can.
                 yield held.pop()
                 yield from held
                 held.clear()
@@ -140,7 +143,7 @@ def _refuse_predicates(triple: Any, fits: Callable[[str], bool]) -> None:
 
 
 def _ends_in_a_name(iri: str) -> bool:
-    """Say whether an element's name stands at the end of *iri* (Namespaces in XML, section 3)."""
+    """Say whether *iri* ends in a valid element name (Namespaces in XML, section 3)."""
     for letter in reversed(iri):
         if NAME_START.match(letter):
             return True
@@ -158,7 +161,7 @@ def _mended(file: IO[bytes], change: Callable[[bytes], bytes]) -> IO[bytes]:
 
 
 class _Mended(io.RawIOBase):
-    """A file that passes on what is written to it after a change."""
+    """A file that applies *change* to each chunk written to it, and writes the result to *file*."""
 
     def __init__(self, file: IO[bytes], change: Callable[[bytes], bytes]) -> None:
         self._file = file
@@ -174,7 +177,7 @@ class _Mended(io.RawIOBase):
 
 
 class _Characters:
-    """Keeps what XML can't hold out of it, and writes the carriage return so that it comes back (XML, section 2.11)."""
+    """A change to XML: refuses characters XML can't hold, and keeps carriage returns by escaping (XML section 2.11)."""
 
     def __init__(self, name: str, others: str) -> None:
         self._name = name
@@ -182,7 +185,7 @@ class _Characters:
         self._last = b""
 
     def __call__(self, chunk: bytes) -> bytes:
-        # Three bytes make one character, and a piece may end within it.
+        # U+FFFE and U+FFFF are three bytes each, and a chunk may end within them.
         seen = self._last + chunk
         self._last = seen[-2:]
         if len(chunk.translate(None, NO_XML)) != len(chunk):
@@ -198,7 +201,7 @@ class _Characters:
 
 
 class _Commas:
-    """Makes lines of CSV from the engine's lines of TSV, as many as are whole."""
+    """A change to the engine's TSV: returns complete lines as CSV, and keeps the rest of a chunk for the next one."""
 
     def __init__(self, columns: int) -> None:
         self._columns = columns
@@ -219,7 +222,7 @@ class _Commas:
 
 
 def _cell(term: bytes) -> bytes:
-    """Return a cell of TSV as one of CSV; the names of variables, numbers and blank nodes stand as they are."""
+    """Return a TSV cell as a CSV cell; variables lose their question mark, numbers and blank nodes don't change."""
     first = term[:1]
     if first == b"<" and not term.startswith(b"<<("):
         words = term[1:-1]

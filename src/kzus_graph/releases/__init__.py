@@ -1,1 +1,1 @@
-"""Releases as they are published, and what changed between two: by thing, as a patch, as a record."""
+"""Publishes releases, and compares two of them: by thing, as a patch, as a record of changes."""

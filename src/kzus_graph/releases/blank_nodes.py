@@ -1,4 +1,4 @@
-"""Blank nodes compared by what is said of them: their labels are new whenever a file changes, and mean nothing."""
+"""Compares blank nodes by their statements: their labels change whenever a file changes, and mean nothing."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -9,16 +9,16 @@ Quads = list[ox.Quad]
 
 
 def changed(before: Quads, after: Quads) -> tuple[Quads, Quads]:
-    """Return which of the quads *before*, each with a blank node in it, are not among those *after*, and the reverse.
+    """Return the quads that are only in *before*, and those only in *after*; every quad has a blank node.
 
-    Quads that share a blank node are compared together, as they are after RDFC-1.0 (W3C Recommendation 2024).
+    Quads that share a blank node are compared together, in their RDFC-1.0 form (W3C Recommendation 2024).
     """
     ours, theirs = _by_form(before), _by_form(after)
     return _without(ours, theirs), _without(theirs, ours)
 
 
 def labels(said: ox.Quad | ox.Triple) -> Iterator[str]:
-    """Yield the labels of the blank nodes in a statement, those within triple terms too."""
+    """Yield the labels of the blank nodes in a statement, also those within triple terms."""
     graph = [said.graph_name] if isinstance(said, ox.Quad) else []
     for term in (said.subject, said.object, *graph):
         if isinstance(term, ox.BlankNode):
@@ -28,7 +28,7 @@ def labels(said: ox.Quad | ox.Triple) -> Iterator[str]:
 
 
 def _by_form(quads: Quads) -> dict[frozenset[str], list[Quads]]:
-    """Return the parts of *quads* that no blank node joins, by what they are whatever their blank nodes are called."""
+    """Return the parts of *quads* (see *_parts*) by canonical form, which does not depend on blank node labels."""
     forms: defaultdict[frozenset[str], list[Quads]] = defaultdict(list)
     for part in _parts(quads):
         dataset = ox.Dataset(part)
@@ -38,7 +38,7 @@ def _by_form(quads: Quads) -> dict[frozenset[str], list[Quads]]:
 
 
 def _parts(quads: Quads) -> Iterable[Quads]:
-    """Return *quads* in parts: those that a blank node joins, directly or by way of others, are in one."""
+    """Return *quads* in parts: quads joined by blank nodes, directly or through other quads, are in the same part."""
     joined: dict[str, str] = {}
 
     def root(label: str) -> str:
@@ -58,6 +58,6 @@ def _parts(quads: Quads) -> Iterable[Quads]:
 
 
 def _without(ours: dict[frozenset[str], list[Quads]], theirs: dict[frozenset[str], list[Quads]]) -> Quads:
-    """Return the quads of those parts that *theirs* lacks, or has fewer of."""
+    """Return the quads of the parts that *theirs* lacks; of parts that *theirs* has fewer of, return the surplus."""
     there = Counter({form: len(parts) for form, parts in theirs.items()})
     return [quad for form, parts in ours.items() for part in parts[there[form] :] for quad in part]

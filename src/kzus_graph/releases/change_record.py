@@ -1,4 +1,4 @@
-"""What a release keeps of how it differs from the one before it: ``changes.json`` for people, a patch for machines."""
+"""The record of a release's changes since the release before: ``changes.json`` for people, a patch for machines."""
 
 import gzip
 import json
@@ -16,14 +16,14 @@ from kzus_graph.releases.things import STATES, Graph, Thing, graphs, things
 RECORD: Final = "changes.json"
 PATCH: Final = "changes.rdfp.gz"
 MOST_THINGS: Final = 50
-"""How many things, and graphs, of each state are named in a record."""
+"""How many things of each state a record lists at most; the same limit holds for graphs of each state."""
 MOST_TRIPLES: Final = 20
-"""How many triples are named in a record that a thing lost, and how many that it got."""
+"""How many removed triples of a thing, and how many added ones, a record lists at most."""
 
 
 @dataclass(frozen=True)
 class Told:
-    """A thing of a record: its STATES word, and the first of what was asserted of it and of what is."""
+    """A thing in a record: *state* is one of STATES; *removed* and *added* are its first changed asserted triples."""
 
     iri: str
     label: str
@@ -34,23 +34,23 @@ class Told:
 
 @dataclass(frozen=True)
 class ChangeRecord:
-    """How a release differs from the one *before*, which is empty for the first; *fault* says why that is not known."""
+    """The changes since the release *before* (empty for the first release); *fault* says why they are not known."""
 
     before: str
     fault: str = ""
     triples: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """How many were added and how many removed, by layer."""
+    """The numbers of added and of removed triples, by layer."""
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    """How many "things" and "graphs" there are by state; of these, MOST_THINGS of each are in the record."""
+    """The numbers of "things" and "graphs" by state; the record lists at most MOST_THINGS of each."""
     things: list[Told] = field(default_factory=list)
     graphs: list[Graph] = field(default_factory=list)
 
 
 def write(folder: Path, version: str, before: Path | None) -> None:
-    """Write into *folder*, where a release is being made, how its *version* differs from the release *before*.
+    """Write into *folder*, the release being made as *version*, its changes since the release *before*.
 
-    Without one the record says that this is the first. A release before that can't be read is no reason to have no
-    release: then the record says what is wrong with it.
+    If *before* is None, the record says that this release is the first. If *before* can't be read, the release is made
+    all the same, and the record says what is wrong with *before*.
     """
     said: dict[str, Any] = {"before": None}
     if before is not None:
@@ -67,7 +67,7 @@ def write(folder: Path, version: str, before: Path | None) -> None:
 
 
 def read(folder: Path) -> ChangeRecord | None:
-    """Return the record of a release; None when it is from a time without records, or damaged."""
+    """Return the record of a release; None when the release has no record (older ones have none) or a damaged one."""
     try:
         said = json.loads((folder / RECORD).read_text("utf-8"))
         if said["before"] is None or "fault" in said:
@@ -94,9 +94,9 @@ def _read(lines: list[str]) -> list[ox.Triple]:
 
 
 def summary(found: Difference) -> dict[str, Any]:
-    """Return a difference as JSON: how many triples, things and graphs there are of each kind, and the first of them.
+    """Return a difference as JSON: the numbers of triples by layer, of things and graphs by state, and the first ones.
 
-    Triples of things are lines of N-Triples, the asserted ones alone.
+    The triples of things are lines of N-Triples; only asserted triples are listed.
     """
     every, named = things(found), graphs(found)
     return {

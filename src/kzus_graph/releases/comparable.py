@@ -1,4 +1,4 @@
-"""What can be compared: releases by version or folder, and dumps as files."""
+"""Finds the dumps to compare: releases by version or folder, and dumps as files."""
 
 import io
 import re
@@ -19,19 +19,19 @@ VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
 
 
 class NoRelease(ValueError):
-    """What was named is no release and no file, or a release that is damaged; the message says what there is."""
+    """A name that is not a release or a file, or that means a damaged release; the message lists what exists."""
 
 
 @dataclass(frozen=True)
 class Dump:
-    """A dump to be compared: what to call it, where it is, what of it counts, and whether we wrote it."""
+    """A dump to compare: its name in reports, its path, whether we wrote it, and which of its graphs are compared."""
 
     name: str
     path: Path
     is_ours: bool
-    """A file of a release: its lines are in order, and nobody drives a parser with it."""
+    """Whether the file belongs to a release: then its lines are in order, and its content is trusted."""
     default_only: bool = False
-    """Named graphs are left out, since the other side has none."""
+    """Whether named graphs are left out, because the other dump has none."""
 
     @property
     def has_graphs(self) -> bool:
@@ -40,7 +40,7 @@ class Dump:
 
     @contextmanager
     def lines(self) -> Iterator[Iterable[bytes]]:
-        """Give its statements as lines of N-Quads in the order of a dump. Raises reading.Unreadable."""
+        """Open the statements as lines of N-Quads in the order of a dump. Raises reading.Unreadable."""
         if self.is_ours:
             with self.path.open("rb") as file:
                 yield file
@@ -50,7 +50,7 @@ class Dump:
             yield line_order.ordered(line for line in file if not (self.default_only and line_order.graph_of(line)))
 
     def statements(self, found: list[bytes]) -> list[ox.Quad]:
-        """Return lines of this dump as quads. Raises reading.Unreadable at the first that is none, with its number."""
+        """Return lines of this dump as quads. Raises reading.Unreadable with the number of the first invalid line."""
         try:
             return list(ox.parse(b"".join(found), ox.RdfFormat.N_QUADS))
         except SyntaxError as error:
@@ -60,9 +60,9 @@ class Dump:
             raise reading.Unreadable(reading.fault(self.path, error)) from None
 
     def refuse_endless(self, quads: list[ox.Quad]) -> None:
-        """Raise reading.Unreadable when blank nodes in a stranger's file are joined so that naming them takes for ever.
+        """Raise reading.Unreadable when labelling the blank nodes in an untrusted file's *quads* would take for ever.
 
-        They are named once in a process that is ended when it takes too long.
+        A separate process labels them once as a trial, and is ended when it takes too long.
         """
         if self.is_ours or not quads:
             return
@@ -76,9 +76,10 @@ class Dump:
 
 
 def pair(before: Path, after: Path) -> tuple[Dump, Dump]:
-    """Return the dumps to compare of two releases or files, each as *named* gives it.
+    """Return the dumps to compare for two releases or files, each a path that *named* returned.
 
-    Beside a file of one layer, or of triples alone, a release gives the dump of that layer, or of triples alone.
+    If one is a file of a single layer, a release is compared by its dump of that layer. If one is a file of triples
+    without graphs, only triples are compared.
     """
     files = [path for path in (before, after) if path.is_file()]
     layers = [found[1] for path in files if (found := LAYER.search(path.name))]
@@ -95,16 +96,17 @@ def pair(before: Path, after: Path) -> tuple[Dump, Dump]:
 
 
 def holds_graphs(path: Path) -> bool:
-    """Say whether the format of a file has named graphs."""
+    """Say whether the format of a file can hold named graphs."""
     plain = Path(path.stem) if path.suffix.lower() == ".gz" else path
     form = reading.SUFFIXES.get(plain.suffix.lower())
     return form is not None and form.supports_datasets
 
 
 def named(out: Path, name: str = "") -> Path:
-    """Return the folder of the release in *out*, or the file, that *name* means; without a name the one in force.
+    """Return the release folder or the file that *name* means; without *name*, the release in force in *out*.
 
-    A name is a version, with or without its digest, a folder of one release or of several, or a file. Raises NoRelease.
+    A name is a version in *out*, with or without its digest; the folder of one release; a folder of several, which
+    means the one in force there; or a file. Raises NoRelease.
     """
     known = publication.releases(out)
     if not name:

@@ -1,6 +1,6 @@
-"""The difference of two dumps, found by reading both side by side.
+"""Finds the difference of two dumps by reading both side by side.
 
-In memory is no more than what differs, and what has blank nodes.
+Memory holds only the statements that differ, the labels of their subjects, and the statements with blank nodes.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Triples = list[ox.Triple]
 
 @dataclass(frozen=True)
 class Sides:
-    """What is no longer there, and what has come."""
+    """The removed and the added triples."""
 
     removed: Triples
     added: Triples
@@ -32,23 +32,23 @@ class Sides:
 
 @dataclass
 class Difference:
-    """What two dumps don't have in common."""
+    """The statements that only one of two dumps has, with the subjects and graphs that they concern."""
 
     before: str
     after: str
     has_layers: bool
-    """Whether both hold named graphs, so that what is asserted can be told from what is inferred."""
+    """Whether both dumps hold named graphs, so that asserted and inferred triples can be told apart."""
     removed: list[ox.Quad]
     added: list[ox.Quad]
     subjects: dict[str, tuple[bool, bool]]
-    """Each IRI of which the default graphs say different things: whether they say anything, before and after."""
+    """Each IRI whose statements in the default graphs differ: whether it has any before, and after."""
     graphs: dict[str, tuple[bool, bool]]
-    """The same for each named graph that is not the same: whether it has statements."""
+    """Each named graph that differs, without the inferred one: whether it has statements before, and after."""
     labels: dict[str, str]
-    """What some of *subjects* are called, after or else before."""
+    """The labels of *subjects*, where they have one: the label after, or else the one before."""
     deletions: list[ox.Quad]
     additions: list[ox.Quad]
-    """The same as *removed* and *added* for whoever keeps blank nodes by their labels, which are part of these."""
+    """*deletions* and *additions* are *removed* and *added* for a patch, with blank nodes compared by label."""
 
     def __bool__(self) -> bool:
         """Say whether there is any difference."""
@@ -63,14 +63,14 @@ class Difference:
     def layers(self) -> dict[str, Sides]:
         """The difference by layer: asserted and inferred, which share no triple and make up the merge.
 
-        One layer, "all", where they can't be told apart.
+        Where these can't be told apart, there is one layer: "all".
         """
         if not self.has_layers:
             return {"all": self.merge}
         inferred = self._within(INFERRED)
         gone, come = {*self.merge.removed}, {*self.merge.added}
         no_longer, now = {*inferred.removed}, {*inferred.added}
-        # what is inferred now and was in the merge all along was asserted before, and the other way round
+        # a triple that is newly inferred but not new in the merge was asserted before, and the other way round
         asserted = Sides(
             sorted((gone - no_longer) | (now - come), key=_place),
             sorted((come - now) | (no_longer - gone), key=_place),
@@ -85,7 +85,7 @@ class Difference:
 
 
 def difference(before: Dump, after: Dump) -> Difference:
-    """Return what two dumps don't have in common. Raises reading.Unreadable, and OSError when a file can't be read."""
+    """Return the difference of two dumps. Raises reading.Unreadable, and OSError when a file can't be read."""
     found = _Found()
     with before.lines() as ours, after.lines() as theirs:
         for line, was, is_ in merged(ours, theirs):
@@ -128,19 +128,19 @@ def _place(said: ox.Quad | ox.Triple) -> tuple[str, ...]:
 
 
 class _Found:
-    """What is kept of the lines of both dumps."""
+    """The lines of both dumps that differ or have blank nodes, and the subjects and graphs that they concern."""
 
     def __init__(self) -> None:
         self.removed: list[bytes] = []
         self.added: list[bytes] = []
-        # what has blank nodes is compared later, as a whole, be it the same or not
+        # lines with blank nodes are kept even when they are the same, and compared later all together
         self.blank_before: list[bytes] = []
         self.blank_after: list[bytes] = []
         self.subject = _Present()
         self.graph = _Present()
 
     def take(self, line: bytes, was: bool, is_: bool) -> None:
-        """Take the next line, and whether it is in the one dump and in the other."""
+        """Add the next line; *was* and *is_* say whether it is in the dump before, and in the dump after."""
         blank = b"_:" in line
         if blank:
             self.blank_before += [line] if was else []
@@ -159,7 +159,7 @@ class _Found:
 
 
 class _Present:
-    """On which sides each of the names that come one after the other has lines, for those where something differs."""
+    """The names (subjects or graphs) whose lines differ, and which dumps have the name; lines come sorted by name."""
 
     def __init__(self) -> None:
         self.sides: dict[str, tuple[bool, bool]] = {}
@@ -169,7 +169,7 @@ class _Present:
         self._was = self._is = self._differs = False
 
     def see(self, name: bytes, was: bool, is_: bool, differs: bool) -> None:
-        """Take note of a line of *name*."""
+        """Record a line of *name*."""
         if name != self._name:
             self.close()
             self._name, self._was, self._is, self._differs = name, was, is_, differs
@@ -179,7 +179,7 @@ class _Present:
             self._differs |= differs
 
     def close(self) -> None:
-        """Note what is known of the name at hand."""
+        """Finish the current name: keep it, with its label lines, if it is an IRI and any of its lines differ."""
         if self._differs and self._name.startswith(b"<"):
             self.sides[self._name.decode("utf-8", "replace")] = (self._was, self._is)
             self.labels += self.named
@@ -187,9 +187,9 @@ class _Present:
 
 
 def _labels(before: list[ox.Quad], after: list[ox.Quad]) -> dict[str, str]:
-    """Return what each thing is called, given the statements that say so: now rather than before, in English if it is.
+    """Return one label for each thing from label statements: preferably one from *after*, then one in English.
 
-    An rdfs:label goes before a skos:prefLabel.
+    An rdfs:label is preferred to a skos:prefLabel.
     """
     said = [
         (is_, quad.object.language == "en", quad.predicate == LABELS[0], str(quad.subject), quad.object.value)

@@ -1,4 +1,4 @@
-"""Lines of N-Quads in the order of a dump: the default graph first, then the others by name; within each, sorted."""
+"""Lines of N-Quads in the order of a dump: the default graph first, then named graphs by name; each graph is sorted."""
 
 import heapq
 import tempfile
@@ -8,28 +8,28 @@ from itertools import groupby, islice
 from typing import Final
 
 RUN: Final = 200_000
-"""Lines that are sorted in memory; what is more goes through files."""
+"""How many lines are sorted in memory at once; more lines go through temporary files."""
 
 
 def graph_of(line: bytes) -> bytes:
-    """Return the name of the graph that a line of N-Quads is in, as it stands there; empty for the default graph.
+    """Return the graph name of a line of N-Quads, as the line writes it; empty for the default graph.
 
     >>> graph_of(b'<a:s> <a:p> "b <c>" <a:g> .\\n'), graph_of(b'<a:s> <a:p> "b <c>" .\\n'), graph_of(b"_:s <a:p> _:o .")
     (b'<a:g>', b'', b'')
     """
     head, _, last = line.rstrip(b".\n ").rpartition(b" ")
-    # no name of a graph has a blank or a quotation mark; a triple has two blanks in it, if not more
+    # a graph name has no blank and no quotation mark; the triple before it has at least two blanks
     is_name = last[:1] in (b"<", b"_") and b'"' not in last and head.count(b" ") > 1
     return last if is_name else b""
 
 
 def place(line: bytes) -> tuple[bytes, bytes]:
-    """Return the key that sorts lines in the order of a dump: graphs by their IRIs, without the bracket at the end."""
+    """Return the sort key for lines in the order of a dump: the graph name without its last bracket, then the line."""
     return graph_of(line)[:-1], line
 
 
 def ordered(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield *lines*, which come in any order, in that of a dump, each once; RUN of them are in memory at a time."""
+    """Yield unordered *lines* in the order of a dump, without duplicates; RUN of them are in memory at a time."""
     rest = iter(lines)
     with ExitStack() as files:
         runs: list[Iterable[bytes]] = []
@@ -45,7 +45,7 @@ def ordered(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def merged(before: Iterable[bytes], after: Iterable[bytes]) -> Iterator[tuple[bytes, bool, bool]]:
-    """Yield each line of two dumps, both in order, with whether it is in the one and in the other."""
+    """Yield each line of two ordered dumps, with whether it is in *before* and whether it is in *after*."""
     ours, theirs = iter(before), iter(after)
     old, new = next(ours, b""), next(theirs, b"")
     while old and new:

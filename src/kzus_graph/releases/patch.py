@@ -1,4 +1,4 @@
-"""A difference as an RDF Patch: what Apache Jena and rdflib apply to a data set to have the next one of it."""
+"""Writes a difference as an RDF Patch, which Apache Jena and rdflib can apply to a data set to update it."""
 
 from collections.abc import Iterator
 from uuid import NAMESPACE_URL, uuid5
@@ -8,10 +8,10 @@ from kzus_graph.releases.difference import Difference
 
 
 def rows(difference: Difference) -> Iterator[str]:
-    """Yield the rows of the patch: its name, that of the patch before it, then what to delete and what to add.
+    """Yield the rows of the patch: its identifier, the identifier of the patch before it, deletions, then additions.
 
-    Rows are of RDF Patch as Apache Jena documents it, in its preferred style. There, blank nodes are their labels:
-    where these are new the statements are deleted and added, so that the next patch finds them.
+    Rows follow RDF Patch as Apache Jena documents it, in its preferred style. A patch identifies blank nodes by label:
+    statements with new labels are deleted and added again, so that the next patch finds them.
     """
     yield f"H id <uuid:{_identifier(difference.after)}> ."
     yield f"H prev <uuid:{_identifier(difference.before)}> ."
@@ -23,5 +23,5 @@ def rows(difference: Difference) -> Iterator[str]:
 
 
 def _identifier(version: str) -> str:
-    """Return the UUID (RFC 9562 §5.5) of the patch that leads to a version, so that patches make a chain."""
+    """Return the UUID (RFC 9562 §5.5) of the patch that leads to *version*; these identifiers make patches a chain."""
     return str(uuid5(NAMESPACE_URL, f"{BASE}dumps/{version}/"))

@@ -1,7 +1,7 @@
-"""Publishing: releases stand in one folder, and the file ``CURRENT`` names the one in force.
+"""Publishes releases: they stand in one folder, and the file ``CURRENT`` there names the release in force.
 
-A release is made in a folder of its own, put on disk whole, and only then named; a crash at any moment leaves the
-release before it as it was.
+A release is made in a folder of its own, written to disk completely, and only then named in ``CURRENT``; a crash at any
+moment leaves the release before it in force.
 """
 
 import fcntl
@@ -18,7 +18,7 @@ from typing import Any, Final
 from kzus_graph.rdf import files
 
 NAME: Final = "kzus-graph"
-"""What the manifest of a release calls it, so that nobody else's folder is taken for one."""
+"""The "name" in the manifest of every release, so that no foreign folder is taken for a release."""
 CURRENT: Final = "CURRENT"
 LONGEST_NAME: Final = 256
 KEPT_RELEASES: Final = 3
@@ -34,9 +34,9 @@ class NotPublished(RuntimeError):
 
 
 def named(out: Path) -> tuple[str, int]:
-    """Return the name of the release that ``CURRENT`` in *out* puts in force, and when it did (in ns).
+    """Return the name of the release that ``CURRENT`` in *out* puts in force, and the file's time of change in ns.
 
-    Raises NoneInForce. What the file is has to be looked at: a pipe would keep us waiting.
+    Raises NoneInForce. Only a regular file is read: to read a pipe could block for ever.
     """
     path = out / CURRENT
     try:
@@ -56,7 +56,7 @@ def named(out: Path) -> tuple[str, int]:
 
 
 def current(out: Path) -> Path | None:
-    """Return the folder of the release in force in *out*, None when there is none or it is not whole."""
+    """Return the folder of the release in force in *out*; None when there is none, or its files are not complete."""
     try:
         name, _ = named(out)
     except NoneInForce:
@@ -65,7 +65,7 @@ def current(out: Path) -> Path | None:
 
 
 def manifest(release: Path) -> dict[str, Any]:
-    """Return what ``manifest.json`` of *release* says; nothing when it is missing, damaged, or not a release's."""
+    """Return the content of ``manifest.json`` in *release*; empty if missing, damaged, or not a release's manifest."""
     try:
         facts = json.loads((release / "manifest.json").read_text("utf-8"))
     except (OSError, ValueError):
@@ -83,16 +83,18 @@ def releases(out: Path) -> list[Path]:
 
 
 def is_whole(release: Path) -> bool:
-    """Return whether every file that the manifest of *release* lists is there with its size."""
-    listed = manifest(release).get("files", {})
+    """Return whether every file that the manifest of *release* lists exists, with the listed size."""
+    listed = manifest(release).get("files")
+    if not isinstance(listed, dict) or not all(isinstance(facts, dict) for facts in listed.values()):
+        return False
     sizes = {name: (release / name).stat().st_size for name in listed if (release / name).is_file()}
-    return bool(listed) and all(sizes.get(name) == facts["bytes"] for name, facts in listed.items())
+    return bool(listed) and all(sizes.get(name) == facts.get("bytes") for name, facts in listed.items())
 
 
 def publish(folder: Path, out: Path, version: str) -> Path:
     """Make the finished *folder* the release *version* in *out* and return its place there.
 
-    A release of that version that is damaged makes way for it.
+    A damaged release of the same version is moved out of the way; one that is complete stays, and *folder* is not used.
     """
     release = out / version
     _sync(folder)
@@ -107,9 +109,9 @@ def publish(folder: Path, out: Path, version: str) -> Path:
 
 @contextmanager
 def build_folder(out: Path) -> Iterator[Path]:
-    """Give a folder in *out* to work in; it is gone afterwards, and so are those of builds that were killed.
+    """Make a folder in *out* for a build and remove it afterwards; also remove the folders of builds that were killed.
 
-    The folder is locked while its builder lives, whatever ends it: that tells a left-over from a build under way.
+    The folder is locked as long as its build process lives: a folder without a lock is left over from a killed build.
     Raises NotPublished when the disk refuses anything.
     """
     try:
@@ -124,7 +126,7 @@ def build_folder(out: Path) -> Iterator[Path]:
 
 @contextmanager
 def _folder(out: Path) -> Iterator[Path]:
-    """Give a locked folder in *out*, after clearing away those that nobody holds a lock on."""
+    """Make a locked folder in *out*, after removing the build folders that no process has locked."""
     out.mkdir(parents=True, exist_ok=True)
     for left_over in out.glob(".building-*"):
         if lock := _locked(left_over):
@@ -142,7 +144,7 @@ def _folder(out: Path) -> Iterator[Path]:
 
 
 def _locked(folder: Path) -> int | None:
-    """Return the descriptor that holds a lock on *folder*; None when another process holds one."""
+    """Return a descriptor that holds a lock on *folder*; None when another process holds one or *folder* is gone."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except FileNotFoundError:
@@ -156,7 +158,7 @@ def _locked(folder: Path) -> int | None:
 
 
 def _sync(folder: Path) -> None:
-    """Have the disk hold every file and folder below *folder* before anything names them."""
+    """Force *folder* and every file and folder below it to disk, before ``CURRENT`` names the release."""
     for path in [*folder.rglob("*"), folder]:
         descriptor = os.open(path, os.O_RDONLY)
         try:
@@ -177,7 +179,7 @@ def _set_current(out: Path, version: str) -> None:
 
 
 def _prune(out: Path, current: str) -> None:
-    """Remove the oldest releases beyond KEPT_RELEASES, never the one in force, nor a folder that is no release."""
+    """Remove the oldest releases beyond KEPT_RELEASES, but not the one in force, nor folders that are not releases."""
     older = [folder for folder in releases(out) if folder.name != current]
     for path in older[KEPT_RELEASES - 1 :]:
         shutil.rmtree(path, ignore_errors=True)

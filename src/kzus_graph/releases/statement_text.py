@@ -1,4 +1,4 @@
-"""Statements as a person reads them: prefixed names, and blank nodes written out where they stand, as in Turtle."""
+"""Writes statements as text for people: with prefixed names, and blank nodes written out in place, as in Turtle."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ FIRST: Final = ox.NamedNode(PREFIXES["rdf"] + "first")
 REST: Final = ox.NamedNode(PREFIXES["rdf"] + "rest")
 NIL: Final = ox.NamedNode(PREFIXES["rdf"] + "nil")
 DEEPEST: Final = 20
-"""So many blank nodes are written within one another; below that stands a label."""
+"""How deep blank nodes are nested in one another; a deeper one is written as its label."""
 
 
 def statements(triples: list[ox.Triple], thing: str) -> Iterator[str]:
-    """Yield a line for each of the *triples* of an IRI; it is left out where it is the subject itself.
+    """Yield *triples* as lines of text; a line whose subject is the IRI *thing* leaves the subject out.
 
-    What blank nodes say stands within the line that leads to them, or in a line of its own if none does.
+    A blank node's statements stand within the line that leads to the node, or in their own line if no line does.
     """
     nested = Nested(triples)
     for triple in triples:
@@ -34,7 +34,7 @@ def statements(triples: list[ox.Triple], thing: str) -> Iterator[str]:
 
 
 class Nested:
-    """Terms of some triples as text; *written* are the blank nodes that have been written out."""
+    """A writer of terms as text; *said* has each blank node's triples, *written* the nodes already written out."""
 
     def __init__(self, triples: list[ox.Triple]) -> None:
         self.said: defaultdict[ox.BlankNode, list[ox.Triple]] = defaultdict(list)
@@ -44,7 +44,7 @@ class Nested:
                 self.said[triple.subject].append(triple)
 
     def text(self, term: Any, depth: int = 0) -> str:
-        """Return a term as text."""
+        """Return *term* as text; *depth* is the number of blank nodes around it."""
         if isinstance(term, ox.NamedNode):
             return compact(term.value)
         if isinstance(term, ox.Literal):
@@ -62,7 +62,7 @@ class Nested:
         return f"[ {' ; '.join(said)} ]"
 
     def _list(self, node: ox.BlankNode, depth: int) -> str:
-        """Return a list as Turtle writes it; empty when *node* is not the head of one that is whole."""
+        """Return the list that starts at *node*, as Turtle writes it; empty when no complete list starts there."""
         nodes: dict[ox.BlankNode, None] = {}
         items: list[Any] = []
         rest: Any = node

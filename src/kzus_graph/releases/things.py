@@ -1,4 +1,4 @@
-"""A difference told by thing: which are new, which are gone, and what is said otherwise of the others."""
+"""Groups a difference by thing: new things, things that are gone, and the changed statements of the others."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -12,13 +12,13 @@ from kzus_graph.releases.difference import Difference, Sides
 
 Node = ox.NamedNode | ox.BlankNode | ox.Triple
 STATES: Final = ("new", "changed", "gone", "inferred")
-"""A new thing had no statement in the merge before, one that is gone has none now; of one that is only inferred to be
-otherwise, the same is asserted as before."""
+"""A "new" thing had no statement in the merge (the default graph) before; a thing that is "gone" has none now. Of an
+"inferred" thing, only inferred statements changed; the asserted ones are as before."""
 
 
 @dataclass
 class Thing:
-    """An IRI of which two releases say different things; without one, what blank nodes say that no IRI leads to."""
+    """An IRI whose statements differ; one with an empty *iri* holds statements of blank nodes that no IRI leads to."""
 
     iri: str
     label: str
@@ -28,7 +28,7 @@ class Thing:
 
 @dataclass(frozen=True)
 class Graph:
-    """A named graph that is not the same: how many of its statements were removed, and how many added."""
+    """A named graph that differs, with the numbers of removed and of added statements."""
 
     iri: str
     state: str
@@ -37,7 +37,7 @@ class Graph:
 
 
 def things(difference: Difference) -> list[Thing]:
-    """Return the things of which anything differs, by name; what blank nodes say is said of what leads to them."""
+    """Return the things whose statements differ, by name; a blank node's statements belong to the IRI leading to it."""
     found: dict[str, Thing] = {}
     owners = _owners(difference.merge.removed), _owners(difference.merge.added)
     for layer, sides in difference.layers.items():
@@ -55,7 +55,7 @@ def things(difference: Difference) -> list[Thing]:
 
 
 def graphs(difference: Difference) -> list[Graph]:
-    """Return the named graphs that are not the same, by name; what is inferred is a layer, and not among them."""
+    """Return the named graphs that differ, by name; the graph of inferred triples is a layer, so it is left out."""
     removed = Counter(quad.graph_name for quad in difference.removed)
     added = Counter(quad.graph_name for quad in difference.added)
     return [
@@ -65,7 +65,7 @@ def graphs(difference: Difference) -> list[Graph]:
 
 
 def state(sides: tuple[bool, bool] | None) -> str:
-    """Return the word for what was there before or is there after.
+    """Return the word for something that was there before, is there after, or both; None counts as both.
 
     >>> state((False, True)), state((True, False)), state((True, True)), state(None)
     ('new', 'gone', 'changed', 'changed')
@@ -75,7 +75,7 @@ def state(sides: tuple[bool, bool] | None) -> str:
 
 
 def _owners(triples: Iterable[ox.Triple]) -> dict[str, list[Node]]:
-    """Return what leads to each blank node, by its label."""
+    """Return the subjects that refer to each blank node, by its label."""
     found: defaultdict[str, list[Node]] = defaultdict(list)
     for triple in triples:
         if isinstance(triple.object, ox.BlankNode):
@@ -84,7 +84,7 @@ def _owners(triples: Iterable[ox.Triple]) -> dict[str, list[Node]]:
 
 
 def _owner(subject: Node, owners: dict[str, list[Node]]) -> str:
-    """Return the IRI that leads to a subject, over any number of blank nodes; empty if none does."""
+    """Return *subject*, or the IRI that leads to it over any number of blank nodes; empty if no IRI does."""
     seen, waiting = set(), [subject]
     while waiting:
         node = waiting.pop()

@@ -1,1 +1,1 @@
-"""SHACL at scale: queries find the nodes that may not conform, and pyshacl judges these alone."""
+"""Validate large graphs with SHACL: queries find the nodes that may not conform, and pyshacl checks only these."""

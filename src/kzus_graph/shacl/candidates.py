@@ -1,4 +1,4 @@
-"""The nodes that may not conform to a shape, found by SPARQL: one query for its constraints, one for each sh:sparql."""
+"""Find the nodes that may not conform to a shape: one query for its constraints, and one for each sh:sparql."""
 
 import re
 from collections import defaultdict
@@ -16,22 +16,22 @@ from kzus_graph.shacl.values import UnsupportedConstraint, n3
 
 TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.target)
 CUSTOM: Final = (SH.ConstraintComponent, SH.SPARQLTargetType, SH.SPARQLFunction)
-"""What a shapes graph may add to SHACL itself; pyshacl then runs the shapes whole."""
+"""Extensions of SHACL that a shapes graph may define; if it does, pyshacl checks all targets of all shapes."""
 TOKEN: Final = re.compile(
     r"""#[^\n]*|<[^<>\s]*>|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[?$]\w+|(?:[\w:-]|\.(?=[\w:-]))+|.""", re.DOTALL
 )
-# Where the whole is counted or cut, rows of one node can't be told from those of all.
+# Words that aggregate or cut all rows: a query with one of them must be run for each node by itself.
 WHOLE: Final = frozenset(
     ("GROUP", "HAVING", "LIMIT", "OFFSET", "COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 )
 NONE: Final[Mapping[Node, set[Node]]] = {}
 FORBIDDEN: Final = frozenset(("MINUS", "VALUES", "SERVICE"))
-"""What SHACL allows in no constraint (section 5.2.1): pyshacl says so."""
+"""Clauses that SHACL forbids in every constraint (section 5.2.1); pyshacl reports them."""
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """For each shape the nodes that may not conform to it; *whole* says why a shape can't be asked for by a query."""
+    """The *nodes* that may not conform to each shape; *whole* has the shapes that no query can check, and why."""
 
     nodes: dict[Node, set[Node]] = field(default_factory=dict)
     whole: dict[Node, str] = field(default_factory=dict)
@@ -40,7 +40,8 @@ class Candidates:
 def candidates(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] = NONE) -> Candidates:
     """Return the nodes of the default graph of *store* that may not conform to a shape of *shapes* that targets them.
 
-    Every node that pyshacl finds a fault at is among them. Of the shapes that are *known* already, nothing is asked.
+    Every node at which pyshacl finds a fault is among them. For a shape in *known*, its nodes are taken from there
+    without a query.
     Raises SyntaxError for a query that isn't SPARQL.
     """
     found = Candidates()
@@ -72,7 +73,7 @@ def _targeted(shapes: Graph) -> set[Node]:
 def _nonconforming(
     store: ox.Store, shapes: Graph, shape: Node, expressions: Expressions, declared: dict[str, str]
 ) -> Iterator[Node]:
-    """Yield the nodes that may not conform to *shape*; its queries use the prefixes *declared*.
+    """Yield the nodes that may not conform to *shape*, found by queries that use the prefixes *declared*.
 
     Raises UnsupportedConstraint.
     """
@@ -96,7 +97,7 @@ def _nonconforming(
 
 
 def _asked_of_each(store: ox.Store, select: str, nodes: list[Node], prefixes: dict[str, str]) -> Iterator[Node]:
-    """Yield those of *nodes* of which *select* has an answer."""
+    """Yield the nodes of *nodes* for which the query *select* has an answer."""
     for node in nodes:
         answer = store.query(select, prefixes=prefixes, substitutions={ox.Variable("this"): to_ox(node)})
         assert isinstance(answer, ox.QuerySolutions)
@@ -111,10 +112,11 @@ def _asked(store: ox.Store, query: str, prefixes: dict[str, str]) -> Iterator[No
 
 
 def joinable(select: str) -> str | None:
-    """Return what follows the first brace of *select* if it may be asked for all targets at once, else None.
+    """Return the text after the first brace of *select* if the query can run for all targets at once, else None.
 
-    It may where it declares nothing beforehand, nothing is counted or cut over all rows, and no expression within an
-    inner group, which is evaluated by itself, looks at ``$this``. The groups of EXISTS are evaluated for each row.
+    It can if *select* has no declarations before SELECT, does not aggregate or cut the rows, and no expression in an
+    inner group uses ``$this``: SPARQL evaluates an inner group by itself. It evaluates a group of EXISTS for each row,
+    so that ``$this`` is allowed there.
     """
     if select.lstrip()[:6].upper() != "SELECT":
         return None
@@ -138,7 +140,7 @@ def joinable(select: str) -> str | None:
 
 
 def _targets(shapes: Graph, shape: Node, expressions: Expressions) -> Iterator[str]:
-    """Yield a group of SPARQL for each target of *shape* (SHACL, section 2.1; SHACL-AF, section 3.1)."""
+    """Yield a SPARQL group pattern for each target of *shape* (SHACL, section 2.1; SHACL-AF, section 3.1)."""
     classes = set(shapes.objects(shape, SH.targetClass))
     if {RDFS.Class, OWL.Class} & set(shapes.objects(shape, RDF.type)):
         classes.add(shape)
@@ -158,7 +160,7 @@ def _targets(shapes: Graph, shape: Node, expressions: Expressions) -> Iterator[s
 
 
 def prefixes(shapes: Graph) -> dict[str, str]:
-    """Return the prefixes that *shapes* declare. Raises UnsupportedConstraint when one stands for two namespaces."""
+    """Return the prefixes that *shapes* declare. Raises UnsupportedConstraint if one prefix has two namespaces."""
     declared: dict[str, str] = {}
     for declaration in shapes.objects(None, SH.declare):
         prefix, namespace = (str(shapes.value(declaration, part)) for part in (SH.prefix, SH.namespace))
@@ -168,7 +170,7 @@ def prefixes(shapes: Graph) -> dict[str, str]:
 
 
 def _subclasses(store: ox.Store) -> dict[Node, frozenset[Node]]:
-    """Return the classes below each class by rdfs:subClassOf, and the class itself."""
+    """Return, for each class that has sub-classes by rdfs:subClassOf, all classes below it and the class itself."""
     direct: defaultdict[Node, set[Node]] = defaultdict(set)
     for quad in store.quads_for_pattern(None, to_ox(RDFS.subClassOf), None, ox.DefaultGraph()):
         direct[from_ox(quad.object)].add(from_ox(quad.subject))

@@ -1,4 +1,4 @@
-"""The properties that a query or a shape reads: what changed in no triple of these can't change what it finds."""
+"""Find the properties that a query or shape reads: changes to triples of other properties cannot change its result."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -11,20 +11,21 @@ from kzus_graph.rdf.vocab import DIP, SHAPE
 from kzus_graph.shacl.candidates import TOKEN
 
 Properties = frozenset[str] | None
-"""Properties as N-Triples writes them; None for any that there are."""
+"""Properties as N-Triples terms; None stands for all properties."""
 
 ALWAYS: Final = frozenset(term.n3() for term in (RDF.type, RDFS.subClassOf, DIP.hasNote, SHAPE.explains))
-"""What every shape reads: classes for its targets, and the notes that explain a warning."""
+"""The properties that every shape reads: those of classes, for its targets, and of notes that explain a warning."""
 LISTS: Final = frozenset(("SELECT", "BY", "HAVING"))
-"""Words before a list of variables, which is no pattern."""
+"""Words before a list of variables, which is not a pattern."""
 JOINS: Final = frozenset("/|^*+?!")
-"""What paths are made with."""
+"""The operators of property paths."""
 
 
 def of_query(text: str, prefixes: Mapping[str, str] = PREFIXES) -> Properties:
-    """Return the properties in the patterns of a query, and what else it names.
+    """Return the properties in the patterns of a query, together with all other IRIs that it names.
 
-    None where a property is a variable, or may be all but some (``!dip:begin``). In doubt a variable is taken for one.
+    Return None if a property is a variable or a negated set (``!dip:begin``). A variable that may stand for a property
+    counts as one.
     """
     tokens = [token for token in TOKEN.findall(text) if not token.isspace() and not token.startswith("#")]
     if any(property_[0] in "?$" for property_ in _properties(tokens)):
@@ -36,7 +37,7 @@ def of_query(text: str, prefixes: Mapping[str, str] = PREFIXES) -> Properties:
 
 
 def of_shape(shapes: Graph, shape: Node, prefixes: Mapping[str, str]) -> Properties:
-    """Return what *shape* and the shapes that it asks for may read: every IRI in them, and what their queries read."""
+    """Return the properties that *shape* and the shapes it uses may read: all IRIs in them and in their queries."""
     found, reached, frontier = set(ALWAYS), {shape}, [shape]
     while frontier:
         for property_, value in shapes.predicate_objects(frontier.pop()):
@@ -54,7 +55,7 @@ def of_shape(shapes: Graph, shape: Node, prefixes: Mapping[str, str]) -> Propert
 
 
 def _properties(tokens: list[str]) -> Iterator[str]:
-    """Yield what stands in the place of a property: second of three, or first after a semicolon or a bracket."""
+    """Yield the tokens in the place of a property: the second of three, or the first after a semicolon or a bracket."""
     terms: list[str] = []
     opened, joined, listed = "", False, False
     for token in [*tokens, "."]:
@@ -79,7 +80,7 @@ def _begins_a_path(tokens: list[str]) -> bool:
 
 
 def _name(token: str, prefixes: Mapping[str, str]) -> str:
-    """Return the IRI that *token* writes, in angle brackets; empty if it is no name."""
+    """Return the IRI that *token* stands for, in angle brackets; an empty string if *token* is not a name."""
     if token == "a":
         return RDF.type.n3()
     if token.startswith("<") and token.endswith(">"):

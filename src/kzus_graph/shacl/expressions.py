@@ -1,11 +1,11 @@
-"""What a shape demands of a node, as an expression of SPARQL.
+"""Write the constraints of a shape as a SPARQL expression.
 
-Where the expression is true, the node conforms; where it is false or an error, it may not. Below ``sh:not`` and its
-like the reverse must hold as well, so only constraints are written there whose expression says exactly what pyshacl
-finds. A constraint that can't be written so is an UnsupportedConstraint, never left out. Implements SHACL (W3C
-Recommendation of 2017), section 4.
+If the expression is true, the node conforms; if it is false or an error, the node may not conform. Below ``sh:not``
+and the like, a node that conforms must also make the expression true. So only constraints with an exact expression,
+one that agrees with pyshacl both ways, are allowed there. A constraint that cannot be written raises
+UnsupportedConstraint; it is never left out. Implements SHACL (W3C Recommendation of 2017), section 4.
 
-One triple pattern stands in each EXISTS: Oxigraph takes a time that grows faster than the data for more than one.
+Each EXISTS contains one triple pattern: with more, Oxigraph takes a time that grows faster than the data.
 """
 
 from collections.abc import Mapping
@@ -24,23 +24,23 @@ NO_CONSTRAINT: Final = frozenset((
     SH.defaultValue, SH.sparql, SH.qualifiedMinCount, SH.qualifiedMaxCount,
     SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.target,
 ))  # fmt: skip
-"""Properties of a shape that constrain nothing by themselves; sh:sparql is a matter of queries."""
+"""Properties of a shape that constrain nothing by themselves, and sh:sparql, which is run as a query."""
 
 
 class Expressions:
-    """Writes the constraints of *shapes* as expressions; *subclasses* has the classes below each class, and itself."""
+    """A writer of the constraints of *shapes* as expressions; *subclasses* maps a class to itself and all below it."""
 
     def __init__(self, shapes: Graph, subclasses: Mapping[Node, frozenset[Node]]) -> None:
-        """Begin with no variable in use."""
+        """Start with no variables in use."""
         self._shapes = shapes
         self._subclasses = subclasses
         self._numbers = count(1)
         self._targets: frozenset[Node] = frozenset()
 
     def conforms(self, shape: Node, node: str, *, exact: bool = False, within: tuple[Node, ...] = ()) -> str:
-        """Return the expression that is true where what the variable *node* holds conforms to *shape*.
+        """Return an expression that is true only if the value of the variable *node* conforms to *shape*.
 
-        With *exact* it is true nowhere else. *within* are the shapes that ask for this one.
+        With *exact*, it is true for every value that conforms. *within* are the shapes that contain this one.
         Raises UnsupportedConstraint.
         """
         if shape in within:
@@ -54,7 +54,7 @@ class Expressions:
         path = self._shapes.value(shape, SH.path)
         steps = None if path is None else paths.steps(self._shapes, path)
         if steps and self._targets and paths.may_be_of_no_steps(steps):
-            # Oxigraph goes no step from what is in no triple, not even to itself
+            # Oxigraph finds no path from a node that is in no triple, not even the path of length zero to itself
             raise UnsupportedConstraint("a path of no steps, from a sh:targetNode")
         values = _Values(self, node, steps)
         known = (*within, shape)
@@ -66,11 +66,11 @@ class Expressions:
         return " && ".join(f"({part})" for part in parts) or "true"
 
     def is_a(self, node: str, class_: Node) -> str:
-        """Return the expression that is true where what *node* holds is an instance of *class_* or of one below it."""
+        """Return an expression that is true if the value of *node* is an instance of *class_* or a class below it."""
         return f"EXISTS {{ {self.instances(node, class_)} }}"
 
     def instances(self, node: str, class_: Node) -> str:
-        """Return the pattern of SPARQL that *node* is an instance of *class_* or of one below it.
+        """Return a SPARQL pattern that matches if *node* is an instance of *class_* or of a class below it.
 
         Raises UnsupportedConstraint.
         """
@@ -154,7 +154,10 @@ class Expressions:
         return f"!({values.some(1, lambda _: same, named=one)})"
 
     def _compared(self, values: "_Values", parameter: URIRef, property_: Node) -> str:
-        """Return whether the values are no values of *property_* (sh:disjoint), or the same ones (sh:equals)."""
+        """Return an expression that compares the values with the values of *property_*.
+
+        It is true if they have no value in common (sh:disjoint), or if they are the same (sh:equals).
+        """
 
         def has(value: str) -> str:
             return f"EXISTS {{ {values.node} {n3(property_)} {value} }}"
@@ -168,7 +171,7 @@ class Expressions:
 
 
 class _Values:
-    """The value nodes of a shape: what its *path* leads to from a *node*, or that node itself."""
+    """The value nodes of a shape: the nodes that *path* leads to from *node*, or *node* itself if there is no path."""
 
     def __init__(self, expressions: Expressions, node: str, path: list[str] | None) -> None:
         self._expressions = expressions
@@ -176,13 +179,16 @@ class _Values:
         self.path = path
 
     def every(self, condition: Condition) -> str:
-        """Return whether *condition* holds of every value."""
+        """Return an expression that is true if *condition* holds for every value."""
         if self.path is None:
             return condition(self.node)
         return f"!({self.some(1, lambda value: f'!COALESCE({condition(value)}, false)')})"
 
     def some(self, number: int, condition: Condition = lambda _: "true", named: str = "") -> str:
-        """Return whether *condition* holds of so many values at least; the first is *named* so, or is that term."""
+        """Return an expression that is true if *condition* holds for at least *number* values.
+
+        *named* is the variable or term to write for the first value; without it, a new variable is used.
+        """
         if self.path is None:
             return "true" if number == 0 else condition(self.node) if number == 1 else "false"
         return self._more(number, [], condition, named)

@@ -1,4 +1,4 @@
-"""An Oxigraph store as the rdflib graph that pyshacl asks: nothing is copied, so it costs the same at any size."""
+"""Present an Oxigraph store to pyshacl as an rdflib graph without copying, so that the cost does not grow with size."""
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -17,9 +17,9 @@ DEFAULT: Final = ox.DefaultGraph()
 
 
 class _Reading(Store):
-    """The default graph of an Oxigraph store, to read."""
+    """A read-only rdflib store over the default graph of an Oxigraph store."""
 
-    # pyshacl wraps every graph in a data set, which takes no store without these.
+    # pyshacl wraps every graph in a data set, which accepts only stores with these two attributes set.
     context_aware = True
     graph_aware = True
 
@@ -40,26 +40,26 @@ class _Reading(Store):
 
     @cached_property
     def _size(self) -> int:
-        """How many triples there are; pyshacl asks for it at each result, to see if there are any."""
+        """The number of triples, cached because pyshacl reads it at each result to test whether the graph is empty."""
         (row,) = cast("ox.QuerySolutions", self._store.query("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"))
         return int(cast("ox.Literal", row["n"]).value)
 
     def bind(self, prefix: str, namespace: Any, override: bool = True) -> None:
-        """Take no prefix: nothing here is written."""
+        """Ignore the prefix: this store is only read."""
 
     def namespaces(self) -> Iterator[tuple[str, Any]]:
         return iter(())
 
 
 class StoreFacts(Graph):
-    """The default graph of a store, whose SPARQL queries Oxigraph answers.
+    """The default graph of a store as an rdflib graph, with SPARQL queries answered by Oxigraph.
 
-    pyshacl asks a query once for each focus node; rdflib would parse it anew each time (6 ms against 30 µs) and joins
-    in an order that suits small graphs only.
+    pyshacl runs a query once for each focus node. rdflib would parse the query again each time (6 ms against 30 µs),
+    and its join order suits only small graphs.
     """
 
     def __init__(self, store: ox.Store, kept: Graph | None = None) -> None:
-        """Read *store*, which may not be changed meanwhile; single patterns are looked up in *kept*, if given."""
+        """Read *store*, which must not change meanwhile; single triple patterns are looked up in *kept*, if given."""
         if kept is None:
             super().__init__(_Reading(store), bind_namespaces="none")
         else:
@@ -67,7 +67,7 @@ class StoreFacts(Graph):
         self._answers_from = store
 
     def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Result:
-        """Answer the SELECT query *query_object*; pyshacl's fourth further argument binds variables beforehand."""
+        """Return the result of the SELECT query *query_object*; ``args[3]`` has the variable bindings from pyshacl."""
         bound = {ox.Variable(str(name)): to_ox(term) for name, term in (args[3] or {}).items()}
         answer = self._answers_from.query(query_object, substitutions=bound)
         assert isinstance(answer, ox.QuerySolutions), "SHACL constraints are SELECT queries"

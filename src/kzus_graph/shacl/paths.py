@@ -1,4 +1,4 @@
-"""Property paths of SHACL as those of SPARQL (SHACL, section 2.3.1)."""
+"""Translate property paths of SHACL to property paths of SPARQL (SHACL, section 2.3.1)."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ REPEATS: Final = {SH.zeroOrMorePath: "({})*", SH.oneOrMorePath: "({})+", SH.zero
 
 
 def steps(shapes: Graph, path: Node, within: tuple[Node, ...] = (), *, turned: bool = False) -> list[str]:
-    """Return *path* as the steps of a sequence, each a path of SPARQL; *turned* if it is walked backwards.
+    """Return *path* as a list of SPARQL paths to walk one after another; with *turned*, *path* is walked backwards.
 
     Raises UnsupportedConstraint.
     """
@@ -26,7 +26,7 @@ def steps(shapes: Graph, path: Node, within: tuple[Node, ...] = (), *, turned: b
 
     if (path, RDF.first, None) in shapes:
         if turned:
-            # pyshacl goes the steps forwards
+            # pyshacl walks the steps of an inverse sequence forwards
             raise UnsupportedConstraint("the inverse of a sequence")
         return [step for inner in Collection(shapes, path) for step in steps(shapes, inner, (*within, path))]
     if (parts := shapes.value(path, SH.alternativePath)) is not None:
@@ -40,5 +40,5 @@ def steps(shapes: Graph, path: Node, within: tuple[Node, ...] = (), *, turned: b
 
 
 def may_be_of_no_steps(steps: list[str]) -> bool:
-    """Return whether a part of a path may be of no steps at all."""
+    """Return whether a part of one of *steps* may have length zero (``*`` or ``?``)."""
     return any(")*" in step or ")?" in step for step in steps)

@@ -1,4 +1,4 @@
-"""Regular expressions of ``sh:pattern`` for Oxigraph, whose engine (Rust's regex) differs from Python's in places."""
+"""Translate regular expressions of ``sh:pattern`` for Oxigraph: Rust's regex engine differs from Python's in places."""
 
 import re
 from typing import Final
@@ -9,19 +9,19 @@ PIECES: Final = re.compile(
     re.DOTALL,
 )
 SAFE_ESCAPES: Final = frozenset("dDtnrfv")
-# Python takes these four for white space besides what Unicode calls so.
+# Python counts these four characters as white space; Unicode does not.
 SPACE: Final = r"\s\x1C-\x1F"
 
 
 class NotPortable(ValueError):
-    """A pattern that the two engines may read in two ways; the message says what is in it."""
+    """A pattern that the two engines may read differently; the message names the part that is the reason."""
 
 
 def portable(pattern: str, flags: str) -> str:
-    r"""Return *pattern* so that Oxigraph finds by it what Python finds by it, as a string of SPARQL.
+    r"""Return a pattern, as a SPARQL string, that matches in Oxigraph exactly where *pattern* matches in Python.
 
-    The last ``$`` of Python also stands before a final line break, and its ``\s`` has four characters more.
-    Raises NotPortable for what isn't known to be the same.
+    In Python, ``$`` also matches before a final line break, and ``\s`` matches four more characters.
+    Raises NotPortable for flags, and for any syntax not known to mean the same in both engines.
 
     >>> print(portable(r"^\S+$", ""))
     "^[^\\s\\x1C-\\x1F]+(?:\\n?$)"

@@ -1,4 +1,4 @@
-"""Facts against shapes: what SHACL finds in one flat graph, as a report in RDF and as violations for people."""
+"""Validate one flat graph against SHACL shapes, and return the result as an RDF report and as readable violations."""
 
 import hashlib
 import re
@@ -17,7 +17,7 @@ from kzus_graph.shacl.candidates import NONE, TARGETS, Candidates, candidates
 from kzus_graph.shacl.facts import StoreFacts
 
 RUNS: Final = ("asserted", "closure")
-"""What a shape is meant for: the facts before reasoning repairs a wrong type, or all that follows from them."""
+"""What a shape checks: the asserted facts, before reasoning repairs a wrong type, or all that follows from them."""
 
 COPIED: Final = (
     SH.sourceConstraintComponent, SH.resultSeverity, SH.focusNode, SH.value, SH.sourceShape, SH.sourceConstraint,
@@ -46,16 +46,16 @@ class Violation:
 
     @property
     def is_serious(self) -> bool:
-        """Whether this keeps a release from being published."""
+        """Whether this fault prevents the publication of a release."""
         return self.severity == "Violation"
 
     @property
     def is_unexplained(self) -> bool:
-        """Whether this is a warning that no note explains."""
+        """Whether this fault is a warning that no note explains."""
         return self.severity == "Warning" and not self.note
 
     def __lt__(self, other: "Violation") -> bool:
-        """Order by code, then node at fault, so that the faults of one kind stand together."""
+        """Order by code, then by focus node, so that the faults of one kind come together."""
         return self._order() < other._order()
 
     def _order(self) -> tuple[str, str, str, str]:
@@ -63,13 +63,13 @@ class Violation:
 
 
 def for_run(shapes: Graph, run: str) -> Graph:
-    """Return *shapes* with the targets of only those that say ``shape:run`` *run* (one of RUNS)."""
+    """Return *shapes* with targets only for the shapes that have ``shape:run`` *run* (one of RUNS)."""
     assert run in RUNS, f"there is no run {run!r}"
     return only(shapes, shapes.subjects(SHAPE.run, SHAPE[run]))
 
 
 def only(shapes: Graph, kept: Iterable[Node]) -> Graph:
-    """Return *shapes* without the targets of all but the *kept* shapes, which then apply to nothing."""
+    """Return *shapes* with targets only for the *kept* shapes; all other shapes then apply to nothing."""
     keep = set(kept)
     result = Graph()
     for subject, predicate, object_ in shapes:
@@ -81,10 +81,10 @@ def only(shapes: Graph, kept: Iterable[Node]) -> Graph:
 def report(store: ox.Store, shapes: Graph, found: Candidates | None = None) -> Graph:
     """Return the SHACL validation report on the default graph of *store*, which holds the ontology as well.
 
-    pyshacl judges the *found* nodes that may not conform, and all targets of the shapes that can't be asked for by a
-    query. Results have names made from their content, so that the same faults give the same report, and the reports of
-    several runs can be put together. A Warning whose node has a note that ``shape:explains`` its code is linked to it.
-    Raises ShapesError when a shape cannot be run.
+    pyshacl checks the *found* nodes that may not conform, and all targets of the shapes that no query can check.
+    The name of a result is made from its content, so that the same faults give the same report and the reports of
+    several runs can be merged. If the focus node has a note that ``shape:explains`` the code of the result, the result
+    is linked to the note. Raises ShapesError when a shape cannot be run.
     """
     found = found or suspects(store, shapes)
     if not any(found.nodes.values()) and not found.whole:
@@ -97,7 +97,7 @@ def report(store: ox.Store, shapes: Graph, found: Candidates | None = None) -> G
 
 
 def suspects(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] = NONE) -> Candidates:
-    """Return the nodes that may not conform to a shape, those of some as they are *known* already.
+    """Return the nodes that may not conform to each shape; for the shapes in *known*, the nodes are taken from there.
 
     Raises ShapesError for a query that isn't SPARQL.
     """
@@ -108,15 +108,15 @@ def suspects(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] = N
 
 
 def whole_report(graph: Graph, shapes: Graph) -> Graph:
-    """Return the report on all of *graph* by pyshacl alone, which *report* must equal."""
+    """Return the report of pyshacl alone on all of *graph*; the function *report* must return an equal one."""
     store = ox.Store()
     store.extend(quads(graph, None))
     return _report(StoreFacts(store, graph), shapes)
 
 
 def _report(facts: StoreFacts, shapes: Graph) -> Graph:
-    """Return pyshacl's report on *facts*."""
-    # a tenth of a second, and where nothing is in doubt it isn't needed
+    """Return pyshacl's report on *facts*, with its results renamed and linked to notes. Raises ShapesError."""
+    # imported here: the import takes a tenth of a second and is not needed if no node has to be checked
     import pyshacl
     from pyshacl.errors import ReportableRuntimeError
 
@@ -140,7 +140,7 @@ def _empty() -> Graph:
 
 
 def about(report: Graph, subjects: Collection[Node]) -> Graph:
-    """Return *report* without the warnings and remarks that concern none of *subjects*."""
+    """Return *report* without the warnings and remarks whose focus node and value are both not in *subjects*."""
     result = Graph() + report
     for node in report.objects(REPORT, SH.result):
         concerned = {report.value(node, SH.focusNode), report.value(node, SH.value)}
@@ -151,14 +151,14 @@ def about(report: Graph, subjects: Collection[Node]) -> Graph:
 
 
 def conclude(report: Graph, *, conforms: bool) -> None:
-    """Add to *report* whether the graph conforms."""
+    """Add to *report* whether the graph *conforms*, and a comment on what that means."""
     report.add((REPORT, SH.conforms, Literal(conforms)))
     words = "Remarks (sh:Info), and warnings that a note explains, do not count against conformance."
     report.add((REPORT, RDFS.comment, Literal(words, lang="en")))
 
 
 def violations(report: Graph) -> list[Violation]:
-    """Return the results of a SHACL *report*, sorted, each once."""
+    """Return the results of a SHACL *report* as violations, sorted and without duplicates."""
     found = set()
     for node in report.objects(REPORT, SH.result):
         message = str(report.value(node, SH.resultMessage))
@@ -171,7 +171,7 @@ def violations(report: Graph) -> list[Violation]:
 
 
 def _add_result(result: Graph, found: Graph, node: Node, graph: Graph, shapes: Graph) -> None:
-    """Add to *result* the validation result *node* of pyshacl's report *found*, under a name of its own."""
+    """Add to *result* the validation result *node* of pyshacl's report *found*, under a name made from its content."""
     facts = [(predicate, named(object_)) for predicate in COPIED for object_ in found.objects(node, predicate)]
     path = found.value(node, SH.resultPath)
     if isinstance(path, URIRef):  # a path in blank nodes is found through the source shape
@@ -192,9 +192,9 @@ def _add_result(result: Graph, found: Graph, node: Node, graph: Graph, shapes: G
 
 
 def _message(found: Graph, node: Node, shapes: Graph) -> str:
-    """Return the most particular message of a result, with IRIs in short form.
+    """Return the most specific message of the result *node*, with IRIs in short form.
 
-    A SPARQL constraint with a message of its own comes with its shape's message as well, which says less.
+    For a SPARQL constraint with its own message, pyshacl also gives the message of its shape, which says less.
     """
     messages = {str(message) for message in found.objects(node, SH.resultMessage)}
     general = {str(message) for message in shapes.objects(found.value(node, SH.sourceShape), SH.message)}
@@ -202,5 +202,5 @@ def _message(found: Graph, node: Node, shapes: Graph) -> str:
 
 
 def named(term: Node) -> Node:
-    """Return *term*; a blank node as the IRI that RDF 1.1 recommends in its place."""
+    """Return *term*, or for a blank node the IRI that RDF 1.1 recommends in its place."""
     return URIRef(f"{BASE}.well-known/genid/{term}") if isinstance(term, BNode) else term

@@ -1,4 +1,4 @@
-"""Constraints that look at nothing but a value itself, as expressions of SPARQL (SHACL, sections 4.1, 4.3 and 4.4)."""
+"""Write constraints that look only at the value itself as SPARQL expressions (SHACL, sections 4.1, 4.3 and 4.4)."""
 
 from collections.abc import Callable
 from typing import Final
@@ -11,7 +11,7 @@ from kzus_graph.rdf.terms import to_ox
 from kzus_graph.shacl.patterns import NotPortable, portable
 
 Condition = Callable[[str], str]
-"""Returns the expression that is true where what a variable holds conforms."""
+"""A function from a variable to an expression that is true only if the value of the variable conforms."""
 
 KINDS: Final = {
     SH.IRI: "isIRI({0})",
@@ -36,16 +36,16 @@ DATATYPES: Final = {
         "|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)$"
     ),
 }
-"""Letters by which a literal is surely one of its datatype. The 29th of February is left to pyshacl."""
+"""A pattern for each datatype that only valid literals match. The 29th of February never matches: pyshacl checks it."""
 EXACT_DATATYPES: Final = frozenset({XSD.string, RDF.langString})
 
 
 class UnsupportedConstraint(ValueError):
-    """A constraint that isn't written as an expression; the message names it."""
+    """A constraint that cannot be written as an expression; the message names it."""
 
 
 def condition(shapes: Graph, shape: Node, parameter: URIRef, value: Node, *, exact: bool) -> Condition:
-    """Return the condition of a constraint that looks at nothing but the value itself."""
+    """Return the condition of a constraint that looks only at the value itself. Raises UnsupportedConstraint."""
     if parameter == SH.nodeKind and value in KINDS:
         return KINDS[URIRef(str(value))].format
     if parameter in LENGTHS:
@@ -73,7 +73,7 @@ def condition(shapes: Graph, shape: Node, parameter: URIRef, value: Node, *, exa
 
 
 def number(shapes: Graph, shape: Node, parameter: URIRef) -> int:
-    """Return the one number that *parameter* of *shape* is. Raises UnsupportedConstraint."""
+    """Return the number that *shape* has for *parameter*. Raises UnsupportedConstraint if it is not one number."""
     numbers = list(shapes.objects(shape, parameter))
     if len(numbers) != 1 or not str(numbers[0]).isdecimal():
         raise UnsupportedConstraint(f"sh:{parameter.removeprefix(str(SH))} that is not one number")
@@ -81,13 +81,13 @@ def number(shapes: Graph, shape: Node, parameter: URIRef) -> int:
 
 
 def _is_surely(node: str, datatype: Node) -> str:
-    """Return whether *node* holds a literal of one of DATATYPES that is well-formed beyond doubt."""
+    """Return an expression that is true only if *node* holds a well-formed literal of *datatype* (one of DATATYPES)."""
     letters = n3(Literal(DATATYPES[URIRef(str(datatype))]))
     return f"isLiteral({node}) && DATATYPE({node}) = {n3(datatype)} && REGEX(STR({node}), {letters})"
 
 
 def n3(term: Node) -> str:
-    """Return *term* as SPARQL writes it. Raises UnsupportedConstraint for a blank node, which no query can name."""
+    """Return *term* in SPARQL syntax. Raises UnsupportedConstraint for a blank node, which no query can name."""
     if isinstance(term, BNode):
         raise UnsupportedConstraint("a blank node as a value")
     return str(to_ox(term))

@@ -1,4 +1,4 @@
-"""Cells as values: what a cell says by the datatype of its column, and what is wrong in it, with what to do."""
+"""Cells as values: the value of a cell by the datatype of its column, or its fault and how to correct it."""
 
 import re
 from datetime import datetime
@@ -8,25 +8,25 @@ from kzus_graph.rdf.characters import unseen
 from kzus_graph.tabular.group import Column
 
 FORMULA: Final = re.compile(r"[=+\-@]")
-"""How a cell begins that a spreadsheet runs."""
+"""The first character of a cell that a spreadsheet runs as a formula."""
 BREAKS: Final = re.compile(r"[\n\r\t]")
 COMMENT: Final = "#"
-"""How a row begins that readers of CSVW pass over as a comment (Metadata Vocabulary, section 5.9)."""
+"""The first character of a row that readers of CSVW skip as a comment (Metadata Vocabulary, section 5.9)."""
 SHOWN: Final = 60
-"""Characters of a cell that a message repeats."""
+"""The most characters of a cell that a message repeats."""
 
 
 class CellFault(ValueError):
-    """Something wrong in one cell; the message says what to do, *column* whose cell it is, if not the one at hand."""
+    """A fault in one cell; the message says what to do, *column* names its column if that is not the current one."""
 
     def __init__(self, words: str, column: str = "") -> None:
-        """Say *words* of the cell of *column*."""
+        """Set the message *words* and the *column* of the cell."""
         super().__init__(words)
         self.column = column
 
 
 def value_of(column: Column, raw: str) -> Any:
-    """Return the cell *raw* as its column reads it: text, a list of texts, or None. Raises CellFault."""
+    """Return the value of the cell *raw* in *column*: text, a list of texts, or None. Raises CellFault."""
     if raw != raw.strip(" ") or "  " in raw or BREAKS.search(raw):
         raise CellFault(f"{short(raw)!r} has line breaks, tabs or stray blanks; write one line")
     if words := unseen(raw):
@@ -49,11 +49,11 @@ def value_of(column: Column, raw: str) -> Any:
 
 
 def _canonical(column: Column, value: Any, raw: str) -> str:
-    """Return *value* in the canonical form of its datatype. Raises CellFault when csvw was too kind to *raw*."""
+    """Return *value* in the canonical form of its datatype. Raises CellFault if *raw* breaks its date format."""
     if column.base == "boolean":
         return "true" if value else "false"
     if isinstance(value, datetime):
-        # csvw stops reading where its pattern ends, whatever follows
+        # csvw stops reading where its pattern ends, and ignores the rest
         if not column.several and column.cell.datatype.formatted(value) != (raw or column.cell.default):
             raise CellFault(_advice(column, raw, ""))
         return value.date().isoformat()
@@ -66,7 +66,7 @@ def _canonical(column: Column, value: Any, raw: str) -> str:
 
 
 def _advice(column: Column, raw: str, words: str) -> str:
-    """Return what to do about the cell *raw*, of which csvw says *words*."""
+    """Return how to correct the cell *raw*; *words* is the error message of csvw."""
     if "required" in words:
         return "empty, but the column is required"
     format_ = column.cell.datatype.format if column.cell.datatype else None
@@ -79,5 +79,5 @@ def _advice(column: Column, raw: str, words: str) -> str:
 
 
 def short(text: str) -> str:
-    """Return the beginning of *text*, as long as a message repeats it."""
+    """Return *text*, cut to SHOWN characters for a message."""
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

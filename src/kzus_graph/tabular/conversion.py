@@ -1,8 +1,9 @@
-"""A row of a table as statements, with what is wrong in it said by row and column.
+"""Conversion of the rows of a table into statements, with faults reported by row and column.
 
-Standard: Generating RDF from Tabular Data on the Web (W3C, 2015), minimal mode: one statement a cell. It departs from
-that where it would be of no use: a statement goes to a graph; a cell with a separator and a valueUrl makes one
-statement for each part; a column of dip:edtf or dip:tenureEdtf adds what the date implies (see ``dates``).
+Standard: Generating RDF from Tabular Data on the Web (W3C, 2015), minimal mode: one statement a cell. We differ
+from it where it would be of no use: each statement goes to a named graph; a cell with a separator and a valueUrl makes
+one statement for each part; a column of dip:edtf or dip:tenureEdtf adds the statements that the date implies (see
+``dates``).
 """
 
 import re
@@ -26,16 +27,16 @@ from kzus_graph.tabular.rows import Row
 TYPE: Final = ox.NamedNode(PREFIXES["rdf"] + "type")
 STATED: Final = ox.NamedNode(str(CODE["basis-stated"]))
 DATED: Final = {dates.EDTF: dates.claims, dates.TENURE: dates.tenure}
-"""The properties whose value, an EDTF text, says more than itself, and what says it."""
+"""Properties whose value is an EDTF text, each with the function that makes claims of that text."""
 SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:--[a-z0-9]+(?:-[a-z0-9]+)*)?")
-"""Names below kzus: (a participation has two parts). Those of sources may hold dots as well."""
+"""A local name below kzus: (a participation has two parts). Those of sources may hold dots as well."""
 
 
 class Conversion:
-    """Turns the rows of one table into statements; what is wrong or noteworthy goes into the ledger."""
+    """A converter of the rows of one table into statements; it notes faults and notices in the ledger."""
 
     def __init__(self, table: Table, number: int, known: Known, ledger: Ledger, ends: dict[str, set[tuple[str, ...]]]):
-        """Prepare for *table*, the group's *number*; *ends* are the columns of each table that foreign keys lead to."""
+        """Prepare for *table*, *number* in its group; *ends* are the columns of each table that foreign keys name."""
         self.table, self.number, self.known, self.ledger = table, number, known, ledger
         self.real = [column for column in table.columns if not column.virtual]
         self.speaking = [column for column in table.columns if column.predicate]
@@ -44,7 +45,7 @@ class Conversion:
         self.has_basis = {column.subject.text for column in self.speaking if column.predicate == dates.BASIS}
 
     def header(self, row: Row | None) -> bool:
-        """Return whether *row* heads the columns that the metadata describe; the ledger says why not."""
+        """Return whether *row* names the columns that the metadata describe; if not, note the reason in the ledger."""
         wanted = [column.titles[0] for column in self.real]
         cells = [cell.strip() for cell in row.cells] if row else []
         self.width = len(cells)
@@ -73,7 +74,7 @@ class Conversion:
         return good
 
     def statements(self, row: Row) -> list[ox.Quad]:
-        """Return the statements of *row*, each once; none when something in it is wrong."""
+        """Return the statements of *row*, each once; an empty list if anything in *row* is wrong."""
         if len(row.cells) != self.width:
             words = f"{len(row.cells)} cells, but there are {self.width} columns"
             self._lost(row, f"{words}; is a comma missing, or one in a cell without quotation marks?")
@@ -90,7 +91,7 @@ class Conversion:
                 cells[column.name] = value_of(column, raw)
             except CellFault as fault:
                 faults[column.name, str(fault)] = None
-        # what is right in a row with a fault is noted all the same: others that refer to it are not at fault
+        # keys are noted even in a row with a fault, so that rows that refer to it get no fault of their own
         self._note_keys(row, cells)
         quads: dict[ox.Quad, Column] = {}
         expanded: dict[Any, ox.NamedNode] = {}
@@ -109,7 +110,7 @@ class Conversion:
         return [] if faults else self._left_to_say(row, quads)
 
     def _cell(self, column: Column, cells: dict[str, Any], expanded: dict[Any, ox.NamedNode]) -> Iterator[ox.Quad]:
-        """Yield what *column* says in a row of *cells*; *expanded* keeps the row's IRIs."""
+        """Yield the statements of *column* in a row of *cells*; *expanded* caches the row's IRIs. Raises CellFault."""
         value = column.cell.default if column.virtual else cells[column.name]
         if column.virtual and column.value is None:
             value = value_of(column, "")
@@ -138,7 +139,7 @@ class Conversion:
                 yield ox.Quad(subject, column.predicate, term, graph)
 
     def _note_keys(self, row: Row, cells: dict[str, Any]) -> None:
-        """Note the row's keys, and what it refers to in other tables."""
+        """Note the keys of *row*, a fault if its primary key is repeated, and the foreign keys that it wants."""
         for columns in self.ends:
             if not cells.keys() >= set(columns):
                 continue
@@ -155,7 +156,7 @@ class Conversion:
                 self.ledger.want(f"{key.other} {key.there}", "\x1f".join(map(str, values)), place, words)
 
     def _note_names(self, row: Row, column: Column, quad: ox.Quad) -> None:
-        """Note of what the statement speaks that somebody has to describe."""
+        """Note the names of ours that *quad* uses and that are not known yet: each must be described somewhere."""
         for term in (quad.object, quad.predicate):
             if isinstance(term, ox.NamedNode) and term.value.startswith(BASE) and term.value not in self.known.names:
                 hint = self.known.suggestion(term.value) or "; describe it first, in data/ or in a table of this group"
@@ -163,7 +164,7 @@ class Conversion:
                 self.ledger.want("node", term.value, self._place(row, column), words)
 
     def _left_to_say(self, row: Row, quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-        """Return those of *quads* whose node is not described by hand in the same graph; tell of the others."""
+        """Return the *quads* whose node is not described by hand in the same graph; note the other nodes as notices."""
         left: list[ox.Quad] = []
         ours: dict[Any, list[ox.Quad]] = {}
         for quad in quads:
@@ -184,7 +185,7 @@ class Conversion:
         return left
 
     def place(self, row: Row, cell: int) -> str:
-        """Return the *cell* of *row* (the first is 1) as people find it."""
+        """Return the position of the *cell* of *row* (the first is 1) for a message: table, row and column."""
         column = self.real[cell - 1].place if cell <= len(self.real) else f"column {letters(cell)}"
         return f"{self.table.name}, {row.place}, {column}"
 
@@ -209,14 +210,14 @@ def _literal(column: Column, value: str) -> ox.Literal:
 
 
 def _iri(template: Template, cells: dict[str, Any], expanded: dict[Any, ox.NamedNode]) -> ox.NamedNode:
-    """Return what *template* names in a row of *cells*. Raises CellFault when that is no name of ours, or no IRI."""
+    """Return the IRI that *template* gives for *cells*. Raises CellFault if it is not a valid IRI or name of ours."""
     found = expanded.get(template.text)
     if found is None:
         values = {name: cells[name] for name in template.names}
         try:
             found = _named(template.expand(values) if values else template.text)
         except CellFault as fault:
-            # the cell that is no slug is the one to change
+            # the cell that is not a slug is the one to change
             odd = [name for name, value in values.items() if not SLUG.fullmatch(str(value))]
             raise CellFault(str(fault), min(odd, default="")) from None
         expanded[template.text] = found
@@ -225,7 +226,7 @@ def _iri(template: Template, cells: dict[str, Any], expanded: dict[Any, ox.Named
 
 @lru_cache(1 << 12)
 def _named(text: str) -> ox.NamedNode:
-    """Return *text* as an IRI. Raises CellFault when it is none, or is not formed like ours below our namespace."""
+    """Return *text* as an IRI. Raises CellFault when it is not an IRI, or breaks the rules for names of ours."""
     if not text.startswith(("http://", "https://")):
         raise CellFault(f"{short(text)!r} is not a web address; write it out, with https://")
     for prefix in ("kzus", "source", "note", "topic", "code"):
@@ -240,5 +241,5 @@ def _named(text: str) -> ox.NamedNode:
 
 
 def _shown(term: Any) -> str:
-    """Return the RDF *term* as people write it."""
+    """Return the RDF *term* as text for a message."""
     return compact(term.value) if isinstance(term, ox.NamedNode) else str(term)

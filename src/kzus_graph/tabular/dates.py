@@ -1,8 +1,8 @@
-"""Dates as a table writes them, and what the ontology says of such a date.
+"""Dates as a table writes them, and the statements that the ontology makes of each date.
 
-Standard: Extended Date/Time Format (ISO 8601-2), of which a day, a month, a year, and a span of days; a trailing ``?``,
-``~`` or ``%`` (uncertain, approximate, both) is kept and changes no bound. A tenure is an interval of days, months or
-years, whose end may be unknown (nothing after the stroke) or yet to come (``..``).
+Standard: Extended Date/Time Format (ISO 8601-2). We allow a day, a month, a year, and a span of days; a trailing
+``?``, ``~`` or ``%`` (uncertain, approximate, both) is kept and changes no bound. A tenure is an interval of days,
+months or years. Its end may be unknown (nothing after the slash) or yet to come (``..``).
 """
 
 import calendar
@@ -34,10 +34,10 @@ Claim = tuple[ox.NamedNode, ox.NamedNode | ox.Literal]
 
 
 def claims(text: str) -> list[Claim]:
-    """Return what the date *text* says of an event: its days or bounds, its precision, and the text itself.
+    """Return the claims that the date *text* makes about an event: its days or bounds, its precision, and the text.
 
     A day and a span of days become dip:begin and dip:end, a month and a year dip:notBefore and dip:notAfter. Raises
-    ValueError, in words for a curator, when *text* is no such date.
+    ValueError, with a message for a curator, when *text* is not such a date.
 
     >>> [(property.value.rpartition("#")[2], value.value) for property, value in claims("1901-02")][:2]
     [('notBefore', '1901-02-01'), ('notAfter', '1901-02-28')]
@@ -63,10 +63,10 @@ def claims(text: str) -> list[Claim]:
 
 
 def tenure(text: str) -> list[Claim]:
-    """Return what the interval *text* says of a tenure: the days between which it lies, and the text itself.
+    """Return the claims that the interval *text* makes about a tenure: its first and last day, and the text itself.
 
     A month or a year counts from its first day where the tenure begins, to its last day where it ends. Raises
-    ValueError, in words for a curator, when *text* is no such interval.
+    ValueError, with a message for a curator, when *text* is not such an interval.
 
     >>> [value.value for _, value in tenure("1901-02/1903-10")]
     ['1901-02-01', '1903-10-31', '1901-02/1903-10']
@@ -85,7 +85,7 @@ def tenure(text: str) -> list[Claim]:
 
 
 def _bounds(part: str, whole: str, advice: str) -> tuple[date, date]:
-    """Return the first and the last day of *part*, which stands in *whole*. Raises ValueError, ending in *advice*."""
+    """Return the first and last day of *part*, a part of the text *whole*. Raises ValueError, ending in *advice*."""
     year, month, day = (int(number) for number in (part + "-00-00")[:10].split("-"))
     try:
         if len(part) == 10:

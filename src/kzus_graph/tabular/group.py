@@ -22,8 +22,8 @@ class Template:
 class Column:
     """A column, and the statement that each of its cells makes: *subject* *predicate* *value* (or the cell) in *graph*.
 
-    *predicate* is None when the column makes none (suppressOutput). *cell* reads a cell by datatype, null, default,
-    separator. *titles* are what its header may say.
+    *predicate* is None when the column makes no statement (suppressOutput). *cell* reads a cell by datatype, null,
+    default, separator. *titles* are the names that the column may have in the header.
     """
 
     name: str
@@ -42,13 +42,13 @@ class Column:
 
     @cached_property
     def needs(self) -> frozenset[str]:
-        """The columns without whose cells this one can say nothing."""
+        """The names of the columns whose cells this column needs to make a statement."""
         own = frozenset() if self.virtual else frozenset({self.name})
         return own.union(self.subject.names, self.graph.names, self.value.names if self.value else ())
 
     @property
     def place(self) -> str:
-        """The column as people find it: its name, and its letter in a spreadsheet."""
+        """The name of the column and its letter in a spreadsheet, for messages."""
         if self.virtual:
             return f"column {self.name} (virtual)"
         return f"column {self.name} ({letters(self.number)})"

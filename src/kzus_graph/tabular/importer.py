@@ -1,7 +1,7 @@
-"""An import: the one module that knows its order. Read rows → statements → check references → write one file whole.
+"""An import, in this order: read rows → make statements → check references → write one whole file.
 
-The statements of a row follow each other, each graph in a block of its own, rows in the order of the table: nothing has
-to be sorted, and memory does not grow with the number of rows.
+Only this module knows the order. The statements of a row are written together, each graph in a block of its own, and
+rows stay in the order of the table: nothing has to be sorted, and memory does not grow with the number of rows.
 """
 
 import hashlib
@@ -34,12 +34,12 @@ OFTEN: Final = 500
 """Rows between two reports of progress."""
 
 Progress = Callable[[str, int, float], None]
-"""Told the table, the rows read of it, and which part of it that is (0 to 1)."""
+"""A function that is called with the table's name, the number of rows read, and the part of it read (0 to 1)."""
 
 
 @dataclass(frozen=True)
 class Import:
-    """What became of a group of tables: the file *made* (to be put somewhere), counts, and what there is to tell."""
+    """The result of an import: the file *made* (to be put in place), counts, and the ledger of faults and notices."""
 
     made: Path
     origin: TableOrigin
@@ -49,7 +49,7 @@ class Import:
 
     @property
     def faults(self) -> int:
-        """How many faults there are; with one or more, *made* is not to be used."""
+        """The number of faults; if there are any, *made* must not be used."""
         return self.ledger.count(FAULT)
 
     def fault_list(self) -> Iterator[Remark]:
@@ -57,7 +57,7 @@ class Import:
         return self.ledger.remarks(FAULT)
 
     def notice_list(self) -> Iterator[Remark]:
-        """Yield what the table says of things that are described by hand."""
+        """Yield the notices: nodes of the tables that are already described by hand."""
         return self.ledger.remarks(NOTICE)
 
 
@@ -73,7 +73,7 @@ def target(group: TableGroup, root: Path) -> Path:
 
 
 def refuse(path: Path) -> None:
-    """Raise TableError unless *path* is free, or was written by an import and not edited since."""
+    """Raise TableError if *path* is a file of the graph itself, or written by hand, or edited after an import."""
     if path.name in content.DATA_FILES:
         raise TableError(f"{path}: a file of the graph itself; give the table another name")
     if not path.exists():
@@ -90,9 +90,9 @@ def refuse(path: Path) -> None:
 
 @contextmanager
 def converted(group: TableGroup, root: Path, out: Path | None, progress: Progress) -> Iterator[Import]:
-    """Give the import of *group* into *root*, in a temporary folder that is gone afterwards.
+    """Yield the import of *group* into *root*; its file is in a temporary folder that is deleted afterwards.
 
-    *out* is the file that it is meant for: what stands there now counts as nothing. Raises content.ContentError,
+    *out* is the path that the file is meant for; its present content is ignored. Raises content.ContentError,
     turtle.TurtleError and OSError.
     """
     with tempfile.TemporaryDirectory(prefix="kzus-import-") as name, Ledger(Path(name)) as ledger:
@@ -118,7 +118,7 @@ def converted(group: TableGroup, root: Path, out: Path | None, progress: Progres
 
 
 def put(made: Path, path: Path) -> bool:
-    """Make *path* what *made* is, in one step; return False when it was the same already."""
+    """Replace *path* with a copy of *made*, in one step; return False when they were the same already."""
     if path.is_file() and origin.file_digest(path) == origin.file_digest(made):
         return False
     with files.replacing(path) as copy, made.open("rb") as file:
@@ -127,7 +127,7 @@ def put(made: Path, path: Path) -> bool:
 
 
 class _Body:
-    """The file below its heading, with the digest of what was written."""
+    """The part of the file below its heading, and the digest of this part."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self._hash = file, hashlib.sha256()
@@ -143,7 +143,7 @@ class _Body:
 
 
 def _name(path: Path, root: Path) -> str:
-    """Return *path* below ``data/`` of *root*; its name alone when it stands elsewhere."""
+    """Return *path* relative to ``data/`` of *root*, or only its file name when it is elsewhere."""
     data = (root / "data").resolve()
     here = path.resolve()
     return here.relative_to(data).as_posix() if here.is_relative_to(data) else path.name
@@ -152,7 +152,7 @@ def _name(path: Path, root: Path) -> str:
 def _table(
     group: TableGroup, number: int, known: Known, ledger: Ledger, body: _Body, progress: Progress
 ) -> tuple[int, int, str]:
-    """Write the statements of the group's table *number*; return its rows, its statements, and its digest."""
+    """Write the statements of table *number* of *group*; return the number of rows, of statements, and its digest."""
     table = group.tables[number]
     ends: dict[str, set[tuple[str, ...]]] = {other.name: set() for other in group.tables}
     for other in group.tables:
@@ -186,7 +186,7 @@ def _reader(table: Table) -> Reader:
 
 
 def _blocks(quads: list[ox.Quad]) -> str:
-    """Return *quads* in TriG: a block for each graph, a paragraph for each node, its kind first."""
+    """Return *quads* in TriG: a block for each graph, and in it a paragraph for each node, its rdf:type first."""
     graphs: dict[Any, dict[Any, list[ox.Quad]]] = {}
     for quad in quads:
         graphs.setdefault(quad.graph_name, {}).setdefault(quad.subject, []).append(quad)

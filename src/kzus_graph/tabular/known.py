@@ -1,4 +1,4 @@
-"""What a root says already: the names that a table may refer to, and what is written by hand."""
+"""The data that a root already has: names that a table may refer to, and statements written by hand."""
 
 import difflib
 from dataclasses import dataclass, field
@@ -14,12 +14,12 @@ from kzus_graph.rdf.prefixes import BASE, compact
 from kzus_graph.rdf.vocab import GRAPH
 
 SUGGESTIONS: Final = 200
-"""How many unknown names get a suggestion; looking for near misses among all names takes milliseconds each."""
+"""The most unknown names that get a suggestion; the search for similar names takes milliseconds for each."""
 
 
 @dataclass
 class Known:
-    """Names that something is said of, and per (graph, node) what is written there by hand, and in which file."""
+    """Names that are described, and for each (graph, node) the statements written by hand and the file with them."""
 
     names: set[str] = field(default_factory=set)
     by_hand: dict[tuple[Any, Any], set[tuple[Any, Any]]] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Known:
     _suggested: dict[str, str] = field(default_factory=dict)
 
     def suggestion(self, name: str) -> str:
-        """Return the known name most like *name*, as "; did you mean …?"; nothing when none is near."""
+        """Return the known name most like *name*, as "; did you mean …?"; empty when none is near."""
         if name not in self._suggested and len(self._suggested) < SUGGESTIONS:
             space = name[: max(name.rfind("/"), name.rfind("#")) + 1]
             locals_ = sorted(known[len(space) :] for known in self.names if known.startswith(space))
@@ -37,7 +37,7 @@ class Known:
 
 
 def known(root: Path, leave_out: Path) -> Known:
-    """Return what *root* says, but for the file *leave_out*, which an import is about to write.
+    """Return the known data of *root*, without the file *leave_out*, which an import is about to write.
 
     Files that an import wrote count as known but not as written by hand. Raises content.ContentError and
     turtle.TurtleError.
@@ -57,6 +57,6 @@ def known(root: Path, leave_out: Path) -> Known:
                     found.by_hand.setdefault((name, quad.subject), set()).add((quad.predicate, quad.object))
                     found.files.setdefault((name, quad.subject), str(path.relative_to(root)))
         except SyntaxError:
-            turtle.parse(path)  # says the same with file, line and column
+            turtle.parse(path)  # raises the same error with file, line and column
             raise
     return found

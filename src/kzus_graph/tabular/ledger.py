@@ -1,6 +1,6 @@
-"""What an import has to remember about every row: keys, names, references, faults; on disk, so that memory stays flat.
+"""A ledger of the keys, names, references and faults of every row of an import; on disk, so that memory stays flat.
 
-A database of SQLite in a temporary file, which is gone when the import ends.
+It is a SQLite database in a temporary file, which is deleted when the import ends.
 """
 
 import sqlite3
@@ -20,7 +20,7 @@ NOTICE: Final = 0
 
 @dataclass(frozen=True)
 class Location:
-    """Where something is written: numbers to sort by, and *text* for people."""
+    """The position of a cell or a row: numbers to sort by, and *text* for people."""
 
     table: int
     row: int
@@ -30,17 +30,17 @@ class Location:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something to tell: *place* and *words*."""
+    """A fault or a notice for people: its *place* and its message, *words*."""
 
     place: str
     words: str
 
 
 class Ledger:
-    """Remembers what was seen and what is wanted, and what there is to tell about it. Use it in a ``with``."""
+    """A store of the values seen and the values wanted, and of faults and notices. Use it in a ``with``."""
 
     def __init__(self, folder: Path) -> None:
-        """Open an empty ledger in *folder*, which is made and cleared away by the caller."""
+        """Open an empty ledger in *folder*; the caller makes and deletes *folder*."""
         self.complete = True
         self._db = sqlite3.connect(folder / "ledger.sqlite", isolation_level=None)
         # nothing here outlives the import: no journal, no waiting for the disk
@@ -51,11 +51,11 @@ class Ledger:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close it."""
+        """Close the database."""
         self._db.close()
 
     def seen(self, kind: str, value: str, place: str) -> str | None:
-        """Note that *value* of *kind* stands at *place*; return where it was seen before, None if nowhere."""
+        """Note that *value* of *kind* stands at *place*; return the place where it was seen before, or None."""
         noted = self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", (kind, value, place))
         if noted.rowcount:
             return None
@@ -63,25 +63,25 @@ class Ledger:
         return str(found[0])
 
     def want(self, kind: str, value: str, place: Location, words: str) -> None:
-        """Note that *value* of *kind* has to be seen somewhere; *words* say what to do if it never is."""
+        """Note that *value* of *kind* must be seen somewhere; *words* is the message if it is never seen."""
         row = (kind, value, place.table, place.row, place.column, place.text, words)
         self._db.execute("INSERT INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def fault(self, place: Location, words: str) -> None:
-        """Note a fault: nothing can be written while it is there."""
+        """Note a fault: the result of an import with a fault must not be used."""
         self._remark(FAULT, place, words)
 
     def notice(self, place: Location, words: str) -> None:
-        """Note something to tell that is no fault."""
+        """Note a message that is not a fault."""
         self._remark(NOTICE, place, words)
 
     def lost(self, place: Location, words: str) -> None:
-        """Note a fault by which cells stay unread, so that what is wanted cannot be looked for."""
+        """Note a fault that leaves cells unread, so that ``settle`` cannot check the wanted values."""
         self.complete = False
         self.fault(place, words)
 
     def settle(self) -> None:
-        """Make a fault of each thing that is wanted and was never seen; only when every row could be read."""
+        """Note a fault for each wanted value that was never seen; do nothing if some cells could not be read."""
         if not self.complete:
             return
         self._db.execute(

@@ -1,8 +1,8 @@
-"""What CSVW metadata say of tables: their columns, and which statement each cell makes in which graph.
+"""CSVW metadata of tables: their columns, and the statement that each cell makes, and its graph.
 
 Standards: Model for Tabular Data and Metadata on the Web, Metadata Vocabulary for Tabular Data (W3C, 2015), read by the
-library csvw, of which we allow what ``metadata.schema.json`` lists. The graph of a statement is R2RML's ``rr:graph``
-(one graph) or ``rr:graphMap`` with ``rr:template``, as a common property of column, schema, table or group.
+library csvw; we allow only the part that ``metadata.schema.json`` lists. The graph of a statement is given by R2RML's
+``rr:graph`` (one graph) or ``rr:graphMap`` with ``rr:template``, a common property of column, schema, table or group.
 """
 
 import codecs
@@ -23,12 +23,12 @@ from kzus_graph.rdf.characters import unseen
 from kzus_graph.tabular.group import Column, ForeignKey, Table, TableGroup, Template
 
 MOST: Final = 1 << 20
-"""Bytes of a metadata file."""
+"""The most bytes of a metadata file."""
 ENCODINGS: Final = {
     "utf-8": "utf-8", "utf-8-sig": "utf-8", "ascii": "us-ascii",
     "cp1251": "windows-1251", "cp1252": "windows-1252", "iso8859-1": "iso-8859-1",
 }  # fmt: skip
-"""The encodings that tables may have, by the name of Python's codec, which knows them by any of their names."""
+"""The encodings that tables may have, by the name of Python's codec; Python finds the codec by any alias."""
 
 
 class TableError(ValueError):
@@ -69,7 +69,7 @@ def group(path: Path) -> TableGroup:
 
 
 def _text(path: Path) -> str:
-    """Return the metadata file *path* as text."""
+    """Return the text of the metadata file *path*. Raises TableError."""
     with path.open("rb") as file:
         text = file.read(MOST + 1)
     if len(text) > MOST:
@@ -81,7 +81,7 @@ def _text(path: Path) -> str:
 
 
 def _json(path: Path) -> Any:
-    """Return what the metadata file *path* holds."""
+    """Return the parsed JSON of the metadata file *path*. Raises TableError."""
     try:
         return json.loads(_text(path))
     except (json.JSONDecodeError, RecursionError) as error:
@@ -94,7 +94,7 @@ def _schema() -> Any:
 
 
 def _conform(data: Any, path: Path) -> None:
-    """Raise TableError with every place where *data* are not the CSVW that we read."""
+    """Raise TableError that lists every place where *data* does not follow the schema of the CSVW that we read."""
     kind = "group" if isinstance(data, dict) and "tables" in data else "table"
     definitions = _schema()["$defs"]
     schema = {"$ref": f"#/$defs/{kind}", "$defs": definitions, "required": ["@context"]}
@@ -119,7 +119,7 @@ def _conform(data: Any, path: Path) -> None:
 
 
 def _dialect(said: dict[str, Any], path: Path) -> dict[str, str]:
-    """Return what varies of the dialect that is *said*, the encoding by one name. Raises TableError."""
+    """Return the delimiter and the encoding, by its standard name, of the dialect *said*. Raises TableError."""
     given = said.get("encoding", "utf-8")
     try:
         encoding = ENCODINGS[codecs.lookup(given).name]
@@ -134,7 +134,7 @@ def _short(words: str) -> str:
 
 
 def _table(table: Any, metadata: Path) -> Table:
-    """Return csvw's *table* as ours."""
+    """Return the csvw object *table* as a Table of ours."""
     dialect = table.dialect or (table._parent and table._parent.dialect)
     schema = table.tableSchema
     return Table(
@@ -151,7 +151,7 @@ def _table(table: Any, metadata: Path) -> Table:
 
 
 def _column(column: Any, metadata: Path) -> Column:
-    """Return csvw's *column* as ours. Raises TableError when its templates or its place are not all there."""
+    """Return the csvw object *column* as a Column of ours. Raises TableError when a part is missing or wrong."""
     where = f"{metadata}: column {column.name}"
     predicate = column.inherit("propertyUrl")
     silent = column.suppressOutput
@@ -186,7 +186,7 @@ def _column(column: Any, metadata: Path) -> Column:
 
 
 def _graph(column: Any) -> str | None:
-    """Return the template of the graph that *column*, or what it is part of, names."""
+    """Return the graph template of *column*, or of its nearest parent that has one; None if there is none."""
     part = column
     while part is not None:
         said = part.common_props
@@ -199,7 +199,7 @@ def _graph(column: Any) -> str | None:
 
 
 def _template(text: str, where: str) -> Template:
-    """Return *text* as a template; a name with a prefix of CSVW's context is spelt out."""
+    """Return *text* as a template; a prefix of CSVW's context is expanded. Raises TableError."""
     prefix, colon, local = text.partition(":")
     if colon and prefix in NAMESPACES:
         text = NAMESPACES[prefix] + local
@@ -210,7 +210,7 @@ def _template(text: str, where: str) -> Template:
 
 
 def _faults(group: TableGroup) -> Iterator[str]:
-    """Yield what is wrong between the parts of *group*, in words."""
+    """Yield a message for each template, primary key or foreign key in *group* that does not fit the columns."""
     for table in group.tables:
         columns = {column.name: column for column in table.columns}
         for column in table.columns:

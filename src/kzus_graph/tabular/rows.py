@@ -1,7 +1,7 @@
 """The rows of a CSV file, one at a time, whatever the file holds.
 
 Standard: RFC 4180, as the Model for Tabular Data on the Web (section 8) reads it. No more than one row is in memory,
-and a row has a greatest length, so that neither a long file nor a long line costs more than its share.
+and the length of a row is limited, so that neither a long file nor a long line needs much memory.
 """
 
 import csv
@@ -13,26 +13,26 @@ from pathlib import Path
 from typing import Final
 
 LONGEST: Final = 1 << 20
-"""Bytes of a row. A cell of more than 131,072 characters is refused by the csv module."""
+"""The most bytes of a row. A cell of more than 131,072 characters is refused by the csv module."""
 MARKS: Final = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"PK\x03\x04": "a spreadsheet or ZIP file, not CSV"}
 
 
 SEPARATED: Final = re.compile(r"""("?)sep=(.)\1\r?\n?""")
-"""A first line by which Excel is told what separates the cells; it does not count as a row there."""
+"""A first line that tells Excel the separator of the cells; Excel does not count it as a row."""
 
 
 class UnreadableRows(ValueError):
-    """Bytes that are not the rows of a table; *line* (and *row* and *cell*) is where, the message what to do."""
+    """Bytes that are not the rows of a table; *line*, *row* and *cell* say where, the message says what to do."""
 
     def __init__(self, line: int, words: str, row: "Row | None" = None, cell: int = 0) -> None:
-        """Say in *words* what is wrong at *line*, in the *cell* of *row* (the first is 1)."""
+        """Set the message *words* and the place of the fault: *line*, and the *cell* of *row* (the first is 1)."""
         super().__init__(words)
         self.line, self.row, self.cell = line, row, cell
 
 
 @dataclass(frozen=True)
 class Row:
-    """Cells, with the row's number as a spreadsheet counts (the header is 1) and the line of the file it begins on."""
+    """The cells of a row, its *number* as in a spreadsheet (the header is 1), and its first *line* in the file."""
 
     number: int
     line: int
@@ -40,12 +40,12 @@ class Row:
 
     @property
     def place(self) -> str:
-        """The row as people find it."""
+        """The number of the row, and its line if that differs, for messages."""
         return f"row {self.number}" + (f" (line {self.line})" if self.line != self.number else "")
 
 
 class Reader:
-    """Reads the rows of *path*; knows meanwhile how far it is, and in the end the digest of what it read."""
+    """A reader of the rows of *path*; it keeps its position in the file and the digest of the bytes read."""
 
     def __init__(self, path: Path, delimiter: str, encoding: str) -> None:
         """Prepare to read *path*."""
@@ -63,9 +63,9 @@ class Reader:
         return self._hash.hexdigest()
 
     def rows(self) -> Iterator[Row]:
-        """Yield each row, the header first; rows whose cells are all empty or blank are passed over.
+        """Yield each row, the header first; rows whose cells are all empty or blank are skipped.
 
-        Raises UnreadableRows where the file stops being rows, and OSError.
+        Raises UnreadableRows at the first bytes that are not a row, and OSError.
         """
         # strict: a stray quotation mark is an error, not a guess
         reader = csv.reader(self._lines(), delimiter=self.delimiter, strict=True)
@@ -106,7 +106,7 @@ class Reader:
                 try:
                     text = line.decode(self.encoding)
                 except UnicodeDecodeError:
-                    # taken apart all the same, to say in which cell it is
+                    # decoded all the same, so that the message can name the cell
                     text, self._undecoded = line.decode(self.encoding, "surrogateescape"), True
                 if self.line == 1 and (told := SEPARATED.fullmatch(text)):
                     self._agree(told[2])
@@ -114,13 +114,13 @@ class Reader:
                 yield text
 
     def _agree(self, separator: str) -> None:
-        """Raise UnreadableRows unless the first line's *separator* is that of the metadata."""
+        """Raise UnreadableRows unless *separator*, from the first line, is the delimiter in the metadata."""
         if separator != self.delimiter:
             says = f"this line says that {separator!r} separates the cells, the metadata say {self.delimiter!r}"
             raise UnreadableRows(1, f"{says}; put the right one into the dialect of the metadata, or delete this line")
 
     def _refuse(self, row: Row) -> None:
-        """Raise UnreadableRows for the first cell of *row* that is not in the encoding."""
+        """Raise UnreadableRows for the first cell of *row* that cannot be decoded."""
         for number, cell in enumerate(row.cells, 1):
             if bad := next((character for character in cell if "\udc80" <= character <= "\udcff"), ""):
                 words = f"byte 0x{ord(bad) - 0xDC00:02X} at character {cell.index(bad) + 1} is not {self.encoding}"
@@ -128,7 +128,7 @@ class Reader:
                 raise UnreadableRows(row.line, f"{words}; {advice}", row, number)
 
     def _reason(self, words: str) -> str:
-        """Return csv's *words* as what to do."""
+        """Return advice to the user for *words*, an error message of the csv module."""
         if "new-line character" in words:
             return "lines end in a bare carriage return; save the table as 'CSV UTF-8'"
         if "field larger" in words:

@@ -1,4 +1,4 @@
-"""The application: it puts the endpoint and its pages together, and knows nothing else."""
+"""The Flask application: it only puts the SPARQL endpoint and the pages together."""
 
 import re
 from typing import Final
@@ -19,7 +19,7 @@ from kzus_graph.web.sparql.execution import CORS
 from kzus_graph.web.view import responses
 
 METHODS: Final = "GET, HEAD, POST, OPTIONS"
-"""The methods that some address here takes."""
+"""The methods that at least one address of the site supports."""
 TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 """The name of a header (RFC 9110, section 5.6.2)."""
 MOST_HEADERS: Final = 50
@@ -50,7 +50,7 @@ PARTS: Final = (
 
 
 def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
-    """Make the application that answers from the release in force."""
+    """Return the Flask application, which answers from the current release."""
     app = Flask(__package__, template_folder="view/templates")
     counts = telemetry or Telemetry()
     problem_details.install(app)
@@ -74,13 +74,13 @@ def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
 
     @app.before_request
     def choose_release() -> None:
-        """Answer the whole request from one release, whatever comes into force meanwhile."""
+        """Choose one release for the whole request, even if another becomes current meanwhile."""
         g.release = request.environ.get("kzus.release") or releases.current
         g.limits = releases.limits
 
     @app.before_request
     def check_method() -> Response | None:
-        """Refuse what is no method (RFC 9110, section 9.1), and say what the server as a whole takes (OPTIONS *)."""
+        """Refuse CONNECT and methods not in capitals (RFC 9110, section 9.1), and answer OPTIONS * with all methods."""
         method = request.environ["REQUEST_METHOD"]
         if method != method.upper() or method == "CONNECT":
             raise Problem(501, "method", f"The methods are {METHODS}, in capital letters.")
@@ -103,9 +103,9 @@ def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
 
 
 def preflight(methods: str) -> dict[str, str]:
-    """Return what a browser has to know before it sends a request from another site's page (Fetch, section 3.2.3).
+    """Return the CORS headers that a browser needs before it sends another site's request (Fetch, section 3.2.3).
 
-    There is nothing to steal, so that any header may come; it is named, since a star leaves out Authorization.
+    All data are public, so any header is allowed; headers are listed by name, since a star excludes Authorization.
     """
     asked = [name.strip() for name in request.headers.get("Access-Control-Request-Headers", "").split(",")]
     named = [name for name in asked if TOKEN.fullmatch(name)][:MOST_HEADERS]

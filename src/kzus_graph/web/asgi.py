@@ -1,7 +1,7 @@
-"""The ASGI application: it answers repeats at once and hands everything else to Flask.
+"""The ASGI application: it answers from the cache, runs plain queries itself, and hands all other requests to Flask.
 
-It reads bodies within bounds and sends the answers, so that a slow client holds no thread and no worker. A body that
-can't be sent whole is left unfinished: the server breaks the connection, and the client sees that something is missing.
+It reads request bodies within limits and sends the answers, so that a slow client holds no thread and no worker. An
+answer that breaks off is left unfinished: the server breaks the connection, so the client sees that bytes are missing.
 """
 
 import asyncio
@@ -30,24 +30,24 @@ from kzus_graph.web.sparql import empty_results, execution, parameters
 from kzus_graph.web.view import locale
 
 Scope = MutableMapping[str, Any]
-# Is it a POST; path, query string, Content-Type and body, or their digests; types wanted; coding; origin; language.
+# Whether it is a POST; path, query string, Content-Type and body, or their digests; Accept; coding; origin; language.
 Key = tuple[bool, Hashable, Hashable, Hashable, Hashable, str, str, Origin, str]
 
-# Only an answer that takes longer than this is worth watching whether its client still waits.
+# After so many seconds we start to watch whether the client still waits for its answer.
 NOTICE: Final = 0.2
-# How long a query that has just come in waits here for a worker, before it takes a thread to wait in the queue.
+# How many seconds a new query waits here for a worker, before it waits in the queue with a thread.
 MOMENT: Final = 0.3
-# Answered here and now, however busy the threads are.
+# Paths that are answered in the event loop, so that busy threads don't delay them.
 AT_ONCE: Final = frozenset({"/health", "/metrics"})
 BUSY: Final = b"503 The server is busy.\n"
 _KEPT_FOR: Final = frozenset({"GET", "HEAD", "POST"})
 CORS_HEADERS: Final = tuple((name.lower().encode(), value.encode()) for name, value in execution.CORS.items())
-# Beyond this size encoding takes long enough to hold others up.
+# Compressing more bytes than this would hold up the event loop.
 SMALL: Final = 16 * 1024
 
 
 class AsgiApplication:
-    """Serves one Flask application, and its kept answers, to ASGI."""
+    """An ASGI application that serves one Flask application and its cached answers."""
 
     def __init__(
         self,
@@ -64,17 +64,17 @@ class AsgiApplication:
         self._telemetry = telemetry
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="flask")
         self._free = threads
-        # Requests that are neither answered nor refused yet.
+        # The number of requests in work; those answered from the cache or refused at once are not counted.
         self.under_way = 0
         self._bodies = RequestBodies()
-        # What is large takes long to read, and many workers long to answer: so many at a time, others must not notice.
+        # Large requests take long to read and to answer: only *large* at a time, so that they don't hold up others.
         self._large = asyncio.Semaphore(large)
         self._spools = BufferSpace()
         self._connections = Connections()
         self._waiting = Waiting()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; a repeat gets no further than this."""
+        """Answer one request; an answer in the cache is sent from here."""
         if scope["type"] != "http":
             return
         arrived = time.monotonic()
@@ -87,7 +87,7 @@ class AsgiApplication:
             elif name == b"accept-encoding":
                 encodings = encodings + b"," + value if encodings else value
             elif name == b"host":
-                host = value if host is None else b","  # two make none (RFC 9112, section 3.2)
+                host = value if host is None else b","  # two Host headers are an error (RFC 9112, section 3.2)
             elif name == b"if-none-match":
                 match = match + b"," + value if match else value
             elif name == b"content-type":
@@ -108,9 +108,9 @@ class AsgiApplication:
             body = read
         release = self._releases.current
         accept = accept[: content_negotiation.LONGEST]
-        # All browsers want the same in other words, so that a page which one has seen is there for the others.
+        # Browsers write the same wishes in different ways: normalise them, so that all browsers share kept pages.
         wanted, coded = content_negotiation.wishes(accept), content_coding.chosen(encodings.decode("latin-1"))
-        # Of all the languages one may ask for, three make a difference, and none to an answer to a query.
+        # A page has names in one of three languages; an answer to a query doesn't depend on the language.
         language = locale.preferred(spoken.decode("latin-1")) if scope["path"] != "/sparql" else ""
         parts: tuple[Any, ...] = (scope["path"], scope["query_string"], posted, body)
         if sum(map(len, parts)) > SHORT:
@@ -144,7 +144,7 @@ class AsgiApplication:
     async def _made(
         self, scope: Scope, body: bytes, release: Release, accept: bytes, key: Key, exchange: Exchange, send: Send
     ) -> Reply | None:
-        """Return a new answer, or None when it has been sent."""
+        """Return a new answer for ``__call__`` to send, or None if the answer has been streamed already."""
         if scope["path"] in AT_ONCE:
             return self._reply(scope, body, release, key, exchange)
         asked = exchange.method == "GET" and scope["path"] == "/sparql"
@@ -166,7 +166,7 @@ class AsgiApplication:
             if exchange.method == "HEAD":
                 await loop.run_in_executor(self._threads, reply.close)
                 return Reply(reply.status, reply.headers, b"")
-            # The client may be slower than the worker, which is free when all of its answer is in the spool.
+            # The client may be slower than the worker, which is free once its whole answer is in the spool.
             spool = Spool(self._spools, loop)
             few = self._connections.are_few(scope.get("client"))
             sender = asyncio.ensure_future(response_body.stream(send, reply, spool, exchange, few=few))
@@ -181,7 +181,7 @@ class AsgiApplication:
         return None
 
     async def _turn(self, exchange: Exchange) -> bool:
-        """Wait for the turn of a large request; False if it doesn't come in time."""
+        """Wait for one of the places for large requests; return False if none is free before the request's timeout."""
         try:
             async with asyncio.timeout(exchange.arrived + self._releases.limits.timeout - time.monotonic()):
                 return await self._large.acquire()
@@ -189,9 +189,10 @@ class AsgiApplication:
             return False
 
     async def _quick(self, scope: Scope, release: Release, accept: bytes, exchange: Exchange) -> Reply | None:
-        """Return the answer to a plain query from a worker that is free, without a thread.
+        """Return the answer to a plain query from the cache or from a free worker, without a thread.
 
-        None when that can't be: the route of the endpoint goes on from what is in *exchange*.
+        Return None if that isn't possible: the endpoint's route then continues from the plan and the answer in
+        *exchange*.
         """
         if len(scope["query_string"]) > guard.LONG:
             return None
@@ -225,11 +226,11 @@ class AsgiApplication:
         return Reply(200, [*execution.headers(kept.headers, hint, timing), *own], body)
 
     async def _gather(self, plan: execution.PlannedQuery, release: Release, exchange: Exchange) -> bool:
-        """Have a free worker answer into *exchange*; False when none is, or the answer is not whole and small."""
+        """Let a free worker answer into *exchange*; return False if none is free or the answer is not whole yet."""
         pool, deadline = release.pool, exchange.arrived + plan.question.seconds
         precedent = pool.precedents.of(plan.question.query)
         if precedent.long:
-            # Its place is among those that take long.
+            # A query that took long before goes to the queue for long queries.
             exchange.crowded = pool.is_crowded
             return False
         while (answer := pool.ask_now(plan.question, deadline, precedent)) is None:
@@ -244,7 +245,7 @@ class AsgiApplication:
         return answer.done
 
     def _watch(self, exchange: Exchange, receive: Receive) -> None:
-        """Let a slow answer go when its client does."""
+        """Watch for the client's disconnect, and then stop the work on its answer."""
 
         async def wait() -> None:
             while (await receive())["type"] != "http.disconnect":
@@ -254,13 +255,13 @@ class AsgiApplication:
         exchange.watch = asyncio.ensure_future(wait())
 
     def _reply(self, scope: Scope, body: bytes, release: Release, key: Key, exchange: Exchange) -> Reply:
-        """Ask Flask."""
+        """Return Flask's answer, in the coding that the client wants."""
         own = {"kzus.release": release, "kzus.exchange": exchange, "kzus.language": key[-1]}
         return _coded(call(self._app, environ_of(scope, key[-2], body) | own), release, key, exchange)
 
 
 def _coded(reply: Reply, release: Release, key: Key, exchange: Exchange) -> Reply:
-    """Return *reply* in the coding that its client wants, and keep it if all who ask alike may have it."""
+    """Return *reply* in the coding that its client wants; cache it if every request with *key* may get it."""
     names = dict(reply.headers)
     is_for_all = reply.is_for_all(by_language=bool(key[-1]))
     if reply.is_file and is_for_all:

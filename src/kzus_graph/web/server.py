@@ -26,32 +26,32 @@ from kzus_graph.web.http import log
 from kzus_graph.web.http.base_url import Network
 from kzus_graph.web.http.metrics import Telemetry
 
-# Threads for requests that don't wait for a worker (pages, health), beyond those that may.
+# The number of threads for requests that don't wait for a worker (pages, health), on top of those for waiting ones.
 SPARE: Final = 16
-# Connections at a time; the next waits until one is closed.
+# The most connections at a time; a further one waits until one is closed.
 CONNECTIONS: Final = 2048
 BACKLOG: Final = 1024
-# Descriptors for what is no connection: answers that wait in files, workers, a release that takes over from another.
+# Descriptors for everything but connections: buffered answers in files, workers, and a new release that is loaded.
 DESCRIPTORS: Final = 2048
-# A connection without a request, or with one whose head does not arrive, is closed after so many seconds.
+# A connection is closed after so many seconds without the complete head of a request.
 IDLE: Final = 10.0
-# A client that takes nothing of what was sent to it for so many seconds has gone.
+# A client that takes none of the bytes sent to it for so many seconds is given up.
 STALLED: Final = 5.0
-# The head of a request, and what is buffered of an answer, in bytes. hyper bounds the address at 64 KiB.
+# The most bytes of a request's head, and of an answer's buffer. hyper limits the address to 64 KiB.
 BUFFER: Final = 128 * 1024
-# Answers under way have so many seconds to finish when the server is told to end, and so many to reach their clients.
+# When the server ends, requests in work have GRACE seconds to finish, and answers FLUSH seconds to reach their clients.
 GRACE: Final = 10.0
 FLUSH: Final = 1.0
-# How long a thread that computes may hold the others up, in seconds: the one that receives requests is among them.
+# How many seconds a computing thread may hold up others, such as the thread that receives requests.
 TURN: Final = 0.001
 
 
 class NotListening(OSError):
-    """The address can't be listened on; the message says why, and what to do."""
+    """The server can't listen on the address; the message says why, and what to do."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens there, and that no other process can listen on.
+    """Return a socket that listens on *host* and *port*, which no other process can then listen on.
 
     Raises NotListening.
     """
@@ -66,10 +66,10 @@ def listen(host: str, port: int) -> socket.socket:
         else:
             words = f"{host} is not an address of this machine; try --host 127.0.0.1"
         raise NotListening(words) from None
-    # Connections inherit both. Without the first, the end of an answer that goes in parts waits for the client's word.
+    # Connections inherit both options. Without TCP_NODELAY, the end of an answer in parts waits for the client's ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
-        # The kernel breaks off one whose client takes nothing, whoever waits for it.
+        # The kernel closes a connection whose client takes no bytes.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(STALLED * 1000))
     return listener
 
@@ -83,13 +83,13 @@ def serve(
     proxies: Sequence[Network] = (),
     access_log: bool = False,
 ) -> None:
-    """Serve until a signal ends it: the release that ``releases/CURRENT`` names, or any RDF files.
+    """Serve the release that ``releases/CURRENT`` names, or any RDF files, until SIGTERM or SIGINT.
 
-    *proxies* are those whose word on the address that a client used is taken. Raises Unloadable before anything is
-    served. Ends the process: threads may still wait for what never comes.
+    Only *proxies* are trusted to say which address a client used. Raises Unloadable before anything is served. Ends
+    the process, since threads may still be blocked.
     """
     server = _Server(listener)
-    # After the server has been made: it sets up the whole of the logging.
+    # Only now, since the constructor of the server sets up logging, too.
     let_out = log.install(access=access_log)
     releases = Releases(limits or Limits(), folder=folder, files=files)
     try:
@@ -109,7 +109,7 @@ async def _serve(server: "_Server", releases: Releases, proxies: Sequence[Networ
     app = create_app(releases, telemetry)
     front = AsgiApplication(app, releases, telemetry, threads, proxies, large=max(1, workers // 4))
     server.target = front  # type: ignore[assignment]  # granian takes an application as well as a name
-    # What is there now stays: a collector that walked through all of it time and again would hold up everybody.
+    # Exclude the present objects, which live on, from garbage collection: walking through them would hold up requests.
     gc.collect()
     gc.freeze()
     loop = asyncio.get_running_loop()
@@ -128,7 +128,7 @@ async def _serve(server: "_Server", releases: Releases, proxies: Sequence[Networ
 
 
 def _connections() -> int:
-    """How many connections the system lets us have; as many as it may let us have, it is asked for."""
+    """Return how many connections to accept; raise the limit of open descriptors as far as needed and allowed."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = CONNECTIONS + DESCRIPTORS
     allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
@@ -137,7 +137,7 @@ def _connections() -> int:
 
 
 class _Server(Server):
-    """Granian on a socket of ours; it would listen in a way that lets other processes share the port."""
+    """A Granian server on our own socket: Granian's own would let other processes share the port."""
 
     def __init__(self, listener: socket.socket) -> None:
         super().__init__(

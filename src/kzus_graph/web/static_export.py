@@ -1,4 +1,4 @@
-"""The whole site as files, for a place where no server runs: pages, documents of data, dumps, descriptions."""
+"""Writes the whole site as files, to be served without our server: pages, data documents, dumps, descriptions."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -23,18 +23,18 @@ START: Final = (
 )  # fmt: skip
 SUFFIXES: Final = tuple(f".{form.suffix}" for form in DATA)
 ACCEPT: Final = "text/html, */*;q=0.5"
-# What programs look for by this name alone is data.
+# Addresses without a suffix that programs fetch as data, each with its media type.
 AS_DATA: Final = {"/.well-known/void": "text/turtle"}
 LINK: Final = {"a": "href", "link": "href", "script": "src", "img": "src", "use": "href", "image": "href"}
 IN_STYLE: Final = re.compile(r"url\(['\"]?([^'\")]+)")
 
 
 class Incomplete(Exception):
-    """A page leads to an address that answers with an error; the message names both."""
+    """A page links to an address that answers with an error; the message names both."""
 
 
 class Links(HTMLParser):
-    """Gathers the addresses that a page leads to on its own host."""
+    """A parser that gathers the paths on its own host that a page links to."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -42,14 +42,14 @@ class Links(HTMLParser):
         self.found: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take the address of an element that has one."""
+        """Add the path in the element's link attribute, if it has one."""
         address = dict(attrs).get(LINK.get(tag, ""))
         if address and not address.startswith("#") and (path := on_this_host(self.page, address)):
             self.found.add(path)
 
 
 def links(page: str, text: str) -> set[str]:
-    """Return the addresses that the *text* of a page leads to on its own host.
+    """Return the paths on its own host that the HTML *text* of *page* links to.
 
     >>> links("/a", '<a class="b" href="/c">c</a> <a href="#d">d</a> <!-- <a href="/e">e</a> -->')
     {'/c'}
@@ -60,7 +60,7 @@ def links(page: str, text: str) -> set[str]:
 
 
 def on_this_host(page: str, address: str) -> str:
-    """Return the path that *address* on *page* leads to; empty if it leads elsewhere, or needs a server to answer.
+    """Return the path that *address* on *page* leads to; empty if it is on another host or has a query string.
 
     >>> on_this_host("/page/id/a", "../b.ttl#x"), on_this_host("/", "https://example.org/"), on_this_host("/", "/s?q=a")
     ('/page/b.ttl', '', '')
@@ -70,11 +70,11 @@ def on_this_host(page: str, address: str) -> str:
 
 
 def export(folder: Path, out: Path, step: Callable[[str], None] = lambda _: None, *, address: str = "") -> int:
-    """Write the site of the release in force in *folder* to *out*; return how many files there are.
+    """Write the site of the current release in *folder* to *out*; return the number of files.
 
-    Its links lead from page to page, so that it can be put below any path. With *address*, where that will be, the
-    commands of the dumps page fetch from there; else they are for files that somebody has fetched. Raises Incomplete
-    when something that a page leads to can't be had.
+    Links are relative, so that the site can be put below any path. With *address*, the future address of the site, the
+    commands on the dumps page fetch files from there; without it, they work on files already fetched. Raises
+    Incomplete when a page links to an address that answers with an error.
     """
     releases = Releases(Limits(workers=2), folder=folder)
     try:
@@ -87,7 +87,7 @@ def export(folder: Path, out: Path, step: Callable[[str], None] = lambda _: None
 
 
 def _files(app: Flask, release: Release, out: Path, step: Callable[[str], None]) -> Iterator[Path]:
-    """Write each address once, and whatever its page leads to."""
+    """Write each address and all addresses linked from its page, each once; yield the files."""
     client = app.test_client()
     came_from = dict.fromkeys(every_path(release), "the data") | dict.fromkeys(START, "the start")
     if app.config[responses.ADDRESS]:
@@ -111,7 +111,7 @@ def _files(app: Flask, release: Release, out: Path, step: Callable[[str], None])
 
 
 def _content(client: FlaskClient, path: str, answer: TestResponse) -> tuple[bytes, set[str]]:
-    """Return what a file holds, and the addresses that it leads to."""
+    """Return the bytes for the file of *path*, and the paths that it links to."""
     if 300 <= answer.status_code < 400:
         target = on_this_host(path.rstrip("/") + "/", answer.headers["Location"])
         if path.endswith(SUFFIXES):
@@ -132,7 +132,7 @@ def _content(client: FlaskClient, path: str, answer: TestResponse) -> tuple[byte
 
 
 def _place(out: Path, path: str, answer: TestResponse) -> Path:
-    """Return the file for an address: a page without a suffix becomes the index of a folder."""
+    """Return the file for a path: ``index.html`` in a folder for redirects, pages without .html and final slashes."""
     redirects = 300 <= answer.status_code < 400 and not path.endswith(SUFFIXES)
     page = answer.mimetype == "text/html" and not path.endswith(".html")
     clean = path.strip("/")

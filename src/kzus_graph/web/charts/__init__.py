@@ -1,1 +1,1 @@
-"""Drawings: timeline, network, map, classes of the ontology."""
+"""Drawings: the timeline, the network, the map, and the class diagram of the ontology."""

@@ -1,4 +1,4 @@
-"""A picture of the ontology: its main classes as boxes, and the properties that lead from one to another as arrows."""
+"""Draws the ontology: its main classes as boxes, and the properties that link two classes as arrows."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ WIDTH: Final = 900
 HEIGHT: Final = 440
 BOX: Final = (150, 44)
 MOST_NAMES: Final = 3
-# The sizes of letters, as in ontology.css, and how wide a name may be: that of a class, that of a property.
+# The sizes of letters, as in ontology.css, and the maximum width of the name of a class and of a property.
 CLASS_LETTERS: Final = 16
 LETTERS: Final = 12
 WIDEST: Final = (BOX[0] - 12, 170)
@@ -21,12 +21,12 @@ PLACES: Final = {
     "Statement": (110, 40), "Event": (450, 40), "Instrument": (790, 40), "Agent": (110, 220),
     "Participation": (450, 220), "EventSeries": (790, 220), "Position": (450, 400), "Place": (790, 400),
 }  # fmt: skip
-"""Where the middle of each box is. Which arrows there are is read from the graph."""
+"""The middle of each box (x, y). The arrows are read from the graph."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """A class: where its box stands, and its name with how wide that is."""
+    """The box of a class: its middle (*x*, *y*), its name, and the width of the name."""
 
     iri: str
     label: str
@@ -37,7 +37,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """The properties that lead from one class to another: the first names, each with how wide it is, and the middle."""
+    """An arrow from one class to another: its ends, its middle, and its first properties as (name, width)."""
 
     x1: float
     y1: float
@@ -50,7 +50,7 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Picture:
-    """Boxes and arrows, and how large the whole is."""
+    """The whole drawing: boxes and arrows, the size of the drawing, and the size of a box."""
 
     width: int
     height: int
@@ -60,7 +60,7 @@ class Picture:
 
 
 def draw(edges: Iterable[tuple[str, str, str]], labels: Mapping[str, str]) -> Picture:
-    """Return the picture of those of PLACES that the ontology has, with an arrow for each pair that is linked."""
+    """Return the picture of the classes in PLACES that the ontology has, with an arrow for each linked pair."""
     places = {str(DIP[name]): place for name, place in PLACES.items() if str(DIP[name]) in labels}
     between: dict[tuple[str, str], list[str]] = defaultdict(list)
     for source, property_, target in edges:
@@ -78,7 +78,7 @@ def draw(edges: Iterable[tuple[str, str, str]], labels: Mapping[str, str]) -> Pi
 
 
 def _arrow(start: tuple[int, int], end: tuple[int, int], names: list[str], *, both: bool) -> Arrow:
-    """Lead from edge to edge; of a pair that is linked both ways, each arrow keeps to its right."""
+    """Return the arrow from box edge to box edge; if *both* directions are linked, each arrow keeps to its right."""
     (x1, y1), (x2, y2) = start, end
     length = hypot(x2 - x1, y2 - y1)
     aside = 12 if both else 0
@@ -96,7 +96,7 @@ def _arrow(start: tuple[int, int], end: tuple[int, int], names: list[str], *, bo
 
 
 def _edge(start: tuple[int, int], end: tuple[int, int]) -> tuple[float, float]:
-    """Return where the line from the middle of one box to that of another leaves the first."""
+    """Return the point just outside the first box on the line from its middle to the middle of the other box."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     reach = min(
         (BOX[0] / 2 + 4) / abs(dx) if dx else 1.0,

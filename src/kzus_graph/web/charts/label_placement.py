@@ -1,9 +1,9 @@
-"""Lettering of drawings: how wide a name is, and where it may stand without covering another.
+"""Places names in drawings: estimates how wide a name is, and finds a place where it covers no other name.
 
-Readers have other fonts than we, and a drawing has no second try. So each name is held to its width here by SVG's
-``textLength``: the letters become as narrow or wide as it takes, and what is apart in the plan is apart in every font.
-A bundled font would weigh more, and fail where it is blocked or has no letter for a name; room to spare for the widest
-font would leave most names out.
+Readers have different fonts, and a drawing can't be laid out again in the browser. So SVG's ``textLength`` holds each
+name to the width estimated here: the browser narrows or widens the letters, and names never overlap in any font.
+A bundled font would weigh more, and fail where it is blocked or lacks a letter; with spare room for the widest font,
+most names would find no place.
 """
 
 import unicodedata
@@ -15,7 +15,7 @@ Box = tuple[float, float, float, float]
 
 NARROW: Final = frozenset("fijlrtIJії.,:;'’‘|!()[]-–/· ")
 WIDE: Final = frozenset("mwMWжмфшщыюЖМФШЩЫЮ@%—…")
-# How far letters go up from their line and down (Й and Қ), and the room beside a name, in sizes of the letters.
+# How far letters reach above and below their baseline (Й and Қ), and the room beside a name, in letter sizes.
 UP: Final = 1.0
 DOWN: Final = 0.3
 BESIDE: Final = 0.1
@@ -23,7 +23,7 @@ BESIDE: Final = 0.1
 
 @dataclass(frozen=True)
 class Point:
-    """A point with its name and the space that it takes."""
+    """A point with its name, and the radius of its circle."""
 
     name: str
     x: int
@@ -33,7 +33,7 @@ class Point:
 
 @dataclass(frozen=True)
 class LabelPosition:
-    """Where a name stands: its baseline, which end of it is there, how wide it is; no *anchor* if it has no room."""
+    """The place of a name: *anchor* (``start``, ``middle``, ``end``; empty: no room) is at *x*, the baseline at *y*."""
 
     x: int
     y: int
@@ -42,20 +42,20 @@ class LabelPosition:
 
     @property
     def left(self) -> float:
-        """Where the name begins."""
+        """The x coordinate at which the name begins."""
         return self.x - self.width * {"end": 1, "middle": 0.5}.get(self.anchor, 0)
 
     @property
     def right(self) -> float:
-        """Where the name ends."""
+        """The x coordinate at which the name ends."""
         return self.left + self.width
 
 
 def width(text: str, size: float) -> int:
-    """Return how wide *text* is drawn in letters of a *size*: near what it is in the usual semi-bold fonts.
+    """Return the width of *text* in letters of a *size*, as an estimate for the usual semi-bold fonts.
 
-    It is within a tenth of that in Arial, Noto Sans, Open Sans and Roboto, for all names of the graph; DejaVu Sans, the
-    widest, is 15 % wider.
+    For all names of the graph, the real width in Arial, Noto Sans, Open Sans and Roboto differs by at most a tenth;
+    DejaVu Sans, the widest, is 15 % wider.
 
     >>> width("Illinois", 14), width("Washington", 14), width("Қызылорда", 14), width("東京", 14)
     (49, 80, 85, 28)
@@ -84,10 +84,10 @@ def placed(
     within: tuple[float, float] | None = None,
     sure: int = 0,
 ) -> list[LabelPosition]:
-    """Return a place for each name, in letters of a *size*, the first points first.
+    """Return a place for the name of each point, in letters of a *size*; earlier points choose first.
 
-    With *within*, a width and a height, names keep inside a drawing of that size. The names of the first *sure* points
-    may cover other points, though no name, where there is no better place.
+    With *within* (width, height), names stay inside a drawing of that size. If there is no better place, the names of
+    the first *sure* points may cover other points, but never other names.
 
     >>> placed([Point("Astana", 0, 0, 5), Point("Semey", 80, 0, 5)], 20)
     [LabelPosition(x=-11, y=7, anchor='end', width=69), LabelPosition(x=91, y=7, anchor='start', width=68)]
@@ -115,7 +115,7 @@ def placed(
 
 
 def _sides(point: Point, size: float, below_first: bool) -> list[LabelPosition]:
-    """Return the places beside, above and below a point, those to prefer first."""
+    """Return the places beside, above and below a point, the preferred ones first."""
     long, away = width(point.name, size), round(point.radius + 0.3 * size)
     beside, above, below = (
         round(point.y + at)

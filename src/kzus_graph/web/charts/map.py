@@ -1,4 +1,4 @@
-"""A map of places: points over the outline of the land, with names that don't cover each other."""
+"""Draws a map of places: points over the outline of the land, with names that don't cover each other."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from kzus_graph.rdf.vocab import KZUS
 from kzus_graph.web.charts import label_placement
 from kzus_graph.web.view.page_queries import Row
 
-# The outline counts ten units to a degree from 180° W and 84° N (web/outline.mjs).
+# The outline has ten units to a degree, counted from 180° W and 84° N (web/outline.mjs).
 NORTH: Final = 84
 SCALE: Final = 10
 RIGHT: Final = 3600
@@ -21,14 +21,14 @@ BOTTOM: Final = 1410
 MARGIN: Final = 100
 # The size of the letters of a name in units of the outline, as in home.css.
 LETTERS: Final = 44
-# Places with a wider gap between them than this are drawn on two maps where there is little room.
+# In a narrow window, places with a wider gap between them than this are drawn on two maps.
 WIDE: Final = 60 * SCALE
 POSITIONS: Final = Path(__file__).with_name("positions.csv")
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A place on the map, with where its name stands."""
+    """A place on the map: its number of events, its position and radius, and the position of its *name*."""
 
     iri: str
     label: str
@@ -41,7 +41,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the map: what is seen of it (x, y, width, height), and the places there."""
+    """A part of the map: its *view* (x, y, width, height), and the places in it."""
 
     view: tuple[int, int, int, int]
     spots: tuple[Spot, ...]
@@ -49,7 +49,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class PlaceMap:
-    """The map, whole and in parts for a narrow window; *elsewhere* are places with events and no position."""
+    """The map, whole and in parts for a narrow window; *elsewhere* lists places with events but without a position."""
 
     spots: tuple[Spot, ...]
     elsewhere: tuple[tuple[str, str, int], ...]
@@ -59,7 +59,10 @@ class PlaceMap:
 
 @cache
 def drawing_positions() -> dict[str, tuple[float, float]]:
-    """Positions to a tenth of a degree, for drawing where the graph says none; not part of the data."""
+    """Return the (latitude, longitude) of places by IRI, to a tenth of a degree; they are not part of the data.
+
+    They are used only for drawing, for places without a position in the graph.
+    """
     with POSITIONS.open(encoding="utf-8", newline="") as lines:
         return {
             str(KZUS[row["place"]]): (float(row["latitude"]), float(row["longitude"])) for row in csv.DictReader(lines)
@@ -67,7 +70,7 @@ def drawing_positions() -> dict[str, tuple[float, float]]:
 
 
 def draw(rows: Iterable[Row]) -> PlaceMap:
-    """Place the places of *rows* that events took place at."""
+    """Return the map of the places in *rows* that have at least one event."""
     found: list[tuple[str, str, int, tuple[int, int]]] = []
     elsewhere = []
     for row in rows:
@@ -88,18 +91,21 @@ def draw(rows: Iterable[Row]) -> PlaceMap:
 
 
 def _parts(places: Sequence[tuple[str, str, int, tuple[int, int]]]) -> Iterable[Panel]:
-    """Part the map where the places lie widest apart; the east comes first, as the day does."""
+    """Yield the map in two parts, split at the widest gap; in one part if no gap is wider than WIDE.
+
+    The eastern part comes first, because the day begins in the east.
+    """
     order = sorted(places, key=lambda place: place[3])
     gaps = [(other[3][0] - one[3][0], number) for number, (one, other) in enumerate(pairwise(order), 1)]
     gap, cut = max(gaps, default=(0, 0))
     for part in (order[cut:], order[:cut]) if gap > WIDE else (order,):
-        # In the order of the whole map those with more events choose first where their name stands.
+        # The order of the whole map is kept, so places with more events choose the place of their name first.
         spots = tuple(_named([place for place in places if place in part]))
         yield Panel(_view(spots), spots)
 
 
 def _view(spots: Sequence[Spot]) -> tuple[int, int, int, int]:
-    """Return the part of the map with all places and their names, and some more."""
+    """Return the view (x, y, width, height) that holds all spots and their names, with a margin."""
     if not spots:
         return (0, 0, RIGHT, BOTTOM)
     left = max(0, floor(min(min(spot.x, spot.name.left) for spot in spots)) - MARGIN)
@@ -110,7 +116,7 @@ def _view(spots: Sequence[Spot]) -> tuple[int, int, int, int]:
 
 
 def _named(places: Sequence[tuple[str, str, int, tuple[int, int]]]) -> Iterable[Spot]:
-    """Give each point a size and, where there is room for it, its name; places with more events choose first."""
+    """Yield each place with its radius and, if there is room, its name; places that come first choose first."""
     points = [label_placement.Point(label, x, y, 10 + min(22, 3 * number)) for _, label, number, (x, y) in places]
     names = label_placement.placed(points, LETTERS, within=(RIGHT, BOTTOM))
     for (iri, _, number, _), point, name in zip(places, points, names, strict=True):

@@ -1,4 +1,4 @@
-"""A network of persons who met: where each stands, by forces that always end in the same place."""
+"""Draws a network of persons who met; simulated forces place them, and always give the same result."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -12,18 +12,18 @@ WIDTH: Final = 720
 HEIGHT: Final = 440
 MARGIN_X: Final = 80
 MARGIN_Y: Final = 40
-# The same for a narrow window.
+# The width and height of the drawing for a narrow window.
 NARROW: Final = (360, 560)
 # The size of the letters of a name, as in home.css.
 LETTERS: Final = 14
 ROUNDS: Final = 300
-# So many of those who met most are named in any case.
+# So many of the persons with most meetings may have a name that covers other points, if there is no better place.
 SURE: Final = 4
 
 
 @dataclass(frozen=True)
 class Node:
-    """A person."""
+    """A person: their number of meetings, the position and radius of the circle, and the position of the *name*."""
 
     iri: str
     label: str
@@ -37,7 +37,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """Two who met, with the occasions as (IRI, label)."""
+    """Two persons who met, with the events at which they met as (IRI, label)."""
 
     one: Node
     other: Node
@@ -46,7 +46,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Network:
-    """The whole drawing; *states* are numbered as they are coloured, *others* have none that is recorded."""
+    """The whole drawing: *states* in the order of their colours; *others* is true if anyone has no recorded state."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
@@ -57,7 +57,7 @@ class Network:
 
 
 def draw(meetings: Iterable[Row], people: Iterable[Row], size: tuple[int, int] = (WIDTH, HEIGHT)) -> Network:
-    """Place those who met, and what joins them, in a drawing of a *size* (width, height)."""
+    """Return the drawing of the persons who met and the lines between them, with a *size* (width, height)."""
     occasions: dict[tuple[str, str], list[tuple[str, str]]] = {}
     labels: dict[str, str] = {}
     for row in meetings:
@@ -90,9 +90,12 @@ def draw(meetings: Iterable[Row], people: Iterable[Row], size: tuple[int, int] =
 def _settled(
     order: list[str], ties: Mapping[tuple[str, str], int], size: tuple[int, int]
 ) -> dict[str, tuple[float, float]]:
-    """Let all push each other away, those tied pull together, and the middle draw everyone, ever more gently."""
+    """Return a position (x, y) for each person, after ROUNDS steps of forces that become weaker.
+
+    All push each other away, those with *ties* pull each other together, and the middle attracts everyone.
+    """
     turn = math.tau / max(1, len(order))
-    # The middle draws harder along the shorter side.
+    # The middle attracts more strongly along the shorter side.
     draws = (0.6, 0.9) if size[0] > size[1] else (0.9, 0.6)
     places = {person: (math.cos(turn * i), math.sin(turn * i)) for i, person in enumerate(order)}
     for step in range(ROUNDS):

@@ -1,4 +1,4 @@
-"""A timeline: events by year, where each stands on a drawing of it, and its date in words."""
+"""Draws a timeline: events by year, with their positions in the drawing and their dates in words."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from kzus_graph.web.view import date_format
 from kzus_graph.web.view.page_queries import Row
 
 BIN: Final = 11
-"""How wide and how high the mark of a day is; marks that would overlap are stacked."""
+"""The width and height of the mark of one day; marks that would overlap are stacked."""
 WIDEST: Final = 180
 NARROWEST: Final = 60
 WIDTH_OF_YEARS: Final = 1100
 FEWEST: Final = 2
-"""A kind with fewer events is shown among the other kinds."""
+"""A kind with fewer events than this is shown as OTHER."""
 MOST_KINDS: Final = 7
 OTHERS: Final = 8
 OTHER: Final = "Other kinds"
@@ -25,7 +25,7 @@ LETTERS: Final = 14
 
 @dataclass(frozen=True)
 class KindFilter:
-    """A kind of event that can be shown or not; its *number* is that of its colour."""
+    """A kind of event that readers can show or hide; *number* is the number of its colour."""
 
     name: str
     number: int
@@ -34,7 +34,7 @@ class KindFilter:
 
 @dataclass(frozen=True)
 class Happening:
-    """An event with its bounds, and the number of the kind that it is shown as."""
+    """An event with its first and last day, and the *number* of the KindFilter that it is shown under."""
 
     iri: str
     label: str
@@ -47,13 +47,13 @@ class Happening:
 
     @property
     def when(self) -> str:
-        """The date in words."""
+        """The date of the event in words."""
         return spoken(self.first, self.last)
 
 
 @dataclass(frozen=True)
 class Mark:
-    """An event as it is drawn."""
+    """The mark of an event in the drawing: its position and width."""
 
     event: Happening
     x: int
@@ -63,7 +63,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class YearColumn:
-    """A year with its events; *gap* if the year before has none."""
+    """A year with its events; *gap* is true if years without events lie between it and the column before."""
 
     year: int
     x: int
@@ -73,7 +73,7 @@ class YearColumn:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The whole drawing; *undated* events have no place on it; *letters* is how wide the name of a year is."""
+    """The whole drawing; *undated* events have no mark in it; *letters* is the width of the name of a year."""
 
     kinds: tuple[KindFilter, ...]
     columns: tuple[YearColumn, ...]
@@ -86,7 +86,7 @@ class Timeline:
 
 
 def spoken(first: date | None, last: date | None) -> str:
-    """Return the days from *first* to *last* in words, as coarse as they are.
+    """Return the days from *first* to *last* in words, as a month or a year if they are all its days.
 
     >>> spoken(date(2010, 4, 11), date(2010, 4, 13)), spoken(date(1997, 11, 1), date(1997, 11, 30))
     ('11–13 April 2010', 'November 1997')
@@ -97,7 +97,7 @@ def spoken(first: date | None, last: date | None) -> str:
 
 
 def happenings(rows: Iterable[Row]) -> tuple[tuple[KindFilter, ...], list[Happening]]:
-    """Return the kinds, those with most events first, and the events in the order of *rows*."""
+    """Return the kinds, those with most events first (OTHER last), and the events in the order of *rows*."""
     once: dict[str, Row] = {}
     for row in rows:
         once.setdefault(row["event"].value, row)
@@ -128,7 +128,7 @@ def happenings(rows: Iterable[Row]) -> tuple[tuple[KindFilter, ...], list[Happen
 
 
 def _day(row: Row, name: str) -> date | None:
-    """Return the day that *row* names; None for what is no date, or none of the years 1 to 9999."""
+    """Return the day in the column *name*; None if it is missing, not a date, or outside of the years 1 to 9999."""
     try:
         return date.fromisoformat(row[name].value[:10]) if name in row else None
     except ValueError:
@@ -136,7 +136,7 @@ def _day(row: Row, name: str) -> date | None:
 
 
 def draw(rows: Iterable[Row]) -> Timeline:
-    """Place the events of *rows*."""
+    """Return the timeline of the events in *rows*."""
     kinds, events = happenings(rows)
     dated = [event for event in events if event.first is not None]
     years = sorted({event.first.year for event in dated if event.first is not None})
@@ -152,7 +152,7 @@ def draw(rows: Iterable[Row]) -> Timeline:
     )
     marks = [mark for column in columns for mark in _stacked(column, pitch)]
     highest = max((mark.y for mark in marks), default=0)
-    # A drawing counts from the top; the marks stand on the ground.
+    # In a drawing, y counts from the top, but the marks are stacked from the bottom.
     turned = tuple(Mark(mark.event, mark.x, highest - mark.y, mark.width) for mark in marks)
     undated = tuple(event for event in events if event.first is None)
     return Timeline(kinds, columns, turned, undated, pitch * len(years), highest + BIN, pitch)

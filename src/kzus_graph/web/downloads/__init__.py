@@ -1,1 +1,1 @@
-"""Files to take along: dumps, slices, the description of the data set, what changed between releases."""
+"""Downloads: dumps, slices, the description of the data set, and the changes between releases."""

@@ -1,4 +1,4 @@
-"""``/dumps/``: the files of the release in force and of those before it, whole or in part."""
+"""``/dumps/``: the files of the release in force and of earlier releases; clients get a file whole or in part."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -28,14 +28,14 @@ BESIDE: Final = {
     change_record.PATCH: ("Changes since the release before: RDF Patch", "application/rdf-patch"),
     "manifest.json": ("Manifest: size and checksum of every file of the release", "application/json"),
 }
-"""Files of a release that are handed out beside its dumps."""
+"""Files of a release that clients can download besides its dumps: description and media type."""
 GZIP: Final = "application/gzip"
 FOREVER: Final = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
 class File:
-    """A file that can be had: where it is, what it is, and what it should be once it has arrived."""
+    """A file for download: its path, layer (empty: not a dump), format, size in bytes and SHA-256 digest."""
 
     name: str
     path: Path
@@ -47,17 +47,17 @@ class File:
 
     @property
     def gzipped(self) -> bool:
-        """Say whether the file is compressed as it lies there."""
+        """Whether the stored file is compressed by gzip."""
         return self.name.endswith(".gz")
 
     @property
     def content_type(self) -> str:
-        """The media type to send: of a compressed file that it is one, since nobody is to uncompress it on the way."""
+        """The media type to send; for a compressed file it is GZIP, so that nothing on the way unpacks it."""
         return GZIP if self.gzipped else self.media_type
 
 
 blueprint = Blueprint("dumps", __name__, template_folder="templates")
-"""The routes of the dumps: their page, the files, and both for each release that is still here."""
+"""The routes of the dumps: the page and the files, for the release in force and for each kept release."""
 
 
 @blueprint.get("/dumps/")
@@ -97,7 +97,7 @@ def pinned_file(version: str, name: str) -> AnyResponse:
 
 
 def kept_releases(release: Release) -> list[Path]:
-    """Return the folders of the releases that can be had, the one in force first and the others by age."""
+    """Return the folders of the kept releases: the release in force first, then the others, newest first."""
     if release.folder is None:
         return []
     there = publication.releases(release.folder.parent)
@@ -106,7 +106,7 @@ def kept_releases(release: Release) -> list[Path]:
 
 @once
 def files(_: Release, folder: Path) -> tuple[File, ...]:
-    """Return the files that can be had of a release, this or an older one: its dumps, and what describes them."""
+    """Return the files for download of the release in *folder*: its dumps, and the files that describe them."""
     known = publication.manifest(folder)["files"]
     found = []
     for path, facts in known.items():
@@ -123,12 +123,12 @@ def files(_: Release, folder: Path) -> tuple[File, ...]:
 
 
 def checksums(release: Release, folder: Path) -> str:
-    """Return the checksums of *files* as ``sha256sum -c`` reads them."""
+    """Return the checksums of all *files* of a release, in the format that ``sha256sum -c`` reads."""
     return "".join(f"{file.sha256}  {file.name}\n" for file in files(release, folder))
 
 
 def size(number: int) -> str:
-    """Return a number of bytes as people say it.
+    """Return a number of bytes in a readable unit: B, kB or MB.
 
     >>> size(512), size(2048), size(3_500_000)
     ('512 B', '2 kB', '3.5 MB')
@@ -139,7 +139,7 @@ def size(number: int) -> str:
 
 
 def _folder(release: Release, version: str = "") -> Path:
-    """Return the folder of the release in force, or of the newest that *version* means."""
+    """Return the folder of the release in force, or of the newest that *version* names. Raises Problem (404)."""
     there = kept_releases(release)
     if not there:
         raise Problem(404, "not-found", "No release is served here, so there are no dumps.")
@@ -150,10 +150,10 @@ def _folder(release: Release, version: str = "") -> Path:
 
 
 def _sent(release: Release, folder: Path, name: str, cache: str) -> Response:
-    """Return a file as it lies there, or the part of it that was asked for.
+    """Return a stored file, or the part of it that the request asks for. Raises Problem (404).
 
-    Whoever takes gzip gets the compressed file that lies beside it, as a coding of the same file; parts are of the
-    plain one, which is what those who ask for parts have the beginning of.
+    A client that accepts gzip gets the stored compressed copy, as a content coding of the same file. Parts always come
+    from the plain file, because a client that asks for a part already has the beginning of the plain file.
     """
     if name == CHECKSUMS:
         response = responses.kept(checksums(release, folder).encode(), "text/plain; charset=utf-8")
@@ -178,7 +178,7 @@ def _sent(release: Release, folder: Path, name: str, cache: str) -> Response:
     if coded:
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Cache-Control"] = cache
-    # A part is no answer to somebody who asks for the whole, nor the whole to one who asks for a part.
+    # A cache must not answer a request for the whole with a part, nor a request for a part with the whole.
     response.headers["Vary"] = "Accept-Encoding, Range"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Link"] = (
@@ -214,7 +214,7 @@ def _page(release: Release, folder: Path, *, pinned: bool) -> Response:
 
 
 def _for_search_engines(folder: Path, said: Mapping[str, str], whole: Iterable[File]) -> dict[str, Any]:
-    """Return the data set in schema.org's terms, as those who search for data sets read it."""
+    """Return a description of the data set in schema.org's terms, for data set search engines."""
     known = {
         "name": said.get("title"),
         "description": said.get("description"),
@@ -248,7 +248,7 @@ def _for_search_engines(folder: Path, said: Mapping[str, str], whole: Iterable[F
 
 @once
 def _choices(release: Release) -> tuple[page_queries.Row, ...]:
-    """Return the slices there are; a release never changes, so it is asked once."""
+    """Return the slices on offer; a release never changes, so it is queried only once."""
     return tuple(page_queries.rows(release, "slice-choices"))
 
 

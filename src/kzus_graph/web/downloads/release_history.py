@@ -1,4 +1,4 @@
-"""``/changes``: how each release that is kept differs from the one before it, as a page and as an Atom feed."""
+"""``/changes``: the changes of each kept release from the one before it, as a page and as an Atom feed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ HEADINGS: Final = {
     "gone": "Gone",
     "inferred": "Only what follows is different",
 }
-"""What stands over the things of each state."""
+"""The heading over the things of each state."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A property of a thing, with the values that it lost and those that it got."""
+    """A property of a changed thing, with its removed and its added values."""
 
     name: str
     removed: tuple[Shown, ...]
@@ -40,7 +40,7 @@ class Line:
 
 @dataclass(frozen=True)
 class ChangedThing:
-    """A thing or a graph that is not the same; without an address when this release has no page of it."""
+    """A changed thing or graph; *address* is empty if this release has no page for it."""
 
     text: str
     language: str
@@ -50,7 +50,7 @@ class ChangedThing:
 
 @dataclass(frozen=True)
 class ChangedThings:
-    """The things of one state: so many, of which some are named."""
+    """The things of one state, such as new or gone: their *number*, and *entries* for those that are named."""
 
     heading: str
     number: int
@@ -58,13 +58,13 @@ class ChangedThings:
 
     @property
     def more(self) -> int:
-        """How many are not named."""
+        """The number of things that are not named."""
         return self.number - len(self.entries)
 
 
 @dataclass(frozen=True)
 class KeptRelease:
-    """A release that is kept, and how it differs from the one before it, if that is known."""
+    """A kept release, and its differences from the release before it, if these are *known*."""
 
     name: str
     made: datetime
@@ -75,17 +75,17 @@ class KeptRelease:
 
     @property
     def iri(self) -> str:
-        """Its lasting address."""
+        """The permanent address of the release."""
         return f"{BASE}dumps/{self.name}/"
 
     @property
     def day(self) -> str:
-        """When it was made, in words."""
+        """The day on which the release was made, in words."""
         return date_format.span(self.made.date().isoformat(), self.made.date().isoformat())
 
     @property
     def summary(self) -> str:
-        """What changed, in a sentence or two."""
+        """A sentence or two about the changes."""
         if self.known is None:
             return "How this release differs from the one before it is not recorded."
         if not self.known.before:
@@ -103,7 +103,7 @@ class KeptRelease:
 
 
 blueprint = Blueprint("changes", __name__)
-"""The page and the feed."""
+"""The routes of the page and the feed."""
 
 
 def _release_in_force() -> Release:
@@ -132,7 +132,7 @@ def feed() -> Response:
 
 @once
 def told(release: Release, language: str) -> tuple[KeptRelease, ...]:
-    """Return the releases that are kept, the one in force first, with how they differ, things named in *language*."""
+    """Return the kept releases with their changes, the release in force first; things are named in *language*."""
     return tuple(_release(release, folder, language) for folder in dumps.kept_releases(release))
 
 
@@ -157,7 +157,7 @@ def _release(release: Release, folder: Path, language: str) -> KeptRelease:
 
 
 def _terms(told_of: Iterable[Told]) -> list[ox.NamedNode]:
-    """Return the IRIs that are to be named: the things themselves, their properties and values."""
+    """Return the IRIs that need a label: the things themselves, their properties and values."""
     found: dict[ox.NamedNode, None] = {}
     for thing in told_of:
         terms = [term for triple in (*thing.removed, *thing.added) for term in (triple.predicate, triple.object)]
@@ -191,7 +191,7 @@ def _entry(thing: Told, names: Labels, pages: set[str]) -> ChangedThing:
 
 
 def _lines(thing: Told, names: Labels) -> tuple[Line, ...]:
-    """Return what was said otherwise of a thing, by property; what blank nodes say stands there as Turtle has it."""
+    """Return the removed and added values of a thing by property; blank nodes are written out in Turtle syntax."""
     own = ox.NamedNode(thing.iri)
     properties = dict.fromkeys(
         triple.predicate.value for triple in (*thing.removed, *thing.added) if triple.subject == own

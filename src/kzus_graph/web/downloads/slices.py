@@ -1,4 +1,4 @@
-"""Slices: a class, some years, a topic, or a saved query, as a file at a lasting address."""
+"""Slices: the data of a class, of some years, of a topic, or of a saved query, as a file at a permanent address."""
 
 import re
 import time
@@ -73,7 +73,7 @@ def _things(release: Release, query: str, **terms: ox.NamedNode | ox.Literal) ->
 
 
 def _slice(release: Release, things: list[ox.NamedNode], suffix: str, words: str) -> Response:
-    """Return what is known of *things*, as a table or as a graph."""
+    """Return the data about *things*, as a table or as a graph, depending on *suffix*. Raises Problem (404)."""
     table = formats.named("csv", "solutions")
     assert table is not None
     if suffix == table.suffix:
@@ -91,12 +91,12 @@ def _slice(release: Release, things: list[ox.NamedNode], suffix: str, words: str
 
 
 def endings(release: Release, name: str) -> tuple[str, ...]:
-    """Return in which formats most people want the answer to a saved query, by their suffix. Raises Problem."""
+    """Return the suffixes of the most wanted formats for the answer to a saved query. Raises Problem."""
     return ("ttl", "nt") if _saved(release, name)[1] == "graph" else ("csv", "srj")
 
 
 def _saved(release: Release, name: str) -> tuple[str, formats.Kind]:
-    """Return the text of a saved query and what kind of answer it has. Raises Problem when there is none."""
+    """Return the text of a saved query and the kind of its answer. Raises Problem if there is no such query."""
     query = page_queries.own(f"query/{name}")
     found = page_queries.rows(release, "example-text", thing=query) if query is not None else []
     if not found:
@@ -106,7 +106,7 @@ def _saved(release: Release, name: str) -> tuple[str, formats.Kind]:
 
 
 def _answer(release: Release, name: str, suffix: str) -> Response:
-    """Return the answer to a saved query in the format that *suffix* means."""
+    """Return the answer to a saved query in the format with this *suffix*. Raises Problem."""
     text, kind = _saved(release, name)
     form = next((form for form in formats.formats(kind) if form.suffix == suffix), None)
     if form is None:

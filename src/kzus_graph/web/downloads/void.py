@@ -1,4 +1,4 @@
-"""What the data set says of itself: VoID and DCAT, its prefixes, and its example queries as RDF."""
+"""Serves the description of the data set as RDF: VoID and DCAT, its prefixes, and its example queries."""
 
 from typing import Final
 
@@ -55,7 +55,7 @@ def query_file(name: str, suffix: str) -> Response:
 
 
 def instead(release: Release) -> Response | None:
-    """Return the data set's description if that is what the client of the home page wants, else None."""
+    """Return the description of the data set if the client of the home page prefers RDF to the page, else None."""
     form = content_negotiation.choose(request.headers.get("Accept", ""), (PAGE, *DATA))
     if form is None or form is PAGE or release.folder is None:
         return None
@@ -63,7 +63,7 @@ def instead(release: Release) -> Response | None:
 
 
 def example(release: Release, name: str) -> Response | None:
-    """Return the saved query *name* as RDF if that is what the client wants, None if it wants a page."""
+    """Return the saved query *name* as RDF if the client prefers RDF to a page, else None."""
     form = content_negotiation.choose(request.headers.get("Accept", ""), (PAGE, *DATA))
     return None if form is None or form is PAGE else _example(release, f"query/{name}", form)
 
@@ -78,7 +78,7 @@ def _described(release: Release, form: Format) -> Response:
 
 @once
 def _void(release: Release, form: Format) -> bytes:
-    """Return the description that is part of a release, in another format if need be."""
+    """Return the description that is stored in a release, converted to the format *form* if it is not Turtle."""
     assert release.folder is not None
     body = (release.folder / "void.ttl").read_bytes()
     if form is DATA[0]:
@@ -100,7 +100,7 @@ def _example(release: Release, path: str, form: Format) -> Response:
 def written(triples: list[ox.Triple], form: Format) -> bytes:
     """Return triples in a format, always in the same order, with the prefixes that they need.
 
-    Raises Problem when the format can't hold them.
+    Raises Problem if the format can't hold them.
     """
     assert isinstance(form.engine, ox.RdfFormat)
     text = "\n".join(map(str, triples))
@@ -109,7 +109,7 @@ def written(triples: list[ox.Triple], form: Format) -> bytes:
 
 
 def serialized(said: list[ox.Triple] | list[ox.Quad], form: ox.RdfFormat, prefixes: dict[str, str]) -> bytes:
-    """Return triples or quads as they stand, in a format. Raises Problem when it can't hold them."""
+    """Return triples or quads in their given order, in a format. Raises Problem if the format can't hold them."""
     try:
         return writing.graph_bytes(said, form, prefixes)
     except writing.Unwritable as error:
@@ -117,7 +117,7 @@ def serialized(said: list[ox.Triple] | list[ox.Quad], form: ox.RdfFormat, prefix
 
 
 def _alternates(path: str, shown: Format) -> list[str]:
-    """Return Link headers for the other forms of a document, and for its lasting address."""
+    """Return Link headers for the other formats of a document, and for its permanent address."""
     at = responses.at(path)
     others = [f'<{at}.{form.suffix}>; rel="alternate"; type="{form.media_type}"' for form in DATA if form is not shown]
     return [*others, f'<{BASE}{path}>; rel="canonical"']

@@ -1,1 +1,1 @@
-"""HTTP itself: negotiation, codings, ranges, bodies, problems, metrics."""
+"""HTTP: content negotiation and coding, byte ranges, bodies, problem documents, log and metrics."""

@@ -1,6 +1,7 @@
-"""Where this site begins for a client: the scheme, host and prefix of the address that it used.
+"""The base URL of this site for a client: the scheme, host and path prefix of the address that the client used.
 
-A proxy in front of us knows them; what it says counts only if the operator named it: anybody can send its headers.
+A proxy in front of us sends them in headers. Since anybody can send these headers, they count only from proxies that
+the operator named.
 """
 
 import logging
@@ -16,23 +17,23 @@ Network = IPv4Network | IPv6Network
 
 LOG: Final = logging.getLogger("kzus_graph.proxies")
 HOST: Final = re.compile(r"((?:[A-Za-z0-9_-]+\.)*[A-Za-z0-9_-]+\.?|\[[0-9A-Fa-f:.]+\])(?::([0-9]{0,5}))?")
-"""A name (without the letters that RFC 3986 allows and no host has) or an address, and perhaps a port."""
+"""A host name (without characters that RFC 3986 allows but no host uses) or an IP address, with an optional port."""
 LONGEST_HOST: Final = 261
-"""Of a name 253 characters (RFC 1035, section 2.3.4), its last dot, and a port."""
+"""The most characters of a host: 253 of a name (RFC 1035, section 2.3.4), its final dot, and a port."""
 PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9_~@+-][A-Za-z0-9._~@+-]*)*")
-"""Steps of a path; none begins with a dot, and nothing in them means anything in an address, a header or a page."""
+"""Path segments; none begins with a dot or has a character with a special meaning in an address, header or page."""
 LONGEST_PREFIX: Final = 200
 SCHEMES: Final = {"http": "80", "https": "443"}
-"""The schemes there are, each with the port that goes without saying."""
+"""The supported schemes, each with its default port."""
 BY_PREFIX: Final = ("X-Forwarded-Prefix",)
 BY_HOST: Final = ("Host", "X-Forwarded-Host", "X-Forwarded-Proto", *BY_PREFIX)
-"""What an answer with whole addresses in it depends on."""
+"""The headers that an answer with absolute addresses in it depends on."""
 FORWARDED: Final = frozenset(name.lower().encode() for name in BY_HOST) - {b"host"}
-"""The headers by which a proxy says so."""
+"""The headers in which a proxy sends the host, scheme and prefix that the client used."""
 
 
 class Origin(NamedTuple):
-    """Where the site begins: an answer for one origin is none for another."""
+    """The scheme, host and path prefix of the site; a kept answer is never used for another origin."""
 
     scheme: str
     host: str
@@ -40,11 +41,11 @@ class Origin(NamedTuple):
 
 
 class Unclear(Exception):
-    """A request that doesn't say which host it is for, or says it in no known way; the message is for its sender."""
+    """A request whose host is missing or malformed; the message is sent to the client."""
 
 
 def network(text: str) -> Network:
-    """Return the address or network of a proxy. Raises ValueError, with the reason in words, for anything else.
+    """Return the address or network of a proxy. Raises ValueError, with the reason in words, if *text* is neither.
 
     >>> network("127.0.0.1"), network("10.1.0.0/16")
     (IPv4Network('127.0.0.1/32'), IPv4Network('10.1.0.0/16'))
@@ -53,24 +54,25 @@ def network(text: str) -> Network:
         return ip_network(text)
     except ValueError as error:
         if "host bits" in str(error):
-            raise ValueError(f"{text} is an address in the network {ip_network(text, False)}: name that one") from None
+            words = f"is an address within {ip_network(text, False)}; write the network, or the address alone"
+            raise ValueError(f"{text} {words}") from None
         raise ValueError(f"{text!r} is not an address or network, such as 127.0.0.1 or 10.1.0.0/16") from None
 
 
 class Origins:
-    """Tells of each request where the site begins for its client; *proxies* are those who are believed."""
+    """Finds the origin of each request; forwarded headers count only from *proxies*."""
 
     def __init__(self, proxies: Iterable[Network] = ()) -> None:
         self._proxies = tuple(proxies)
         self._has_warned = False
 
     def of(self, scope: MutableMapping[str, Any], host: bytes | None, *, forwarded: bool) -> Origin:
-        """Return the origin of a request with this Host header, and perhaps FORWARDED ones. Raises Unclear.
+        """Return the origin of a request; *forwarded* says whether it has FORWARDED headers. Raises Unclear.
 
-        HTTP/1.1 demands exactly one Host (RFC 9112, section 3.2); with 1.0 a request without one is for the address
-        that it came to.
+        HTTP/1.1 demands exactly one Host (RFC 9112, section 3.2); an HTTP/1.0 request without one is for the server's
+        own address.
         """
-        # The HTTP server gives those that have none an empty one.
+        # The HTTP server adds an empty Host header to requests without one.
         if not host and scope["http_version"] in ("1.0", "1"):
             address, port = scope.get("server") or ("localhost", 80)
             host = (f"[{address}]:{port}" if ":" in address else f"{address}:{port}").encode()
@@ -93,7 +95,7 @@ class Origins:
         return any(address in proxy for proxy in self._proxies)
 
     def _warn(self, client: str) -> None:
-        """Say once that a header of a proxy was passed over: its operator may have forgotten to name it."""
+        """Log once that a proxy's headers were ignored: the operator may have forgotten to name the proxy."""
         if not self._has_warned:
             self._has_warned = True
             LOG.warning(
@@ -108,7 +110,7 @@ def _direct(scheme: str, host: bytes) -> Origin:
 
 
 def _forwarded(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
-    """Return what headers of proxies say, by their names; of several values the last, which is the nearest proxy's."""
+    """Return the FORWARDED headers by name; of several values the last, which the nearest proxy added."""
     found = {}
     for name, value in headers:
         if name in FORWARDED and (last := value.decode("latin-1").rpartition(",")[2].strip()):
@@ -128,7 +130,7 @@ def _seen_through(direct: Origin, forwarded: dict[bytes, str]) -> Origin:
 
 
 def _host(text: str, scheme: str, header: str) -> str:
-    """Return a host in small letters, with its port only where that says something."""
+    """Return a host in lower case, without the scheme's default port. Raises Unclear if *text* is not a host."""
     found = HOST.fullmatch(text) if len(text) <= LONGEST_HOST else None
     if found is None or (found[2] and int(found[2]) > 65535):
         raise Unclear(f"{header} is not one host, such as example.org or example.org:8000.")
@@ -142,18 +144,18 @@ def _host(text: str, scheme: str, header: str) -> str:
 
 
 def beginning() -> str:
-    """Return the address that every address of this site begins with, as this request's client knows it.
+    """Return the base URL of this site, as this request's client knows it.
 
-    Written as it came: its letters are not made those of a language, which could look like those of another name.
+    The host is not decoded from Punycode to Unicode, in which it could look like another host.
     """
     return f"{request.scheme}://{request.environ['HTTP_HOST']}{request.script_root}/"
 
 
 def note(headers: Iterable[str]) -> None:
-    """Note that the answer to this request depends on these headers, which its Vary is to name."""
+    """Record that the answer to this request depends on *headers*, so that its Vary header names them."""
     g.setdefault("varies", {}).update(dict.fromkeys(headers))
 
 
 def noted() -> tuple[str, ...]:
-    """Return the headers that *note* was told of."""
+    """Return the headers recorded with ``note`` for this request."""
     return tuple(g.get("varies", ()))

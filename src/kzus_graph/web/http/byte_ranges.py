@@ -1,4 +1,4 @@
-"""Parts of files (RFC 9110, section 14): one range of bytes is answered with that part, all else with the whole."""
+"""Byte ranges of files (RFC 9110, section 14): a single range gets that part, any other request the whole file."""
 
 import re
 from typing import IO, Final
@@ -11,12 +11,12 @@ from kzus_graph.web.http import problem_details
 from kzus_graph.web.http.problem_details import Problem
 
 BLOCK: Final = 256 * 1024
-"""So much of a file is read at a time."""
+"""The number of bytes read from a file at a time."""
 ONE: Final = re.compile(r"bytes\s*=[\s,]*([0-9]{0,30})\s*-\s*([0-9]{0,30})[\s,]*", re.IGNORECASE)
 
 
 class Blocks(FileWrapper):
-    """A file, or *length* bytes of it from *first*, block by block."""
+    """An iterator over the blocks of a file, or of *length* bytes of it from offset *first*."""
 
     def __init__(self, file: IO[bytes], first: int = 0, length: int | None = None) -> None:
         super().__init__(file, BLOCK)
@@ -35,11 +35,11 @@ class Blocks(FileWrapper):
 
 
 def chosen(header: str, size: int) -> tuple[int, int] | None:
-    """Return where the part begins that a Range header asks for, and where it ends; None if it is passed over.
+    """Return the start and end (exclusive) of the part that a Range header asks for; None if the header is ignored.
 
-    Passed over are other units, what is no range (a last byte before the first), and several ranges at once: a server
-    may answer those with the whole (section 14.2), and nobody is held up by a hundred that overlap. Raises ValueError
-    when a file of this *size* has no such part.
+    Ignored are other units, invalid ranges (a last byte before the first), and several ranges at once: a server may
+    answer those with the whole file (section 14.2), which is cheaper than a hundred overlapping parts. Raises
+    ValueError when a file of this *size* has no such part.
 
     >>> [chosen(header, 100) for header in ("bytes=0-9", "Bytes = 90-", "bytes=-2", "bytes=-200", "bytes=98-500")]
     [(0, 10), (90, 100), (98, 100), (0, 100), (98, 100)]
@@ -61,12 +61,12 @@ def chosen(header: str, size: int) -> tuple[int, int] | None:
 
 
 def asked() -> bool:
-    """Say whether this request asks for a part."""
+    """Say whether this request has a Range header."""
     return bool(g.get("range"))
 
 
 def install(app: Flask) -> None:
-    """Let *app* answer with parts of its files, instead of what its library makes of ranges."""
+    """Let *app* answer range requests with our code instead of its library's."""
 
     @app.before_request
     def withhold() -> None:
@@ -97,7 +97,7 @@ def install(app: Flask) -> None:
 
 
 def _is_still(condition: str, response: Response) -> bool:
-    """Say whether the file is the one that a client has begun to fetch (section 13.1.5)."""
+    """Say whether the file still matches a client's If-Range *condition*: an ETag or a date (section 13.1.5)."""
     if condition.startswith(('"', "W/")):
         return condition == response.headers.get("ETag")
     return response.last_modified is not None and parse_date(condition) == response.last_modified

@@ -1,7 +1,7 @@
-"""How many connections there may be, as far as it matters for how much of an answer each is given at a time.
+"""Counts connections, to choose the size of the parts in which answers are sent.
 
-The HTTP server takes up to six parts of an answer for a client that doesn't read. So parts are large while there are
-few connections, and small for those that come when there are many.
+The HTTP server buffers up to six parts of an answer for a client that doesn't read. So parts are large while there are
+few connections, and small for clients that come when there are many.
 """
 
 import time
@@ -9,14 +9,14 @@ from collections.abc import Hashable
 from pathlib import Path
 from typing import Final
 
-# Up to so many open descriptors parts are large.
+# Parts are large while fewer descriptors than this are open.
 FEW: Final = 192
-# For so many seconds a count holds; clients that are given large parts meanwhile are counted on top.
+# A count is used for so many seconds; clients that get large parts in that time are added to it.
 HOLDS: Final = 0.1
 
 
 class Connections:
-    """Counts them as the system does: by the descriptors that are open. Used in one thread."""
+    """Counts connections by the open descriptors of the process. Used in one thread."""
 
     def __init__(self, few: int = FEW) -> None:
         self._few = few
@@ -25,7 +25,7 @@ class Connections:
         self._since: set[Hashable] = set()
 
     def are_few(self, client: Hashable) -> bool:
-        """Say whether a client, known by its address and port, may be given large parts."""
+        """Say whether connections are few enough to send large parts to *client*, an address and port."""
         now = time.monotonic()
         if now >= self._until:
             self._until = now + HOLDS
@@ -39,7 +39,7 @@ class Connections:
 
 
 def _descriptors() -> int:
-    """How many descriptors are open; as many as can be where the system doesn't say."""
+    """Return the number of open descriptors, or FEW if the system doesn't list them."""
     try:
         return sum(1 for _ in Path("/dev/fd").iterdir())
     except OSError:

@@ -1,4 +1,4 @@
-"""Content codings: which one a client takes, and bytes in it."""
+"""Content codings: choosing the one that a client prefers, and compressing bytes in it."""
 
 import sys
 import zlib
@@ -13,26 +13,26 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-# Below this size a coding costs more than it saves.
+# Compressing fewer bytes than this costs more than it saves.
 WORTH: Final = 1024
 _PLAIN: Final = frozenset({"image/png", "image/jpeg", "font/woff2", "application/zip", "application/gzip"})
 
 
 class Encoder(Protocol):
-    """What zlib and zstd have in common."""
+    """The interface that the compressors of zlib and zstd share."""
 
     def compress(self, data: bytes, /) -> bytes:
-        """Take some bytes and give some."""
+        """Compress *data*; return the bytes that are ready."""
 
     def flush(self) -> bytes:
-        """Give the rest."""
+        """Return the remaining compressed bytes."""
 
 
 def chosen(accepted: str) -> str:
-    """The coding for an Accept-Encoding header; empty for none.
+    """Return the coding for an Accept-Encoding header; empty for plain bytes.
 
-    A client that refuses everything, the plain bytes too, gets those, rather than a 406 that helps nobody: that it
-    does not want them is a wish (RFC 9110, section 12.5.3: "SHOULD").
+    A client that refuses every coding, and plain bytes too, still gets plain bytes: a 406 would help nobody, and RFC
+    9110, section 12.5.3, only says that a server SHOULD heed the refusal.
 
     >>> [chosen(header) for header in ("gzip, deflate, br, zstd", "gzip;q=1, zstd;q=0", "identity", "*", "*;q=0")]
     ['zstd', 'gzip', '', 'gzip', '']
@@ -41,7 +41,7 @@ def chosen(accepted: str) -> str:
 
 
 def takes_gzip(accepted: str) -> bool:
-    """Say whether a client takes gzip, and doesn't like the plain bytes better.
+    """Say whether a client accepts gzip and doesn't prefer plain bytes.
 
     >>> takes_gzip("gzip, zstd"), takes_gzip("*"), takes_gzip("gzip;q=0, *"), takes_gzip("identity, gzip;q=0.5")
     (True, True, False, False)
@@ -57,7 +57,7 @@ def _chosen(accepted: str) -> str:
 
 
 def _weights(accepted: str) -> dict[str, float]:
-    """Return how much a client wants each of our codings; 0 for those that it likes less than the plain bytes."""
+    """Return the client's weight for each of our codings; 0 for a coding that it likes less than plain bytes."""
     weights = dict(ranges(accepted))
     anything = weights.get("*", 0.0)
     offers = {"zstd": weights.get("zstd", 0.0), "gzip": weights.get("gzip", weights.get("x-gzip", anything))}
@@ -66,18 +66,18 @@ def _weights(accepted: str) -> dict[str, float]:
 
 
 def worth(media_type: str) -> bool:
-    """Say whether a media type gets smaller at all."""
+    """Say whether compression makes this media type smaller: not for images, fonts and archives."""
     return media_type.partition(";")[0] not in _PLAIN
 
 
 def encode(data: bytes, coding: str) -> bytes:
-    """Encode a whole body; the same bytes always give the same bytes."""
+    """Return a whole body compressed; the same *data* always gives the same bytes."""
     encoder = _encoder(coding, 6 if coding == "gzip" else 3)
     return encoder.compress(data) + encoder.flush()
 
 
 def stream(chunks: Iterator[bytes], coding: str) -> Iterator[bytes]:
-    """Encode a body as it passes, fast rather than small."""
+    """Yield a body compressed chunk by chunk, at a fast level."""
     encoder = _encoder(coding, 1)
     for chunk in chunks:
         if ready := encoder.compress(chunk):

@@ -1,4 +1,4 @@
-"""What a client would like best of what there is."""
+"""Content negotiation: chooses the format that a client's Accept header prefers."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -7,15 +7,15 @@ from typing import Final
 from kzus_graph.rdf.formats import FORMATS, Format
 
 OFFERED: Final = tuple(sorted({media for form in FORMATS for media in (form.media_type, *form.aliases)}))
-"""Every media type that something here is offered in."""
+"""All media types that the site offers, with their aliases."""
 LONGEST: Final = 2000
-"""Of a longer header only so many characters count: what is remembered of headers must not grow with them."""
+"""Only this many characters of a header are read, so that caches keyed by headers stay small."""
 NAMED: Final = 2
 """The rank of a media range that names a media type in full."""
 
 
 def ranges(accept: str) -> tuple[tuple[str, float], ...]:
-    """Split an Accept header into media ranges and their weights; parameters other than q don't matter to us.
+    """Return the media ranges of an Accept header with their weights; parameters other than q are ignored.
 
     >>> ranges("text/turtle;charset=utf-8, */*;q=0.1")
     (('text/turtle', 1.0), ('*/*', 0.1))
@@ -46,7 +46,7 @@ def _weight(text: str) -> float:
 
 
 def weight_of(media_type: str, accept: str) -> float:
-    """How much a client wants a media type: the most specific range that covers it decides (RFC 9110, section 12.5.1).
+    """Return a media type's weight; the most specific range that covers it decides (RFC 9110, section 12.5.1).
 
     >>> weight_of("text/csv", "text/*;q=0.5, text/csv;q=0.9"), weight_of("text/csv", "*/*"), weight_of("text/csv", "")
     (0.9, 1.0, 1.0)
@@ -67,14 +67,15 @@ def _rank_and_weight(media_type: str, accept: str) -> tuple[int, float]:
 
 
 def indifferent(accept: str) -> bool:
-    """Say whether a client has no wish at all, as most programs that nobody taught to have one."""
+    """Say whether an Accept header has no preference: most programs send none or ``*/*`` by default."""
     return accept.strip() in ("", "*/*")
 
 
 def choose(accept: str, offers: Sequence[Format]) -> Format | None:
-    """The offer a client wants most, the earlier of two it wants alike; None if it wants none.
+    """Return the offer with the highest weight, the earliest of equals; None if the client accepts none.
 
-    Another name of a media type counts when the client has it by name, and never against what it says of the type.
+    An alias of a media type counts only if the header names the alias and not the type itself; it never lowers a
+    weight.
     """
     best: Format | None = None
     most = 0.0
@@ -89,7 +90,7 @@ def choose(accept: str, offers: Sequence[Format]) -> Format | None:
 
 
 def wishes(accept: bytes) -> str:
-    """Return all of an Accept header that can make a difference to an answer, the same for all that mean the same.
+    """Return a normalised Accept header: headers that lead to the same answers give the same text.
 
     >>> chrome = b"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
     >>> firefox = b"text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8"

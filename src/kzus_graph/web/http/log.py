@@ -1,4 +1,4 @@
-"""The log: one line for each thing that is noted, which nobody can forge, and nobody waits for its being read."""
+"""The log: one line for each message. Clients can't forge lines, and requests don't wait for lines to be read."""
 
 import contextlib
 import functools
@@ -14,14 +14,14 @@ from types import TracebackType
 from typing import Final
 
 MOST_WAITING: Final = 10_000
-"""Lines that wait to be written; beyond that they are counted and dropped."""
+"""The most lines that wait to be written; further lines are dropped and counted."""
 STDERR: Final = 2
 LAST_SECONDS: Final = 1.0
-"""So long the end of the server waits for the last lines to be written."""
+"""How many seconds the server waits at its end for the last lines to be written."""
 
 
 def plain(text: str) -> str:
-    """Return *text* in letters that can be seen, and that neither end a line nor steer a terminal.
+    """Return *text* as printable ASCII; other characters are escaped, so none ends a line or controls a terminal.
 
     >>> print(plain("a\\n200\\x1b[31m\\u202eb \\u043a"))
     a\\n200\\x1b[31m\\u202eb \\u043a
@@ -30,7 +30,7 @@ def plain(text: str) -> str:
 
 
 class Lines(logging.Formatter):
-    """Makes one line of whatever a message says; of a traceback, lines that are none of their own."""
+    """Formats each message as one line, and a traceback as indented lines after it."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """Return the message in one line."""
@@ -39,19 +39,19 @@ class Lines(logging.Formatter):
     def formatException(
         self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
     ) -> str:
-        """Return a traceback, each line of it further in than any line of the log."""
+        """Return a traceback with every line indented, unlike the lines of the log."""
         return textwrap.indent("\n".join(map(plain, super().formatException(ei).splitlines())), "  ", lambda _: True)
 
 
 class LineQueue(QueueHandler):
-    """Puts lines into a queue, and counts those for which it has no room, since nobody read what was written."""
+    """Puts lines into a queue, and counts the lines lost while the queue is full because nobody reads the log."""
 
     def __init__(self, lines: "queue.Queue[logging.LogRecord]") -> None:
         super().__init__(lines)
         self.lost = 0
 
     def enqueue(self, record: logging.LogRecord) -> None:
-        """Put a line into the queue; before the first that has room again, how many had none."""
+        """Put a line into the queue; if lines were lost, first put a line that says how many."""
         try:
             if self.lost:
                 said = logging.makeLogRecord({"msg": f"{self.lost} lines of the log were lost: nobody read it"})
@@ -63,39 +63,39 @@ class LineQueue(QueueHandler):
 
 
 class Writer(QueueListener):
-    """Writes lines to standard error, in a thread that alone waits for them to be read."""
+    """Writes lines to the descriptor *out* in its own thread, so that only this thread waits for a reader."""
 
     def __init__(self, lines: "queue.Queue[logging.LogRecord]", out: int) -> None:
         super().__init__(lines)
         self._out = out
 
     def handle(self, record: logging.LogRecord) -> None:
-        """Write a line: past the stream, whose lock would keep the server from ending while it waits."""
+        """Write a line with ``os.write``: the lock of the stream could keep the server from ending."""
         left = f"{record.getMessage()}\n".encode("ascii", "backslashreplace")
-        # Where nothing can be written any more, nobody can be told.
+        # If writing fails, there is no place to report it.
         with contextlib.suppress(OSError):
             while left:
                 left = left[os.write(self._out, left) :]
 
 
 def install(*, access: bool, out: int = STDERR) -> Callable[[], None]:
-    """Take the lines of every logger of this process; with *access*, a line for each request, too.
+    """Send the lines of all loggers of this process to *out*; with *access*, also a line for each request.
 
-    Return what has to be called before the process ends: it waits for the last lines, but not for long.
+    Return a function to call before the process ends: it waits up to LAST_SECONDS for the last lines.
     """
     lines: queue.Queue[logging.LogRecord] = queue.Queue(MOST_WAITING)
     waiting = LineQueue(lines)
     waiting.setFormatter(Lines())
     root = logging.getLogger()
     root.handlers[:] = [waiting]
-    # The HTTP server writes for itself, and would wait.
+    # The HTTP server's logger has its own handler, which would wait for a reader.
     server = logging.getLogger("_granian")
     server.handlers.clear()
     server.propagate = True
     if access:
         logging.getLogger("kzus_graph.access").setLevel(logging.INFO)
     if out == STDERR and sys.__stderr__ is None:
-        # Closed: what has its number by now is something else.
+        # Standard error is closed, and its number may by now belong to another file.
         out = os.open(os.devnull, os.O_WRONLY)
     Writer(lines, out).start()
     return functools.partial(_let_out, lines)

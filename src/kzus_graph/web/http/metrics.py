@@ -1,4 +1,4 @@
-"""What the server tells its keeper: a line for each request, a line for each slow query, and counts for Prometheus."""
+"""What the server reports: a log line for each request and each slow query, and metrics for Prometheus."""
 
 import asyncio
 import logging
@@ -33,7 +33,7 @@ BUCKETS: Final = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0)
 
 @dataclass(slots=True)
 class Exchange:
-    """One request on its way; whoever handles it notes what it learns."""
+    """The record of one request; each step that handles the request adds its results."""
 
     arrived: float
     method: str = ""
@@ -44,28 +44,28 @@ class Exchange:
     query: str = ""
     digest: str = ""
     outcome: str = ""
-    # What has been done for the query before it came to its route: its plan; a worker's answer and what has come of it,
-    # or why there is none.
+    # Work done by the ASGI front before the route is called: the plan of the query, a worker's answer with its first
+    # bytes (``begun``), or the reason for having no answer (``refused``).
     plan: Any = None
     answer: Answer | None = None
     begun: list[bytes] = field(default_factory=list)
-    # When a worker was given the query.
+    # The time at which a worker got the query (``time.monotonic``).
     handed: float = 0.0
     refused: Refusal | None = None
     gone: bool = False
-    # Whether as many wait for what it needs as may.
+    # Whether the queue for long queries, which this query needs, is full.
     crowded: bool = False
     watch: "asyncio.Future[None] | None" = None
 
     def leave(self) -> None:
-        """Stop working for a client that is gone."""
+        """Stop the work on this request, because its client has gone."""
         self.gone = True
         if self.answer is not None:
             self.answer.stop(Abandoned("the client is gone"))
 
 
 class Telemetry:
-    """Counts and logs. All of it runs in the one thread that receives requests, so nothing needs a lock."""
+    """Counts and logs requests. All methods run in the one thread that receives requests, so there is no lock."""
 
     def __init__(self, slow: float = 1.0) -> None:
         self._slow = slow
@@ -78,7 +78,7 @@ class Telemetry:
         self._log = ACCESS.isEnabledFor(logging.INFO)
 
     def hit(self, scope: Mapping[str, Any], arrived: float, kept: Kept) -> None:
-        """Note an answer that was kept."""
+        """Count and log an answer from the cache."""
         self._hits += 1
         self._sent += kept.length
         if self._log:
@@ -87,7 +87,7 @@ class Telemetry:
             self._line(exchange)
 
     def done(self, exchange: Exchange) -> None:
-        """Note an answer that was made."""
+        """Count and log an answer that was made for this request."""
         seconds = time.monotonic() - exchange.arrived
         self._statuses[exchange.status] += 1
         self._seconds += seconds
@@ -106,7 +106,7 @@ class Telemetry:
         ACCESS.info(
             "%s %s %s %.1fms %dB rows=%s query=%s %s",
             exchange.method,
-            # As it is in an address: no letter of it can end the word, or the line.
+            # Percent-encoded, so that no character of the path can end the field or the line.
             quote(exchange.path[:LONGEST_PATH], safe="/:@!$&()*+,;=~", errors="replace"),
             exchange.status,
             1000 * (time.monotonic() - exchange.arrived),
@@ -117,7 +117,7 @@ class Telemetry:
         )
 
     def metrics(self, release: Release) -> bytes:
-        """Return everything counted, in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         registry = CollectorRegistry()
         registry.register(_Families(self._families(release)))
         return generate_latest(registry)
@@ -152,7 +152,7 @@ class Telemetry:
 
 
 class _Families(Collector):
-    """What is counted, for a registry that is made to write it."""
+    """A collector that gives ready-made metric families to a registry."""
 
     def __init__(self, families: Iterable[Metric]) -> None:
         self._given = families

@@ -1,4 +1,4 @@
-"""One shape for everything that goes wrong: an RFC 9457 problem, as JSON, as a page, or as plain text."""
+"""Sends every error as an RFC 9457 problem: as JSON, as a page, or as plain text."""
 
 import json
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ TYPES: Final = BASE + "problem/"
 
 
 class Problem(Exception):
-    """Something a client has to act on."""
+    """An error to be sent to the client; *more* are further members of the problem document."""
 
     def __init__(
         self, status: int, kind: str, detail: str, *, headers: Iterable[tuple[str, str]] = (), **more: Any
@@ -30,7 +30,7 @@ class Problem(Exception):
         self.more = {key: value for key, value in more.items() if value is not None}
 
     def document(self) -> dict[str, Any]:
-        """The members of the problem document."""
+        """Return the members of the problem document."""
         return {
             "type": TYPES + self.kind,
             "title": HTTPStatus(self.status).phrase,
@@ -41,9 +41,9 @@ class Problem(Exception):
 
 
 def response(problem: Problem) -> Response:
-    """Write the problem for whoever asked: a page for a browser, text for a terminal, JSON for a program.
+    """Return the problem in the client's form: a page for a browser, text for a terminal, JSON for a program.
 
-    Whoever added a slash at the end of an address is led to where there is none.
+    A 404 for an address that ends with a slash becomes a redirect (308) to the address without it.
     """
     if problem.status == 404 and (address := _without_slash()):
         return Response(status=308, headers={"Location": address, "Cache-Control": "public, no-cache"})
@@ -55,10 +55,10 @@ def response(problem: Problem) -> Response:
     elif "json" not in accept and (agent.startswith(("curl/", "Wget/")) or accept.startswith("text/plain")):
         body, media = _text(document), "text/plain; charset=utf-8"
     else:
-        # An offending word may look like markup; nothing that sniffs should take it for that.
+        # A quoted word may look like markup: escape it, so that no content sniffing takes the body for HTML.
         body = json.dumps(document, ensure_ascii=False, indent=1).replace("<", "\\u003c") + "\n"
         media = "application/problem+json"
-    # What is echoed may have half a character in it.
+    # Echoed text may have a lone surrogate in it.
     answer = Response(body.encode("utf-8", "replace"), status=problem.status, content_type=media)
     answer.headers.extend(problem.headers)
     answer.headers["Cache-Control"] = "no-store"
@@ -67,14 +67,14 @@ def response(problem: Problem) -> Response:
 
 
 def _without_slash() -> str:
-    """Return the address asked for without the slashes at its end; empty where there are none, or one belongs there."""
+    """Return this request's address without its final slashes; empty if it has none, or if its route ends with one."""
     path = request.path.strip("/")
     belongs = request.url_rule is not None and request.url_rule.rule.endswith("/")
     if belongs or not path or not request.path.endswith("/"):
         return ""
     asked = request.query_string.decode("latin-1")
     base_url.note(base_url.BY_PREFIX)
-    # One slash at its front, and only letters that are safe: this must not lead to another host.
+    # Exactly one slash at the front, and only safe characters: the redirect must not lead to another host.
     return f"{request.script_root}/{quote(path)}{'?' if asked else ''}{quote(asked, safe='=&%+;,:/?@-._~')}"
 
 
@@ -96,7 +96,7 @@ def _words(value: Any) -> str:
 
 
 def install(app: Flask) -> None:
-    """Let the application answer every error in this shape."""
+    """Make *app* answer every error with a problem document."""
     app.register_error_handler(Problem, response)
 
     def known(error: HTTPException) -> Response:
@@ -108,7 +108,7 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def stay(response: Response) -> Response:
-        """Lead to where a slash belongs without naming the host, which is the one that was asked."""
+        """Remove scheme and host from a redirect's Location: it leads to the host that was asked."""
         parts = urlsplit(response.location or "")
         if parts.netloc:
             response.location = "/" + parts._replace(scheme="", netloc="").geturl().lstrip("/")

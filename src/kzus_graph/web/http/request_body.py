@@ -1,4 +1,4 @@
-"""Bodies of requests: read within bounds of size, time and number, before anything else is done with a request."""
+"""Reads the bodies of requests, within limits of size, time and number, before a request is handled."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -9,19 +9,19 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 LARGEST_BODY: Final = 1 << 20
 BODY_SECONDS: Final = 10.0
-# What is larger takes long to read; there is room for so many of them at a time.
+# A body above LARGE bytes takes long to read; at most MOST_LARGE of them are held at a time.
 LARGE: Final = 64 * 1024
 MOST_LARGE: Final = 32
 
 
 class RequestBodies:
-    """Reads bodies; those that are large wait for one of a few places, and keep it until ``done``."""
+    """Reads bodies; a body above LARGE bytes waits for one of *places* places and keeps it until ``done``."""
 
     def __init__(self, places: int = MOST_LARGE) -> None:
         self._places = asyncio.Semaphore(places)
 
     async def read(self, receive: Receive, send: Send) -> bytes | None:
-        """Return a body, or None when the client has been told why not, or has gone."""
+        """Return the body; None if it was refused (an error has been sent) or the client has gone."""
         body = bytearray()
         try:
             async with asyncio.timeout(BODY_SECONDS):
@@ -38,7 +38,10 @@ class RequestBodies:
         return None
 
     async def _more(self, receive: Receive, body: bytearray) -> bool:
-        """Append what comes next; False at the end."""
+        """Append the next bytes to *body*; return False at the end.
+
+        Raises ConnectionResetError if the client has gone, and OverflowError if the body is too large.
+        """
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ConnectionResetError
@@ -52,13 +55,13 @@ class RequestBodies:
         return bool(message.get("more_body", False))
 
     def done(self, size: int) -> None:
-        """Give up the place of a body of so many bytes."""
+        """Release the place of a body of *size* bytes, if it was large enough to take one."""
         if size > LARGE:
             self._places.release()
 
 
 async def refuse(send: Send, status: int, text: str, *more: tuple[bytes, bytes]) -> None:
-    """Answer in one line of plain text, for what does not get as far as the application."""
+    """Send an error as one line of plain text, for a request that does not reach the application."""
     body = f"{status} {text}\n".encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})

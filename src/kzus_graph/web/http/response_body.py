@@ -1,4 +1,4 @@
-"""Answers on their way out: a kept one, one of known length, one that comes bit by bit. None waits for ever."""
+"""Sends answers: from the cache, of known length, or as a stream. A client that stops reading is given up."""
 
 import asyncio
 from collections.abc import Iterator
@@ -12,16 +12,16 @@ from kzus_graph.web.http.request_body import Send
 from kzus_graph.web.http.response_buffer import Spool
 from kzus_graph.web.http.wsgi import Reply
 
-# A client that takes nothing for so many seconds has gone. The kernel, where it can, sees to it earlier.
+# A client that takes no bytes for so many seconds is given up. On Linux the kernel gives it up earlier.
 STALLED: Final = 10.0
-# What is sent at once, and the size of parts where there are many connections.
+# Up to so many bytes are sent at once; it is also the size of parts while there are many connections.
 SMALL: Final = 64 * 1024
-# A client that sends what we gave it before may be told that it still holds; these headers go with that.
+# The headers of a 304 answer, which tells a client that the answer it has is still valid.
 _WITH_304: Final = frozenset({b"etag", b"cache-control", b"vary", b"access-control-allow-origin", b"link"})
 
 
 class Stalled(Exception):
-    """The client takes nothing any more."""
+    """The client has stopped taking bytes."""
 
 
 async def reply(send: Send, answer: Reply, match: bytes, exchange: Exchange, *, few: bool) -> None:
@@ -39,7 +39,7 @@ async def reply(send: Send, answer: Reply, match: bytes, exchange: Exchange, *, 
 
 
 async def kept(send: Send, answer: Kept, match: bytes, method: str, *, few: bool) -> None:
-    """Send an answer, or say that the one which the client has still holds (RFC 9110, section 13.1.2)."""
+    """Send a cached answer, or a 304 if the client already has it (If-None-Match, RFC 9110, section 13.1.2)."""
     if match and answer.etag and method != "POST" and _matches(answer.etag, match.decode("latin-1")):
         headers = [pair for pair in answer.headers if pair[0] in _WITH_304]
         await send({"type": "http.response.start", "status": 304, "headers": headers})
@@ -49,13 +49,13 @@ async def kept(send: Send, answer: Kept, match: bytes, method: str, *, few: bool
     if answer.length > SMALL:
         await whole(send, 200, answer.headers, body, few=few)
         return
-    # What most requests come to: a call less.
+    # The path of most requests: it saves a function call.
     await send({"type": "http.response.start", "status": 200, "headers": answer.headers})
     await send({"type": "http.response.body", "body": body[0]})
 
 
 async def whole(send: Send, status: int, headers: object, body: tuple[bytes, ...], *, few: bool) -> None:
-    """Send a body whose length its headers say, in its parts, or in smaller ones if there are many connections."""
+    """Send a body of known length in its own parts, or in smaller ones unless there are *few* connections."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
     last = body[-1]
     if len(body) > 1 or len(last) > SMALL:
@@ -71,7 +71,7 @@ async def whole(send: Send, status: int, headers: object, body: tuple[bytes, ...
 
 
 def _pieces(body: tuple[bytes, ...], *, few: bool) -> Iterator[bytes]:
-    """The parts of a body, cut into small ones if there are many connections."""
+    """Return an iterator over the parts of a body, cut to SMALL bytes unless there are *few* connections."""
     if few:
         return iter(body)
     return (part[place : place + SMALL] for part in body for place in range(0, len(part), SMALL))
@@ -97,7 +97,7 @@ async def file(send: Send, answer: Reply, exchange: Exchange, *, few: bool) -> N
 
 
 async def stream(send: Send, answer: Reply, spool: Spool, exchange: Exchange, *, few: bool) -> None:
-    """Send what comes through a spool. What breaks off is left unfinished, so that the client sees it."""
+    """Send the chunks from a spool; if they break off, leave the answer unfinished, so that the client notices."""
     exchange.status = answer.status
     try:
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
@@ -128,7 +128,7 @@ async def _part(send: Send, chunk: bytes) -> None:
 
 
 def encoded(reply: Reply, etag: str, wanted: str, rows: int) -> Kept:
-    """Return a whole answer in the coding that its client wants; another coding has another ETag."""
+    """Return a whole answer compressed with the coding *wanted*, which is added to its ETag; small ones stay plain."""
     if not wanted or len(reply.body) < content_coding.WORTH:
         return Kept(tuple(reply.headers), parts(reply.body), etag, rows)
     body = content_coding.encode(reply.body, wanted)

@@ -1,4 +1,4 @@
-"""Bytes on their way from a worker to a client that may be slower; the worker doesn't wait for it."""
+"""Buffers bytes between a worker and a slower client, so that the worker needn't wait for the client."""
 
 import asyncio
 import tempfile
@@ -9,30 +9,30 @@ from typing import IO, Final
 
 from kzus_graph.engine.refusals import Failed, Refusal
 
-# What is read of a file at a time.
+# The number of bytes read from a file at a time.
 CHUNK: Final = 64 * 1024
-# What one answer may be ahead of its client in memory; more than that goes to a file.
+# The most bytes of one answer that wait in memory for its client; further bytes go to a file.
 AHEAD: Final = 512 * 1024
 MEMORY: Final = 64 << 20
 DISK: Final = 1 << 30
 
 
 class BufferSpace:
-    """What all spools together may hold, in bytes: so much in memory and so much in files."""
+    """The space that all spools share, in bytes: *memory* bytes in memory and *disk* bytes in files."""
 
     def __init__(self, memory: int = MEMORY, disk: int = DISK) -> None:
         self._left = {"memory": memory, "disk": disk}
         self._lock = threading.Lock()
 
     def take(self, kind: str, size: int, *, always: bool = False) -> bool:
-        """Take so many bytes of a kind; nothing if they aren't there, unless it has to be."""
+        """Reserve *size* bytes of "memory" or "disk"; return False if they aren't free, unless *always* is set."""
         with self._lock:
             fits = always or self._left[kind] >= size
             self._left[kind] -= size * fits
             return fits
 
     def give_back(self, kind: str, size: int) -> None:
-        """Give back what was taken."""
+        """Give back *size* reserved bytes."""
         with self._lock:
             self._left[kind] += size
 
@@ -40,8 +40,8 @@ class BufferSpace:
 class Spool:
     """A queue of bytes with a thread that fills it and a coroutine that empties it.
 
-    What the client is behind is held in memory first, in a file without a name then; when there is no more room for
-    either, the thread waits, as the deadline of what it reads allows.
+    Bytes that the client has not taken are held in memory first, then in an unnamed temporary file. When there is no
+    room in either, the thread waits, as long as the deadline of the answer that it reads allows.
     """
 
     def __init__(self, room: BufferSpace, loop: asyncio.AbstractEventLoop) -> None:
@@ -57,7 +57,7 @@ class Spool:
         self._refusal: Refusal | None = None
 
     def fill(self, chunks: Iterable[bytes]) -> None:
-        """Take in all chunks, in a thread; a Refusal that they raise is raised by ``take`` in its turn."""
+        """Put all *chunks* into the queue, in a thread; if they raise a Refusal, ``take`` raises it at that place."""
         try:
             for chunk in chunks:
                 if not self._put(chunk):
@@ -70,7 +70,7 @@ class Spool:
             self._wake()
 
     def _put(self, chunk: bytes) -> bool:
-        """Hold a chunk, waiting for room; False when nobody wants it any more."""
+        """Store a chunk, waiting for room; return False when the spool is closed."""
         with self._changed:
             while not self._closed and not self._hold(chunk):
                 self._changed.wait()
@@ -78,7 +78,7 @@ class Spool:
         return not self._closed
 
     def _hold(self, chunk: bytes) -> bool:
-        """Put a chunk into memory or the file; False if there is no room for it in either."""
+        """Store a chunk in memory or in the file; return False if there is no room in either."""
         size = len(chunk)
         behind = self._written > self._read
         if not behind and self._ahead + size <= AHEAD and self._room.take("memory", size):
@@ -89,7 +89,7 @@ class Spool:
             self._room.give_back("disk", size)
         if behind or self._held:
             return False
-        # Whatever room there is, one chunk at a time passes through.
+        # An empty queue always accepts one chunk, even if there is no room.
         self._room.take("memory", size, always=True)
         return self._remember(chunk)
 
@@ -99,7 +99,7 @@ class Spool:
         return True
 
     def _write(self, chunk: bytes) -> bool:
-        """Append to the file; False where the system has no room for one."""
+        """Append a chunk to the file; return False if the system can't write it, such as when the disk is full."""
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 -- closed by close
@@ -115,9 +115,9 @@ class Spool:
             self._loop.call_soon_threadsafe(self._ready.set)
 
     async def take(self) -> bytes:
-        """Return the next bytes once there are some; none at the end.
+        """Wait for the next bytes and return them; return empty bytes at the end.
 
-        Raises the Refusal that broke the chunks off, after what came before it.
+        Raises the Refusal that broke off the chunks, after the bytes that came before it.
         """
         while True:
             self._ready.clear()
@@ -146,7 +146,7 @@ class Spool:
             return chunk
 
     def close(self) -> None:
-        """Let go of everything; whoever fills it stops at the next chunk."""
+        """Release all memory and the file; the filling thread stops at the next chunk."""
         with self._changed:
             self._closed = True
             self._room.give_back("memory", self._ahead)

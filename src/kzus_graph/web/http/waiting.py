@@ -1,4 +1,4 @@
-"""Requests that wait a moment for a worker without holding a thread: most queries take less time than one to begin."""
+"""Lets requests wait briefly for a worker without a thread: most queries take less time than starting one."""
 
 import asyncio
 import threading
@@ -8,9 +8,9 @@ from kzus_graph.engine.workers import Pool
 
 
 class Waiting:
-    """Those who wait. The last that came is the first to try again: whoever has waited long gets a thread to wait in.
+    """The waiting requests. The newest is the first to try again; one that has waited long goes on waiting in a thread.
 
-    So a crowd that comes at once does not hold up who comes after it. Those known to be brief go before others.
+    So a burst of requests does not hold up those that come after it. Queries known to be brief go before others.
     """
 
     def __init__(self) -> None:
@@ -18,7 +18,7 @@ class Waiting:
         self._others: dict[asyncio.Future[bool], None] = {}
 
     async def freed(self, pool: Pool, until: float, *, brief: bool) -> bool:
-        """Wait until a worker of the pool comes free; False if none does before *until* (``time.monotonic``)."""
+        """Wait until a worker of *pool* is free; return False if none is before *until* (``time.monotonic``)."""
         seconds = until - time.monotonic()
         if seconds <= 0:
             return False
@@ -38,7 +38,7 @@ class Waiting:
             line.pop(freed, None)
 
     def _wake(self, loop: asyncio.AbstractEventLoop, here: int) -> None:
-        """Let the request that came last try again, from any thread; *here* is that of the loop."""
+        """Let the newest request try again; may be called in any thread, *here* is the id of the loop's thread."""
 
         def wake() -> None:
             while (line := self._brief or self._others) and not _end(line.popitem()[0], True):
@@ -53,7 +53,7 @@ class Waiting:
 
 
 def _end(freed: "asyncio.Future[bool]", found: bool) -> bool:
-    """Say whether a worker was found, unless the one who waits has gone or knows; return whether he heard it."""
+    """Set *found* as the result of *freed*; return False if the future is already done or cancelled."""
     if freed.done():
         return False
     freed.set_result(found)

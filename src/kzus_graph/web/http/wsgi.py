@@ -1,4 +1,4 @@
-"""One ASGI request as a WSGI call."""
+"""Turns one ASGI request into a WSGI call."""
 
 import io
 import sys
@@ -12,20 +12,20 @@ from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.base_url import BY_HOST, FORWARDED, Origin
 from kzus_graph.web.http.byte_ranges import Blocks
 
-# Of these an answer to HEAD knows nothing: only GET has parts (RFC 9110, section 14.2).
+# Headers that are ignored for HEAD: only GET has byte ranges (RFC 9110, section 14.2).
 PARTS: Final = frozenset({b"range", b"if-range"})
 WISHES: Final = frozenset({"HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ACCEPT_LANGUAGE"})
-# What the key of a kept answer covers; an answer that depends on more is never kept.
+# The headers that the key of a kept answer covers; an answer that depends on others is never kept.
 COVERED: Final = frozenset({"accept", "accept-encoding", "accept-language", *map(str.lower, BY_HOST)})
-# What has been read already.
+# Headers that the ASGI front has already read.
 _READ: Final = frozenset({b"content-length", b"transfer-encoding", b"host", *FORWARDED})
 
 
 @dataclass(slots=True)
 class Reply:
-    """What the application answered: the body is whole when its length was known, and comes bit by bit otherwise.
+    """The application's answer: the body is bytes if its length is known, otherwise an iterable of chunks.
 
-    A file comes bit by bit, too, as it lies on disk, so that a client that reads slowly holds no copy of it.
+    A file is read from disk chunk by chunk, too, so that a slow client needs no copy of it in memory.
     """
 
     status: int
@@ -35,29 +35,32 @@ class Reply:
     _source: Any = None
 
     def join(self) -> None:
-        """Make the body whole."""
+        """Join the chunks of the body into bytes."""
         self.body, self.is_file = b"".join(self.body), False
         self.close()
 
     def is_for_all(self, *, by_language: bool) -> bool:
-        """Say whether all who ask alike may have this answer, as far as the front tells them apart."""
+        """Say whether the answer may be kept for all requests with the same key.
+
+        *by_language* says whether the key has the language of the request.
+        """
         names = dict(self.headers)
         varies = {name.strip().lower() for name in names.get(b"vary", b"").decode("latin-1").split(",") if name.strip()}
         covered = COVERED if by_language else COVERED - {"accept-language"}
         return b"public" in names.get(b"cache-control", b"") and varies <= covered and b"set-cookie" not in names
 
     def close(self) -> None:
-        """Release what stands behind the body."""
+        """Close the source of the body, such as a file."""
         if hasattr(self._source, "close"):
             self._source.close()
 
 
 def call(app: Flask, environ: dict[str, Any]) -> Reply:
-    """Call the application, which sees HEAD as GET so that both have the same headers."""
+    """Return the application's answer to *environ*, in which HEAD is GET, so that both get the same headers."""
     started: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Any:
-        # The server gives each answer the date at which it leaves, which one that is kept doesn't know.
+        # The server sets Date when an answer is sent; the date of a kept answer would be old.
         named = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers if name != "Date"]
         started[:] = [int(status[:3]), named]
 
@@ -71,7 +74,7 @@ def call(app: Flask, environ: dict[str, Any]) -> Reply:
 
 
 def environ_of(scope: MutableMapping[str, Any], origin: Origin, body: bytes) -> dict[str, Any]:
-    """The request as WSGI wants it; *origin* says where the site begins, whatever the headers say."""
+    """Return the WSGI environ of a request, with host, scheme and prefix from *origin*, and HEAD turned into GET."""
     server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
     method = scope["method"]
     environ: dict[str, Any] = {
@@ -102,6 +105,6 @@ def environ_of(scope: MutableMapping[str, Any], origin: Origin, body: bytes) -> 
             environ[key] = f"{environ[key]},{text}" if key in environ else text
     environ["HTTP_HOST"] = origin.host
     for key in WISHES & environ.keys():
-        # What is kept is kept by so much of them; the rest must not make a difference.
+        # The key of a kept answer has only so much of these headers: the rest must not change the answer.
         environ[key] = environ[key][: content_negotiation.LONGEST]
     return environ

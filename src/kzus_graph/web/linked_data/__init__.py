@@ -1,1 +1,1 @@
-"""A thing by its IRI: which document stands for it, and its page."""
+"""Pages and data documents about each thing, found by its IRI."""

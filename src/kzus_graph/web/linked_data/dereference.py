@@ -1,4 +1,4 @@
-"""Dereferencing: from the IRI of a thing to a page about it, or to a document of data, by what a client wants."""
+"""Dereferencing: redirects from the IRI of a thing to its page or a data document, by the format that is wanted."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,14 +22,18 @@ DOCUMENTS: Final = {
     "shapes": GRAPH.shapes,
     "dataset": GRAPH.metadata,
 }
-"""Documents that hold a whole graph: terms with a hash in their IRI are described there."""
+"""The graph of each document that holds a whole graph; it describes the terms with a hash after its address."""
 OFFERS: Final = (DATA[0], PAGE, *DATA[1:])
 TRIG: Final = DUMPS["trig"]
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A thing of ours that this release knows: its path, its IRI, and where it is described."""
+    """A thing of ours that this release knows: its path, its IRI, and where it is described.
+
+    *described* tells whether the merge describes it, *apart* is a graph outside the merge that does, and *names_graph*
+    tells whether a graph has its IRI as name.
+    """
 
     path: str
     iri: ox.NamedNode
@@ -39,7 +43,7 @@ class Resource:
 
     @property
     def document(self) -> ox.NamedNode | None:
-        """The graph that is handed out whole for this thing, if there is one."""
+        """The graph that is served whole as the data document of this thing; None if there is none."""
         whole = DOCUMENTS.get(without_version(self.path))
         if whole is not None:
             return ox.NamedNode(whole)
@@ -47,7 +51,7 @@ class Resource:
 
 
 blueprint = Blueprint("resources", __name__, template_folder="templates")
-"""The routes from things to documents of data, and to where their pages are."""
+"""The routes of the data documents, and the redirects from things to their data and pages."""
 
 
 def _thing(path: str) -> Response:
@@ -102,7 +106,7 @@ def data(path: str) -> Response:
 
 @once
 def find(release: Release, path: str) -> Resource:
-    """Return the thing of ours at *path*. Raises Problem: 404 when nothing is known of it, 410 when withdrawn."""
+    """Return the thing of ours at *path*. Raises Problem: 404 if the release says nothing of it, 410 if withdrawn."""
     iri = page_queries.own(path)
     hows: dict[str, str | None] = {}
     if iri is not None:
@@ -117,7 +121,7 @@ def find(release: Release, path: str) -> Resource:
 
 
 def without_version(path: str) -> str:
-    """Return the path of a document whatever its version.
+    """Return the path of a document without its version number, if it has one.
 
     >>> without_version("ontology/1.0.0"), without_version("ontology/alignment"), without_version("id/astana")
     ('ontology', 'ontology/alignment', 'id/astana')
@@ -127,7 +131,7 @@ def without_version(path: str) -> str:
 
 
 def links(found: Resource, shown: Format) -> list[str]:
-    """Return what Link headers say beside a document of a thing: its other forms, and its lasting address."""
+    """Return the Link headers of a thing's document in the format *shown*: its other formats, its IRI, the data set."""
     others = [form for form in (PAGE, *DATA) if form is not shown]
     listed = [f'<{_address(found, form)}>; rel="alternate"; type="{form.media_type}"' for form in others]
     listed.append(f'<{found.iri.value}>; rel="canonical"')
@@ -137,7 +141,7 @@ def links(found: Resource, shown: Format) -> list[str]:
 
 
 def downloads(found: Resource) -> list[tuple[str, str, str]]:
-    """Return short name, media type and address of each document of data about a thing."""
+    """Return the short name, media type and address of each data document about a thing."""
     forms = [*DATA, TRIG] if TRIG is not None and found.names_graph and found.described else DATA
     return [(form.suffix, form.media_type, _address(found, form)) for form in forms if form is not None]
 
@@ -147,7 +151,10 @@ def _address(found: Resource, form: Format) -> str:
 
 
 def _split(path: str) -> tuple[str, Format | None, str]:
-    """Take a suffix that we serve off a path; names of things may have dots of their own."""
+    """Return *path* without the suffix of a format that we serve, the format and the suffix.
+
+    A name may contain dots: without such a suffix, return the whole path, None and the empty text.
+    """
     name, _, suffix = path.rpartition(".")
     for form in (*DATA, PAGE, TRIG):
         if name and form.suffix == suffix:
@@ -173,6 +180,6 @@ def _body(release: Release, found: Resource, form: Format) -> bytes:
 
 
 def _used(triples: list[ox.Triple]) -> dict[str, str]:
-    """Return the prefixes that these triples need: a short document should not open with a long list."""
+    """Return only the prefixes that these triples need, so that a short document does not start with a long list."""
     text = "\n".join(map(str, triples))
     return {prefix: namespace for prefix, namespace in PREFIXES.items() if f"<{namespace}" in text}

@@ -1,4 +1,4 @@
-"""What the sources of a disagreement say, side by side: claim by claim, the preferred before those set aside."""
+"""The claims of the sources in a disagreement, side by side: the preferred claim before those set aside."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from kzus_graph.web.view.page_queries import Row
 
 @dataclass
 class Claim:
-    """What one source says of one thing, property by property in words; nothing where the preferred one is silent."""
+    """The values that one source gives for one thing, by property in words; a preferred source may give none."""
 
     thing: Shown
     source: Shown
@@ -24,7 +24,7 @@ class Claim:
 
 
 def side_by_side(release: Release, notes: Iterable[ox.NamedNode]) -> dict[str, list[Claim]]:
-    """Return the claims that each of these disagreements weighs, by the disagreement's IRI."""
+    """Return the claims that each of these disagreements compares, by the IRI of the disagreement."""
     rows = page_queries.rows(release, "claims", notes=list(notes))
     names = Labels(release, iris(rows, ("thing", "graph", "property", "value")))
     found: dict[str, list[Claim]] = defaultdict(list)

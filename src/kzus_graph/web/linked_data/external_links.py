@@ -1,4 +1,4 @@
-"""Links from a thing of ours to other data sets: by data set, with the name there and the row that says why."""
+"""Links from a thing of ours to other data sets, each with the name there and the row that justifies the link."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -18,15 +18,15 @@ from kzus_graph.web.view.page_queries import Row
 
 SKOS: Final = PREFIXES["skos"]
 MATCHES: Final = tuple(f"{SKOS}{name}Match" for name in ("exact", "close", "broad", "narrow", "related"))
-"""How a thing of ours can match another, the closest first."""
+"""The properties that match a thing of ours with a thing elsewhere, the closest first."""
 PAGES: Final = (str(FOAF.homepage), str(FOAF.isPrimaryTopicOf), str(DIP.recordAddress), PREFIXES["rdfs"] + "seeAlso")
-"""What leads to a page rather than to a name in another data set."""
+"""The properties that lead to a page, not to a name in another data set."""
 TITLE: Final = "Links to "
 
 
 @dataclass(frozen=True)
 class Link:
-    """A link that leads away: where to, in what words, how it is meant, and the row that says why it holds, if any."""
+    """A link to elsewhere: address, text, property with label, and in *why* the IRI of the row that justifies it."""
 
     address: str
     text: str
@@ -37,14 +37,14 @@ class Link:
 
 @dataclass(frozen=True)
 class ExternalLinks:
-    """Where else a thing is spoken of: names of it by data set, and pages about it."""
+    """The links of a thing: to its names in other data sets, by data set, and to pages about it."""
 
     sets: list[tuple[str, list[Link]]]
     pages: list[Link]
 
 
 def find(release: Release, thing: str, said: Iterable[tuple[str, str]], names: Labels) -> ExternalLinks:
-    """Return what leads away from *thing*, of which *said* are the properties with the IRIs that they lead to."""
+    """Return the external links of *thing*; *said* are the pairs of property and target IRI stated of it."""
     reasons = _reasons(release).get(thing, {})
     sets: dict[str, list[Link]] = defaultdict(list)
     pages = []
@@ -64,7 +64,7 @@ def find(release: Release, thing: str, said: Iterable[tuple[str, str]], names: L
 
 @once
 def _reasons(release: Release) -> Mapping[str, Mapping[tuple[str, str], Row]]:
-    """Return the rows behind the links of a release by thing, property and target; it is asked for them once."""
+    """Return the rows that justify the links of a release, by thing, then by property and target; read once."""
     found: dict[str, dict[tuple[str, str], Row]] = defaultdict(dict)
     for row in page_queries.rows(release, "external-links"):
         found[row["thing"].value][row["property"].value, row["target"].value] = row
@@ -78,11 +78,11 @@ def _link(name: str, target: str, row: Row, names: Labels) -> Link:
         return Link(target, (parts.hostname or target).removeprefix("www."), name, names[name], why)
     local = unquote(parts.fragment or parts.path.rstrip("/").rpartition("/")[2]) or target
     there = row["name"].value if "name" in row else ""
-    # An identifier that is the name with underscores says nothing more than the name.
+    # Show no identifier that is only the name with underscores.
     known = there and there.lower() != local.replace("_", " ").lower()
     return Link(target, f"{there} ({local})" if known else there or local, name, names[name], why)
 
 
 def _set_name(target: str, row: Row) -> str:
     title = row["set"].value if isinstance(row.get("set"), ox.Literal) else ""
-    return title.removeprefix(TITLE) if title.startswith(TITLE) else urlsplit(target).hostname or "ExternalLinks"
+    return title.removeprefix(TITLE) if title.startswith(TITLE) else urlsplit(target).hostname or "Elsewhere"

@@ -1,4 +1,4 @@
-"""The history of an instrument: the acts that concluded and concerned it, and the instruments before and after it."""
+"""The history of an instrument: the acts that concluded or concerned it, and the instruments before and after it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -17,17 +17,17 @@ INSTRUMENT: Final = ox.NamedNode(str(DIP.Instrument))
 BEFORE: Final = ("implements", "amends", "succeeds")
 ACTS: Final = ("concluded", "concerned")
 STEPS: Final = (*BEFORE, *ACTS, "implemented by", "amended by", "succeeded by")
-"""What a thing can be in the history; of those on one day, in which order."""
+"""The possible roles of a step in the history; steps of one day are in this order."""
 NAMED: Final = ("kind", "descriptor", "party")
 Facts = dict[tuple[Term, str], list[Term]]
-"""What is said of a thing, by the words for it in instrument-history-facts.rq."""
+"""Values by thing and by the column ``what`` of instrument-history-facts.rq, or ``kind``."""
 
 
 @dataclass
 class HistoryStep:
-    """An act or another instrument in the history: as what, when, of which kind, for whom, told by how many sources.
+    """An act or another instrument in the history: its role, time, kinds, parties and number of sources.
 
-    The time of another instrument is that of its conclusion. Where none is recorded, *when* is empty.
+    The time of another instrument is the time of its conclusion. If no time is recorded, *when* is empty.
     """
 
     shown: Shown
@@ -41,22 +41,25 @@ class HistoryStep:
 
     @property
     def is_act(self) -> bool:
-        """Whether it is an act, and no other instrument."""
+        """Whether the step is an act, not another instrument."""
         return self.role in ACTS
 
 
 @dataclass
 class InstrumentHistory:
-    """The steps by time, those without a time last; and whether an entry into force is among them."""
+    """The steps in order of time, and whether they include an entry into force.
+
+    Steps without a time come last, but earlier instruments without a time come first.
+    """
 
     steps: list[HistoryStep]
     in_force: bool
 
 
 def of(release: Release, thing: ox.NamedNode, kinds: Iterable[Term]) -> InstrumentHistory | None:
-    """Return the history of a thing; None if it has none and is of no kind that does.
+    """Return the history of a thing; None if no step is recorded and *kinds* does not include dip:Instrument.
 
-    An instrument among whose *kinds* is dip:Instrument has a history even when no step of it is recorded.
+    If *kinds* includes dip:Instrument and no step is recorded, the history is empty.
     """
     rows = page_queries.rows(release, "instrument-history", thing=thing)
     if not rows:
@@ -70,10 +73,10 @@ def of(release: Release, thing: ox.NamedNode, kinds: Iterable[Term]) -> Instrume
     names = Labels(release, {*acts, *shown})
     steps = []
     for row in rows:
-        # What was initialled and signed later was concluded later.
+        # Several acts can conclude one instrument (initialling, signing): the latest counts.
         time = max((times[act] for act in acts[row["other"]]), key=_first, default={})
         steps.append(_step(row["other"], row["step"].value, time, facts, names))
-    # Of the earlier instruments it is known that they came before, if not when.
+    # Earlier instruments without a time come first: they are known to have come before.
     steps.sort(
         key=lambda step: (step.first or ("" if step.role in BEFORE else "9"), STEPS.index(step.role), step.shown.text)
     )

@@ -1,4 +1,4 @@
-"""What a property says of the thing that it leads to: its inverse in words, from the ontology or from here."""
+"""Labels for properties read backwards, from value to subject: inverses from the ontology, or our own words."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -19,7 +19,7 @@ KNOWN: Final = {
     SKOS + "broadMatch": SKOS + "narrowMatch", SKOS + "narrowMatch": SKOS + "broadMatch",
     SKOS + "relatedMatch": SKOS + "relatedMatch",
 }  # fmt: skip
-"""What SKOS (W3C Recommendation 2009, sections 8 and 10) says of its own properties."""
+"""The inverses of SKOS properties (W3C Recommendation 2009, sections 8 and 10)."""
 WORDS: Final = {
     SKOS + "inScheme": "in this scheme",
     SKOS + "topConceptOf": "at its top",
@@ -93,14 +93,14 @@ WORDS: Final = {
         "withinFrameworkOf": "within its framework",
     }.items()
 }  # fmt: skip
-"""Our words for what has no declared inverse; each reads as a heading over the things that lead here."""
+"""Our words for properties without a declared inverse; each is a heading over the things that link to this one."""
 
 
 def back(release: Release, name: str, names: Labels) -> str:
-    """Return in words what a property called *name* says of what it leads to.
+    """Return the words for the property with the IRI *name* read backwards, from value to subject.
 
-    These are the words for its declared inverse, or its own when it holds both ways; else ours; else a phrase that is
-    true of any property, whatever kind of word its label is.
+    These are the label of its inverse (its own label if it is symmetric), else our words for it, else a phrase with its
+    label that fits any property.
     """
     inverse = _inverses(release).get(name) or KNOWN.get(name)
     if inverse:
@@ -110,5 +110,5 @@ def back(release: Release, name: str, names: Labels) -> str:
 
 @once
 def _inverses(release: Release) -> Mapping[str, str]:
-    """Return for each property that the data declare to have an inverse which it is; asked for once a release."""
+    """Return the IRI of the inverse of each property that has a declared one; read once for each release."""
     return {row["property"].value: row["back"].value for row in page_queries.rows(release, "inverse-labels")}

@@ -1,4 +1,4 @@
-"""The ontology and the shapes as documents: each term with what is said of it, how it is used, and an example."""
+"""Pages of the ontology, its alignment and the shapes: each term with its definition, its use and an example."""
 
 import re
 from collections import defaultdict
@@ -26,7 +26,7 @@ OWL: Final = PREFIXES["owl"]
 SKOS: Final = PREFIXES["skos"]
 TYPE: Final = PREFIXES["rdf"] + "type"
 MESSAGE: Final = PREFIXES["sh"] + "message"
-# A message of SHACL names values of a case as {?value}: within brackets, after a colon at its end, or in its midst.
+# A SHACL message names the values of a case as {?value}: in brackets, after a colon at the end, or in the middle.
 BRACKETED: Final = re.compile(r" \([^()]*\{[^()]*\)")
 LABEL_OF_SLOT: Final = re.compile(r": \{[?$]\w+\}(?=\.?$)")
 SLOT: Final = re.compile(r"\{[?$]\w+\}")
@@ -43,13 +43,13 @@ TRAITS: Final = {
     OWL + "FunctionalProperty": "functional",
 }
 KEPT: Final = {str(DIP[name]) for name in ("onBehalfOf", "atPlace")}
-"""Properties that are written as well as inferred, so that the diagram shows them."""
+"""Properties that editors write although a property chain infers them, too; the diagram shows them."""
 TEXTS: Final = (RDFS + "label", SKOS + "definition", SKOS + "scopeNote", SKOS + "example", SKOS + "editorialNote")
 
 
 @dataclass
 class Term:
-    """One term of the ontology, as its entry shows it."""
+    """One term of the ontology, with all that its entry on the page shows."""
 
     iri: str
     label: str = ""
@@ -67,7 +67,7 @@ class Term:
 
     @property
     def local(self) -> str:
-        """Its name after the hash, which is its anchor on the page."""
+        """The part of the IRI after the hash, which is the anchor of the term on the page."""
         return self.iri.removeprefix(str(DIP))
 
 
@@ -75,7 +75,7 @@ Said = dict[str, list[tuple[Node, str]]]
 
 
 blueprint = Blueprint("vocabulary", __name__)
-"""The pages of the ontology and of the shapes."""
+"""The routes of the pages of the ontology, its alignment and the shapes."""
 
 
 @blueprint.get("/page/ontology")
@@ -112,12 +112,12 @@ def _made(
     release: Release, found: Resource, template: str, page: Callable[[Release], dict[str, Any]],
     root: str, static: bool, language: str,
 ) -> bytes:  # fmt: skip
-    """Return a page, made once a release for each place that its links may lead from: it is long, and never changes."""
+    """Return a page as bytes, rendered once for each release, *root* and *language*: it is long and never changes."""
     return render_template(template, downloads=dereference.downloads(found), **page(release)).encode()
 
 
 def ontology(release: Release) -> dict[str, Any]:
-    """Return what the page of the ontology shows: its terms by section, the tree of classes, the diagram."""
+    """Return the values for the template of the ontology: the terms by section, the tree of classes, the diagram."""
     rows = page_queries.rows(release, "terms")
     chains = page_queries.rows(release, "chains")
     counts = page_queries.rows(release, "term-counts")
@@ -154,7 +154,7 @@ def ontology(release: Release) -> dict[str, Any]:
 
 
 def aligned(release: Release) -> dict[str, Any]:
-    """Return what the page of the alignment shows: each link from a term of ours to one of another vocabulary."""
+    """Return the values for the template of the alignment: each link from our terms to terms of other vocabularies."""
     rows = page_queries.rows(release, "alignment")
     names = Labels(release, iris(rows, ("term", "value")))
     tables = []
@@ -170,13 +170,13 @@ def _how(row: page_queries.Row) -> str:
 
 
 def _about(release: Release, path: str) -> dict[str, str]:
-    """Return what a document says of itself, by the last word of each property."""
+    """Return what the graph says of the document at *path*: one value for each property, by its local name."""
     rows = page_queries.rows(release, "statements", thing=ox.NamedNode(BASE + path))
     return {row["property"].value.rpartition("/")[2].rpartition("#")[2]: row["value"].value for row in rows}
 
 
 def in_general(message: str) -> str:
-    """Return the message of a shape as it reads without a case: an ellipsis stands where a case would be named.
+    """Return the message of a shape without the values of a case: left out where possible, else an ellipsis.
 
     >>> in_general("Its dates ({?from} to {?to}) are not within those of {?value}.")
     'Its dates are not within those of ….'
@@ -226,7 +226,7 @@ def _pointing(said: dict[str, Said], properties: tuple[str, ...], iri: str) -> l
 
 
 def _edges(said: dict[str, Said], chained: set[str]) -> list[tuple[str, str, str]]:
-    """Return domain, property and range of each property that editors write; those that only follow are left out."""
+    """Return domain, property and range of each property that editors write; those only inferred are left out."""
     found = []
     derived = chained | {value.value for of in said.values() for value, _ in of.get(OWL + "inverseOf", [])}
     for term, of in sorted(said.items()):
@@ -238,7 +238,7 @@ def _edges(said: dict[str, Said], chained: set[str]) -> list[tuple[str, str, str
 
 
 def _tree(said: dict[str, Said]) -> dict[str, list[str]]:
-    """Return the classes below each class; those at the top are below the empty name."""
+    """Return the direct subclasses of each class, by its IRI; the top classes are under the empty text."""
     found: dict[str, list[str]] = defaultdict(list)
     for iri, of in sorted(said.items()):
         if any(value.value == OWL + "Class" for value, _ in of[TYPE]):
@@ -249,7 +249,7 @@ def _tree(said: dict[str, Said]) -> dict[str, list[str]]:
 
 
 def shapes(release: Release) -> dict[str, Any]:
-    """Return what the page of the shapes shows: each shape with its demand, its targets and its cases."""
+    """Return the values for the template of the shapes: each shape with its properties, and the parts of shapes."""
     rows = page_queries.rows(release, "shapes")
     names = Labels(release, iris(rows, ("term", "value")))
     said: dict[str, dict[str, list[Shown]]] = defaultdict(lambda: defaultdict(list))
@@ -260,7 +260,7 @@ def shapes(release: Release) -> dict[str, Any]:
         )
     main = {iri: of for iri, of in sorted(said.items()) if of.get("label") and of.get("message")}
     parts = {iri: of for iri, of in sorted(said.items()) if iri not in main}
-    # A part that several shapes share has its anchor at the first.
+    # If several shapes share a part, the anchor of the part is at the first shape.
     owner: dict[str, str] = {}
     for iri, of in main.items():
         for part in of.get("property", []):

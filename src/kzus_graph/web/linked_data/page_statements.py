@@ -1,4 +1,4 @@
-"""A thing as its page shows it: each fact with who says it, and what follows with the rule by which it does."""
+"""The facts on the page of a thing: each stated fact with its sources, each inferred fact with its rule."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ OF_A_DATASET: Final = (
     PREFIXES["dcat"] + "version", *(PREFIXES["dcterms"] + name for name in ("issued", "modified")),
     PREFIXES["void"] + "triples",
 )  # fmt: skip
-"""What a reader wants to know of a data set before its parts."""
+"""The properties of a data set that come first on its page, in this order."""
 GLANCE: Final = (
     ("Where", ("atPlace",)), ("For", ("undertakenFor",)), ("Part of", ("subEventOf", "withinFrameworkOf")),
     ("During", ("during",)), ("Included", ("hasSubEvent",)),
@@ -43,12 +43,12 @@ GLANCE: Final = (
     ("Territory of", ("territoryOf",)), ("Topics", ("hasTopic",)), ("About", ("disagreementAbout",)),
     ("Prefers", ("prefers",)), ("Sets aside", ("setsAside",)),
 )  # fmt: skip
-"""What a reader wants to know first, in order; each line of it is said again below with its sources."""
+"""The lines at the top of a page, in order, with their properties; the page repeats them below with sources."""
 
 
 @dataclass
 class Value:
-    """One value of a property: who says so, whether the merge sets it aside, why it follows."""
+    """One value of a property: the numbers of its sources, whether the merge has it, and why it is inferred, if so."""
 
     shown: Shown
     sources: list[int] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Value:
 
 @dataclass
 class Fact:
-    """A property of the thing with all its values."""
+    """One property of the thing, with its values."""
 
     iri: str
     label: str
@@ -67,7 +67,7 @@ class Fact:
 
 @dataclass
 class Moment:
-    """When something happened, as some sources say together: in words, and the triples behind them."""
+    """The time of an event that some sources agree on: in words, with these sources and the triples that state it."""
 
     text: str
     sources: list[int]
@@ -77,7 +77,7 @@ class Moment:
 
 @dataclass
 class Source:
-    """Who says something: a place in a document, a record, or the editors; numbered as on the page."""
+    """A source of facts: a place in a document, a record, or the editors; with its *number* on the page."""
 
     number: int
     shown: Shown
@@ -90,7 +90,7 @@ class Source:
 
 @dataclass
 class ResourceDescription:
-    """All that a page shows of a thing."""
+    """Everything that the page of a thing shows about it."""
 
     resource: Resource
     name: str
@@ -110,7 +110,7 @@ class ResourceDescription:
 
 
 class PageStatements:
-    """What each graph says of one thing, sorted into what is said and what follows."""
+    """The statements of all graphs about one thing, sorted into stated ones (*said*) and inferred ones (*follows*)."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self.said: dict[str, dict[Term, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -133,14 +133,14 @@ class PageStatements:
             self.follows[name] = [value for value in values if value not in self.said.get(name, {})]
 
     def graphs(self) -> list[str]:
-        """Return the graphs that say something, those that attest it first."""
+        """Return the IRIs of the graphs that state something of the thing or attest it: sources first, then our own."""
         found = {graph for values in self.said.values() for graphs in values.values() for graph in graphs if graph}
         found |= {value.value for value in self.follows.get(ATTESTED, ()) if isinstance(value, ox.NamedNode)}
         return sorted(found, key=lambda graph: (graph.startswith(str(GRAPH)), natural(graph)))
 
 
 def describe_resource(release: Release, resource: Resource) -> ResourceDescription:
-    """Return all that a page shows of a thing."""
+    """Return everything that the page of a thing shows about it."""
     rows = page_queries.rows(release, "statements", thing=resource.iri)
     why = page_queries.rows(release, "reasons", thing=resource.iri) if resource.described else []
     said = PageStatements(rows)
@@ -185,7 +185,7 @@ def describe_resource(release: Release, resource: Resource) -> ResourceDescripti
 
 
 def as_named(graph: str) -> str:
-    """Return what has the name of a graph: the graph itself, or the linkset that it holds.
+    """Return the IRI whose name a page shows for a graph: the linkset for a graph of links, else the graph itself.
 
     >>> as_named("https://w3id.org/kzus/graph/links-viaf"), as_named("https://w3id.org/kzus/source/a-1.1")
     ('https://w3id.org/kzus/dataset/links-viaf', 'https://w3id.org/kzus/source/a-1.1')
@@ -212,7 +212,7 @@ def _said(name: str, said: PageStatements, names: Labels, numbers: dict[str, int
 
 
 def _follows(name: str, said: PageStatements, because: dict[tuple[str, Term], Reason], names: Labels) -> list[Fact]:
-    """Gather what follows for a property; classes of other vocabularies are apart from our own."""
+    """Return the inferred values of a property as facts; other vocabularies' classes are in a fact of their own."""
     values = [Value(names.shown(value), reason=because.get((name, value))) for value in said.follows[name]]
     values.sort(key=lambda value: natural(value.shown.text))
     own = [value for value in values if value.shown.own or name != TYPE]
@@ -241,7 +241,7 @@ def _glance(resource: Resource, said: PageStatements, names: Labels) -> list[tup
 
 
 def _moments(said: PageStatements, names: Labels, numbers: dict[str, int]) -> list[Moment]:
-    """Gather what each graph says of the time; sources that say the same are named together."""
+    """Return the stated times, one for each wording (preferred or set aside by the merge), with all its sources."""
     claims: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for name in date_format.GROUP:
         for value, graphs in said.said.get(name, {}).items():
@@ -291,7 +291,7 @@ def _sources(release: Release, said: PageStatements, names: Labels, numbers: dic
 
 
 def _leading(said: PageStatements) -> list[tuple[str, str]]:
-    """Return the properties and IRIs that hold in the merge and that somebody says."""
+    """Return the pairs of property and IRI that the merge has and that some graph states (not only infers)."""
     return [
         (name, value.value)
         for name, values in said.said.items()

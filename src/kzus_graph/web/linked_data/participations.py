@@ -1,4 +1,4 @@
-"""Who took part in what: one line for each participation, whether an event's page or an agent's shows it."""
+"""Participations in events: one line for each, on the page of the event and on those of its participants."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ INFERRED: Final = str(GRAPH.inferred)
 
 @dataclass
 class Participation:
-    """One participation: in which event and when, who, as what, in which office, for whom, and who says so."""
+    """One participation: its event, time, agents, roles, offices, parties represented, and the graphs that state it."""
 
     shown: Shown
     event: Shown
@@ -31,7 +31,7 @@ class Participation:
 
 
 def parts(release: Release, thing: ox.NamedNode) -> list[Participation]:
-    """Return the participations in an event, or those of an agent, an office or a state, in the order of time."""
+    """Return the participations in an event, or those of an agent, an office or a state, in order of time."""
     rows = page_queries.rows(release, "participations", thing=thing)
     if not rows:
         return []

@@ -1,4 +1,4 @@
-"""Pages about things: what is said of each and by whom, what follows, and what leads to it."""
+"""Pages about things: stated facts with their sources, inferred facts, and links from other things."""
 
 import json
 from collections import defaultdict
@@ -30,7 +30,7 @@ from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Row
 
 Facts = dict[str, list[tuple[Shown, bool]]]
-"""Values by the words for their property, and for each whether it is in the merge."""
+"""Values by the label of their property, each with whether the merge has it."""
 
 ON_A_PAGE: Final = 50
 SAYS_ON_A_PAGE: Final = 150
@@ -52,20 +52,20 @@ class Note:
 
     @property
     def confirmed(self) -> bool:
-        """Whether it says that another source agrees: no doubt, then."""
+        """Whether the note says that another source agrees, so that it raises no doubt."""
         return any(kind.iri == CONFIRMED for kind in self.kinds)
 
 
 @dataclass
 class Numbered:
-    """Which page of a long list this is, and whether there are others."""
+    """The number of the page of a long list, and whether more pages follow."""
 
     number: int
     more: bool
 
 
 blueprint = Blueprint("pages", __name__)
-"""The pages of things."""
+"""The route of the pages of things."""
 
 
 @blueprint.get("/page/<path:path>")
@@ -93,7 +93,7 @@ def resource_page(release: Release, found: Resource) -> Response:
         tenures=tenures.of(release, found.iri),
         parts=parts,
         others=any(agent.iri != found.iri.value for part in parts for agent in part.agents),
-        # A state's own page needn't say on each line for whom.
+        # A state's own page need not repeat on each line that the state was represented.
         parties=any(party.iri != found.iri.value for part in parts for party in part.parties),
         is_event=any(part.event.iri == found.iri.value for part in parts),
         cited={part.shown.iri: sorted(numbers[graph] for graph in part.graphs if graph in numbers) for part in parts},
@@ -111,7 +111,7 @@ def resource_page(release: Release, found: Resource) -> Response:
 
 
 def page_number() -> int:
-    """Return which page of a list is asked for. Raises Problem when that is no number."""
+    """Return the page number in the request, 1 by default. Raises Problem if it is not a number from 1 to 999999."""
     asked = request.args.get("page") or "1"
     if not (asked.isascii() and asked.isdigit() and len(asked) < 7 and int(asked) > 0):
         raise Problem(400, "page", "page is a number from 1.")
@@ -119,12 +119,15 @@ def page_number() -> int:
 
 
 def linked(release: Release, found: Resource, number: int) -> tuple[list[tuple[str, list[tuple[Shown, bool]]]], bool]:
-    """Return a page of the things that link to this one, by what each is to it, and whether there are more."""
+    """Return a page of the things that link to *found*, by property in words, and whether more follow.
+
+    With each thing comes whether its link is inferred.
+    """
     most = responses.page_size(ON_A_PAGE)
     rows = page_queries.rows(release, "linked", thing=found.iri, most=most + 1, skip=(number - 1) * most)
     names = Labels(release, iris(rows, ("property", "other")))
     shown = rows[:most]
-    # What follows from a link that is on the same page needn't stand beside it.
+    # Leave out the inferred links of a thing that also has a stated link on this page.
     said = {row["other"] for row in shown if row["inferred"].value != "true"}
     shown = [row for row in shown if row["inferred"].value != "true" or row["other"] not in said]
     grouped = [
@@ -139,7 +142,7 @@ def linked(release: Release, found: Resource, number: int) -> tuple[list[tuple[s
 
 
 def saying(release: Release, found: Resource, number: int) -> tuple[list[tuple[Shown, Facts]], bool]:
-    """Return a page of what the graph named by a thing says, thing by thing, and whether there is more."""
+    """Return a page of the statements in the graph with the name *found*, thing by thing, and whether more follow."""
     most = responses.page_size(SAYS_ON_A_PAGE)
     rows = page_queries.rows(release, "says", graph=found.iri, most=most + 1, skip=(number - 1) * most)
     names = Labels(release, iris(rows, ("thing", "property", "value")))
@@ -162,7 +165,7 @@ def saying(release: Release, found: Resource, number: int) -> tuple[list[tuple[S
 
 
 def notes(release: Release, found: Resource) -> list[Note]:
-    """Return the notes on a thing, and the disagreements about it."""
+    """Return the notes on a thing and the disagreements about it."""
     rows = page_queries.rows(release, "notes", thing=found.iri)
     names = Labels(release, iris(rows, ("note", "value")))
     gathered: dict[str, list[Row]] = defaultdict(list)

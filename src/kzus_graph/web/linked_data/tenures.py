@@ -1,4 +1,4 @@
-"""Who held which office from when to when, as records state it: one line for each tenure."""
+"""Tenures: who held which office from when to when, as records state it."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ ONGOING: Final = ".."
 
 @dataclass
 class Tenure:
-    """One tenure: by whom, of which office, its first and last day as stated (empty if not), and which records say so.
+    """One tenure: its holders, its offices, its first and last day as stated (empty if not), and its records.
 
-    *last* is ONGOING where the office was held when the record was made.
+    *last* is ONGOING if the office was still held when the record was made.
     """
 
     shown: Shown
@@ -34,12 +34,12 @@ class Tenure:
 
     @property
     def lasts(self) -> bool:
-        """Whether it lasted when it was recorded."""
+        """Whether the office was still held when the record was made."""
         return self.last == ONGOING
 
 
 def of(release: Release, thing: ox.NamedNode) -> list[Tenure]:
-    """Return the tenures of an office, or those of a person, in the order of time."""
+    """Return the tenures of an office or of a person, in order of time."""
     rows = page_queries.rows(release, "tenures", thing=thing)
     if not rows:
         return []

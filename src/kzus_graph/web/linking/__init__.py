@@ -1,1 +1,1 @@
-"""Names that others give to our things: reconciliation, data extension, look-up."""
+"""Matching of others' names and identifiers with our things: reconciliation, data extension, look-up."""

@@ -37,9 +37,9 @@ NUMBER: Final = re.compile(r"[+-]?\d{1,18}(?:\.\d*)?")
 
 
 def proposed(release: Release, names: EntityIndex, type_: str, limit: str) -> dict[str, Any]:
-    """Return the properties that things of a kind have, of any kind without one, those that most of them have first.
+    """Return the properties of things of the class *type_* (of all things if it is empty), the most used first.
 
-    Raises Problem.
+    Raises Problem (404) if no thing is of this class. A *limit* that is not from 1 to 1000 means 50.
     """
     asked = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 else 0
     most = asked if 0 < asked <= MOST_PROPOSALS else USUAL_PROPOSALS
@@ -55,7 +55,7 @@ def proposed(release: Release, names: EntityIndex, type_: str, limit: str) -> di
 
 
 def extended(release: Release, names: EntityIndex, query: Any) -> dict[str, Any]:
-    """Return the values that a data extension query asks for. Raises Problem."""
+    """Return the values that a data extension query asks for. Raises Problem: 400, 404 (unknown property) or 413."""
     if not isinstance(query, dict) or not all(isinstance(query.get(part), list) for part in ("ids", "properties")):
         raise Problem(400, "reconcile", "extend is a JSON object with a list of ids and a list of properties.")
     ids = [str(identifier) for identifier in query["ids"]]
@@ -96,7 +96,7 @@ def _cell(row: Row, *, as_address: bool) -> dict[str, Any]:
         return {"id": value.value.removeprefix(BASE), "name": name}
     kind = value.datatype.value
     if kind == DATE:
-        # the specification knows no days, only moments
+        # the specification has dates with a time only
         return {"date": f"{value.value}T00:00:00"}
     if kind == WHOLE_NUMBER and NUMBER.fullmatch(value.value):
         return {"int": int(value.value)}

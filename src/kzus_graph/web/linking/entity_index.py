@@ -1,4 +1,4 @@
-"""The names, kinds and dates of the things of a release, read once for all who match names with them."""
+"""An index of the names, kinds and dates of all things in a release, built once, for matching names."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from kzus_graph.web.view.labels import Labels
 
 @dataclass(frozen=True)
 class VocabularyTerm:
-    """A class or a property: its IRI, its prefixed name, what it is called, how many things are of it or have it."""
+    """A class or property: its IRI, prefixed name and label, and the number of things that are of it or have it."""
 
     iri: str
     id: str
@@ -25,7 +25,7 @@ class VocabularyTerm:
 
 
 class EntityIndex:
-    """The things that names may mean, with what is said of them to whoever has to choose."""
+    """An index of things by name, with the kinds and descriptions that help a person choose between matches."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class EntityIndex:
         properties: Iterable[VocabularyTerm],
         stated: Mapping[str, list[str]],
     ) -> None:
-        """Draw it up from what the graph says; *stated* are the kinds that each thing is said to be of."""
+        """Build the index; *stated* has the IRIs of the classes that are stated, not inferred, for each thing's IRI."""
         self.things = things
         self.types = sorted(kinds, key=lambda kind: (-kind.things, kind.name))
         self.properties = sorted(properties, key=lambda property_: property_.name)
@@ -47,11 +47,11 @@ class EntityIndex:
         self._beginnings = sorted(beginnings, key=lambda one: (one[0], one[1], one[2].thing))
 
     def find(self, query: str, kinds: Iterable[str] = (), most: int = 10) -> list[Candidate]:
-        """Return what *query* may mean, the best first."""
+        """Return the things that *query* may mean, the best first; with *kinds*, only things of these classes."""
         return self._names.find(query, kinds, most)
 
     def beginning(self, prefix: str, kind: str, most: int) -> list[Named]:
-        """Return things with a name of which a word begins so, the shortest first, then those with a name like it."""
+        """Return things with a name that has a word beginning with *prefix*, shortest first, then similar names."""
         start = "".join(skeleton(prefix))
         wanted = set(self.classes([kind])) if kind else set()
         found = [named for _, name, named in self._beginnings if name.startswith(start)]
@@ -60,7 +60,7 @@ class EntityIndex:
         return list({named.thing: named for named in fitting}.values())[:most]
 
     def classes(self, identifiers: Iterable[object]) -> list[str]:
-        """Return the IRIs of the kinds with these ids, as text or as objects with an id; unknown ones are left out."""
+        """Return the IRIs of the classes with these ids (texts, or objects with an id); unknown ids are left out."""
         names = [str(one.get("id", "")) if isinstance(one, dict) else str(one) for one in identifiers]
         return [kind.iri for kind in self.types if kind.id in names or kind.iri in names]
 
@@ -69,20 +69,20 @@ class EntityIndex:
         return named.thing.removeprefix(BASE)
 
     def by_identifier(self, identifier: str) -> Named | None:
-        """Return the thing with this id or IRI."""
+        """Return the thing with this id or IRI; None if there is none."""
         return self._by_thing.get(identifier if identifier.startswith(BASE) else BASE + identifier)
 
     def property(self, identifier: object) -> VocabularyTerm | None:
-        """Return the property with this id or IRI."""
+        """Return the property with this id or IRI; None if there is none."""
         return next((kind for kind in self.properties if identifier in (kind.id, kind.iri)), None)
 
     def kinds(self, named: Named) -> list[VocabularyTerm]:
-        """Return the kinds that a thing is said to be of, and after them those that follow."""
+        """Return the classes of a thing, the stated ones first, then the inferred ones."""
         stated = [kind for kind in self._stated.get(named.thing, ()) if kind in self._kinds]
         return [self._kinds[kind] for kind in dict.fromkeys([*stated, *named.kinds]) if kind in self._kinds]
 
     def description(self, named: Named) -> str:
-        """Return what tells a thing from others of its name: its kind, and when it was."""
+        """Return a few words that tell a thing from others with the same name: its first kind and its dates."""
         kinds = self.kinds(named)
         words = kinds[0].name if kinds else ""
         return f"{words}, {date_format.span(*named.dates)}" if named.dates else words
@@ -90,7 +90,7 @@ class EntityIndex:
 
 @once
 def entity_index_of(release: Release) -> EntityIndex:
-    """Return the index of a release, which is made once."""
+    """Return the index of a release, which is built once."""
     labels: dict[str, str] = {}
     names: defaultdict[str, list[str]] = defaultdict(list)
     for row in page_queries.rows(release, "match-names"):

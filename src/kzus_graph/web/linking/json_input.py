@@ -1,4 +1,4 @@
-"""JSON as strangers send it: read, or refused in words, whatever it is."""
+"""A reader for JSON from clients that refuses unusable input with a clear Problem."""
 
 import json
 import re
@@ -7,16 +7,16 @@ from typing import Any, Final
 from kzus_graph.web.http.problem_details import Problem
 
 DEEPEST: Final = 64
-"""Lists in lists; nothing that is asked here needs more than five, and whoever goes through them may do so by calls."""
+"""The deepest nesting that is read. No request needs more than five levels, and recursive code can walk this many."""
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def read(text: str | bytes, name: str, kind: str, *, apart: bool = False) -> Any:
-    """Return what a JSON document says (RFC 8259); of a key given twice, the last value counts.
+    """Return the value of a JSON document (RFC 8259); if a key is given twice, its last value counts.
 
-    Raises Problem of this *kind*, which calls the document *name*, when it is none, is nested deeper than DEEPEST, or
-    holds a number that is too large for one or half of a character, of which JSON has both. With *apart* these are left
-    to whoever reads each part by itself, and NaN, which Python's json writes for a blank cell, is nothing.
+    Raises Problem of this *kind*, with *name* for the document, if the text is not JSON, is nested deeper than DEEPEST,
+    or has a number too large for a float or half of a surrogate pair (JSON allows both). With *apart* the caller checks
+    depth, numbers and surrogates part by part, and NaN, which Python's json writes for a blank cell, is read as None.
     """
     try:
         found = json.loads(text, parse_constant=_nothing if apart else _no_number)

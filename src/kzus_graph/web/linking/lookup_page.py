@@ -1,4 +1,4 @@
-"""``/lookup``: names that other data sets give our things, many at once, and what we call them."""
+"""``/lookup``: finds our things by their identifiers in other data sets, many at once."""
 
 import json
 from collections.abc import Iterable
@@ -23,10 +23,10 @@ LONGEST_NAME: Final = 2_000
 JSON: Final = Format("json", "application/json", "solutions", "json")
 CSV: Final = Format("csv", "text/csv", "solutions", "csv")
 SAME: Final = frozenset({"", "skos:exactMatch", "foaf:isPrimaryTopicOf", "foaf:homepage"})
-"""How a thing matches that is what an identifier identifies, or what a page is about."""
+"""The properties of an exact match: the thing is what the identifier identifies, or what the page is about."""
 SCORES: Final = {"skos:closeMatch": 75.0}
 LIKE: Final = 50.0
-"""From 0 to 100, how well a thing fits that is like what is identified: never so well that it is taken unseen."""
+"""The score, from 0 to 100, of a match by another property: too low to be taken without a person's check."""
 
 
 blueprint = Blueprint("lookup", __name__, template_folder="templates")
@@ -39,7 +39,7 @@ def look_up() -> Response:
     release: Release = g.release
     form = _format()
     names = _names()
-    # the addresses of our pages are names, too, and which are ours depends on the host
+    # addresses of our own pages can be looked up, too; the host tells which are ours
     results = [lookup.answer(index(release), name, responses.host()) for name in names]
     if form is PAGE:
         return responses.page("lookup.html", names=names, results=results, most=MOST_NAMES)
@@ -53,14 +53,14 @@ def look_up() -> Response:
 
 @once
 def index(release: Release) -> Index:
-    """Return the links of a release, which is asked for them once."""
+    """Return an index of the links of a release, which is built once."""
     return Index(lookup.matches(page_queries.rows(release, "links")))
 
 
 def candidates(release: Release, names: EntityIndex, text: str, kinds: Iterable[str] = ()) -> list[Candidate] | None:
-    """Return the things that *text* identifies, the surest first, as reconciliation has them; None if it is a name.
+    """Return the things that *text* identifies, as candidates for reconciliation, the highest score first.
 
-    With *kinds*, only things of one of these classes.
+    None means that *text* is not an identifier, so it may be a name. With *kinds*, return only things of these classes.
     """
     known, here = index(release), responses.host()
     own = known.own(text, here)

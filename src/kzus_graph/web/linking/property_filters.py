@@ -1,7 +1,7 @@
-"""Filters: the values that a reconciliation query wants its things to have, and whether they have them (API 0.2, 4.1).
+"""Property filters of a reconciliation query: reading them, and comparing things with them (API 0.2, section 4.1).
 
-A value that can't be read, a blank cell for one, says nothing: it neither fits nor not. Whatever the data extension
-answers with can be sent back as a value.
+A value that can't be read, such as a blank cell, is ignored: it counts neither for a thing nor against it. Clients can
+send back any value that the data extension returned.
 """
 
 import re
@@ -28,9 +28,9 @@ MOST_FILTERS: Final = 20
 MOST_VALUES: Final = 20
 MOST_HOLDERS: Final = 20_000
 LONGEST: Final = 500
-"""Characters of a value that are looked at."""
+"""The most characters of a value that are compared; the rest is cut off."""
 BY_VALUES: Final = 80.0
-"""The score of a thing that is asked for by its values alone: it fits, but so may others."""
+"""The score of a thing found by its values alone, without a name: others may fit as well."""
 NUMBERS: Final = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double"))
 DATE: Final = PREFIXES["xsd"] + "date"
 BOOLEAN: Final = PREFIXES["xsd"] + "boolean"
@@ -42,16 +42,16 @@ TIME: Final = re.compile(
     re.IGNORECASE,
 )
 WITHIN_CELLS: Final = ("str", "date", "int", "float", "name")
-"""Where a cell of the data extension has its value, if that isn't a thing."""
+"""The keys under which a cell of the data extension may have its value, if the value is not a thing."""
 
 
 class UnusableQuery(Exception):
-    """A query that can't be answered, of several that can; the message says why."""
+    """An error in one query of a batch; the other queries are still answered. The message says what is wrong."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A value that a filter asks for: as text, or the thing that an id names."""
+    """A value that a filter asks for, as *text*; *thing* is the IRI if the filter gave the id of a thing."""
 
     names: EntityIndex
     text: str
@@ -59,13 +59,13 @@ class Wanted:
 
     @cached_property
     def things(self) -> frozenset[str]:
-        """The IRIs of what it may mean."""
+        """The IRIs of the things that the value may mean."""
         found = self.names.find(self.text) if not self.thing else ()
         return frozenset({self.thing, *(one.named.thing for one in found if one.score >= CERTAIN)} - {""})
 
     @cached_property
     def days(self) -> Span | None:
-        """The days that it means, if it is a date."""
+        """The days that the value means if it is a date; else None."""
         return days(self.text)
 
 
@@ -73,14 +73,14 @@ Filter = tuple[VocabularyTerm, Sequence[Wanted]]
 
 
 def read(names: EntityIndex, filters: Any) -> list[Filter]:
-    """Return the filters of a query: properties that are known here, each with its values as far as they can be read.
+    """Return the filters of a query: each known property with those of its values that can be read.
 
-    A filter is an object of ``pid`` and ``v``, one value or several of which one has to fit; an unknown property is
-    passed over, as the specification has it. Raises UnusableQuery.
+    A filter is an object with ``pid``, a property, and ``v``, a value or a list of values of which one has to fit. As
+    the specification says, unknown properties are ignored. Raises UnusableQuery, also for too many filters or values.
     """
     given = [filters] if isinstance(filters, dict) and filters else filters or []
     if not isinstance(given, list) or len(given) > MOST_FILTERS:
-        raise UnusableQuery(f"properties must be a list of at most {MOST_FILTERS}.")
+        raise UnusableQuery(f"properties must be a list of at most {MOST_FILTERS} properties.")
     found: list[Filter] = []
     for one in given:
         pid = one.get("pid", "") if isinstance(one, dict) else ""
@@ -96,7 +96,7 @@ def read(names: EntityIndex, filters: Any) -> list[Filter]:
 
 
 def compared(release: Release, things: Sequence[Named], filters: Sequence[Filter]) -> dict[str, dict[str, bool]]:
-    """Return for each of *things* whether its values are those that *filters* ask for, where that can be said."""
+    """Return, by thing and property id, whether values of each thing fit each filter; undecided ones are left out."""
     values = values_of(release, things, [kind for kind, _ in filters])
     found: dict[str, dict[str, bool]] = {named.thing: {} for named in things}
     for named in things:
@@ -108,7 +108,7 @@ def compared(release: Release, things: Sequence[Named], filters: Sequence[Filter
 
 
 def holders(release: Release, names: EntityIndex, filters: Sequence[Filter], kinds: Sequence[str]) -> list[Candidate]:
-    """Return the things of *kinds* that have the value that the first of *filters* asks for."""
+    """Return the things that fit the first of *filters*; with *kinds*, only things of one of these classes."""
     found: dict[str, Named] = {}
     for kind, wanted in filters[:1]:
         for row in page_queries.rows(release, "match-holders", property=ox.NamedNode(kind.iri), most=MOST_HOLDERS):
@@ -121,7 +121,7 @@ def holders(release: Release, names: EntityIndex, filters: Sequence[Filter], kin
 def values_of(
     release: Release, things: Iterable[Named], properties: Iterable[VocabularyTerm]
 ) -> Mapping[tuple[str, str], Sequence[Row]]:
-    """Return the values of *things*, by thing and property."""
+    """Return the rows with the values of these *properties* of *things*, by thing and property IRI."""
     nodes = [ox.NamedNode(named.thing) for named in things]
     kinds = [ox.NamedNode(kind.iri) for kind in properties]
     found: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
@@ -132,7 +132,7 @@ def values_of(
 
 
 def days(text: str) -> Span | None:
-    """Return the days that a date means: a day, a month or a year of ISO 8601, with a time or without, or in words.
+    """Return the days that a date covers, written in ISO 8601 (day, month or year) or in words; None if it is no date.
 
     >>> days("1992-05-18T00:00:00Z"), days("1992-05"), days("1992")[1]
     (Span(first='1992-05-18', last='1992-05-18'), Span(first='1992-05-01', last='1992-05-31'), '1992-12-31')
@@ -153,7 +153,7 @@ def days(text: str) -> Span | None:
 
 
 def _wanted(names: EntityIndex, value: Any) -> Wanted | None:
-    """Return what a value of a filter asks for; None if nothing can be made of it."""
+    """Return the value that a filter asks for; None if *value* is blank or cannot be read."""
     if isinstance(value, dict):
         named = names.by_identifier(str(value.get("id", "")))
         if named is not None:
@@ -168,13 +168,13 @@ def _wanted(names: EntityIndex, value: Any) -> Wanted | None:
 
 
 def _said(rows: Sequence[Row], wanted: Sequence[Wanted]) -> bool | None:
-    """Return whether one of the values is one of those *wanted*; None if that can't be said."""
+    """Return whether a value in *rows* fits one of those *wanted*; None if no two of them can be compared."""
     found = [fits(row, value) for row in rows for value in wanted]
     return None if all(each is None for each in found) else any(found)
 
 
 def fits(row: Row, wanted: Wanted) -> bool | None:
-    """Return whether the value in *row* is the one *wanted*; None if that is no value of this sort."""
+    """Return whether the value in *row* fits the one *wanted*; None if their types cannot be compared."""
     value, text = row["value"], wanted.text
     if isinstance(value, ox.Literal):
         return _fits_literal(value, wanted)
@@ -182,7 +182,7 @@ def fits(row: Row, wanted: Wanted) -> bool | None:
         return True
     named = wanted.names.by_identifier(value.value)
     if named is not None:
-        # an event in a city is one in its country
+        # an event in a city is also in the country of the city
         return not wanted.things.isdisjoint({named.thing, *named.within})
     return "label" in row and skeleton(row["label"].value) == skeleton(text) != ()
 

@@ -28,11 +28,11 @@ MOST_SKIPPED: Final = 1_000
 CALLBACK: Final = re.compile(r"[A-Za-z_$][\w$]{0,63}(?:\.[A-Za-z_$][\w$]{0,63}){0,5}", re.ASCII)
 PREVIEW: Final = (420, 220)
 EMBEDDABLE: Final = responses.POLICY.replace("frame-ancestors 'self'", "frame-ancestors *")
-"""Previews are shown within the page of a client, wherever that is."""
+"""The content security policy of previews: pages of any host may embed them."""
 
 
 blueprint = Blueprint("reconcile", __name__)
-"""The routes of the service."""
+"""The routes of the reconciliation service."""
 
 
 def _known() -> tuple[Release, EntityIndex]:
@@ -112,7 +112,7 @@ def flyout() -> Response:
 
 
 def manifest(names: EntityIndex) -> dict[str, Any]:
-    """Return what the service is and can do (section 3 of the specification), by the host that the client knows."""
+    """Return the manifest of the service (section 3 of the specification), with addresses at the client's host."""
     here = f"{responses.host()}reconcile"
     kinds = ("entity", "type", "property")
     suggest = {kind: {"service_url": here, "service_path": f"/suggest/{kind}"} for kind in kinds}
@@ -158,7 +158,7 @@ def _cursor() -> int:
 
 
 def _having(prefix: str, kinds: Iterable[VocabularyTerm]) -> list[dict[str, str]]:
-    """Return kinds or properties with *prefix* in their name, or as the beginning of their id or address."""
+    """Return the classes or properties with *prefix* in their name, at the start of their id, or as their IRI."""
     wanted = prefix.lower()
     found = [
         kind for kind in kinds
@@ -168,13 +168,13 @@ def _having(prefix: str, kinds: Iterable[VocabularyTerm]) -> list[dict[str, str]
 
 
 def _sent(answer: dict[str, Any] | Sequence[Any]) -> Response:
-    """Return *answer* as JSON, or as a call of the function that a page of another host names (JSONP)."""
+    """Return *answer* as JSON or, if the request names a callback function, as a call of this function (JSONP)."""
     body = json.dumps(answer, ensure_ascii=False)
     callback = request.args.get("callback")
     if callback is None:
         return responses.kept(body.encode(), "application/json", vary="Accept-Encoding")
     if not CALLBACK.fullmatch(callback):
         raise Problem(400, "callback", "callback must be the name of a function.")
-    # the comment keeps the name from opening the document; two characters end a line in JavaScript but not in JSON
+    # the comment keeps callback from being the first bytes; U+2028 and U+2029 end a line in JavaScript, not in JSON
     script = f"/**/{callback}({body});".replace("\u2028", r"\u2028").replace("\u2029", r"\u2029")
     return responses.kept(script.encode(), "application/javascript; charset=utf-8", vary="Accept-Encoding")

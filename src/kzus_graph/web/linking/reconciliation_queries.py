@@ -1,4 +1,4 @@
-"""Batches: the queries of a reconciliation client, each read and answered by itself (API 0.2, section 4)."""
+"""Batches of reconciliation queries, each query read and answered by itself (API 0.2, section 4)."""
 
 import re
 import time
@@ -21,19 +21,19 @@ USUAL: Final = 10
 LOOKED_AT: Final = 25
 LONGEST_QUERY: Final = 1_000
 DEEPEST: Final = 8
-"""So many objects and lists may stand within one another; a query needs five."""
+"""The deepest nesting of objects and lists that is read; a query needs five levels."""
 SECONDS: Final = 15.0
-"""So long a batch may take."""
+"""The most seconds that a batch may take."""
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
 FITS: Final = 0.5
-"""How much of what a score lacks is given when the values of all property filters are those of the candidate."""
+"""The part of the gap between a score and 100 that is added if the candidate fits all property filters."""
 CLASHES: Final = 0.7
-"""What is left of a score when a candidate has other values than a filter asks for."""
+"""The factor for the score of a candidate that does not fit one of the filters."""
 
 
 @dataclass(frozen=True)
 class ReconciliationQuery:
-    """What one query of a batch asks for; *kinds* are IRIs, and *impossible* says that nothing is of these types."""
+    """One query of a batch. *kinds* are IRIs of classes; *impossible* tells that no thing can be of the types asked."""
 
     text: str
     most: int
@@ -44,10 +44,10 @@ class ReconciliationQuery:
 
 
 def batch(release: Release, names: EntityIndex, queries: Any) -> dict[str, Any]:
-    """Return the answer to a batch of queries, by the keys of the queries.
+    """Return the answers to a batch of queries, by the keys of the queries.
 
-    A query that can't be read has an empty result, and an *error* that says why; the others are answered all the same.
-    Raises Problem.
+    The answer to an unusable query has an empty result and an ``error`` that says why; the others are still answered.
+    Raises Problem: 400 for a malformed batch, 413 for too many queries, 503 if the batch takes more than SECONDS.
     """
     if not isinstance(queries, dict):
         raise Problem(400, "reconcile", "queries is a JSON object: a query for each key.")
@@ -69,7 +69,7 @@ def batch(release: Release, names: EntityIndex, queries: Any) -> dict[str, Any]:
 
 
 def only(release: Release, names: EntityIndex, query: Any) -> dict[str, Any]:
-    """Return the answer to a query that came by itself, as version 0.1 has it. Raises Problem."""
+    """Return the answer to a single query, as in version 0.1 of the API. Raises Problem, also for an unusable query."""
     answer: dict[str, Any] = batch(release, names, {"q": query})["q"]
     if "error" in answer:
         raise Problem(400, "reconcile", answer["error"])
@@ -77,9 +77,9 @@ def only(release: Release, names: EntityIndex, query: Any) -> dict[str, Any]:
 
 
 def checked(value: Any) -> None:
-    """Return nothing if *value*, read from JSON, is nested no deeper than any request has to be, and is all characters.
+    """Check that *value*, read from JSON, is nested no deeper than DEEPEST and has no half of a surrogate pair.
 
-    Raises UnusableQuery.
+    Raises UnusableQuery if not.
     """
     within = [(value, 0)]
     while within:
@@ -95,7 +95,7 @@ def checked(value: Any) -> None:
 
 
 def read(names: EntityIndex, query: Any) -> ReconciliationQuery:
-    """Return what *query* asks for, an object of JSON or a mere text. Raises UnusableQuery."""
+    """Return *query*, a JSON object or a text, as a ReconciliationQuery. Raises UnusableQuery."""
     checked(query)
     if isinstance(query, str):
         query = {"query": query}
@@ -124,7 +124,7 @@ def read(names: EntityIndex, query: Any) -> ReconciliationQuery:
 
 
 def _limit(given: Any) -> int:
-    """Return how many candidates are wanted; clients send it as text, too."""
+    """Return the number of candidates wanted, *given* as a number or a text. Raises UnusableQuery."""
     if given is None or given == "":
         return USUAL
     if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 10:
@@ -137,7 +137,7 @@ def _limit(given: Any) -> int:
 def _result(release: Release, names: EntityIndex, query: ReconciliationQuery) -> list[dict[str, Any]]:
     if query.impossible:
         return []
-    # looked at by their values, another than the first few may be the best
+    # filters by value or type may favour a candidate after the first few, so look at more
     looked_at = max(query.most, LOOKED_AT) if query.filters or query.all_kinds else query.most + 1
     identified = lookup_page.candidates(release, names, query.text, query.kinds) if query.text else None
     if identified is not None:
@@ -161,7 +161,7 @@ def _result(release: Release, names: EntityIndex, query: ReconciliationQuery) ->
 
 
 def _weighed(candidate: Candidate, fits: Mapping[str, bool]) -> Candidate:
-    """Return *candidate* with its score after comparison of its values with the filters; unknown values say nothing."""
+    """Return *candidate* with its score raised if it fits all filters, lowered if not; unchanged if *fits* is empty."""
     if not fits:
         return candidate
     score = candidate.score + (100 - candidate.score) * FITS if all(fits.values()) else candidate.score * CLASHES
@@ -173,7 +173,7 @@ def _features(fits: Mapping[str, bool]) -> list[dict[str, Any]]:
 
 
 def described(names: EntityIndex, named: Named) -> dict[str, Any]:
-    """Return what a client is told of a thing: id, name, what tells it from others, types."""
+    """Return a thing as clients get it: its id, name, description and types."""
     return {
         "id": names.identifier(named),
         "name": named.names[0],

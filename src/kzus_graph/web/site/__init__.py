@@ -1,1 +1,1 @@
-"""Pages about the data set as a whole: home, years, search, documentation, and the addresses there are."""
+"""Pages about the whole data set: home, years, search, documentation, types of problems, and lists of addresses."""

@@ -1,4 +1,4 @@
-"""Words that are written in another way here than by who searches for them."""
+"""Spelling suggestions for a search that finds nothing: the nearest words among the names in a release."""
 
 import re
 from difflib import get_close_matches
@@ -8,21 +8,23 @@ from kzus_graph.engine.serving import Release, once
 from kzus_graph.web.view import page_queries
 
 WORD: Final = re.compile(r"[\w'’-]+")
-# How like two words have to be: one letter in four may differ.
+# The least similarity of two words (difflib ratio): one letter in four may differ.
 LIKE: Final = 0.75
 MOST_WORDS: Final = 8
 
 
 @once
 def vocabulary(release: Release) -> frozenset[str]:
-    """Return every word of the names in *release*, in small letters."""
+    """Return every word of the names in *release*, in lower case."""
     return frozenset(
         word for row in page_queries.rows(release, "search-words") for word in WORD.findall(row["name"].value)
     )
 
 
 def nearest(asked: str, known: frozenset[str]) -> str:
-    """Return *asked* with the words that no name has put as the nearest that one has; empty words if one is like none.
+    """Return *asked* in lower case, with each word that is not part of a *known* word replaced by the nearest one.
+
+    The answer is empty if such a word has no similar known word, or if there are more than MOST_WORDS words.
 
     >>> nearest("Nazarbaev obama", frozenset({"nazarbayev", "obama", "non-proliferation"}))
     'nazarbayev obama'

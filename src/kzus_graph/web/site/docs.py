@@ -1,4 +1,4 @@
-"""``/docs/``: the Markdown files of ``docs/`` as pages, their queries ready to run, their answers as tables."""
+"""``/docs/``: the Markdown files and notebooks of ``docs/`` as pages, with runnable queries and tables of answers."""
 
 import csv
 import json
@@ -18,7 +18,7 @@ from kzus_graph.rdf.prefixes import BASE, compact
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import responses
 
-# A wheel carries the folder; a checkout has it at its root.
+# A wheel has the folder inside the package; a checkout has it at its root.
 PLACES: Final = (
     Path(kzus_graph.__file__).parent / "content" / "docs",
     Path(kzus_graph.__file__).parents[2] / "docs",
@@ -33,7 +33,7 @@ RELATIVE: Final = re.compile(r"(?![a-z]+:|/|#)")
 
 @dataclass(frozen=True)
 class Document:
-    """One page of the docs: its name in the address, its heading, what comes first, and where it is written."""
+    """One page of the docs: its name in the address, its heading, a summary (its first sentence), and its file."""
 
     name: str
     title: str
@@ -42,7 +42,7 @@ class Document:
 
 
 blueprint = Blueprint("docs", __name__)
-"""The routes of the docs: the list, the pages, and the files that they are made from."""
+"""The routes of the docs: the list, the pages, and their source files."""
 
 
 @blueprint.get("/docs/")
@@ -71,7 +71,7 @@ def folder() -> Path:
 
 @lru_cache(maxsize=1)
 def documents() -> tuple[Document, ...]:
-    """Return the pages, those for a beginner first and the others by title."""
+    """Return all pages of the docs: those in FIRST for beginners, then the others by title."""
     found = [_document(path) for path in folder().iterdir() if path.suffix in SOURCES and path.name != "README.md"]
     order = {name: place for place, name in enumerate(FIRST)}
     return tuple(sorted(found, key=lambda document: (order.get(document.name, len(FIRST)), document.title.lower())))
@@ -88,7 +88,7 @@ def _document(path: Path) -> Document:
 
 
 def text(path: Path) -> str:
-    """Return a file of the docs as Markdown; of a notebook, its words, its code and what that gave in turn."""
+    """Return a file of the docs as Markdown; for a notebook, the text, code and output of each cell in order."""
     if path.suffix == ".md":
         return path.read_text("utf-8")
     parts = []
@@ -102,7 +102,7 @@ def text(path: Path) -> str:
 
 
 def _output(data: dict[str, Any]) -> str:
-    """Return what a cell of a notebook gave, as Markdown: a table, a picture with its title, or a listing."""
+    """Return the output of a notebook cell as Markdown: a table, a picture with its title, or a listing."""
     if "text/csv" in data:
         return f"\n\n```csv\n{''.join(data['text/csv'])}```"
     plain = "".join(data.get("text/plain", ()))
@@ -115,28 +115,29 @@ def _output(data: dict[str, Any]) -> str:
 def html(path: Path, root: str, *, copy: bool = False) -> str:
     """Return a file of the docs as HTML without its first heading.
 
-    *root* is where the site begins; a *copy* has nobody to run a query, and its pages lie one step deeper.
+    *root* is the address of the site. A static *copy* of the site cannot run queries, so it has no links that do, and
+    its relative links go up one level, because its pages lie one folder deeper.
     """
     body = text(path).partition("\n")[2]
     return str(mistune.create_markdown(renderer=Pages(root, copy), plugins=["table", "strikethrough"])(body))
 
 
 class Pages(mistune.HTMLRenderer):
-    """Writes HTML whose headings can be linked to, whose queries can be run, and whose answers are tables."""
+    """A Markdown renderer that gives headings anchors, adds a link to run each query, and shows CSV as tables."""
 
     def __init__(self, root: str, copy: bool) -> None:
-        """Lead to addresses of the site below *root*, as a page of the site or of a *copy* of it."""
+        """Write links below the address *root*, for a page of the site or of a static *copy* of it."""
         super().__init__(escape=True)
         self._root = root
         self._copy = copy
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
-        """A heading, named after its words."""
+        """Return a heading with an anchor made from its words."""
         name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"<[^>]*>|&\w+;", "", text).lower()).strip("-")
         return f'<h{level} id="{name}">{text}</h{level}>\n'
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
-        """A link; one to another file of the docs leads to its page."""
+        """Return a link; a link to another file of the docs leads to the page made from that file."""
         if found := LINK.fullmatch(url):
             url = f"{found[1]}{found[2] or ''}"
         if self._copy and RELATIVE.match(url):
@@ -144,7 +145,7 @@ class Pages(mistune.HTMLRenderer):
         return super().link(text, url, title)
 
     def block_code(self, code: str, info: str | None = None) -> str:
-        """A listing; under a query a link that runs it, instead of an answer its table."""
+        """Return a listing: CSV as a table, and SPARQL with a link below that runs the query."""
         language = (info or "").partition(" ")[0]
         if language == "csv":
             return self._answer(code)
@@ -156,7 +157,7 @@ class Pages(mistune.HTMLRenderer):
         return listing
 
     def table(self, text: str) -> str:
-        """A table that scrolls by itself where it is too wide."""
+        """Return a table in a box that scrolls sideways where the table is too wide."""
         return f'<div class="scroll" tabindex="0"><table>{text}</table></div>\n'
 
     def _answer(self, code: str) -> str:

@@ -1,4 +1,4 @@
-"""``/``: what the graph holds, as counts, a timeline, a network and a map, and the ways into it."""
+"""``/``: the home page, with counts, a timeline, a network, a map, and links to people, topics and questions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from kzus_graph.web.view.page_queries import Row
 
 MOST_TOPICS: Final = 18
 MOST_PEOPLE: Final = 16
-# Questions that a first visitor may like; those that a release has not are left out.
+# Example questions for a first visitor; those that a release does not have are left out.
 FIRST_QUESTIONS: Final = (
     "heads-of-state-face-to-face",
     "instruments-with-status",
@@ -39,12 +39,12 @@ COUNTED: Final = {
     "TextSegment": "sentences",
     "Record": "records of other sources",
 }
-"""What is counted, under the names that the page gives it."""
+"""The classes that the page counts, each with the words that the page uses for it."""
 
 
 @dataclass(frozen=True)
 class EntryPoint:
-    """A way in: a thing with how much there is about it."""
+    """A thing that the page links to: *number* counts items of or about it, *more* is its class name or statuses."""
 
     iri: str
     label: str
@@ -54,7 +54,7 @@ class EntryPoint:
 
 @dataclass(frozen=True)
 class Home:
-    """What the page shows."""
+    """Everything that the home page shows."""
 
     triples: int
     span: tuple[str, str]
@@ -69,11 +69,11 @@ class Home:
     questions: tuple[Example, ...]
     all_questions: int
     languages: Mapping[str, str]
-    """The languages of the names that aren't English."""
+    """The languages of the names that are not English, by the IRI of the thing named."""
 
 
 blueprint = Blueprint("home", __name__, template_folder="templates")
-"""The page."""
+"""The route of the home page."""
 
 
 @blueprint.get("/")
@@ -87,7 +87,7 @@ def home() -> Response:
 
 @once
 def held(release: Release, language: str) -> Home:
-    """Return what *release* holds, named in *language*; a release never changes, so this is asked once."""
+    """Return the home page's content for *release*, with names in *language*; cached, as a release never changes."""
     (size,) = page_queries.rows(release, "home-size")
     people, places, topics, instruments, meetings = (
         page_queries.rows(release, "home-people"),

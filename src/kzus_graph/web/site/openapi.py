@@ -1,4 +1,4 @@
-"""``/openapi.json``: every route, drawn from the application itself, so that none is forgotten."""
+"""``/openapi.json``: a description of every route, made from the application's own list, so that none is forgotten."""
 
 import re
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ PARAMETERS: Final = (
 
 
 def describe(app: Flask) -> dict[str, Any]:
-    """The document for an application."""
+    """Return the OpenAPI 3.1 document for an application."""
     paths: dict[str, dict[str, Any]] = {}
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if rule.endpoint == "static" or rule.endpoint.endswith(".static"):
@@ -113,7 +113,7 @@ def _problem() -> dict[str, Any]:
 
 
 blueprint = Blueprint("openapi", __name__)
-"""The one route."""
+"""The route of ``/openapi.json``."""
 
 
 @blueprint.get("/openapi.json")

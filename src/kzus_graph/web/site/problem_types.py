@@ -1,4 +1,4 @@
-"""``/problem/…``: what each type of problem means, at the address that a problem document gives for it (RFC 9457)."""
+"""``/problem/…``: pages that explain each type of problem; error answers link to them as their type (RFC 9457)."""
 
 from typing import Final
 
@@ -50,11 +50,11 @@ KINDS: Final = {
     "unknown-prefix": "The query uses a prefix that it does not declare.",
     "withdrawn": "The thing was withdrawn. The member successor says what took its place, if anything did.",
 }
-"""What each type means, in one sentence or two."""
+"""What each type of problem means, in one or two sentences."""
 
 
 blueprint = Blueprint("problems", __name__)
-"""The routes of the types of problems."""
+"""The routes of the pages on types of problems."""
 
 
 @blueprint.get("/problem/")

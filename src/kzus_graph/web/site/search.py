@@ -1,4 +1,4 @@
-"""Ways in: names that have certain words, things of a kind, the tree of topics, the list of sources."""
+"""Pages for finding things: search by words of a name or by kind, the tree of topics, the list of sources."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -18,12 +18,12 @@ from kzus_graph.web.view.labels import Labels, Shown, iris
 
 ON_A_PAGE: Final = 50
 LONGEST: Final = 200
-"""Characters of a search; nobody types a longer name."""
+"""The most characters of a search that are read; the rest is cut off."""
 
 
 @dataclass
 class Found:
-    """A thing that a search found: its name, the other name by which it was found, its kinds and when it was."""
+    """A thing that a search found: its name, the other name that matched (if any), its kinds and its date in words."""
 
     shown: Shown
     also: str
@@ -33,7 +33,7 @@ class Found:
 
 @dataclass
 class Topic:
-    """A topic with those below it, and how many events and statements are about any of them."""
+    """A topic with its narrower topics, and the number of events and statements about any of these."""
 
     shown: Shown
     definition: str
@@ -42,7 +42,7 @@ class Topic:
 
 
 blueprint = Blueprint("catalogue", __name__)
-"""The routes of the ways in."""
+"""The routes of the search, the topics and the sources."""
 
 
 @blueprint.get("/search")
@@ -88,7 +88,10 @@ def sources() -> Response:
 
 
 def find(release: Release, asked: str, kind: str, number: int) -> tuple[list[Found], bool]:
-    """Return a page of the things with these words in a name, or of this kind, and whether there are more."""
+    """Return page *number* of the things of this *kind* that have all words of *asked* in one name.
+
+    An empty *kind* means any. The second value tells whether more pages follow.
+    """
     most = responses.page_size(ON_A_PAGE)
     words = asked.lower().split() or [""]
     rows = page_queries.rows(
@@ -124,13 +127,13 @@ def find(release: Release, asked: str, kind: str, number: int) -> tuple[list[Fou
 
 
 def perhaps(release: Release, asked: str, kind: str) -> str:
-    """Return the words that may be meant by *asked*, which found nothing; empty words if they find nothing either."""
+    """Return a respelling of *asked* that finds something; the empty text if there is none."""
     meant = did_you_mean.nearest(asked, did_you_mean.vocabulary(release))
     return meant if meant and meant != asked.lower() and find(release, meant, kind, 1)[0] else ""
 
 
 def tree(release: Release) -> list[Topic]:
-    """Return the topics at the top, each with those below it."""
+    """Return the topics without a broader topic, each with its narrower topics."""
     rows = page_queries.rows(release, "topics")
     names = Labels(release, iris(rows, ("topic",)))
     topics = {

@@ -1,4 +1,4 @@
-"""Every address worth a visit: for those who copy the site, and for search engines (robots.txt, sitemap.xml)."""
+"""Lists of the site's addresses, for search engines (robots.txt, sitemap.xml) and for copying the site."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.web.view import page_queries, responses
 
 WAYS_IN: Final = ("", "years", "topics", "sources", "query", "dumps/", "changes", "docs/", "ontology", "shapes")
-# What answers to every question has no end; who wants all of the graph fetches a dump.
+# These paths answer any query, so a crawler would never finish; a dump has the whole graph.
 ENDLESS: Final = ("sparql", "search", "lookup", "query?")
 
 
@@ -35,6 +35,6 @@ def sitemap() -> Response:
 
 
 def every_path(release: Release) -> list[str]:
-    """Return the path of each IRI of ours in a release."""
+    """Return the paths of all our IRIs in a release, sorted, without the part after a hash."""
     things = (row["thing"].value for row in page_queries.rows(release, "every-iri"))
     return sorted({"/" + thing.removeprefix(BASE).partition("#")[0] for thing in things})

@@ -1,4 +1,4 @@
-"""``/years``: the record year by year: what is recorded of each, by whom, and where nothing is."""
+"""``/years``: the events year by year, with their sources, and the years without any event."""
 
 import re
 from collections import Counter, defaultdict
@@ -19,21 +19,21 @@ from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Row, Term
 
 QUESTION: Final = "events-by-year-and-kind"
-"""The example question that has the numbers of the page as its answer."""
+"""The name of the example question whose answer is the numbers on the page."""
 MOST_PEOPLE: Final = 4
-"""So many are named of those who took part, the highest offices first."""
+"""The most participants that an event's line names, the highest offices first."""
 LONGEST_GAP: Final = 10
-"""More years in a row without an event than this stand in one line."""
+"""The most years in a row without an event that have a line each; a longer gap has one line."""
 OFFICES: Final = tuple(str(DIP[name]) for name in ("HeadOfStatePosition", "ForeignMinisterPosition", "Position"))
 """Kinds of offices, the highest first."""
 YEAR: Final = re.compile(r"-?\d+(?=-)")
 Facts = defaultdict[str, list[Row]]
-"""What is said of an event, by what of it is said."""
+"""The rows about one event, by their column ``what``."""
 
 
 @dataclass(frozen=True)
 class EventLine:
-    """An event as a line of its year; *year* is None where no date is recorded."""
+    """An event as a line on the page; *year* is None if no date is recorded."""
 
     shown: Shown
     year: int | None
@@ -51,12 +51,12 @@ class EventLine:
     second_hand: bool
     basis: str
     disagreements: tuple[tuple[str, str], ...]
-    """The IRI of each, and what it is about in a word."""
+    """For each disagreement its IRI and, if known, the name of the group of properties that it is about."""
 
 
 @dataclass(frozen=True)
 class EventKind:
-    """What events are counted under; its *number* is that of its colour."""
+    """A kind under which events are counted, with the number of its colour and the number of its events."""
 
     iri: str
     name: str
@@ -66,7 +66,7 @@ class EventKind:
 
 @dataclass(frozen=True)
 class Share:
-    """How many events of a kind there are in some time, and how many of all kinds are drawn before them."""
+    """A part of a bar: the number of events of one kind in a period, and of all kinds drawn *before* it in the bar."""
 
     kind: EventKind
     events: int
@@ -75,7 +75,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Year:
-    """A year with its events in order, or years from *first* to *last* without any."""
+    """A year with its events in order, or a span of years from *first* to *last* without events."""
 
     first: int
     last: int
@@ -84,13 +84,13 @@ class Year:
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The year as text, or the first and last year of a span."""
         return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
 
 
 @dataclass(frozen=True)
 class Overview:
-    """A table of how many events of each kind there are by decade, and of how many there are at all."""
+    """A table of the number of events by kind and decade, with the total of each column and of all events."""
 
     columns: tuple[str, ...]
     lines: tuple[tuple[EventKind, tuple[int, ...]], ...]
@@ -100,7 +100,7 @@ class Overview:
 
 @dataclass(frozen=True)
 class YearRecord:
-    """What the page shows; *most* is how many are counted in the year that has most."""
+    """Everything that the page shows; *most* is the highest count of any bar, for the scale."""
 
     overview: Overview
     years: tuple[Year, ...]
@@ -110,7 +110,7 @@ class YearRecord:
 
 
 blueprint = Blueprint("years", __name__)
-"""The page."""
+"""The route of the years."""
 
 
 @blueprint.get("/years")
@@ -124,16 +124,16 @@ def years() -> Response:
 
 @once
 def held(release: Release, language: str) -> YearRecord:
-    """Return the record of *release*, named in *language*; a release never changes, so this is asked once."""
+    """Return the record of *release*, with names in *language*; cached, as a release never changes."""
     rows = page_queries.rows(release, "years")
     named = [row for row in rows if "what" in row and row["what"].value not in ("source", "disagreement")]
     return drawn(rows, Labels(release, iris(rows, ("event",)) | iris(named, ("value",)), language))
 
 
 def drawn(rows: Iterable[Row], names: Labels) -> YearRecord:
-    """Return the solutions of ``queries/years.rq`` as a record."""
+    """Return the record of the years made from *rows*, the solutions of ``queries/years.rq``."""
     said: dict[Term, Facts] = {}
-    # Sorted here: the engine would look up each term again to weigh it.
+    # Sorted here: to sort, the engine would look up each term again.
     for row in sorted(rows, key=lambda row: [str(term) for term in row.values()]):
         facts = said.setdefault(row["event"], defaultdict(list))
         if "what" in row:
@@ -155,7 +155,7 @@ def drawn(rows: Iterable[Row], names: Labels) -> YearRecord:
 
 
 def _kinds(said: Iterable[Facts], names: Labels) -> dict[str, EventKind]:
-    """Return what events are counted under, those with most events first, by IRI."""
+    """Return the kinds under which events are counted, by IRI, those with most events first."""
     counts = Counter(iri for facts in said for iri in _values(facts, "group"))
     order = sorted(counts, key=lambda iri: (-counts[iri], names[iri]))
     colours = [iri for iri in order if counts[iri] >= timeline.FEWEST][: timeline.MOST_KINDS]
@@ -172,7 +172,7 @@ def _entry(event: Term, facts: Facts, names: Labels, kinds: Mapping[str, EventKi
     first = time.get(date_format.NOT_BEFORE, time.get(date_format.BEGIN, ""))
     year = YEAR.match(first)
     basis = time.get(date_format.BASIS, "").rpartition("basis-")[2]
-    # The text of which several sentences speak of an event is one source.
+    # Several sentences of one text count as one source.
     second_hand = {row["value"]: row["more"].value == "true" if "more" in row else False for row in facts["source"]}
     groups = [iri for iri in kinds if iri in _values(facts, "group")]
     people = _people(facts["who"], names)
@@ -203,7 +203,7 @@ def _entry(event: Term, facts: Facts, names: Labels, kinds: Mapping[str, EventKi
 
 
 def _people(rows: Iterable[Row], names: Labels) -> tuple[Shown, ...]:
-    """Return who took part, the highest offices first; where somebody isn't named, the office or the state."""
+    """Return the participants, the highest offices first; for a person not named, the office or the state."""
     ranks: dict[str, int] = {}
     for row in rows:
         if not isinstance(row["value"], ox.NamedNode):
@@ -214,7 +214,7 @@ def _people(rows: Iterable[Row], names: Labels) -> tuple[Shown, ...]:
 
 
 def _spans(years: list[int]) -> list[tuple[int, int]]:
-    """Return the years and, where many between them have no event, these as spans, from the first to the last.
+    """Return each year from the first to the last as a span of one year, and each long gap between them as one span.
 
     >>> _spans([1991, 1993, 2020]), _spans([])
     ([(1991, 1991), (1992, 1992), (1993, 1993), (1994, 2019), (2020, 2020)], [])

@@ -1,4 +1,4 @@
-"""What a query says of values: which properties a variable stands for, and what literals it is held against."""
+"""Comparisons in a query: the properties whose values a variable takes, and the literals it is compared with."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,16 +33,16 @@ _NUMBERS: Final = frozenset(
         "unsignedByte",
     )  # fmt: skip
 )
-# One that is true of values of two kinds, as != is, tells nothing.
+# Comparisons that fail between values of different types; != is left out, since it can be true between them.
 _COMPARES: Final = frozenset({"=", "<", ">", "<=", ">="})
-# A variable beside one of these stands for something else than the values of its property.
+# Next to one of these signs, a variable does not simply take the values of the property before it.
 _REWORKS: Final = frozenset({"+", "-", "*", "/", "|", "^", "!"})
 _GIVES: Final = frozenset({"AS", "VALUES"})
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A variable held against a literal: its properties in the query, the literal, and where that stands."""
+    """A comparison: a variable, the properties whose values it takes, the literal, and the literal's offset."""
 
     variable: str
     properties: tuple[str, ...]
@@ -51,7 +51,7 @@ class Comparison:
 
 
 def family(datatype: str) -> str:
-    """Return what stands for all datatypes whose values can be compared with those of *datatype*.
+    """Return one datatype for each group of comparable datatypes: ``xsd:decimal`` for numbers, else *datatype* itself.
 
     >>> family(XSD + "int") == family(XSD + "double"), family(XSD + "date") == family(XSD + "dateTime")
     (True, False)
@@ -60,7 +60,7 @@ def family(datatype: str) -> str:
 
 
 def stated(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[tuple[str, ox.Literal]]:
-    """Yield each property with the literal that follows it, as ``rdfs:label "Astana"``."""
+    """Yield each property and literal that stand side by side in the query, such as ``rdfs:label "Astana"``."""
     for place, word in enumerate(words[:-1]):
         if word.kind in ("name", "iri") and words[place + 1].kind == "string":
             value, _ = _literal(words, place + 1, prefixes)
@@ -69,7 +69,7 @@ def stated(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[tupl
 
 
 def comparisons(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[Comparison]:
-    """Yield each comparison of a variable, whose properties the query names, with a literal."""
+    """Yield each comparison of a variable with a literal, for variables whose properties the query names."""
     if not any(word.kind in ("string", "number") for word in words):
         return
     properties = _properties(words, prefixes)
@@ -88,7 +88,7 @@ def comparisons(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator
 
 
 def _properties(words: Sequence[Token], prefixes: Mapping[str, str]) -> dict[str, dict[str, None]]:
-    """The properties whose values each variable stands for; none for one that gets values in another way, too."""
+    """Map each variable to the properties that it is the object of; omit variables that also get values otherwise."""
     found: dict[str, dict[str, None]] = {}
     doubtful: set[str] = set()
     for before, word, after in zip(words, words[1:], words[2:], strict=False):
@@ -102,7 +102,7 @@ def _properties(words: Sequence[Token], prefixes: Mapping[str, str]) -> dict[str
 
 
 def _literal(words: Sequence[Token], place: int, prefixes: Mapping[str, str]) -> tuple[ox.Literal | None, int]:
-    """The literal that begins at a place, also as ``xsd:date("…")``, and where what comes after it begins."""
+    """Return the literal at *place*, also if written ``xsd:date("…")``, or None; and the place of the next word."""
     kind = words[place].kind
     if kind == "number":
         return ox.Literal(words[place].text, datatype=ox.NamedNode(XSD + "decimal")), place + 1
@@ -117,7 +117,7 @@ def _literal(words: Sequence[Token], place: int, prefixes: Mapping[str, str]) ->
     if kinds[:1] != ["string"] or (plain := _text(texts[0])) is None:
         return None, place + 1
     if kinds[1:2] == ["lang"]:
-        # One with a direction is of another kind, which we don't have.
+        # A literal with a base direction (``@ar--rtl``) has a datatype that our data don't use.
         language = texts[1][1:].lower()
         return (None if "--" in language else ox.Literal(plain, language=language)), place + 2
     if texts[1:2] == ["^^"] and kinds[2:3] in (["name"], ["iri"]):
@@ -131,6 +131,6 @@ def _typed(plain: str, datatype: str) -> ox.Literal:
 
 
 def _text(token: str) -> str | None:
-    """What a string says, if that is plain: one with escapes is not looked at."""
+    """Return the text between the quotes of a string token; None if it has a backslash escape."""
     quotes = 3 if token[:3] in ('"""', "'''") and len(token) > 5 else 1
     return None if "\\" in token else token[quotes:-quotes]

@@ -1,4 +1,4 @@
-"""``/conformance``: how the endpoint fares in the W3C's tests, as a page and as data (EARL)."""
+"""``/conformance``: the endpoint's results in the W3C's tests, as a page and as data (EARL)."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ BINDINGS: Final = {"earl": EARL, "doap": DOAP, **{name: PREFIXES[name] for name 
 
 
 blueprint = Blueprint("conformance", __name__)
-"""The page and its data."""
+"""The routes of the page and of its data."""
 
 
 @blueprint.get("/conformance")
@@ -67,7 +67,7 @@ def _data(form: Format) -> bytes:
 
 @cache
 def _tests() -> list[dict[str, str]]:
-    """Return the assertions of the report, each with the names that the page has for it, its folder and its outcome."""
+    """Return the assertions of the report as dicts: COLUMNS, plus the test's short name and the page anchor."""
     solutions = _store().query(ROWS.read_text("utf-8"))
     assert isinstance(solutions, ox.QuerySolutions)
     rows = [{column: getattr(row[column], "value", "") for column in COLUMNS} for row in solutions]
@@ -81,13 +81,13 @@ def _tests() -> list[dict[str, str]]:
 
 @dataclass(frozen=True)
 class SpecificationResults:
-    """What the page says of the tests that are about one specification."""
+    """The test results of one specification, as the page shows them."""
 
     iri: str
     title: str
     counts: Mapping[str, int]
     folders: Sequence[tuple[str, Sequence[Mapping[str, str]]]]
-    """Each folder of the suite with those of its tests that passed and have no remark."""
+    """Each folder of the test suite, with its tests that passed and have no remark."""
 
     @property
     def plain(self) -> int:
@@ -97,7 +97,7 @@ class SpecificationResults:
 
 @dataclass(frozen=True)
 class RemarkGroup:
-    """Tests that have a remark in common: why they failed or do not apply, or what to know of those that passed."""
+    """Tests with the same remark: why they failed or do not apply, or a note on tests that passed."""
 
     whose: str
     reason: str
@@ -106,7 +106,7 @@ class RemarkGroup:
 
 @cache
 def _parts() -> list[SpecificationResults]:
-    """Return the specifications in the order of their titles; last come those of which no test applies."""
+    """Return the specifications by title; those without an applicable test come last."""
     parts = []
     for (iri, title), grouped in groupby(_tests(), itemgetter("specification", "title")):
         tests = list(grouped)
@@ -118,7 +118,7 @@ def _parts() -> list[SpecificationResults]:
 
 @cache
 def _groups() -> dict[str, list[RemarkGroup]]:
-    """Return by outcome what is remarked on tests, what is said of most tests first."""
+    """Return the remark groups of each outcome, those with the most tests first."""
     grouped: dict[tuple[str, str, str], list[Mapping[str, str]]] = {}
     for test in _tests():
         if test["reason"]:
@@ -145,7 +145,7 @@ def _page() -> Response:
 
 
 def _said(property_: str) -> str:
-    """Return the value of a property that the report has once."""
+    """Return the value of a property that occurs exactly once in the report."""
     (quad,) = _store().quads_for_pattern(None, ox.NamedNode(property_), None)
     assert isinstance(quad.object, ox.NamedNode | ox.Literal)
     return quad.object.value

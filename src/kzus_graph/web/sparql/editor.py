@@ -1,4 +1,4 @@
-"""``/query``: a page to ask from; a plain form, and with a script an editor that knows our terms."""
+"""``/query``: the page for writing queries: a plain form, or with JavaScript an editor that completes our terms."""
 
 import json
 from collections.abc import Collection
@@ -18,17 +18,17 @@ from kzus_graph.web.sparql import empty_results, examples
 from kzus_graph.web.view import page_queries, responses
 
 EDITOR: Final = Path(__file__).parents[1] / "static" / "yasgui" / "yasgui.min.js"
-# The editor sets styles on what it draws; nothing else is let in that other pages have not.
+# The editor sets inline styles on its elements; apart from these, the policy is that of other pages.
 POLICY: Final = responses.POLICY + "; style-src 'self' 'unsafe-inline'"
 MOST_THINGS: Final = 5000
 FIRST: Final = "official-visits"
 PLAIN: Final = "SELECT * WHERE { ?thing ?property ?value } LIMIT 10"
-# Bookmarks may be long; a longer query belongs into a POST.
+# The most characters of ``?query=``: bookmarks may be long, but a longer query belongs in a POST.
 LONGEST: Final = 100_000
 
 
 blueprint = Blueprint("query", __name__)
-"""The page, a page for each example, and the terms that the editor completes."""
+"""The routes of the page, of a page for each example, and of the terms that the editor completes."""
 
 
 @blueprint.get("/query")
@@ -57,9 +57,10 @@ def terms() -> Response:
 
 
 def page(release: Release, services: Collection[str], chosen: examples.Example | None = None) -> Response:
-    """Return the page with the query that the address names: as ``?query=``, or as an example's name.
+    """Return the page with the query from ``?query=``, else with *chosen*, else with a default query.
 
-    An example that asks endpoints beyond *services*, those allowed, is shown and not run.
+    An example that calls an endpoint outside the allowed *services* is shown but not run. Raises Problem (414) when
+    ``?query=`` has more than LONGEST characters.
     """
     asked = request.args.get("query", "")
     if len(asked) > LONGEST:
@@ -69,7 +70,7 @@ def page(release: Release, services: Collection[str], chosen: examples.Example |
         endings = slices.endings(release, chosen.name) if chosen and not chosen.services else ()
         return responses.page("query-copy.html", chosen=chosen, examples=found, endings=endings)
     barred = [service for service in (chosen.services if chosen else ()) if permitted(service, services) is None]
-    # Whoever asks from here shall have a hint the first time.
+    # Fetch the terms now, so that the first query from this page can already get a hint.
     empty_results.terms(release)
     first = next((one.text for one in found if one.name == FIRST), PLAIN)
     return responses.page(
@@ -90,7 +91,7 @@ def page(release: Release, services: Collection[str], chosen: examples.Example |
 
 @once
 def _terms(release: Release) -> bytes:
-    """Return what the page knows: terms with their kind, things, each with its label, positions, and the examples."""
+    """Return the editor's data as JSON: prefixes, terms with kinds, labels of things, map positions, and examples."""
     terms: list[dict[str, Any]] = [
         {name: row[name].value for name in ("term", "kind", "label", "definition") if name in row}
         for row in page_queries.rows(release, "query-terms")
@@ -100,7 +101,7 @@ def _terms(release: Release) -> bytes:
         for row in page_queries.rows(release, "query-things", most=MOST_THINGS)
     }
     positions = {iri: position for iri, position in map.drawing_positions().items() if iri.removeprefix(BASE) in things}
-    # By its text the page knows an example however it came into the editor.
+    # The page recognises an example by its text, however the text got into the editor.
     found = [{"name": one.name, "question": one.question, "text": one.text} for one in examples.listed(release)]
     known = {
         "base": BASE,

@@ -1,6 +1,6 @@
-"""Why a query may have found nothing: at most three hints, each of which the graph at hand bears out.
+"""Hints on why a query may have found nothing: at most three, each checked against the graph.
 
-Whatever asks the graph here waits for a worker, so that none of it is for the event loop.
+Functions here that query the graph wait for a worker, so the event loop must not call them.
 """
 
 import re
@@ -27,31 +27,31 @@ from kzus_graph.web.view import locale, page_queries
 
 ONTOLOGY: Final = PREFIXES["dip"]
 MOST_HINTS: Final = 3
-# So many names or values of a query are looked at, the first ones, and so many letters of one are shown.
+# Only the first MOST_LOOKED_AT names or values of a query are checked; LONGEST characters of each are shown.
 MOST_LOOKED_AT: Final = 20
 LONGEST: Final = 60
-# A text of more letters is not looked for in other forms.
+# A value with more characters is not looked up in other forms.
 LONGEST_VALUE: Final = 1000
-# How like two names have to be, in percent.
+# How similar two names must be for a suggestion, in percent.
 LIKE: Final = 60
 KNOWN: Final = tuple(PREFIXES.values())
 _DAY: Final = re.compile(r"-?\d{4,}-\d\d-\d\d")
 
 
 class Hint(NamedTuple):
-    """What may be wrong with a query, in words (empty: nothing), and whether that will not change."""
+    """What may be wrong with a query, in words (empty: no hint), and whether the hint is final for this release."""
 
     text: str = ""
     lasting: bool = True
 
 
 def owed(answer: Kept) -> bool:
-    """Say whether an answer is one that found nothing."""
+    """Say whether an answer needs a hint: it has no rows, and it is not the ``true`` of an ASK query."""
     return answer.rows == 0 and b"true" not in answer.parts[-1][-64:]
 
 
 def hint(query: str, release: Release) -> Hint:
-    """Return what may be wrong with a query that found nothing."""
+    """Return a hint on what may be wrong with a query that found nothing."""
     reading = guard.read(query)
     with guard.turn(query):
         words = reading.words()
@@ -60,12 +60,12 @@ def hint(query: str, release: Release) -> Hint:
     try:
         return Hint(". ".join(islice(found, MOST_HINTS)))
     except (_NotYetKnown, Problem):
-        # The graph is too busy with others to say more: the next who asks may learn it.
+        # The terms are still being fetched, or the graph gave no answer: a later request may get more hints.
         return Hint(lasting=False)
 
 
 def at_once(query: str, release: Release) -> Hint | None:
-    """Return the same for a short query if the graph need not be asked for it; None if it has to be."""
+    """Return the hint for a short query without querying the graph; None if the graph must be queried for it."""
     reading = guard.read(query)
     words, prefixes = reading.words(), reading.prefixes
     if any(True for way in (_doubtful, stated, comparisons) for _ in way(words, prefixes)):
@@ -84,9 +84,9 @@ _TERMS: WeakKeyDictionary[Pool, tuple[str, ...] | None] = WeakKeyDictionary()
 
 
 def terms(release: Release) -> tuple[str, ...] | None:
-    """Return the terms of our ontology that the graph knows, by their short names; None until they were asked for.
+    """Return the local names of our ontology's terms in the graph; None until they have been fetched.
 
-    A hint is not worth waiting for: the first who needs one has them fetched for those who come later.
+    A hint is not worth waiting for: the first call starts a thread that fetches the terms for later calls.
     """
     if release.pool not in _TERMS:
         _TERMS[release.pool] = None
@@ -101,12 +101,12 @@ def _learn(release: Release) -> None:
         lines = b"".join(answer).decode().split()
         _TERMS[release.pool] = tuple(line.removeprefix(ONTOLOGY) for line in lines[1:])
     except refusals.Refusal:
-        # The next who needs them has them fetched.
+        # The next call of ``terms`` tries again.
         del _TERMS[release.pool]
 
 
 def _misspelt(words: Sequence[Token], prefixes: Mapping[str, str], release: Release) -> Iterator[str]:
-    """Name the terms of a query that our ontology doesn't have, each with the nearest that it has."""
+    """Yield a hint for each ``dip:`` term in the query that our ontology lacks, with the most similar known term."""
     used = {name.removeprefix(ONTOLOGY) for name in _names(words, prefixes) if name.startswith(ONTOLOGY)}
     used = {name for name in used if re.fullmatch(r"\w+", name)}
     if not used:
@@ -122,7 +122,7 @@ def _misspelt(words: Sequence[Token], prefixes: Mapping[str, str], release: Rele
 
 
 def _schemes(words: Sequence[Token], prefixes: Mapping[str, str], release: Release) -> Iterator[str]:
-    """Name the names that begin with http: where the graph has https:, or the other way round."""
+    """Yield a hint for each namespace that the query writes with http: and the graph with https:, or vice versa."""
     names = list(islice(_doubtful(words, prefixes), MOST_LOOKED_AT))
     both = _nodes([*names, *map(_other, names)])
     if not both:
@@ -140,7 +140,7 @@ def _schemes(words: Sequence[Token], prefixes: Mapping[str, str], release: Relea
 
 
 def _values(words: Sequence[Token], prefixes: Mapping[str, str], release: Release) -> Iterator[str]:
-    """Name the values that the graph has in another form: with a language, or as a date."""
+    """Yield a hint for each value that the graph has in another form, such as with a language or as a date."""
     pairs = [pair for pair in islice(stated(words, prefixes), MOST_LOOKED_AT) if len(pair[1].value) <= LONGEST_VALUE]
     forms = {value: _forms(value) for _, value in pairs}
     properties = _nodes(dict.fromkeys(name for name, _ in pairs))
@@ -157,7 +157,7 @@ def _values(words: Sequence[Token], prefixes: Mapping[str, str], release: Releas
 
 
 def _kinds(words: Sequence[Token], prefixes: Mapping[str, str], release: Release) -> Iterator[str]:
-    """Name the comparisons that are true of no value, since all values are of another kind than what they meet."""
+    """Yield a hint for each comparison that is never true, because the property's values have another datatype."""
     found = list(islice(comparisons(words, prefixes), MOST_LOOKED_AT))
     properties = _nodes(dict.fromkeys(name for one in found for name in one.properties))
     if not properties:
@@ -182,13 +182,13 @@ def _kinds(words: Sequence[Token], prefixes: Mapping[str, str], release: Release
 
 
 def _instead(value: ox.Literal, met: set[str]) -> str:
-    """What to write instead of a value that should be of the one type of days."""
+    """Return advice to write a value as an ``xsd:date``, if the property has only dates; else an empty text."""
     day = _DAY.match(value.value)
     return f': write "{day[0]}"^^xsd:date' if day and met == {XSD + "date"} else ""
 
 
 def _forms(value: ox.Literal) -> list[ox.Literal]:
-    """The other forms that a value may have in the graph."""
+    """Return other forms of a value that the graph may have: with a language, plain, or as a date, year or integer."""
     text, day = value.value, _DAY.match(value.value)
     forms = [ox.Literal(text, language=language) for language in locale.LANGUAGES]
     forms.append(ox.Literal(text))
@@ -200,30 +200,30 @@ def _forms(value: ox.Literal) -> list[ox.Literal]:
 
 
 def _names(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[str]:
-    """The IRIs of a query, each once."""
+    """Return an iterator over the IRIs in a query, each once."""
     names = (guard.iri(word, prefixes) for word in words if word.kind in ("name", "iri"))
     return iter(dict.fromkeys(names))
 
 
 def _doubtful(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[str]:
-    """The names that may have the wrong scheme: those that don't begin as our prefixes do."""
+    """Return an iterator over the http(s) IRIs outside our prefixes' namespaces: their scheme may be wrong."""
     return (name for name in _names(words, prefixes) if not name.startswith(KNOWN) and _other(name))
 
 
 def _other(name: str) -> str:
-    """The name with the other of the two schemes; empty if it has none of them."""
+    """Return an IRI with http: replaced by https:, or the reverse; empty if it has neither scheme."""
     if name.startswith("http://"):
         return "https://" + name[7:]
     return "http://" + name[8:] if name.startswith("https://") else ""
 
 
 def _nodes(names: Iterable[str]) -> list[ox.NamedNode]:
-    """Those of some names that are whole IRIs."""
+    """Return the absolute IRIs among *names*, as nodes."""
     return [ox.NamedNode(name) for name in names if guard.ABSOLUTE.match(name)]
 
 
 def _written(value: ox.Literal) -> str:
-    """A value as a query has it, the end of a long one left out."""
+    """Return a value in SPARQL syntax, its text cut after LONGEST characters."""
     text, kind = value.value[:LONGEST], value.datatype.value
     if kind == XSD + "decimal":
         return text

@@ -24,15 +24,15 @@ GROUPS: Final = (
     "Links to other data sets",
     "Asked together with other endpoints",
 )
-"""What our questions ask about, in the order of a page; groups that we don't know come after these."""
+"""The groups of example questions, in the order of the page; other groups come after these."""
 OTHER: Final = "Other questions"
 
 
 @dataclass(frozen=True)
 class Example:
-    """A question; *text* is its query without the lines that only say what the page says anyway.
+    """An example question; *text* is its query without the header lines that the page shows elsewhere.
 
-    *services* are the addresses of the other endpoints that it asks.
+    *services* are the addresses of the other endpoints that the query calls.
     """
 
     name: str
@@ -43,13 +43,13 @@ class Example:
 
     @property
     def hosts(self) -> str:
-        """The names of these endpoints, as words."""
+        """The host names of the endpoints in *services*, joined by "and"."""
         return " and ".join(urlsplit(service).netloc for service in self.services)
 
 
 @once
 def listed(release: Release) -> tuple[Example, ...]:
-    """Return the examples of *release* by name."""
+    """Return the examples of *release*, sorted by name."""
     return tuple(
         Example(
             row["example"].value.rpartition("/")[2],
@@ -63,7 +63,7 @@ def listed(release: Release) -> tuple[Example, ...]:
 
 
 def grouped(found: Iterable[Example]) -> dict[str, list[Example]]:
-    """Return examples by what they ask about.
+    """Return the examples by group: GROUPS in order, then other groups by name, then OTHER.
 
     >>> some = [Example("a", "A?", ""), Example("b", "B?", "", "Tea"), Example("c", "C?", "", "Topics")]
     >>> {group: [one.name for one in ones] for group, ones in grouped(some).items()}
@@ -77,13 +77,13 @@ def grouped(found: Iterable[Example]) -> dict[str, list[Example]]:
 
 
 def of(release: Release, text: str) -> Example | None:
-    """Return the example that has this text, if one has."""
+    """Return the example whose query has this text, or None."""
     asked = text.replace("\r\n", "\n").strip()
     return next((one for one in listed(release) if one.text.strip() == asked), None)
 
 
 def _shown(text: str) -> str:
-    """Return a query with its question as a comment and without other headers.
+    """Return a query with its ``summary``, ``note`` and ``returns`` headers as comments, without other headers.
 
     >>> _shown("#+ summary: Who?\\n#+ source: a\\n#+ note: Only here.\\nASK {}\\n")
     '# Who?\\n# Only here.\\nASK {}\\n'

@@ -1,4 +1,4 @@
-"""From a request to a question for the engine, and from its answer to what goes out; the same on every path."""
+"""Plans the query of a request for the engine, and builds the answer's headers; used by the ASGI front and Flask."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -23,40 +23,40 @@ from kzus_graph.web.sparql.empty_results import Hint
 from kzus_graph.web.sparql.parameters import Asked
 from kzus_graph.web.view import query_errors, responses
 
-# Up to this size an answer is kept whole before it leaves, so that it has a length and an ETag, or an honest status.
+# Answers below this many bytes are gathered before sending, so that they have a length, an ETag and a true status.
 WHOLE: Final = 256 * 1024
-# Any page may ask; no credentials are ever involved, so a star is right.
+# Pages of any site may query the endpoint; it never uses credentials, so a star is safe.
 CORS: Final = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}
 VARY: Final = "Accept, Accept-Encoding"
 VARY_BY_HOST: Final = ", ".join((VARY, *BY_HOST))
-# The links of a page begin with what a proxy puts before every address.
+# The links of an HTML answer begin with the path prefix that a proxy adds.
 VARY_BY_PREFIX: Final = ", ".join((VARY, *BY_PREFIX))
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedQuery:
-    """A query that may be asked, and how."""
+    """A query that passed all checks, with its format, its question to the engine, and its cache key."""
 
     reading: guard.Reading
     form: Format
     question: Question
-    # What its answer is kept under.
+    # The key of its answer in the cache.
     key: bytes
-    # Relative IRIs stand for ones on this host, by whatever name the client knows it.
+    # Whether the query has relative IRIs, which are resolved against the address that the client used.
     by_host: bool
 
     @property
     def passing(self) -> bool:
-        """Whether the next answer may be another one, so that this one is not kept."""
+        """Whether the same query may have another answer next time, so that this answer is not kept."""
         return self.reading.volatile or bool(self.reading.calls)
 
     @property
     def is_plain(self) -> bool:
-        """Whether a worker alone can answer it: no other service is asked, no page drawn, no address looked at."""
+        """Whether a worker alone can answer: no SERVICE call, no HTML page, and no relative IRIs."""
         return not (self.by_host or self.reading.calls or self.form.name == "html")
 
     def headers(self, etag: str) -> tuple[tuple[bytes, bytes], ...]:
-        """The headers of an answer. Whoever keeps it has to ask whether it still holds: a new release may come."""
+        """Return the headers of an answer; caches must revalidate it before each use, since a new release may come."""
         vary = VARY_BY_HOST if self.by_host else VARY_BY_PREFIX if self.form.name == "html" else VARY
         found: tuple[tuple[bytes, bytes], ...] = (
             (b"content-type", self.form.content_type.encode()),
@@ -68,11 +68,11 @@ class PlannedQuery:
         return (*found, (b"etag", etag.encode())) if etag else found
 
     def framed(self, frame: Frame) -> "PlannedQuery":
-        """Return the plan of an HTML page with what stands around its rows."""
+        """Return this plan with *frame*, the parts of an HTML page around the rows."""
         return replace(self, question=self.question._replace(frame=frame), key=_key(self.key, frame))
 
     def finish(self, release: Release, body: bytes, rows: int) -> Kept:
-        """Put a whole answer into its final form; keep it for the next who asks."""
+        """Return a whole answer with its headers and ETag; put it into the cache unless it is ``passing``."""
         etag = "" if self.passing else f'"{blake2b(body, digest_size=12).hexdigest()}"'
         kept = Kept(self.headers(etag), parts(body), etag, rows)
         if etag:
@@ -81,9 +81,9 @@ class PlannedQuery:
 
 
 def planned(asked: Asked, limits: Limits, accept: str, base: str, exchange: Exchange) -> PlannedQuery:
-    """Return the plan of the query *asked*, that of the *exchange* if it has one; note the query in it.
+    """Return the plan of the query in *asked*: the one in *exchange* if it is there, else a new one.
 
-    Raises Problem and Refusal.
+    Record the query and its digest in *exchange*. Raises Problem and Refusal.
     """
     assert asked.query is not None
     exchange.query, exchange.digest = asked.query, digest(asked.query)
@@ -91,7 +91,7 @@ def planned(asked: Asked, limits: Limits, accept: str, base: str, exchange: Exch
 
 
 def known(plan: PlannedQuery, release: Release, exchange: Exchange) -> Kept | None:
-    """Return the answer that was kept of the same query; note it in the *exchange*."""
+    """Return the cached answer to this plan, or None; record a cached answer in *exchange*."""
     kept = release.cache.get(plan.key)
     if kept is not None:
         exchange.rows, exchange.outcome = kept.rows, "kept"
@@ -99,9 +99,9 @@ def known(plan: PlannedQuery, release: Release, exchange: Exchange) -> Kept | No
 
 
 def headers(own: Iterable[tuple[bytes, bytes]], hint: Hint, timing: str = "") -> list[tuple[bytes, bytes]]:
-    """Return the headers of an answer: its *own*, and its hint.
+    """Return the headers of an answer: its *own*, its ``Hint`` and its ``Server-Timing``, if it has them.
 
-    Nobody may keep an answer whose hint is not known yet: the hint is no part of the bytes.
+    An answer whose hint is not final gets ``no-store``: its ETag covers only the bytes, not the hint.
     """
     found = list(own)
     if not hint.lasting:
@@ -112,18 +112,18 @@ def headers(own: Iterable[tuple[bytes, bytes]], hint: Hint, timing: str = "") ->
 
 
 def timing(*moments: float) -> str:
-    """Return what the steps took as ``Server-Timing``: *moments* are when each began, and when the last ended."""
+    """Return the ``Server-Timing`` value, in ms; *moments* are the starts of the four steps and the end of the last."""
     taken = zip(("read", "services", "queue", "engine"), pairwise(moments), strict=True)
     return ", ".join(f"{step};dur={1000 * (end - begin):.1f}" for step, (begin, end) in taken)
 
 
 def digest(query: str) -> str:
-    """A short name for a query, for logs."""
+    """Return a short digest of a query, for logs."""
     return blake2b(query.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
 def make(query: str, asked: Asked, limits: Limits, accept: str, base: str) -> PlannedQuery:
-    """Work out how to ask a query, or say why it can't be. Raises Problem and Refusal."""
+    """Return a new plan for a query. Raises Problem or Refusal if the query can't be run."""
     reading = guard.read(query)
     _refuse(reading, limits.services)
     form = _format(reading, asked, accept)
@@ -146,7 +146,7 @@ def make(query: str, asked: Asked, limits: Limits, accept: str, base: str) -> Pl
 
 
 def _key(*parts: Any) -> bytes:
-    """A name for an answer, as short for a long query as for a short one."""
+    """Return the cache key of an answer: a digest of *parts*, 16 bytes long whatever the query's length."""
     return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
@@ -155,7 +155,7 @@ def _refuse(reading: guard.Reading, services: tuple[str, ...]) -> None:
         detail = f"{reading.update} is an update; this release is read-only: updates are not accepted."
         raise Problem(403, "read-only", detail)
     federation.refuse(reading, services)
-    # The engine doesn't look where a word ends: it would run some of what isn't SPARQL, unread by anybody.
+    # The engine doesn't check where a word ends: it would run some text that isn't SPARQL and that we didn't read.
     if reading.form is None or reading.stray is not None:
         raise refusals.Malformed
 

@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol's side of a request: parameters, wherever the method puts them."""
+"""Reads the SPARQL 1.1 Protocol's parameters of a request, from its address and its body."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -17,27 +17,27 @@ READ_ONLY: Final = "This release is read-only: updates are not accepted."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a client asked for, before anyone looked into the query."""
+    """The parameters of a request; the query is not yet parsed."""
 
     query: str | None
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
-    # Some clients name the format several times, in several ways.
+    # Some clients name the format several times, under several names.
     formats: tuple[str, ...] = ()
     timeout: str | None = None
 
 
 def parse(method: str, query_string: bytes, content_type: str, body: bytes) -> Asked:
-    """Gather the parameters of a request, or say which rule of the protocol it breaks.
+    """Return the parameters of a request. Raises Problem if it breaks a rule of the protocol.
 
-    An empty parameter counts as absent, and one that we don't know, such as ``should-sponge``, is passed over.
+    An empty parameter counts as absent; unknown parameters, such as ``should-sponge``, are ignored.
     """
     pairs = _pairs(query_string)
     if method == "POST":
         pairs += _posted(content_type, body)
     names: dict[str, list[str]] = {}
     for name, value in pairs:
-        # Clients of other endpoints send every parameter that these know, those without a value empty.
+        # Clients written for other endpoints send all parameters of those, and leave unused ones empty.
         if value.strip():
             names.setdefault(name, []).append(value)
     if "update" in names:
@@ -46,7 +46,7 @@ def parse(method: str, query_string: bytes, content_type: str, body: bytes) -> A
         query=_one(names, "query"),
         default_graphs=tuple(names.get("default-graph-uri", ())),
         named_graphs=tuple(names.get("named-graph-uri", ())),
-        # A bare plus in an address arrives as a blank, and no name of a format has one.
+        # A plus in an address is decoded as a blank; no format name has a blank, so each is turned back into a plus.
         formats=tuple(name.strip().replace(" ", "+") for value in names.get("format", ()) for name in value.split(",")),
         timeout=_one(names, "timeout"),
     )
@@ -70,7 +70,10 @@ def _posted(content_type: str, body: bytes) -> list[tuple[str, str]]:
 
 
 def _pairs(text: bytes) -> list[tuple[str, str]]:
-    """Percent-decode a form once, strictly (WHATWG URL, section 5.1); ``parse_qsl`` takes twice as long."""
+    """Return the name-value pairs of a form (WHATWG URL, section 5.1); twice as fast as ``parse_qsl``.
+
+    Percent-decodes once. Raises Problem (400) for bytes that are not UTF-8, and for too many parameters.
+    """
     fields = text.replace(b"+", b" ").split(b"&")
     if len(fields) > MOST_PARAMETERS:
         raise Problem(400, "too-many-parameters", f"A request may have {MOST_PARAMETERS} parameters.")

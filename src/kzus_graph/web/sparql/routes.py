@@ -22,13 +22,13 @@ from kzus_graph.web.sparql.empty_results import Hint
 from kzus_graph.web.sparql.execution import WHOLE, PlannedQuery
 from kzus_graph.web.view import query_errors, responses
 
-# Up to this size an answer is kept for the next who asks.
+# A streamed answer up to this many bytes is put into the cache.
 LARGEST_KEPT: Final = 8 << 20
-# Up to this size an answer is held while there is no place for a large one.
+# Up to this many bytes an answer is held in memory while all places for large answers are taken.
 MOST_HELD: Final = 2 << 20
-# Where the rows of a page go, and what is said where there are none.
+# Marks, in the template, where the rows of a page and the words for an empty answer go.
 ROWS: Final = "<!-- rows -->"
-# A longer address is refused by some server on the way.
+# Some servers between us and the client refuse longer addresses.
 LONGEST_ADDRESS: Final = 8000
 OTHERS: Final = tuple(form for form in formats.formats("solutions") if form.name != "html")
 
@@ -64,12 +64,15 @@ def sparql() -> Response:
 
 
 def _address() -> str:
-    """Return the address asked for; whether the answer depends on it is for its plan to say."""
+    """Return the address of this request; the plan decides whether the answer depends on it."""
     return base_url.beginning() + request.path.lstrip("/")
 
 
 def _introduce(release: Release, services: tuple[str, ...]) -> Response:
-    """Without a query: the service description for an RDF client, and how to ask for anyone else."""
+    """Return the answer to a request without a query: the query page for a browser, else the service description.
+
+    Raises Problem (400) for a POST, for other parameters, and for a client that takes neither.
+    """
     accept = request.headers.get("Accept", "")
     wants_page = "text/html" in accept and content_negotiation.weight_of("text/html", accept) > 0
     form = (
@@ -97,7 +100,7 @@ def _introduce(release: Release, services: tuple[str, ...]) -> Response:
 
 
 def _frame(asked: parameters.Asked, plan: PlannedQuery, release: Release) -> Frame:
-    """Return what stands around an answer that is a page: the site, the query, and the way back to it."""
+    """Return the parts of an HTML answer around its rows: the site's header and footer, the query, and links."""
     assert asked.query is not None
     given = [("default-graph-uri", graph) for graph in asked.default_graphs or ()]
     given += [("named-graph-uri", graph) for graph in asked.named_graphs or ()]
@@ -114,7 +117,7 @@ def _frame(asked: parameters.Asked, plan: PlannedQuery, release: Release) -> Fra
 
 
 def _others(query: str, given: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the other formats, each with the parameters of its address; none if that would be too long."""
+    """Return the name of each other format with the query string that asks for it; empty if the query is too long."""
     if len(query) > LONGEST_ADDRESS:
         return []
     return [(form.name, urlencode([("query", query), *given, ("format", form.name)])) for form in OTHERS]
@@ -149,7 +152,7 @@ def _answer(plan: PlannedQuery, release: Release, limits: Limits, exchange: Exch
         if size >= WHOLE and release.pool.prolong(answer):
             break
         if size >= MOST_HELD:
-            # Large answers have all their places taken, and what is new must find a worker.
+            # All places for large answers are taken: free this worker for new queries, and queue for such a place.
             answer.close()
             answer = exchange.answer = release.pool.ask(question, deadline, long=True)
             first, size, chunks = [], 0, iter(answer)
@@ -162,7 +165,7 @@ def _answer(plan: PlannedQuery, release: Release, limits: Limits, exchange: Exch
 
 
 def _asking(plan: PlannedQuery, release: Release, deadline: float) -> federation.Ask:
-    """How the graphs that a query is about are asked for the values of its variables."""
+    """Return a function that runs a SPARQL text on the plan's graphs and returns the answer as JSON bytes."""
 
     def ask(text: str) -> bytes:
         question = plan.question._replace(query=text, format="json", star=None, variables=(), max_rows=None)
@@ -209,7 +212,10 @@ def _rest(
     answer: Answer,
     exchange: Exchange,
 ) -> Iterator[bytes]:
-    """Send what is there and then the rest as it comes. A refusal now breaks the connection: never a tidy end."""
+    """Yield the bytes gathered so far, then the rest as it comes; keep the answer if it is small enough.
+
+    A refusal at this stage breaks the connection, so that a partial answer never looks complete.
+    """
     passed = [b"".join(first)]
     size = len(passed[0])
     first.clear()

@@ -1,4 +1,4 @@
-"""The service description: what the endpoint says of itself to an RDF client."""
+"""The SPARQL service description: the endpoint's description of itself as RDF."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,10 @@ SECONDS: Final = 5.0
 
 @once
 def sizes(release: Release) -> tuple[int, tuple[tuple[str, int], ...]]:
-    """How many triples the default graph and each named graph have; a release never changes, so it is asked once."""
+    """Return the number of triples in the default graph, and the IRI and number of each named graph, in order.
+
+    Computed once for each release, since a release never changes.
+    """
     default = _rows(release, SIZE)
     named = _rows(release, SIZES)
     return int(default[0][0]), tuple((graph, int(size)) for graph, size in named)
@@ -38,7 +41,7 @@ def _rows(release: Release, query: str) -> list[list[str]]:
 
 
 def describe(release: Release, endpoint: str, services: Iterable[str], form: Format) -> bytes:
-    """Write the description of the endpoint at an address."""
+    """Return the description of the endpoint at the address *endpoint*, as bytes in *form*."""
     assert isinstance(form.engine, ox.RdfFormat)
     triples = _triples(release, endpoint, bool(tuple(services)))
     return ox.serialize(triples, format=form.engine, prefixes={"sd": SD, "void": VOID}) or b""

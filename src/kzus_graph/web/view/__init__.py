@@ -1,1 +1,1 @@
-"""What all pages share: their queries, labels, languages, dates, and the way they are answered."""
+"""Code that all pages share: their queries, labels, languages, dates, and HTTP responses."""

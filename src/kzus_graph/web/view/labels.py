@@ -15,7 +15,7 @@ from kzus_graph.web.view.page_queries import Term
 XSD: Final = PREFIXES["xsd"]
 MOST_REMEMBERED: Final = 50_000
 Name = tuple[str, str]
-"""What a thing is called, and in which language."""
+"""A name and its language tag."""
 NAMELESS: Final[Name] = ("", "")
 WORDS: Final = {
     PREFIXES["rdf"] + "type": "kind",
@@ -71,12 +71,12 @@ WORDS: Final = {
     PREFIXES["sssom"] + "Mapping": "Link",
     PREFIXES["semapv"] + "ManualMappingCuration": "judged by a person",
 }
-"""Our words for what has no label in the data, or one made for modellers rather than readers."""
+"""Our own words for terms without a label in the data, or with a label that is too technical for readers."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A term as a page shows it: its words, their language if not English, where it leads, and what makes it exact."""
+    """A term as a page shows it: its text, the text's language (empty for English), its IRI and its datatype."""
 
     term: Term
     text: str
@@ -84,17 +84,17 @@ class Shown:
 
     @property
     def iri(self) -> str:
-        """Its IRI; empty for a literal."""
+        """The IRI of the term; empty for a literal or a blank node."""
         return self.term.value if isinstance(self.term, ox.NamedNode) else ""
 
     @property
     def own(self) -> bool:
-        """Whether it is a thing of ours."""
+        """Whether its IRI is in this project's namespace."""
         return self.iri.startswith(BASE)
 
     @property
     def datatype(self) -> str:
-        """The datatype of a literal that is not plain text."""
+        """The datatype IRI of a literal; empty for plain text and other terms."""
         if isinstance(self.term, ox.Literal) and not self.term.language:
             kind = self.term.datatype.value
             return "" if kind == XSD + "string" else kind
@@ -102,10 +102,10 @@ class Shown:
 
 
 class Labels:
-    """What things are called, asked for once for all terms of a page, and remembered while the release is served."""
+    """The names of all terms of a page, fetched in one query and remembered while the release is served."""
 
     def __init__(self, release: Release, terms: Iterable[Term], language: str = "") -> None:
-        """Ask what *terms* are called in *language*: if not said, the one that the request at hand wants."""
+        """Fetch the names of *terms* in *language*; if *language* is empty, in the language of the current request."""
         language = language or locale.wanted()
         things = {term.value for term in terms if isinstance(term, ox.NamedNode)}
         remembered = _remembered(release, language)
@@ -128,12 +128,12 @@ class Labels:
         return WORDS.get(iri) or self._names.get(iri, NAMELESS)[0] or compact(iri).strip("<>").removeprefix(BASE)
 
     def language(self, iri: str) -> str:
-        """Return the language of a thing's name, empty for English and for what is no word of any."""
+        """Return the language of a thing's name; empty for English, and for a name without a language."""
         language = "" if iri in WORDS else self._names.get(iri, NAMELESS)[1]
         return "" if language == locale.ENGLISH else language
 
     def of_property(self, iri: str) -> str:
-        """Return the words for a property: its name, or the words that its IRI is made of."""
+        """Return the name of a property, or the words in its IRI if it has no name."""
         found = self[iri]
         return spoken(found.partition(":")[2]) if found == compact(iri) else found
 
@@ -151,12 +151,12 @@ class Labels:
 
 @once
 def _remembered(release: Release, language: str) -> dict[str, Name]:
-    """Return the names in *release* that some page in *language* has asked for; NAMELESS where there is none."""
+    """Return the names in *release* that pages in *language* have fetched so far; NAMELESS for things without one."""
     return {}
 
 
 def called(rows: Iterable[page_queries.Row], names: Labels, columns: Mapping[str, str]) -> list[page_queries.Row]:
-    """Return *rows* with a label in each of *columns*: what the thing is called that stands in the column it names."""
+    """Return *rows* with labels added; *columns* maps each new label column to the column of the thing to name."""
     return [
         row | {label: ox.Literal(names[row[thing].value]) for label, thing in columns.items() if thing in row}
         for row in rows
@@ -164,7 +164,7 @@ def called(rows: Iterable[page_queries.Row], names: Labels, columns: Mapping[str
 
 
 def spoken(local: str) -> str:
-    """Return the words that a name in camel case or with underscores is made of.
+    """Return the words of a name in camel case or with underscores.
 
     >>> spoken("classPartition"), spoken("P11_had_participant"), spoken("hasBeginTimeStamp"), spoken("hasURL")
     ('class partition', 'P11 had participant', 'has begin time stamp', 'has URL')
@@ -184,5 +184,5 @@ def natural(text: str) -> list[tuple[int, str]]:
 
 
 def iris(rows: Iterable[page_queries.Row], names: Sequence[str]) -> set[Term]:
-    """Return the terms that stand in the columns *names* of *rows*."""
+    """Return the terms in the columns *names* of *rows*."""
     return {row[name] for row in rows for name in names if name in row}

@@ -1,7 +1,7 @@
 """Which of three languages the names on a page are in: ``?lang=``, else Accept-Language, else English.
 
-Only names change; the words of the interface are English. Any header comes down to one of the three, so that there
-are never more than three answers to keep.
+Only names change; the words of the interface are English. Each header is reduced to one of the three languages, so
+that the cache keeps at most three versions of an answer.
 """
 
 from collections.abc import Iterable
@@ -17,17 +17,17 @@ from kzus_graph.web.view.page_queries import Term
 
 ENGLISH: Final = "en"
 LANGUAGES: Final = {ENGLISH: "English", "kk": "қазақ тілі", "ru": "русский"}
-"""The languages that things have names in, each as CLDR 47 calls it in itself."""
+"""The languages of names: each tag with the language's own name for itself (CLDR 47)."""
 LONGEST: Final = 500
-"""Of a longer header only so many characters count: nobody has so many languages."""
+"""Only this many characters of a header are read: no client lists so many languages."""
 STATIC: Final = "KZUS_STATIC"
-"""The name in an application's config that says: these pages are for a copy without a server."""
+"""The key in an application's config that is set when pages are made for a static copy without a server."""
 
 
 def preferred(accept_language: str) -> str:
-    """Return which of the three an Accept-Language header (RFC 9110 §12.5.4) likes best; English if it likes none.
+    """Return the one of the three languages that an Accept-Language header (RFC 9110 §12.5.4) prefers, else English.
 
-    A range stands for the language that it begins with (lookup, RFC 4647 §3.4), and a star for English.
+    Only the first subtag of a range counts (lookup, RFC 4647 §3.4); a star means English.
 
     >>> preferred("ru-RU,en;q=0.8"), preferred("de, kk;q=0.5"), preferred("de"), preferred("*, ru;q=0.5"), preferred("")
     ('ru', 'kk', 'en', 'en', 'en')
@@ -46,9 +46,9 @@ def _preferred(accept_language: str) -> str:
 
 
 def asked() -> str:
-    """Return the language that the address of this request names by ``?lang=``, empty if none.
+    """Return the language in this request's ``?lang=``; empty if there is none.
 
-    Raises Problem when it is none of the three.
+    Raises Problem (400) when it is not one of the three.
     """
     name = request.args.get("lang", "")
     if name and name not in LANGUAGES:
@@ -57,15 +57,15 @@ def asked() -> str:
 
 
 def wanted() -> str:
-    """Return the language that this request wants names in, and note that its answer depends on that.
+    """Return the language of names for this request, and record that the answer depends on it.
 
-    English outside of a request, and in a copy of the site without a server.
-    Raises Problem when ``?lang=`` is none of the three.
+    It is English outside of a request and in a static copy of the site. Raises Problem (400) when ``?lang=`` is not one
+    of the three.
     """
     if not has_request_context() or STATIC in current_app.config:
         return ENGLISH
     if "language" not in g:
-        # What the answer is kept by, where it is; it was worked out there from the same header.
+        # The language in the answer's cache key, which the ASGI front derived from the same header.
         kept_by = request.environ.get("kzus.language")
         g.language = asked() or kept_by or preferred(request.headers.get("Accept-Language", ""))
     language: str = g.language
@@ -73,7 +73,7 @@ def wanted() -> str:
 
 
 def headers() -> dict[str, str]:
-    """Return what an answer's headers say of its language: nothing, if none was ever asked for."""
+    """Return the language headers of an answer; empty if its page never called ``wanted``."""
     if not has_request_context() or "language" not in g:
         return {}
     names = "" if g.language == ENGLISH else f", {g.language}"
@@ -81,9 +81,9 @@ def headers() -> dict[str, str]:
 
 
 def choices(names: Iterable[Term]) -> list[tuple[str, str, bool]]:
-    """Return the languages that a thing with these preferred *names* is called in: tag, own name, whether it is shown.
+    """Return the languages of a thing's preferred *names*: tag, the language's own name, whether it is shown now.
 
-    Empty when there is no choice.
+    Empty for fewer than two languages.
     """
     found = {name.language for name in names if isinstance(name, ox.Literal)}
     tags = [tag for tag in LANGUAGES if tag in found]

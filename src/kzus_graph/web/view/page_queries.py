@@ -1,4 +1,4 @@
-"""Questions that pages ask: a query from a file, its parameters put in safely, its answer as terms."""
+"""Runs the queries of pages: reads a query from a file, fills in its parameters safely, and returns terms."""
 
 import re
 import time
@@ -24,11 +24,11 @@ PACKAGE: Final = Path(__file__).parents[2]
 QUERIES: Final = {
     path.stem: path for place in ("web/*", "links") for path in sorted(PACKAGE.glob(f"{place}/queries/*.rq"))
 }
-"""The files of queries by name: each stands in the room whose pages ask it."""
+"""The query files by name; each is in the ``queries`` folder of the package that uses it."""
 SECONDS: Final = 5.0
-# A parameter is a variable written with a dollar, as SHACL writes $this; other variables have a question mark.
+# A variable with a dollar is a parameter, as SHACL's $this; other variables have a question mark.
 PARAMETER: Final = re.compile(r"\$([a-z]\w*)")
-# A release before the present one is named with its digest.
+# The name of an earlier release ends with + and its digest.
 OWN_PATH: Final = re.compile(
     rf"(?:{LOCAL_NAME.pattern}/)*{LOCAL_NAME.pattern}(?:\+[0-9a-f]{{8}})?(?:#{LOCAL_NAME.pattern})?"
 )
@@ -37,8 +37,8 @@ OWN_PATH: Final = re.compile(
 def rows(release: Release, query_name: str, **terms: Parameter) -> list[Row]:
     """Return the solutions of ``<query_name>.rq``; a variable without a value is missing from its row.
 
-    A term stands where the file has ``$name``; of several terms, as in ``VALUES ?x { $names }``, each does. A triple
-    term, which no page of ours is about, comes as the text that it reads as.
+    Each ``$name`` in the file is replaced by the term *name*, or by several terms, as in ``VALUES ?x { $names }``. A
+    triple term, which our pages don't use, is returned as a literal with its text.
     """
     body = _ask(release, query_name, "json", terms)
     solutions = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
@@ -62,7 +62,7 @@ def written(release: Release, query_name: str, format_name: str, **terms: Parame
 
 
 def own(path: str) -> ox.NamedNode | None:
-    """Return the IRI of ours that a path on this site stands for, or None if it can't be one of ours.
+    """Return the IRI in our namespace for a path on this site; None if no IRI of ours can have this path.
 
     >>> own("id/astana")
     <NamedNode value=https://w3id.org/kzus/id/astana>
@@ -73,7 +73,7 @@ def own(path: str) -> ox.NamedNode | None:
 
 
 def fill(text: str, terms: dict[str, Parameter]) -> str:
-    """Return a query's *text* with *terms* for its parameters, each written as SPARQL writes it.
+    """Return a query's *text* with its parameters replaced by *terms* in SPARQL syntax.
 
     >>> fill("SELECT * { $thing ?p ?o } LIMIT $most", {"thing": ox.NamedNode("https://example.org/a"), "most": 5})
     'SELECT * { <https://example.org/a> ?p ?o } LIMIT 5'

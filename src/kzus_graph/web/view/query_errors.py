@@ -1,4 +1,4 @@
-"""What is wrong with a query, said for a person: the place, the word, and what to write instead."""
+"""Explains to a person what is wrong with a query: the place, the word, and what to write instead."""
 
 import re
 import unicodedata
@@ -14,10 +14,10 @@ from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.web.http.problem_details import Problem
 
 MOST_EXPECTED: Final = 12
-# So much of what a client wrote is said back to it, and of what the engine says.
+# The most characters quoted of a word from the client (LONGEST), and of an engine message or a long IRI (MOST_SAID).
 LONGEST: Final = 60
 MOST_SAID: Final = 500
-# What people know from other languages and isn't like its name here.
+# Function names of other languages that don't resemble the SPARQL name, each with the SPARQL name.
 OTHER_LANGUAGES: Final = {
     "LENGTH": "STRLEN", "LEN": "STRLEN", "LOWER": "LCASE", "LOWER-CASE": "LCASE", "UPPER": "UCASE",
     "UPPER-CASE": "UCASE", "STRING-LENGTH": "STRLEN", "NVL": "COALESCE", "IFNULL": "COALESCE", "TODAY": "NOW",
@@ -30,7 +30,7 @@ LABELS: Final = (
 _CUSTOM: Final = re.compile(r"The custom function <(.*)> is not supported", re.DOTALL)
 _LABELS: Final = re.compile(r"(?:wikibase:label|<http://wikiba\.se/ontology#label>)(?![\w:.-])", re.IGNORECASE)
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
-# The engine lists what it would have taken: quoted marks, keywords, sets of characters, and sometimes a sentence.
+# The engine's message lists what it expected: quoted marks, keywords, sets of characters, and sometimes a sentence.
 _CHARACTERS: Final = re.compile(r"\[[^\[\]]*\]")
 _SENTENCE: Final = re.compile(r"(?:^|, )([A-Z][a-z]+(?: \S+)* [a-z]{2,}[^,]*|[A-Z][a-z]+ [a-z][^,]*)")
 
@@ -42,7 +42,7 @@ ORDER: Final = (
 
 
 def problem(refusal: refusals.Refusal, query: str) -> Problem:
-    """Say to the client why there is no answer, and what to do."""
+    """Return the Problem that tells the client why there is no answer, and what to do."""
     detail = str(refusal)
     match refusal:
         case refusals.AboutService():
@@ -98,7 +98,7 @@ SERVICE_STATUS: Final[dict[type[refusals.AboutService], tuple[int, str]]] = {
 
 
 def _about_service(refusal: refusals.AboutService, query: str) -> Problem:
-    """Say which service gave no rows, why, and where in the query it is asked."""
+    """Return a Problem that names the failed service, the reason, and the place of its call in the query."""
     if isinstance(refusal, refusals.Unusable) and refusal.status == 400 and grammar.fault(query) is not None:
         return explain(query, "")
     status, kind = SERVICE_STATUS[type(refusal)]
@@ -116,7 +116,7 @@ def _about_service(refusal: refusals.AboutService, query: str) -> Problem:
 
 
 def _asks_for_labels(query: str, refusal: refusals.AboutService) -> bool:
-    """Whether a clause that may not be asked is Wikidata's label service, or holds it."""
+    """Say whether the refused SERVICE clause is Wikidata's label service, or contains it."""
     try:
         calls = guard.read(query).calls
     except refusals.TooLong:
@@ -130,7 +130,7 @@ def _asks_for_labels(query: str, refusal: refusals.AboutService) -> bool:
 
 
 def explain(query: str, message: str) -> Problem:
-    """Turn the engine's complaint about a query into a problem that names the first wrong word."""
+    """Return a Problem that names the first wrong word in a query, from our grammar or the engine's *message*."""
     with guard.turn(query):
         found = grammar.fault(query)
         words = list(islice(tokens(query), guard.MOST_WORDS))
@@ -178,9 +178,9 @@ def _awaited(expected: Sequence[str]) -> str:
 
 
 def _stray(query: str, word: Token, expected: Sequence[str]) -> Problem:
-    """Say what is wrong with the first word that SPARQL does not have."""
+    """Return a Problem that explains *word*, the first word in the query that is not SPARQL."""
     text = word.text[:LONGEST]
-    # One that is no letter, such as a soft hyphen, cuts a word in two: it stands right after the first part.
+    # A character that is not a letter, such as a soft hyphen, may end the word: so look at the next character, too.
     place, odd = next(
         (place, char)
         for place, char in enumerate(f"{word.text}{query[word.start + len(word.text) :][:1]} ")
@@ -214,7 +214,7 @@ _STRAYS: Final = {
 
 
 def _instead(character: str) -> str:
-    """What to write instead of a character that is no part of SPARQL: it came from a word processor or a web page."""
+    """Return advice for a character that SPARQL doesn't use, often pasted from a word processor or a web page."""
     if unicodedata.category(character) in ("Zs", "Zl", "Zp"):
         return "Put a plain blank in its place."
     if unicodedata.category(character) in ("Pi", "Pf") or character in "\u201a\u201e\u2032\u2033":
@@ -227,14 +227,14 @@ def _instead(character: str) -> str:
 
 
 def _function(name: str) -> str | None:
-    """Name the function of SPARQL that is meant by another name."""
+    """Return a hint with the SPARQL function that an unknown name may mean, or None."""
     known = OTHER_LANGUAGES.get(name.upper())
     close = [known] if known else get_close_matches(name.upper(), sorted(FUNCTIONS | AGGREGATES), 1)
     return f"Perhaps {close[0]} is meant." if close else None
 
 
 def _custom(query: str, name: str) -> Problem:
-    """Say which function with an IRI for a name the engine doesn't have, and where it is called."""
+    """Return a Problem for an unknown function named by the IRI *name*, with the place of its call."""
     words = list(tokens(query))
     prefixes, _ = guard.prologue(words)
     called = (word for word in words if word.kind in ("iri", "name") and guard.iri(word, prefixes) == name)
@@ -280,13 +280,13 @@ def _advice(sentence: str) -> str | None:
 
 
 def for_silence(services: Iterable[str]) -> str:
-    """What an answer lacks, since a SERVICE SILENT may fail."""
+    """Return a hint that names the SERVICE SILENT endpoints that gave no rows."""
     named = ", ".join(service[:MOST_SAID] for service in services)
     return f"Without the rows of {named}: asked by SERVICE SILENT, gave none"
 
 
 def header(text: str) -> str:
-    """Return a hint as the value of a header, which is ASCII: what isn't, and %, is percent-encoded as in an IRI.
+    """Return a hint as an ASCII header value: other characters, and %, are percent-encoded as in an IRI.
 
     >>> header("dip:Визит is not 100% known")
     'dip:%D0%92%D0%B8%D0%B7%D0%B8%D1%82 is not 100%25 known'

@@ -1,4 +1,4 @@
-"""Pages as they leave: templates with what each needs to know of the site, and headers that let them be kept."""
+"""Builds the responses of pages: templates with data on the site, links, and headers for caching."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from kzus_graph.web.http import base_url, content_negotiation
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import locale, page_queries
 
-# Nothing comes from another host, and nothing inline runs.
+# Pages load nothing from other hosts, and run no inline scripts or styles.
 POLICY: Final = (
     "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; "
     "object-src 'none'"
@@ -22,12 +22,12 @@ POLICY: Final = (
 HTML: Final = "text/html; charset=utf-8"
 STATIC: Final = locale.STATIC
 ADDRESS: Final = "KZUS_ADDRESS"
-"""The name in an application's config of where such a copy will be, if that is known."""
+"""The key in an application's config for the address of a static copy, if that is known."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """What every page says of the data set."""
+    """The facts on the data set that every page shows."""
 
     title: str
     version: str
@@ -36,12 +36,12 @@ class Site:
 
 
 def page(template: str, *, policy: str = POLICY, links: Iterable[str] = (), **context: Any) -> Response:
-    """Return a template as a page that may be kept as long as it is the same; *links* become Link headers."""
+    """Return a rendered template as a page with an ETag; *links* become Link headers."""
     return sent(render_template(template, **context).encode(), policy=policy, links=links)
 
 
 def sent(body: bytes, *, policy: str = POLICY, links: Iterable[str] = ()) -> Response:
-    """Return a page that has been made, with the headers of every page."""
+    """Return a rendered page with the headers that every page has."""
     spoken = locale.headers()
     response = kept(body, HTML, vary=", ".join(("Accept, Accept-Encoding", *filter(None, [spoken.pop("Vary", "")]))))
     response.headers.extend(spoken)
@@ -51,7 +51,7 @@ def sent(body: bytes, *, policy: str = POLICY, links: Iterable[str] = ()) -> Res
 
 
 def kept(body: bytes, content_type: str, *, vary: str = "Accept, Accept-Encoding") -> Response:
-    """Return a whole answer with its ETag; whoever keeps it asks whether it still holds."""
+    """Return a whole answer with its ETag; caches may store it, but must revalidate it before each use."""
     response = Response(body, content_type=content_type)
     response.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     response.headers["Cache-Control"] = "public, no-cache"
@@ -61,12 +61,12 @@ def kept(body: bytes, content_type: str, *, vary: str = "Accept, Accept-Encoding
 
 
 def href(iri: str) -> str:
-    """Return where a link to *iri* leads: a thing of ours is on this host, in the language that the address names."""
+    """Return the link for *iri*: for an IRI of ours a path on this host with the request's ``?lang=``."""
     if not iri.startswith(BASE):
         return iri
     path, mark, fragment = iri.removeprefix(BASE).partition("#")
     if is_copy():
-        # Where no server redirects, a page that passes on would lose what comes after the hash.
+        # Without a server, a redirect is a page, which would lose the part after the hash: link to its target instead.
         return at(f"page/{path}" if mark else path) + mark + fragment
     language = locale.asked()
     return at(path) + (f"?lang={language}" if language else "") + mark + fragment
@@ -75,7 +75,7 @@ def href(iri: str) -> str:
 def at(path: str) -> str:
     """Return the address of a *path* on this site, below the prefix that a proxy may add.
 
-    In a copy without a server it leads there from the page itself, so that the copy can be put below any path.
+    In a static copy the address is relative to the page, so that the copy can be put below any path.
     """
     path = path.lstrip("/")
     if is_copy():
@@ -84,7 +84,7 @@ def at(path: str) -> str:
 
 
 def chosen(*offers: Format) -> Format:
-    """Return what of *offers* the client would like best. Raises Problem (406) when that is none."""
+    """Return the format in *offers* that the client prefers. Raises Problem (406) if it accepts none of them."""
     form = content_negotiation.choose(request.headers.get("Accept", ""), offers)
     if form is None:
         known = {offer.name: offer.media_type for offer in offers}
@@ -93,7 +93,7 @@ def chosen(*offers: Format) -> Format:
 
 
 def see_other(path: str, language: str = "") -> Response:
-    """Return an answer that leads to another *path* of this site, by what the client accepts (303)."""
+    """Return a redirect (303) to another *path* of this site, which was chosen by the request's Accept header."""
     response = Response(status=303)
     response.headers["Location"] = at(path) + (f"?lang={language}" if language else "")
     response.headers["Vary"] = "Accept"
@@ -102,13 +102,13 @@ def see_other(path: str, language: str = "") -> Response:
 
 
 def root() -> str:
-    """Return the prefix that a proxy may add, and note that this answer depends on it."""
+    """Return the path prefix that a proxy adds (else empty), and record that this answer depends on it."""
     base_url.note(base_url.BY_PREFIX)
     return request.script_root
 
 
 def host() -> str:
-    """Return where the site begins as the client knows it; empty for a copy that may be put anywhere."""
+    """Return the site's base address as the client knows it; empty for a static copy without a known address."""
     if is_copy():
         address: str = current_app.config.get(ADDRESS, "")
         return address and address.rstrip("/") + "/"
@@ -117,13 +117,13 @@ def host() -> str:
 
 
 def is_copy() -> bool:
-    """Say whether pages are being made for a copy without a server."""
+    """Say whether pages are being made for a static copy without a server."""
     return STATIC in current_app.config
 
 
 @once
 def site(release: Release) -> Site:
-    """Return what *release* says of itself; plain words where it says nothing."""
+    """Return the facts on the data set in *release*, with defaults for missing ones."""
     found = next(iter(page_queries.rows(release, "site")), {})
     said = {name: term.value for name, term in found.items()}
     title = said.get("title", "Graph")
@@ -131,7 +131,7 @@ def site(release: Release) -> Site:
 
 
 def number(value: int) -> str:
-    """Return a number with its thousands apart.
+    """Return a number with commas between its thousands.
 
     >>> number(12345)
     '12,345'
@@ -149,7 +149,7 @@ def plural(value: int, one: str, many: str = "") -> str:
 
 
 def install(app: Flask) -> None:
-    """Let every template of *app* know the site and how to write links and numbers."""
+    """Give every template of *app* the site's facts and the functions for links and numbers, and set Vary."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {"href": href, "at": at, "host": host, "plural": plural, "asked_language": locale.asked}
     app.jinja_env.filters |= {"compact": compact, "number": number}
@@ -164,11 +164,11 @@ def install(app: Flask) -> None:
         try:
             about = site(g.release)
         except Problem:
-            # A page that says what went wrong must not need what went wrong.
+            # An error page must not fail because the same query fails again.
             about = Site("Graph", g.release.name, "", "")
         return {"site": about, "static": is_copy()}
 
 
 def page_size(usual: int) -> int:
-    """Return how many lines a page of a list has: the usual number, or all of them where no server turns pages."""
+    """Return the number of lines on one page of a list: *usual*, or 1,000,000 (all) in a static copy."""
     return 1_000_000 if is_copy() else usual
