@@ -318,7 +318,7 @@ def test_a_fault_in_a_table_is_named_with_its_place(tmp_path: Path, fault: str) 
 
 def test_a_table_without_licence_column_or_utf8_is_refused(tmp_path: Path) -> None:
     assert len(linksets.read(written(tmp_path, HEAD + ROW))) == 1
-    with pytest.raises(LinksError, match="no mapping_set_id or no license"):
+    with pytest.raises(LinksError, match="must give mapping_set_id and license"):
         linksets.read(written(tmp_path, HEAD.replace("#license", "#licence") + ROW))
     with pytest.raises(LinksError, match="line 6: no column mapping_justification"):
         linksets.read(written(tmp_path, (HEAD + ROW).replace("mapping_justification", "why")))
