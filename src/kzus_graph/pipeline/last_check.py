@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rdflib import Graph, URIRef
@@ -99,4 +99,4 @@ def write(path: Path, check: LastCheck) -> None:
     """Write *check* to the file *path*, which is replaced in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with files.replacing(path) as file:
-        file.write(json.dumps(asdict(check)).encode())  # json.dump is slower: it encodes in Python
+        file.write(json.dumps(check, default=vars).encode())  # json.dump is slower: it encodes in Python
