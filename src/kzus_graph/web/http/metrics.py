@@ -93,7 +93,8 @@ class Telemetry:
         self._seconds += seconds
         self._sent += exchange.sent
         self._buckets[sum(seconds > bound for bound in BUCKETS)] += 1
-        if exchange.outcome:
+        # A cached answer is a whole one.
+        if exchange.outcome not in ("", "kept"):
             self._outcomes[exchange.outcome] += 1
         if self._log:
             self._line(exchange)
