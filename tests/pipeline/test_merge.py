@@ -81,7 +81,7 @@ def test_root_without_content_is_refused(tmp_path: Path) -> None:
 def test_places_are_the_first_line_of_a_name_in_the_first_file(small_root: Path) -> None:
     paths = content.by_likelihood(small_root)
     gazette = small_root / "data" / "gazette.trig"
-    places = content.places(paths)
+    places = content.places({str(VISIT), str(KZUS.rufus), str(KZUS["1901-fred"])}, paths)
     assert places[str(VISIT)] == f"{gazette}:9"
     assert places[str(KZUS.rufus)].startswith(f"{gazette}:")
     assert str(KZUS["1901-fred"]) not in places
@@ -89,12 +89,9 @@ def test_places_are_the_first_line_of_a_name_in_the_first_file(small_root: Path)
 
 def test_places_follow_the_prefixes_of_each_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.ttl"
-    path.write_text("PREFIX ex: <https://example.org/>\n@prefix : <https://example.com/> .\n\nex:a.b-c :d <urn:e> .\n")
-    assert content.places([path]) == {
-        "https://example.org/a.b-c": f"{path}:4",
-        "https://example.com/d": f"{path}:4",
-        "urn:e": f"{path}:4",
-    }
+    path.write_text("PREFIX ex: <https://example.org/a.>\n@prefix : <https://example.com/> .\n\nex:b-c :d <urn:e> .\n")
+    found = {"https://example.org/a.b-c": f"{path}:4", "https://example.com/d": f"{path}:4", "urn:e": f"{path}:4"}
+    assert content.places({*found, "https://example.org/a.b", "urn:f"}, [path]) == found
 
 
 def test_digest_changes_with_any_file_and_with_the_selection(small_root: Path) -> None:

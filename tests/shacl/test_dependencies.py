@@ -134,7 +134,7 @@ def test_what_nothing_concerns_is_not_asked_again(small_root: Path) -> None:
     from kzus_graph.shacl.shapes import for_run
 
     meant = for_run(shapes, "asserted")
-    lines = first.runs["asserted"].lines
+    lines = ntriples.of_bytes(first.runs["asserted"].text.encode())
     assert first.nodes("asserted", lines, meant).keys() >= set(meant.subjects(SH.targetClass))
     label = next(line for line in lines if RDFS.label.n3() in line)
     fewer = first.nodes("asserted", [line for line in lines if line != label], meant)

@@ -56,8 +56,9 @@ def as_json(violation: Violation) -> dict[str, str | None]:
 
 def show(violations: Sequence[Violation], paths: Sequence[Path]) -> None:
     """Print the first *violations*, each with the place in *paths* where its node is written, and how many are left."""
-    places = content.places(paths) if violations else {}
-    for violation in violations[:SHOWN]:
+    first = violations[:SHOWN]
+    places = content.places({str(violation.focus) for violation in first}, paths) if first else {}
+    for violation in first:
         focus = str(violation.focus)
         named = "a blank node" if "/.well-known/genid/" in focus else compact(focus)
         click.echo(f"{places.get(focus, named)}: {kind(violation).capitalize()} at {named}")

@@ -56,19 +56,18 @@ def stored(default: Lines, named: NamedLines) -> ox.Store:
     """Return a store in memory with *default* as its default graph and *named* as its named graphs."""
     store = ox.Store()
     add(store, default)
-    for name, lines in named.items():
-        add(store, lines, ox.NamedNode(name))
+    # one call for all graphs: a call takes 0.2 ms, and there is a graph for each segment and record
+    add(store, [line for name, lines in named.items() for line in ntriples.n_quads(lines, name)])
     return store
 
 
-def add(store: ox.Store, lines: Lines, graph: ox.NamedNode | None = None) -> None:
-    """Add *lines* to the named *graph* of *store*, or to its default graph if *graph* is None."""
-    into = graph or ox.DefaultGraph()
+def add(store: ox.Store, lines: Lines) -> None:
+    """Add *lines* to *store*: lines of N-Triples to its default graph, lines of N-Quads to their graphs."""
     plain = "".join(line for line in lines if not ntriples.has_blank_node(line)).encode()
-    store.bulk_load(plain, format=ox.RdfFormat.N_TRIPLES, to_graph=into, lenient=True)
+    store.bulk_load(plain, format=ox.RdfFormat.N_QUADS, lenient=True)
     # bulk_load would give these blank nodes other labels than they have everywhere else
-    rest = ntriples.triples(filter(ntriples.has_blank_node, lines))
-    store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, into) for triple in rest)
+    rest = "".join(filter(ntriples.has_blank_node, lines))
+    store.extend(ox.parse(rest, format=ox.RdfFormat.N_QUADS))
 
 
 def rewritten(graphs: Iterable[Lines]) -> Lines:

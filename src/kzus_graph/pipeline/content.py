@@ -11,7 +11,8 @@ from typing import Final
 from rdflib import OWL, URIRef
 
 from kzus_graph.links import linksets
-from kzus_graph.rdf import ntriples, turtle
+from kzus_graph.processes import parallel
+from kzus_graph.rdf import ntriples, queries, turtle
 from kzus_graph.rdf.ntriples import Lines, NamedLines
 from kzus_graph.rdf.vocab import DIP, GRAPH
 
@@ -35,7 +36,7 @@ NOT_MERGED: Final = frozenset({GRAPH.shapes, GRAPH.examples, GRAPH.mappings, GRA
 """Graphs that are left out of the default graph: they describe the data set, not the things it is about."""
 LINKS: Final = str(GRAPH["links-"])
 """The beginning of the names of the link graphs. Each holds the links to one other data set."""
-DECLARATION: Final = re.compile(r"@?\bprefix\s+([\w-]*):\s*<([^>]*)>", re.IGNORECASE)
+DECLARATION: Final = re.compile(r"prefix\s+([\w-]*):\s*<([^>]*)>", re.IGNORECASE)
 NAME: Final = re.compile(r"<([^<>\s]+)>|(?<![\w:])([\w-]*):([\w][\w.-]*[\w-]|[\w])")
 """An IRI or a prefixed name. The pattern is approximate, but good enough to find where a node is written."""
 
@@ -103,16 +104,27 @@ def read(root: Path, only: Collection[str] = ()) -> NamedLines:
     """Return the named graphs of *root*; with *only*, the facts of these sources and what they lead to.
 
     The graphs of entities, editorial notes and links are then cut down to the nodes that those facts lead to.
-    Raises ContentError and turtle.TurtleError.
+    Raises ContentError, turtle.TurtleError, sssom.LinksError and queries.QueryFileError.
     """
-    graphs = turtle.read(files(root, only))
-    mappings = (mapping for table in linksets.tables(root) for mapping in linksets.read(table))
-    graphs[GRAPH.mappings] = ntriples.of_graph(linksets.reasons(mappings))
+    paths = files(root, only)
+    with parallel.beside([lambda: _descriptions(root)]) as (described,):
+        graphs = turtle.read(paths)
+        graphs |= described.result()[0]
     if only:
         facts = turtle.read((path, None) for name, path in source_files(root).items() if name in only)
         graphs[GRAPH.entities], graphs[GRAPH.editorial] = _reached(graphs, facts)
         graphs |= _linked(graphs)
     return graphs
+
+
+def _descriptions(root: Path) -> NamedLines:
+    """Return the two graphs that describe other parts of *root*: its links, and its example queries."""
+    mappings = (mapping for table in linksets.tables(root) for mapping in linksets.read(table))
+    examples = queries.examples(queries.read_examples(root / "queries"))
+    return {
+        GRAPH.mappings: ntriples.of_graph(linksets.reasons(mappings)),
+        GRAPH.examples: ntriples.of_graph(examples),
+    }
 
 
 def _linked(graphs: NamedLines) -> NamedLines:
@@ -166,20 +178,29 @@ def _reached(graphs: NamedLines, facts: NamedLines) -> tuple[Lines, Lines]:
     )
 
 
-def places(paths: Iterable[Path]) -> dict[str, str]:
-    """Return, by IRI, ``file:line`` of the first place where it is written in *paths*, searched in the given order.
+def places(iris: Collection[str], paths: Iterable[Path]) -> dict[str, str]:
+    """Return, for each of *iris* that stands in *paths*, ``file:line`` of the first place, in the order of *paths*.
 
     Prefixed names are expanded by the prefixes that the file declares. Files in other formats than Turtle and TriG are
     searched line by line too, for IRIs in angle brackets.
     """
     found: dict[str, str] = {}
     for path in paths:
+        text = path.read_text("utf-8", errors="replace")
+        declared = set(DECLARATION.findall(text))
+        written = {f"<{iri}>" for iri in iris}
+        written |= {
+            f"{name}:{iri.removeprefix(space)}" for name, space in declared for iri in iris if iri.startswith(space)
+        }
+        if not any(map(text.__contains__, written)):
+            continue
         prefixes: dict[str, str] = {}
-        for number, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):
+        for number, line in enumerate(text.splitlines(), 1):
             prefixes |= dict(DECLARATION.findall(line))
-            for iri, prefix, local in NAME.findall(DECLARATION.sub("", line)):
-                found.setdefault(iri or prefixes.get(prefix, "") + local, f"{path}:{number}")
-    return found
+            if any(map(line.__contains__, written)):
+                for iri, prefix, local in NAME.findall(DECLARATION.sub("", line)):
+                    found.setdefault(iri or prefixes.get(prefix, "") + local, f"{path}:{number}")
+    return {iri: found[iri] for iri in iris if iri in found}
 
 
 def by_likelihood(root: Path, only: Collection[str] = ()) -> list[Path]:

@@ -21,7 +21,6 @@ from kzus_graph.processes.parallel import Took
 from kzus_graph.rdf import ntriples, reading, turtle
 from kzus_graph.rdf.ntriples import Lines, NamedLines
 from kzus_graph.rdf.prefixes import compact
-from kzus_graph.rdf.queries import examples, read_examples
 from kzus_graph.rdf.terms import from_ox
 from kzus_graph.rdf.vocab import GRAPH
 from kzus_graph.shacl import shapes
@@ -122,7 +121,7 @@ def examine(
     With *extra*, warnings and remarks about nodes that those files don't describe are left out; violations never are.
     A statement in those files that only RDF 1.2 allows gives a remark: ontology and shapes are of RDF 1.1.
     The *reasoner* is one of reasoning.REASONERS. Results of the *last* check that no later change concerns are reused.
-    Raises content.ContentError, turtle.TurtleError, queries.QueryFileError and shapes.ShapesError.
+    Raises what content.read does, queries.QueryFileError and shapes.ShapesError.
     """
     step("reading")
     graphs = content.read(root, only)
@@ -134,7 +133,6 @@ def examine(
     step("merging")
     asserted = merged(graphs)
     step("applying rules")
-    graphs[GRAPH.examples] = ntriples.of_graph(examples(read_examples(root / "queries")))
     store = checks.stored(asserted, graphs)
     derived = reasoning.rule_results(store, sorted((root / "ontology" / "rules").glob("*.rq")))
     known = ntriples.union(asserted, derived)
@@ -153,7 +151,7 @@ def examine(
         except Inconsistent as error:
             return [], error.contradictions
 
-    with parallel.beside([reason, lambda: checks.findings(store, folder)]) as (reasoned, checked):
+    with parallel.beside([reason, lambda: checks.findings(store, folder)], 2) as (reasoned, checked):
         step("checking what is asserted")
         asserted_found = check("asserted", derived)
         step("reasoning (OWL 2 RL)")

@@ -23,9 +23,12 @@ from kzus_graph.shacl.candidates import Candidates, prefixes
 
 @dataclass(frozen=True)
 class Run:
-    """One run of shapes on *lines*: the *nodes* that may not conform, by shape, and the SHACL *report* on them."""
+    """One run of shapes on *text*: the *nodes* that may not conform, by shape, and the SHACL *report* on them.
 
-    lines: Lines = field(default_factory=list)
+    The *text* is the lines of a graph in one string, which is quicker to write and read than each line by itself.
+    """
+
+    text: str = ""
     nodes: dict[str, list[str]] = field(default_factory=dict)
     report: Lines = field(default_factory=list)
 
@@ -33,7 +36,7 @@ class Run:
     def of(cls, lines: Lines, found: Candidates, report: Graph) -> "Run":
         """Return the run on *lines* with the candidate nodes *found* and the SHACL *report* on them."""
         nodes = {str(shape): sorted(str(to_ox(node)) for node in nodes) for shape, nodes in found.nodes.items()}
-        return cls(lines, nodes, ntriples.of_graph(report))
+        return cls("".join(lines), nodes, ntriples.of_graph(report))
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,14 @@ class LastCheck:
         last = self.runs.get(run)
         if last is None or not last.nodes:
             return {}
-        changed = {ntriples.terms(line)[1] for line in set(last.lines).symmetric_difference(lines)}
+        now = "".join(lines)
+        differing = set() if now == last.text else set(now.split("\n")) ^ set(last.text.split("\n"))
+        changed = {ntriples.terms(line)[1] for line in differing}
         declared = prefixes(shapes)
         kept: dict[Node, set[Node]] = {}
         for shape, nodes in last.nodes.items():
-            read = dependencies.of_shape(shapes, URIRef(shape), declared)
-            if not changed or (read is not None and read.isdisjoint(changed)):
+            read = dependencies.of_shape(shapes, URIRef(shape), declared) if changed else frozenset()
+            if read is not None and read.isdisjoint(changed):
                 kept[URIRef(shape)] = {from_ox(ntriples.term_of(node)) for node in nodes}
         return kept
 

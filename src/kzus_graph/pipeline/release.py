@@ -216,7 +216,7 @@ def _store(path: Path, dump: Path) -> None:
 def _describe(path: Path, metadata: Lines) -> None:
     """Add *metadata*, the description of the data set, to the store at *path*."""
     store = ox.Store(path)
-    checks.add(store, metadata, ox.NamedNode(GRAPH.metadata))
+    checks.add(store, list(ntriples.n_quads(metadata, GRAPH.metadata)))
     store.optimize()
     store.flush()
 
