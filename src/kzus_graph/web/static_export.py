@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from html.parser import HTMLParser
+from html import unescape
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
@@ -25,7 +25,10 @@ SUFFIXES: Final = tuple(f".{form.suffix}" for form in DATA)
 ACCEPT: Final = "text/html, */*;q=0.5"
 # Addresses without a suffix that programs fetch as data, each with its media type.
 AS_DATA: Final = {"/.well-known/void": "text/turtle"}
-LINK: Final = {"a": "href", "link": "href", "script": "src", "img": "src", "use": "href", "image": "href"}
+LINK: Final = re.compile(
+    r'<(?:a|link|use|image)\s(?:[^>]*?\s)?href="([^"]*)"|<(?:script|img)\s(?:[^>]*?\s)?src="([^"]*)"'
+)
+COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 IN_STYLE: Final = re.compile(r"url\(['\"]?([^'\")]+)")
 
 
@@ -33,30 +36,18 @@ class Incomplete(Exception):
     """A page links to an address that answers with an error; the message names both."""
 
 
-class Links(HTMLParser):
-    """A parser that gathers the paths on its own host that a page links to."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.page = page
-        self.found: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Add the path in the element's link attribute, if it has one."""
-        address = dict(attrs).get(LINK.get(tag, ""))
-        if address and not address.startswith("#") and (path := on_this_host(self.page, address)):
-            self.found.add(path)
-
-
 def links(page: str, text: str) -> set[str]:
     """Return the paths on its own host that the HTML *text* of *page* links to.
+
+    *text* is a page of ours, in which attributes stand in double quotes, and ``>`` and ``"`` are escaped. (An HTML
+    parser in Python needs five times as long, which is more than the server needs to make the page.)
 
     >>> links("/a", '<a class="b" href="/c">c</a> <a href="#d">d</a> <!-- <a href="/e">e</a> -->')
     {'/c'}
     """
-    gathered = Links(page)
-    gathered.feed(text)
-    return gathered.found
+    found = {unescape(href or src) for href, src in LINK.findall(COMMENT.sub("", text))}
+    addresses = (address for address in found if address and not address.startswith("#"))
+    return {path for address in addresses if (path := on_this_host(page, address))}
 
 
 def on_this_host(page: str, address: str) -> str:
