@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 from flask.testing import FlaskClient
 
-from kzus_graph.engine import grammar, groups, guard, refusals
+from kzus_graph.engine import groups, guard, refusals, syntax
 from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.engine.tokens import tokens
 from kzus_graph.web.application import create_app
@@ -62,6 +62,11 @@ def all_words(query: str) -> object:
     return deque(tokens(query), maxlen=0)
 
 
+def parsed(query: str) -> object:
+    """It is parsed by the grammar, up to its first fault."""
+    return syntax.fault(list(tokens(query)))
+
+
 def explained(query: str) -> object:
     """Why the engine would refuse it."""
     return query_errors.explain(query, "")
@@ -70,7 +75,7 @@ def explained(query: str) -> object:
 @pytest.mark.parametrize("beginning", BEGINNINGS)
 @pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS)
 def test_four_times_the_length_takes_about_four_times_as_long(unit: str, beginning: str) -> None:
-    for read in (all_words, guard.read, grammar.fault, explained):
+    for read in (all_words, guard.read, parsed, explained):
         short, long = (beginning + unit * (size // len(unit)) for size in (8_000, 32_000))
         assert takes_at_most_twice_its_share(read, short, long), read.__name__
 
@@ -88,9 +93,10 @@ def test_what_stands_before_a_service_is_found_in_proportion_to_the_length(befor
             f"SELECT * {{ {before}{unit * times} {{ ?a ?b ?c SERVICE <http://e/> {{ ?a ?b ?c }} }} {after * times} }}"
         )
         words = list(tokens(query))
+        tree = syntax.tree(words)
         place = query.index("SERVICE")
         call = guard.Call("http://e/", False, place, query.index("{", place), query.index("}", place) + 1)
-        return min(seconds(lambda _: groups.before(words, call), query) for _ in range(2))
+        return min(seconds(lambda _: groups.before(tree, words, call), query) for _ in range(2))
 
     assert found(2000) <= 8 * found(500) + 0.0005
 

@@ -80,6 +80,8 @@ class _Asking:
         self.prefixes = prefixes
         self.deadline = deadline
         self.ask = ask
+        assert reading.tree is not None, "a query with calls has a tree"
+        self.tree = reading.tree
         self.words = list(tokens(reading.text))
         prologue = [word.text for word in self.words if word.start < reading.prologue]
         self.prologue = " ".join([f"BASE <{base}>", *prologue] if base else prologue)
@@ -127,12 +129,12 @@ class _Asking:
 
     def _bound(self, call: Call) -> Bindings | None:
         """Return the values of the clause's variables before it; None if they are unknown, too many, or of no use."""
-        before = groups.before(self.words, call)
+        before = groups.before(self.tree, self.words, call)
         if before is None:
             return None
         text = "".join(piece if isinstance(piece, str) else self._text(*piece) for piece in before.pieces)
         names = " ".join(f"?{name}" for name in before.shared)
-        head = f"{self.prologue} SELECT DISTINCT {names} {groups.datasets(self.words)}"
+        head = f"{self.prologue} SELECT DISTINCT {names} {groups.datasets(self.tree, self.words)}"
         data = self.ask(f"{head} WHERE {{ {text} }} LIMIT {MOST_BOUND + 1}")
         table = bindings.read(data, before.shared, MOST_BOUND + 1)
         if not table.rows:
@@ -148,7 +150,7 @@ class _Asking:
         stands after the group: Virtuoso gets that wrong.
         """
         body = self.reading.text[call.body : call.end]
-        if groups.leading(self.words, call).issuperset(bound.names):
+        if groups.leading(self.tree, self.words, call).issuperset(bound.names):
             return f"{{ {bound.values()} {body[1:]}"
         return f"{{ {bound.values()} {body} }}"
 

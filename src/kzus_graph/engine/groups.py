@@ -8,18 +8,16 @@ The patterns found here may have more solutions than that side of the join has i
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from operator import attrgetter
 from typing import Final
 
 from kzus_graph.engine.guard import VOLATILE, Call
+from kzus_graph.engine.syntax import Node
 from kzus_graph.engine.tokens import Token
 
 # A part with one of these words may have other solutions when run alone than within the whole query.
 UNSTEADY: Final[frozenset[str]] = VOLATILE | {"LIMIT", "OFFSET", "REDUCED", "SAMPLE", "GROUP_CONCAT"}
-# Words in a group that begin something other than triples.
-OPENERS: Final = frozenset(
-    {"OPTIONAL", "MINUS", "GRAPH", "SERVICE", "FILTER", "BIND", "VALUES", "UNION", "SELECT", "LATERAL"}
-)
 
 # Text that we add, or a stretch of the query (its start and end as offsets).
 Piece = str | tuple[int, int]
@@ -33,16 +31,17 @@ class Before:
     shared: tuple[str, ...]
 
 
-def before(words: Sequence[Token], call: Call) -> Before | None:
+def before(tree: Node, words: Sequence[Token], call: Call) -> Before | None:
     """Return the part that a clause is joined with; None if there is none, or it doesn't give sure values to share.
 
-    A solution of the clause may leave a variable without a value. To give it a value would then show filters in the
-    groups around a value that they must not see, unless the clause's own group gives the variable a value anyway.
+    *tree* and *words* are those of the query. A solution of the clause may leave a variable without a value. To give
+    it a value would then show filters in the groups around a value that they must not see, unless the clause's own
+    group gives the variable a value anyway.
     """
-    levels = list(_levels(words, call))
+    levels = list(_levels(tree, words, call))
     if not levels:
         return None
-    inside, certain = _variables(_within(words, (call.body, call.end))), leading(words, call)
+    inside, certain = set(_variables(words, (call.body, call.end))), leading(tree, words, call)
     pieces = levels[0]
     shared = [name for name in dict.fromkeys(_of(words, pieces)) if name in inside]
     if certain.issuperset(shared):
@@ -53,129 +52,89 @@ def before(words: Sequence[Token], call: Call) -> Before | None:
     return Before(tuple(pieces), tuple(shared)) if shared and not unsteady else None
 
 
-def _levels(words: Sequence[Token], call: Call) -> Iterator[list[Piece]]:
+def leading(tree: Node, words: Sequence[Token], call: Call) -> set[str]:
+    """Return the variables of the triples that a clause's group begins with: each solution of the group has them."""
+    (body,) = _path(tree, call)[-1].children
+    triples = takewhile(lambda element: element.data == "triples", body.children)
+    return {name for element in triples for name in _variables(words, _range(element))}
+
+
+def datasets(tree: Node, words: Sequence[Token]) -> str:
+    """Return the FROM clauses of a query."""
+    clauses = (clause for clause in tree.children if clause.data == "dataset")
+    return " ".join(word.text for clause in clauses for word in _within(words, _range(clause)))
+
+
+def _levels(tree: Node, words: Sequence[Token], call: Call) -> Iterator[list[Piece]]:
     """Yield the part before a clause in its group, then the part before this group in the next outer one, and so on."""
-    at = _place(words, call.start)
-    closes = _closes(words)
-    opens = {closed: opened for opened, closed in closes.items()}
-    around = sorted((opened for opened, closed in closes.items() if opened < at < closed), reverse=True)
+    path = _path(tree, call)
     # Inside EXISTS the outer solutions take part everywhere; inside GRAPH the patterns are about another graph.
-    if any(words[opened - 1].upper == "EXISTS" or words[opened - 2].upper == "GRAPH" for opened in around):
+    if any(node.data in ("exists", "graph") for node in path):
         return
     role = ""
-    # The variables of the clause, or of the inner group that holds it, and of what follows in the current group.
+    # The variables in the stretch from start to end: the element that holds the clause, and what follows in its group.
     later: set[str] = set()
-    start = end = at
-    for opened in around:
-        if words[opened + 1].upper == "SELECT":
-            return
-        within, (role, begins) = role, _role(words, opens, opened)
-        later |= _variables(words[at:start]) | _variables(words[end : closes[opened]])
-        start, end = at, closes[opened]
-        # The filters of an optional group may use variables from outside of it.
-        own = [] if role == "OPTIONAL" else _filters(words, closes, opened, later)
-        yield [*_stretches(words, closes, opened + 1, at), *own]
-        # Only the group directly around an optional group affects it; groups further out don't.
-        if within == "OPTIONAL" or role == "STOP":
-            return
-        at = begins
-
-
-def leading(words: Sequence[Token], call: Call) -> set[str]:
-    """Return the variables of the triples that a clause's group begins with: each solution of the group has them."""
-    found: set[str] = set()
-    for word in _within(words, (call.body + 1, call.end)):
-        if word.text in ("{", "}") or word.upper in OPENERS:
-            break
-        if word.kind == "var":
-            found.add(word.text[1:])
-    return found
-
-
-def datasets(words: Sequence[Token]) -> str:
-    """Return the FROM clauses of a query; they stand before its first group, or before WHERE."""
-    found = []
-    for place, word in enumerate(words):
-        if word.upper == "FROM":
-            end = place + 2 + (words[min(place + 1, len(words) - 1)].upper == "NAMED")
-            found.append(" ".join(word.text for word in words[place:end]))
-    return " ".join(found)
-
-
-def _closes(words: Sequence[Token]) -> dict[int, int]:
-    """Return the places of the closing braces by the places of the braces that they close."""
-    found: dict[int, int] = {}
-    still: list[int] = []
-    for place, word in enumerate(words):
-        if word.text == "{":
-            still.append(place)
-        elif word.text == "}" and still:
-            found[still.pop()] = place
-    return found
-
-
-def _role(words: Sequence[Token], opens: dict[int, int], opened: int) -> tuple[str, int]:
-    """Return a group's role in the group around it (OPTIONAL, STOP, or empty: joined), and where it begins."""
-    role = words[opened - 1].upper
-    if role == "OPTIONAL":
-        return role, opened - 1
-    while opened and words[opened - 1].upper == "UNION" and opened - 2 in opens:
-        opened, role = opens[opened - 2], ""
-    return ("STOP" if role else ""), opened
-
-
-def _stretches(words: Sequence[Token], closes: dict[int, int], first: int, end: int) -> Iterator[Piece]:
-    """Yield the stretches from *first* to *end* without the filters: a filter belongs to the whole group."""
-    start = words[first].start if first < end else -1
-    for begins, ends in _filter_places(words, closes, first, end):
-        if start >= 0 and words[begins].start > start:
-            yield (start, words[begins].start)
-        start = words[ends].start if ends < end else -1
-    if start >= 0:
-        yield (start, words[end - 1].end)
-
-
-def _filters(words: Sequence[Token], closes: dict[int, int], opened: int, later: set[str]) -> Iterator[Piece]:
-    """Yield the filters of a group; each passes a row while a variable that gets its value *later* has none."""
-    for begins, ends in _filter_places(words, closes, opened + 1, closes[opened]):
-        named = dict.fromkeys(word.text[1:] for word in words[begins:ends] if word.kind == "var")
-        doubts = "".join(f"!BOUND(?{name}) || " for name in named if name in later)
-        yield f" FILTER ({doubts}"
-        yield (words[begins + 1].start, words[ends - 1].end)
-        yield ") "
-
-
-def _filter_places(words: Sequence[Token], closes: dict[int, int], first: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the places where the filters of a stretch begin and end, without the filters of inner groups."""
-    place = first
-    while place < end:
-        if words[place].text == "{":
-            place = closes.get(place, end)
-        elif words[place].upper == "FILTER":
-            begins, inside, place = place, 0, place + 1
-            while place < end and not (inside == 0 and words[place - 1].text in (")", "}")):
-                if words[place].text == "{":
-                    place = closes.get(place, end)
-                inside += (words[place].text == "(") - (words[place].text == ")")
-                place += 1
-            yield begins, place
+    start = end = call.start
+    for place in range(len(path) - 2, 0, -1):
+        group, element = path[place], path[place + 1]
+        if group.data != "group":
             continue
-        place += 1
+        if element.data == "subselect":
+            return
+        within, role = role, path[place - 1].data
+        later.update(_variables(words, (element.meta.start_pos, start)), _variables(words, (end, group.meta.end_pos)))
+        start, end = element.meta.start_pos, group.meta.end_pos
+        # The filters of an optional group may use variables from outside of it.
+        own = [] if role == "optional" else _filters(words, group, later)
+        yield [*_earlier(group, element), *own]
+        # Only the group directly around an optional group affects it; groups further out don't.
+        if within == "optional" or role not in ("optional", "union"):
+            return
 
 
-def _variables(words: Sequence[Token]) -> set[str]:
-    return {word.text[1:] for word in words if word.kind == "var"}
+def _path(tree: Node, call: Call) -> list[Node]:
+    """Return the nodes from the *tree* down to the clause, each within the one before."""
+    path = [tree]
+    while path[-1].meta.start_pos != call.start or path[-1].data != "service":
+        path.append(next(node for node in path[-1].children if node.meta.start_pos <= call.start < node.meta.end_pos))
+    return path
 
 
-def _place(words: Sequence[Token], offset: int) -> int:
-    """Return the place of the first word at or after an offset in the text."""
-    return bisect_left(words, offset, key=attrgetter("start"))
+def _earlier(group: Node, element: Node) -> Iterator[Piece]:
+    """Yield the elements of a group before *element*, without the filters: a filter belongs to the whole group."""
+    for earlier in takewhile(lambda other: other is not element, group.children):
+        if earlier.data != "filter":
+            yield _range(earlier)
+            yield " . " if earlier.data == "triples" else " "
+
+
+def _filters(words: Sequence[Token], group: Node, later: set[str]) -> Iterator[Piece]:
+    """Yield the filters of a group; each passes a row while a variable that gets its value *later* has none."""
+    for clause in group.children:
+        if clause.data == "filter":
+            _, first, *_ = _within(words, _range(clause))
+            named = dict.fromkeys(_variables(words, _range(clause)))
+            doubts = "".join(f"!BOUND(?{name}) || " for name in named if name in later)
+            yield f" FILTER ({doubts}"
+            yield (first.start, clause.meta.end_pos)
+            yield ") "
+
+
+def _range(node: Node) -> tuple[int, int]:
+    return node.meta.start_pos, node.meta.end_pos
 
 
 def _within(words: Sequence[Token], piece: Piece) -> Sequence[Token]:
-    return words[_place(words, piece[0]) : _place(words, piece[1])] if isinstance(piece, tuple) else ()
+    """Return the words in a stretch of the query; none in text that we add."""
+    if isinstance(piece, str):
+        return ()
+    first, end = (bisect_left(words, offset, key=attrgetter("start")) for offset in piece)
+    return words[first:end]
+
+
+def _variables(words: Sequence[Token], piece: Piece) -> Iterator[str]:
+    return (word.text[1:] for word in _within(words, piece) if word.kind == "var")
 
 
 def _of(words: Sequence[Token], pieces: Sequence[Piece]) -> Iterator[str]:
-    for piece in pieces:
-        yield from (word.text[1:] for word in _within(words, piece) if word.kind == "var")
+    return (name for piece in pieces for name in _variables(words, piece))

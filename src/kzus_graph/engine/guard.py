@@ -2,16 +2,18 @@
 
 import re
 import threading
-import time
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
+from operator import attrgetter
 from typing import Final, Literal
 
+from kzus_graph.engine import syntax
 from kzus_graph.engine.refusals import TooDeep, TooLong
-from kzus_graph.engine.tokens import CODE, UPDATES, Token, tokens
+from kzus_graph.engine.tokens import CODE, UPDATES, Token, paced, tokens
 
 Form = Literal["select", "ask", "construct", "describe"]
 
@@ -29,11 +31,8 @@ LONG: Final = 4096
 MOST_KEPT: Final = 128
 # Queries up to this length (in characters) have their words cached, too: at worst 20 MB more.
 REMEMBERED: Final = 1024
-# A long query is read in stretches of so many words, about half a millisecond each; then a pause of PAUSE seconds.
+# A long query is read in stretches of so many words, about half a millisecond each, with a pause after each.
 AT_A_STRETCH: Final = 512
-PAUSE: Final = 0.0005
-# After one of these words a prefixed name is only a name, even if it begins with the letters SERVICE.
-_NAMING: Final = frozenset({"GRAPH", "FROM", "NAMED", "SERVICE", "SILENT", "DESCRIBE"})
 
 ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 """The beginning of an absolute IRI: its scheme (RFC 3986, section 4.3)."""
@@ -57,7 +56,8 @@ class Call:
 class Reading:
     """The facts that the guard read from the text of a query.
 
-    *stray* is the first word that is not SPARQL or has an undeclared prefix: then all other fields are uncertain.
+    *stray* is the first word that is not SPARQL, has an undeclared prefix, or, in a query with SERVICE, breaks the
+    grammar: then all other fields are uncertain, and the query must not run. *tree* is given if there are *calls*.
     """
 
     text: str
@@ -67,6 +67,7 @@ class Reading:
     star: int | None = None
     variables: tuple[str, ...] = ()
     calls: tuple[Call, ...] = ()
+    tree: syntax.Node | None = None
     volatile: bool = False
     relative: bool = False
     prologue: int = 0
@@ -111,7 +112,7 @@ def iri(token: Token, prefixes: Mapping[str, str]) -> str:
 
 
 def _read(text: str) -> Reading:
-    words = list(islice(tokens(text) if len(text) <= LONG else _in_turns(text), MOST_WORDS + 1))
+    words = list(islice(tokens(text) if len(text) <= LONG else paced(tokens(text), AT_A_STRETCH), MOST_WORDS + 1))
     if len(words) > MOST_WORDS:
         raise TooLong(f"a query has at most {MOST_WORDS:,} words and marks")
     prefixes, first = prologue(words)
@@ -121,29 +122,30 @@ def _read(text: str) -> Reading:
     keywords = {word.text.upper() for word in words if word.kind == "word"}
     names = (word for word in words if word.kind == "name" and word.start >= begins)
     undeclared = next((name for name in names if name.text.partition(":")[0] not in prefixes), None)
-    last = words[-1] if words and words[-1].kind == "stray" else None
+    stray = words[-1] if words and words[-1].kind == "stray" else None
+    tree: syntax.Node | None = None
+    calls: tuple[Call, ...] = ()
+    if stray is None and "SERVICE" in text.upper() and _asks(words):
+        try:
+            tree = syntax.tree(words[first:])
+            calls = tuple(_calls(tree, words, prefixes))
+        except syntax.SyntaxFault as fault:
+            stray = fault.word or words[-1]  # it ends too early
     return Reading(
         text=text,
         form=head.lower() if head in FORMS else None,  # type: ignore[arg-type]  # FORMS holds those four
         update=head if head in UPDATES else None,
-        stray=undeclared or last,
+        stray=undeclared or stray,
         star=_star(words, first) if head == "SELECT" else None,
         variables=tuple(dict.fromkeys(word.text[1:] for word in words if word.kind == "var")),
-        calls=tuple(_calls(words, prefixes)) if "SERVICE" in text.upper() else (),
+        calls=calls,
+        tree=tree,
         volatile=not VOLATILE.isdisjoint(keywords),
         relative=any(word.kind == "iri" and not ABSOLUTE.match(word.text, 1) for word in words),
         prologue=begins,
         prefixes=prefixes,
         remembered=tuple(words) if len(text) <= REMEMBERED else (),
     )
-
-
-def _in_turns(text: str) -> Iterator[Token]:
-    """Yield the words of a long text, with a pause after every AT_A_STRETCH words to let other threads run."""
-    for number, word in enumerate(tokens(text)):
-        if number % AT_A_STRETCH == 0:
-            time.sleep(PAUSE)
-        yield word
 
 
 _kept = lru_cache(maxsize=MOST_KEPT)(_read)
@@ -192,48 +194,24 @@ def _star(words: Sequence[Token], first: int) -> int | None:
     return None
 
 
-def _calls(words: Sequence[Token], prefixes: dict[str, str]) -> list[Call]:
-    """Return the outermost SERVICE clauses. One with another inside gets no target: a service must not ask others."""
-    found = []
-    place = 0
-    while place < len(words):
-        if not _asks(words, place):
-            place += 1
-            continue
-        start = words[place].start
-        glued = words[place].kind == "name"
-        place += not glued
-        silent = place < len(words) and words[place].upper == "SILENT"
-        place += silent
-        target, fault = _target(words[place], prefixes) if place < len(words) else (None, "it ends too early")
-        if glued:
-            target, fault = None, "no blank stands after the word SERVICE"
-        place += 1
-        if place >= len(words) or words[place].text != "{":
-            found.append(Call(None, silent, start, start, start, fault or "no group in braces follows"))
-            continue
-        opened, depth, inner = place, 0, False
-        while place < len(words):
-            depth += {"{": 1, "}": -1}.get(words[place].text, 0)
-            inner = inner or _asks(words, place)
-            place += 1
-            if depth == 0:
-                break
-        if depth:
-            target, fault = None, "its group is not closed"
-        elif inner:
-            target, fault = None, "another SERVICE stands inside it, and nobody is asked to ask others"
-        found.append(Call(target, silent, start, words[opened].start, words[place - 1].end, fault))
-    return found
+def _calls(tree: syntax.Node, words: Sequence[Token], prefixes: dict[str, str]) -> Iterator[Call]:
+    """Yield the outermost SERVICE clauses. One with another inside gets no target: a service must not ask others."""
+    for node in syntax.outermost(tree, "service"):
+        place = bisect_left(words, node.meta.start_pos, key=attrgetter("start")) + 1
+        silent = words[place].upper == "SILENT"
+        target, fault = _target(words[place + silent], prefixes)
+        (body,) = node.children
+        if any(body.find_data("service")):
+            target, fault = None, "another SERVICE stands inside it; no service may ask a further one"
+        yield Call(target, silent, node.meta.start_pos, body.meta.start_pos, node.meta.end_pos, fault)
 
 
-def _asks(words: Sequence[Token], place: int) -> bool:
-    """Return whether a SERVICE clause begins at a word. The engine reads ``SERVICEex:a {`` as ``SERVICE ex:a {``."""
-    word = words[place]
-    if word.kind != "name":
-        return word.upper == "SERVICE"
-    glued = word.text[:7].upper() == "SERVICE" and place + 1 < len(words) and words[place + 1].text == "{"
-    return glued and words[place - 1].upper not in _NAMING
+def _asks(words: Sequence[Token]) -> bool:
+    """Return whether the engine may read SERVICE among *words*: it reads ``SERVICEex:a {`` as ``SERVICE ex:a {``."""
+    return any(
+        word.upper == "SERVICE" or (word.kind == "name" and word.text[:7].upper() == "SERVICE" and after.text == "{")
+        for word, after in pairwise([*words, Token("end", "", 0)])
+    )
 
 
 def _target(word: Token, prefixes: dict[str, str]) -> tuple[str | None, str]:

@@ -9,7 +9,8 @@ Reading takes time in proportion to the length: no pattern goes back over text t
 """
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import chain
 from typing import Final, NamedTuple
@@ -84,6 +85,8 @@ _DECLARED: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 LONGEST_KEPT: Final = 2048
+PAUSE: Final = 0.0005
+"""Seconds of the pause in the reading of a long query."""
 _RUN: Final = re.compile(rf"[{_NAME}.-]*+")
 _LESS: Final = re.compile("<=?")
 # The content of a bracket: clauses (the parts of a query around its groups), a group, or an expression.
@@ -132,6 +135,14 @@ def tokens(text: str) -> Iterator[Token]:
         return told_apart(text)
     words = _declarations(declared[0])
     return chain(words, told_apart(text, declared.end(), words[-2:]))
+
+
+def paced(words: Iterable[Token], stretch: int) -> Iterator[Token]:
+    """Yield *words*, with a pause after every *stretch* of so many, to let other threads run."""
+    for number, word in enumerate(words, 1):
+        yield word
+        if number % stretch == 0:
+            time.sleep(PAUSE)
 
 
 @lru_cache(maxsize=128)

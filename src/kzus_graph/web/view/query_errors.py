@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote
 
-from kzus_graph.engine import grammar, grouping, guard, refusals
+from kzus_graph.engine import grouping, guard, refusals, syntax
 from kzus_graph.engine.tokens import AGGREGATES, FUNCTIONS, Token, tokens
 from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.web.http.problem_details import Problem
@@ -99,8 +99,6 @@ SERVICE_STATUS: Final[dict[type[refusals.AboutService], tuple[int, str]]] = {
 
 def _about_service(refusal: refusals.AboutService, query: str) -> Problem:
     """Return a Problem that names the failed service, the reason, and the place of its call in the query."""
-    if isinstance(refusal, refusals.Unusable) and refusal.status == 400 and grammar.fault(query) is not None:
-        return explain(query, "")
     status, kind = SERVICE_STATUS[type(refusal)]
     said = str(refusal)
     labels = isinstance(refusal, refusals.NotAllowed) and _asks_for_labels(query, refusal)
@@ -132,9 +130,9 @@ def _asks_for_labels(query: str, refusal: refusals.AboutService) -> bool:
 def explain(query: str, message: str) -> Problem:
     """Return a Problem that names the first wrong word in a query, from our grammar or the engine's *message*."""
     with guard.turn(query):
-        found = grammar.fault(query)
         words = list(islice(tokens(query), guard.MOST_WORDS))
-    prefixes, first = guard.prologue(words)
+        prefixes, first = guard.prologue(words)
+        found = syntax.fault(words[first:])
     unknown = [w for w in words[first:] if w.kind == "name" and w.text.partition(":")[0] not in prefixes]
     stray = words[-1] if words and words[-1].kind == "stray" else None
     if unknown and (found is None or found.word is None or unknown[0].start < found.word.start):
@@ -163,7 +161,7 @@ def _malformed(query: str, start: int, detail: str, **more: Any) -> Problem:
     return Problem(400, "malformed-query", detail, **_place(query, start), **more)
 
 
-def _fault(query: str, found: grammar.SyntaxFault) -> Problem:
+def _fault(query: str, found: syntax.SyntaxFault) -> Problem:
     word = found.word
     if word is None:
         return _malformed(query, len(query.rstrip()), f"The query ends too early{_awaited(found.expected)}.")

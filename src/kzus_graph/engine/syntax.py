@@ -1,0 +1,149 @@
+"""Parses queries by the grammar of SPARQL 1.2, in ``sparql.lark``: their groups, SERVICE clauses and first wrong word.
+
+The parser is LALR(1): it reads each word once, so it takes time in proportion to the length of the query. It is made by
+lark in Python, and needs longer for a light query than the engine for the answer: only queries with a SERVICE clause,
+and those that the engine refuses, are parsed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from kzus_graph.engine.tokens import AGGREGATES, FUNCTIONS, Token, paced
+
+# lark is imported where it is used: the import takes 50 ms, and most runs of kzus-graph parse no query
+if TYPE_CHECKING:
+    import lark
+
+    Node = lark.Tree[Any]
+    """A node of the tree: ``data`` is the rule that made it, ``meta`` its offsets, and its ``children`` are nodes."""
+else:
+    Node = Any
+
+GRAMMAR: Final = files("kzus_graph.engine") / "sparql.lark"
+KINDS: Final = frozenset({"var", "blank", "iri", "string", "number", "signed", "lang", "stray"})
+"""The kinds of words of which each has a terminal of its own: ``_VAR``, ``_BLANK`` and so on."""
+WORDS: Final = {
+    "_VAR": "a variable",
+    "_IRI": "an IRI",
+    "_NAME": "a prefixed name",
+    "_PREFIX": "a prefix such as dip:",
+    "_NUMBER": "a number",
+    "_SIGNED": "a number",
+    "_STRING": "a string",
+    "_FUNCTION": "a function",
+    "_AGGREGATE": "an aggregate",
+    "_BLANK": "a blank node",
+    "_LANG": "a language tag",
+    "$END": "the end of the query",
+}
+"""How the terminals that stand for several words are called in messages."""
+AT_A_STRETCH: Final = 64
+"""How many words are parsed without a pause: about a millisecond's work."""
+JOINED: Final = frozenset({"{|", "|}"})
+"""Marks that are two words for the scanner, and one for the grammar if nothing stands between them."""
+
+
+class SyntaxFault(Exception):
+    """The first *word* that breaks the grammar (None: the query ends too early), and the words *expected* there."""
+
+    def __init__(self, word: Token | None, expected: tuple[str, ...]) -> None:
+        super().__init__(word, expected)
+        self.word = word
+        self.expected = expected
+
+
+def tree(words: Sequence[Token]) -> Node:
+    """Return the tree of the query that *words* are. Raises SyntaxFault."""
+    from lark import UnexpectedToken
+
+    try:
+        return parser().parse(words)  # our lexer takes words where others take a text
+    except UnexpectedToken as error:
+        if error.token.type == "$END":
+            raise SyntaxFault(None, _expected(words)) from None
+        wrong = next(place for place, word in enumerate(words) if word.start == error.token.start_pos)
+        raise SyntaxFault(words[wrong], _expected(words[:wrong])) from None
+
+
+def fault(words: Sequence[Token]) -> SyntaxFault | None:
+    """Return the first of *words* that breaks the grammar; None if they are a query.
+
+    >>> from kzus_graph.engine.tokens import tokens
+    >>> fault(list(tokens("SELECT ?a WHRE { ?a ?b ?c }"))).word.text
+    'WHRE'
+    >>> fault(list(tokens("SELECT * { ?a ?b ?c } LIMIT 10"))) is None
+    True
+    """
+    try:
+        tree(words)
+    except SyntaxFault as found:
+        return found
+    return None
+
+
+def outermost(tree: Node, rule: str) -> Iterator[Node]:
+    """Yield the nodes of *tree* that *rule* made, in the order of the query, but none within another."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if node.data == rule:
+            yield node
+        else:
+            waiting.extend(reversed(node.children))
+
+
+@cache
+def parser(*, debug: bool = False) -> "lark.Lark":
+    """Return the parser of queries; with *debug*, lark logs the conflicts of the grammar."""
+    import lark
+    from lark.lexer import Lexer
+
+    class Words(Lexer):
+        """Gives lark the words of a query, each with the terminal of the grammar that it is."""
+
+        def __init__(self, conf: lark.common.LexerConf) -> None:
+            self.literals = {terminal.pattern.value: terminal.name for terminal in conf.terminals if terminal.pattern}
+
+        def lex(self, words: Iterable[Token]) -> Iterator[lark.Token]:  # type: ignore[override]
+            for word in _joined(paced(words, AT_A_STRETCH)):
+                yield lark.Token(_terminal(word, self.literals), word, start_pos=word.start, end_pos=word.end)
+
+    grammar = GRAMMAR.read_text(encoding="utf-8")
+    return lark.Lark(grammar, parser="lalr", lexer=Words, start="query", propagate_positions=True, debug=debug)
+
+
+def _terminal(word: Token, literals: dict[str, str]) -> str:
+    """Return the terminal of the grammar for *word*; *literals* are those that stand for one word each."""
+    if word.kind == "word":
+        upper = word.upper
+        return "_FUNCTION" if upper in FUNCTIONS else "_AGGREGATE" if upper in AGGREGATES else literals[upper]
+    if word.kind == "name":
+        return "_PREFIX" if word.text.find(":") == len(word.text) - 1 else "_NAME"
+    return f"_{word.kind.upper()}" if word.kind in KINDS else literals[word.text]
+
+
+def _joined(words: Iterable[Token]) -> Iterator[Token]:
+    """Yield *words*; two that the grammar reads as one, such as ``-`` and ``1``, are joined."""
+    before: Token | None = None
+    for word in words:
+        if before is not None and before.end == word.start:
+            if before.text in ("+", "-") and word.kind == "number":
+                word, before = Token("signed", before.text + word.text, before.start), None
+            elif before.text + word.text in JOINED:
+                word, before = Token("mark", before.text + word.text, before.start), None
+        if before is not None:
+            yield before
+        before = word
+    if before is not None:
+        yield before
+
+
+def _expected(words: Sequence[Token]) -> tuple[str, ...]:
+    """Return what can follow *words*, the beginning of a query."""
+    # parsed again: with the wrong word in sight, the parser has already closed what that word might have continued
+    beginning = parser().parse_interactive(words)
+    beginning.exhaust_lexer()
+    called = {terminal.name: terminal.pattern.value for terminal in parser().terminals if terminal.pattern} | WORDS
+    return tuple(sorted({called[name] for name in beginning.accepts()} - {"LATERAL"}))  # type: ignore[no-untyped-call]
