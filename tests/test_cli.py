@@ -278,6 +278,8 @@ def test_check_of_many_faults_prints_so_many_and_says_how_many_more(ours: Path, 
         ("queries/odd.rq", b"#+ summary: Odd\nSELECT \xff", "odd.rq: not UTF-8 text"),
         ("queries/odd.rq", b"SELECT * { ?s ?p ?o }", "odd.rq: no line '#+ summary: "),
         ("ontology/rules/odd.rq", b"#+ summary: Odd\nSELECT * { }", "odd.rq: a rule is a CONSTRUCT"),
+        ("ontology/description/counts.rq", b"SELECT * { ?s ?p ?o }", "counts.rq: a description is a CONSTRUCT"),
+        ("ontology/description/counts.rq", b"ASK { $thing ?p ?o }", "counts.rq: there is no parameter $thing"),
         ("data/dataset.ttl", b"", "has no dcat:version"),
     ],
 )

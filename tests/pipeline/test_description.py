@@ -14,8 +14,7 @@ from rdflib.compare import isomorphic
 from rdflib.term import Node
 
 from kzus_graph.engine.serving import Limits, Releases
-from kzus_graph.pipeline.description import described
-from kzus_graph.rdf import ntriples
+from kzus_graph.links import linksets
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.queries import QueryFile, examples, read_examples
 from kzus_graph.rdf.vocab import DATASET, DIP, GRAPH
@@ -112,18 +111,33 @@ def test_linkset_counts_are_those_of_the_links(void: Graph, real_release: Path) 
 
 
 def test_a_graph_of_links_is_a_linkset_by_its_name() -> None:
-    links, metadata = Graph(), Graph()
-    metadata.add((DATASET, URIRef(PREFIXES["dcat"] + "version"), Literal("2.0.0")))
+    links = Graph()
     place = URIRef(PREFIXES["kzus"] + "astana")
     links.add((place, SKOS.exactMatch, URIRef("https://sws.geonames.org/1526273/")))
     named: Graphs = {GRAPH["links-geonames"]: links}
-    graph = described(metadata, "2.0.0+00000000", ntriples.of_graph(links), lines(named))
+    graph = linksets.described(lines(named), Graph())
     linkset = URIRef(f"{DATASET}/links-geonames")
     assert (linkset, RDF.type, VOID.Linkset) in graph
     assert graph.value(linkset, VOID.triples) == Literal(1)
     target = graph.value(linkset, VOID.objectsTarget)
     assert graph.value(target, VOID.uriSpace) == Literal("https://sws.geonames.org/1526273/")
-    assert (None, DCAT.landingPage, URIRef(BASE + "dumps/2.0.0+00000000/")) in graph
+
+
+def test_this_release_leads_to_its_dumps(void: Graph, real_release: Path) -> None:
+    (version,) = void.objects(DATASET, URIRef(PREFIXES["dcat"] + "hasVersion"))
+    assert (version, DCAT.landingPage, URIRef(f"{BASE}dumps/{real_release.name}/")) in void
+
+
+def test_counts_are_those_of_the_lines(void: Graph, real_release: Path) -> None:
+    triples = [line.split(" ", 2) for line in (real_release / "dumps" / "kzus-graph-all.nt").read_text().splitlines()]
+    subjects, properties, objects = (set(column) for column in zip(*triples, strict=True))
+    for measure, number in (
+        (VOID.triples, len(triples)), (VOID.distinctSubjects, len(subjects)), (VOID.distinctObjects, len(objects)),
+        (VOID.properties, len(properties)),
+        (VOID.entities, sum(subject.startswith(f"<{PREFIXES['kzus']}") for subject in subjects)),
+        (VOID.classes, len({value for _, property_, value in triples if property_ == RDF.type.n3()})),
+    ):  # fmt: skip
+        assert void.value(DATASET, measure) == Literal(number), measure
 
 
 def test_partitions_of_a_class_count_its_triples(void: Graph, real_release: Path) -> None:

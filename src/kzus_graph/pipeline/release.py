@@ -21,7 +21,6 @@ from kzus_graph.links import linksets
 from kzus_graph.links.sssom import SUFFIX
 from kzus_graph.pipeline import checks, content, description, serialization
 from kzus_graph.pipeline.examination import Content, StepListener, examine, silent
-from kzus_graph.pipeline.succession import succession
 from kzus_graph.processes import parallel
 from kzus_graph.rdf import longturtle, ntriples
 from kzus_graph.rdf.ntriples import Lines, NamedLines
@@ -128,7 +127,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
         for extension in ("nt", "nq"):
             serialization.write_lines(dumps / f"{NAME}-{layer}.{extension}", default, named)
     step("dumping the other formats, storing")
-    all_lines, all_named = contents["all"]
+    _, all_named = contents["all"]
     writing: dict[str, parallel.Task] = {"comparing": partial(change_record.write, folder, version, before)}
     for extension in ("rdf", "ttl", "jsonld", "trig", "nq", "nt"):
         for layer in reversed(LAYERS):
@@ -137,9 +136,11 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
     with parallel.beside(list(writing.values()), parallel.cores(), GENTLY) as written:
         # in this process: a forked process lacks the threads of RocksDB if that was used before the fork
         began = time.perf_counter()
-        _store(folder / "store", dumps / f"{NAME}-all.nq")
+        store = _stored(folder / "store", dumps / f"{NAME}-all.nq")
         step("storing", parallel.Took(time.perf_counter() - began, parallel.memory()))
-        metadata = said + description.described(said + linksets.titles(root), version, all_lines, all_named)
+        _add_metadata(store, said)
+        metadata = said + description.described(store, root, version)
+        metadata += linksets.described(all_named, said + linksets.titles(root))
         files: dict[str, dict[str, str | int]] = {}
         for name, result in zip(writing, written, strict=True):
             facts, took = result.result()
@@ -149,11 +150,14 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
     _dump_links(dumps, examined, root)
     (folder / "report.ttl").write_bytes(longturtle.of_graph(examined.report))
     files |= {path.name: _file_facts(path) for path in dumps.iterdir() if path.name not in files}
-    metadata += description.distributions(said, dict(sorted(files.items())))
-    metadata += succession(said, before.name if before else "")
+    metadata += description.distributions(store, root, files)
+    metadata += description.succession(store, root, before.name if before else "")
     (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata))
     described = ntriples.of_graph(metadata)
-    _describe(folder / "store", described)
+    _add_metadata(store, metadata)
+    store.optimize()
+    store.flush()
+    del store  # this closes it: its files no longer change
     step("summing up")
     sizes = {str(name): len(lines) for name, lines in sorted((all_named | {GRAPH.metadata: described}).items())}
     (folder / "manifest.json").write_text(
@@ -205,20 +209,18 @@ def _heading(metadata: Graph, layer: str, contents: Mapping[str, tuple[Lines, Na
     )
 
 
-def _store(path: Path, dump: Path) -> None:
-    """Write an Oxigraph store with exactly the graphs of *dump*, a file of N-Quads, to *path*."""
+def _stored(path: Path, dump: Path) -> ox.Store:
+    """Return a new Oxigraph store in the folder *path*, with exactly the graphs of *dump*, a file of N-Quads."""
     store = ox.Store(path)
     # not bulk_load: it would give blank nodes other labels than the dumps have
     store.bulk_extend(ox.parse(path=dump, format=ox.RdfFormat.N_QUADS, lenient=True))
     store.flush()
+    return store
 
 
-def _describe(path: Path, metadata: Lines) -> None:
-    """Add *metadata*, the description of the data set, to the store at *path*."""
-    store = ox.Store(path)
-    checks.add(store, list(ntriples.n_quads(metadata, GRAPH.metadata)))
-    store.optimize()
-    store.flush()
+def _add_metadata(store: ox.Store, metadata: Graph) -> None:
+    """Add *metadata*, which describes the data set, to its graph in *store*."""
+    checks.add(store, list(ntriples.n_quads(ntriples.of_graph(metadata), GRAPH.metadata)))
 
 
 def _file_facts(path: Path) -> dict[str, str | int]:

@@ -1,7 +1,7 @@
 """Query files: each ``.rq`` file holds one query, and its question in words in a ``#+ summary:`` line."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,8 @@ FORM: Final = re.compile(r"^\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE
 SERVICE: Final = re.compile(r"\bSERVICE\s+(?:SILENT\s+)?<([^>]+)>", re.IGNORECASE)
 NAME: Final = re.compile(r"\b(\w+):([A-Za-z][\w-]*)")
 FEDERATED: Final = "federated"
+# A variable with a dollar is a parameter, as SHACL's $this; other variables have a question mark.
+PARAMETER: Final = re.compile(r"\$([a-z]\w*)")
 SHACL: Final = PREFIXES["sh"]
 SPEX: Final = "https://purl.expasy.org/sparql-examples/ontology#"
 DECLARATIONS: Final = URIRef(BASE + "prefixes")
@@ -27,6 +29,10 @@ EXECUTABLES: Final = {
     "DESCRIBE": ("SPARQLExecutable", (SPEX + "describe", SHACL + "describe")),
 }
 """For each query form: its class in SHACL and the SIB examples vocabulary, and the properties for the query text."""
+
+Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+Term = ox.NamedNode | ox.Literal
+Parameter = int | Term | Sequence[Term] | Sequence[Sequence[Term | None]]
 
 
 class QueryFileError(ValueError):
@@ -64,7 +70,29 @@ def decoded(data: bytes, place: Path | str) -> str:
         raise QueryFileError(f"{place}: not UTF-8 text ({error.reason} at byte {error.start})") from None
 
 
-def ask(store: ox.Store, text: str, place: Path | str) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+def filled(text: str, parameters: Mapping[str, Parameter]) -> str:
+    """Return a query's *text* with its *parameters* in place, in SPARQL syntax.
+
+    Each ``$name`` in the text is replaced by a term, by several, as in ``VALUES ?x { $names }``, or by several rows of
+    terms, as in ``VALUES (?x ?y) { $rows }``; None is a cell without a value.
+
+    >>> filled("SELECT * { $thing ?p ?o } LIMIT $most", {"thing": ox.NamedNode("https://example.org/a"), "most": 5})
+    'SELECT * { <https://example.org/a> ?p ?o } LIMIT 5'
+    >>> filled("VALUES (?a ?b) { $rows }", {"rows": [(ox.Literal("x"), None)]})
+    'VALUES (?a ?b) { ("x" UNDEF) }'
+    """
+    return PARAMETER.sub(lambda found: _written(parameters[found[1]]), text)
+
+
+def _written(value: Parameter | Sequence[Term | None] | None) -> str:
+    if value is None:
+        return "UNDEF"
+    if isinstance(value, int | ox.NamedNode | ox.Literal):
+        return str(value)
+    return " ".join(f"({_written(each)})" if isinstance(each, list | tuple) else _written(each) for each in value)
+
+
+def ask(store: ox.Store, text: str, place: Path | str) -> Answer:
     """Return the answer of *store* to the query *text*, which may use our prefixes undeclared.
 
     Raises QueryFileError when *text* is not a query; it names *place*, the source of *text*, with line and column.

@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,11 +13,11 @@ from kzus_graph.engine.refusals import Refusal
 from kzus_graph.engine.serving import Release
 from kzus_graph.rdf import writing
 from kzus_graph.rdf.prefixes import BASE, LOCAL_NAME, PREFIXES
+from kzus_graph.rdf.queries import Parameter, filled
 from kzus_graph.web.view import query_errors
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
 Row = dict[str, Term]
-Parameter = ox.NamedNode | ox.Literal | int | Sequence[ox.NamedNode | ox.Literal]
 
 PACKAGE: Final = Path(__file__).parents[2]
 QUERIES: Final = {
@@ -26,8 +25,6 @@ QUERIES: Final = {
 }
 """The query files by name; each is in the ``queries`` folder of the package that uses it."""
 SECONDS: Final = 5.0
-# A variable with a dollar is a parameter, as SHACL's $this; other variables have a question mark.
-PARAMETER: Final = re.compile(r"\$([a-z]\w*)")
 # The name of an earlier release ends with + and its digest.
 OWN_PATH: Final = re.compile(
     rf"(?:{LOCAL_NAME.pattern}/)*{LOCAL_NAME.pattern}(?:\+[0-9a-f]{{8}})?(?:#{LOCAL_NAME.pattern})?"
@@ -72,28 +69,13 @@ def own(path: str) -> ox.NamedNode | None:
     return ox.NamedNode(BASE + path) if OWN_PATH.fullmatch(path) else None
 
 
-def fill(text: str, terms: dict[str, Parameter]) -> str:
-    """Return a query's *text* with its parameters replaced by *terms* in SPARQL syntax.
-
-    >>> fill("SELECT * { $thing ?p ?o } LIMIT $most", {"thing": ox.NamedNode("https://example.org/a"), "most": 5})
-    'SELECT * { <https://example.org/a> ?p ?o } LIMIT 5'
-    """
-    return PARAMETER.sub(lambda found: _written(terms[found[1]]), text)
-
-
-def _written(value: Parameter) -> str:
-    if isinstance(value, int | ox.NamedNode | ox.Literal):
-        return str(value)
-    return " ".join(map(str, value))
-
-
 @cache
 def _text(query_name: str) -> str:
     return QUERIES[query_name].read_text("utf-8")
 
 
 def _ask(release: Release, query_name: str, format_name: str, terms: dict[str, Parameter]) -> bytes:
-    query = fill(_text(query_name), terms)
+    query = filled(_text(query_name), terms)
     question = Question(query=query, format=format_name, seconds=SECONDS, prefixes=PREFIXES)
     try:
         return b"".join(release.pool.ask(question, time.monotonic() + SECONDS))
