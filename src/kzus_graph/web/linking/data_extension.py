@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.linking import property_filters
+from kzus_graph.web.linking import json_input, property_filters
 from kzus_graph.web.linking.entity_index import EntityIndex, VocabularyTerm
 from kzus_graph.web.view import page_queries
 from kzus_graph.web.view.page_queries import Row
@@ -56,8 +56,8 @@ def proposed(release: Release, names: EntityIndex, type_: str, limit: str) -> di
 
 def extended(release: Release, names: EntityIndex, query: Any) -> dict[str, Any]:
     """Return the values that a data extension query asks for. Raises Problem: 400, 404 (unknown property) or 413."""
-    if not isinstance(query, dict) or not all(isinstance(query.get(part), list) for part in ("ids", "properties")):
-        raise Problem(400, "reconcile", "extend is a JSON object with a list of ids and a list of properties.")
+    if wrong := json_input.fault(query, "extend"):
+        raise Problem(400, "reconcile", wrong)
     ids = [str(identifier) for identifier in query["ids"]]
     if len(ids) > MOST_THINGS or len(query["properties"]) > MOST_PROPERTIES:
         raise Problem(413, "reconcile", f"At most {MOST_THINGS} ids and {MOST_PROPERTIES} properties at once.")

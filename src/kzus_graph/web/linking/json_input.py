@@ -2,7 +2,11 @@
 
 import json
 import re
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
+
+import jsonschema
 
 from kzus_graph.web.http.problem_details import Problem
 
@@ -31,6 +35,18 @@ def read(text: str | bytes, name: str, kind: str, *, apart: bool = False) -> Any
     if SURROGATE.search(written):
         raise Problem(400, kind, f"{name} has half of a surrogate pair: \\ud800 to \\udfff stand in pairs.")
     return found
+
+
+def fault(value: Any, part: str) -> str:
+    """Return what is wrong with *value*, in words, if it is not what ``input.schema.json`` defines as *part*."""
+    error = next(_validator(part).iter_errors(value), None)
+    return error.schema["description"] if error else ""
+
+
+@cache
+def _validator(part: str) -> jsonschema.Draft202012Validator:
+    schema = json.loads(Path(__file__).with_name("input.schema.json").read_text("utf-8"))
+    return jsonschema.Draft202012Validator(schema | {"$ref": f"#/$defs/{part}"})
 
 
 def _depth(value: Any) -> int:

@@ -24,8 +24,6 @@ from kzus_graph.web.linking.entity_index import EntityIndex, VocabularyTerm
 from kzus_graph.web.view import page_queries
 from kzus_graph.web.view.page_queries import Row
 
-MOST_FILTERS: Final = 20
-MOST_VALUES: Final = 20
 MOST_HOLDERS: Final = 20_000
 LONGEST: Final = 500
 """The most characters of a value that are compared; the rest is cut off."""
@@ -43,10 +41,6 @@ TIME: Final = re.compile(
 )
 WITHIN_CELLS: Final = ("str", "date", "int", "float", "name")
 """The keys under which a cell of the data extension may have its value, if the value is not a thing."""
-
-
-class UnusableQuery(Exception):
-    """An error in one query of a batch; the other queries are still answered. The message says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -76,19 +70,14 @@ def read(names: EntityIndex, filters: Any) -> list[Filter]:
     """Return the filters of a query: each known property with those of its values that can be read.
 
     A filter is an object with ``pid``, a property, and ``v``, a value or a list of values of which one has to fit. As
-    the specification says, unknown properties are ignored. Raises UnusableQuery, also for too many filters or values.
+    the specification says, unknown properties are ignored.
     """
-    given = [filters] if isinstance(filters, dict) and filters else filters or []
-    if not isinstance(given, list) or len(given) > MOST_FILTERS:
-        raise UnusableQuery(f"properties must be a list of at most {MOST_FILTERS} properties.")
     found: list[Filter] = []
-    for one in given:
+    for one in [filters] if isinstance(filters, dict) else filters or []:
         pid = one.get("pid", "") if isinstance(one, dict) else ""
         kind = names.property(pid.get("id", "") if isinstance(pid, dict) else pid)
         values = one.get("v") if kind else None
         several = values if isinstance(values, list) else [values]
-        if len(several) > MOST_VALUES:
-            raise UnusableQuery(f"A property has more than {MOST_VALUES} values.")
         wanted = [value for value in (_wanted(names, each) for each in several) if value]
         if kind and wanted:
             found.append((kind, wanted))

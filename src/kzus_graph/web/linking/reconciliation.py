@@ -18,8 +18,7 @@ from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linking import data_extension, json_input, lookup_page, reconciliation_queries
 from kzus_graph.web.linking.entity_index import EntityIndex, VocabularyTerm, entity_index_of
-from kzus_graph.web.linking.property_filters import UnusableQuery
-from kzus_graph.web.linking.reconciliation_queries import LONGEST_QUERY, MOST_QUERIES, described
+from kzus_graph.web.linking.reconciliation_queries import LONGEST_QUERY, MOST_QUERIES, UnusableQuery, described
 from kzus_graph.web.view import responses
 
 SPECIFICATION: Final = "https://reconciliation-api.github.io/specs/0.2/"

@@ -10,13 +10,12 @@ from kzus_graph.engine.serving import Release
 from kzus_graph.links.matching import Candidate, taken
 from kzus_graph.links.name_forms import Named
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.linking import lookup_page, property_filters
+from kzus_graph.web.linking import json_input, lookup_page, property_filters
 from kzus_graph.web.linking.entity_index import EntityIndex
-from kzus_graph.web.linking.property_filters import Filter, UnusableQuery
+from kzus_graph.web.linking.property_filters import Filter
 
 MOST_QUERIES: Final = 200
 MOST_CANDIDATES: Final = 50
-MOST_TYPES: Final = 20
 USUAL: Final = 10
 LOOKED_AT: Final = 25
 LONGEST_QUERY: Final = 1_000
@@ -29,6 +28,10 @@ FITS: Final = 0.5
 """The part of the gap between a score and 100 that is added if the candidate fits all property filters."""
 CLASHES: Final = 0.7
 """The factor for the score of a candidate that does not fit one of the filters."""
+
+
+class UnusableQuery(Exception):
+    """An error in one query of a batch; the other queries are still answered. The message says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -97,41 +100,23 @@ def checked(value: Any) -> None:
 def read(names: EntityIndex, query: Any) -> ReconciliationQuery:
     """Return *query*, a JSON object or a text, as a ReconciliationQuery. Raises UnusableQuery."""
     checked(query)
+    if wrong := json_input.fault(query, "query"):
+        raise UnusableQuery(wrong)
     if isinstance(query, str):
         query = {"query": query}
-    text = query.get("query", "" if query.get("properties") else None) if isinstance(query, dict) else None
-    if not isinstance(query, dict) or not isinstance(text, str | int | float):
-        raise UnusableQuery("A query is an object with the text to match as query, or with properties.")
-    if len(str(text)) > LONGEST_QUERY:
-        raise UnusableQuery(f"It has more than {LONGEST_QUERY} characters.")
-    types = query.get("type") or []
+    types = query.get("type")
     types = [each for each in (types if isinstance(types, list) else [types]) if each]
-    if len(types) > MOST_TYPES or not all(isinstance(each, str | dict) for each in types):
-        raise UnusableQuery(f"type must be the id of a type, or a list of at most {MOST_TYPES}.")
-    strict = query.get("type_strict") or "any"
-    if strict not in ("any", "should", "all"):
-        raise UnusableQuery("type_strict must be any, should or all.")
+    strict = query.get("type_strict")
     kinds = names.classes(types)
     known = len(kinds) == len(types) if strict == "all" else bool(kinds)
     return ReconciliationQuery(
-        str(text).strip(),
-        _limit(query.get("limit")),
+        str(query.get("query", "")).strip(),
+        min(int(query.get("limit") or USUAL), MOST_CANDIDATES),
         tuple(kinds),
         bool(types) and not known,
         strict == "all",
         tuple(property_filters.read(names, query.get("properties"))),
     )
-
-
-def _limit(given: Any) -> int:
-    """Return the number of candidates wanted, *given* as a number or a text. Raises UnusableQuery."""
-    if given is None or given == "":
-        return USUAL
-    if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 10:
-        given = int(given)
-    if isinstance(given, bool) or not isinstance(given, int | float) or not 1 <= given < float("inf"):
-        raise UnusableQuery("limit must be a number from 1.")
-    return min(int(given), MOST_CANDIDATES)
 
 
 def _result(release: Release, names: EntityIndex, query: ReconciliationQuery) -> list[dict[str, Any]]:
