@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from kzus_graph.cli.options import releases_option
 from kzus_graph.cli.terminal import shown
 from kzus_graph.rdf.prefixes import compact
 from kzus_graph.releases import change_record, comparable, patch, statement_text
@@ -17,14 +18,7 @@ STATES = {"new": "new", "gone": "gone", "changed": "", "inferred": "only what fo
 
 
 @click.command()
-@click.option(
-    "--release",
-    "out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("release"),
-    show_default=True,
-    help="Folder that holds CURRENT and the releases.",
-)
+@releases_option
 @click.argument("before", metavar="[A]", required=False)
 @click.argument("after", metavar="[B]", required=False)
 @click.option(

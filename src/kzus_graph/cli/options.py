@@ -1,9 +1,9 @@
 """Options that several commands share, and the functions that find or build the release they work on."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,20 +15,28 @@ from kzus_graph.releases import publication
 if TYPE_CHECKING:
     from kzus_graph.web.http.base_url import Network
 
+FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)
 root_option = click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder with ontology/, data/ and queries/.  [default: the current folder if it has them, else the copy"
     " inside the installed package]",
 )
-release_option = click.option(
-    "--release",
-    "out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("release"),
-    show_default=True,
-    help="Folder that holds CURRENT and the releases; built first if there is none.",
-)
+
+
+def _releases(more: str = "") -> Callable[[FC], FC]:
+    return click.option(
+        "--release",
+        "out",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path("release"),
+        show_default=True,
+        help=f"Folder that holds CURRENT and the releases{more}.",
+    )
+
+
+release_option = _releases("; built first if there is none")
+releases_option = _releases()
 
 
 def _prefixes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:

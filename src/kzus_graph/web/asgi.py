@@ -121,7 +121,10 @@ class AsgiApplication:
                 self._bodies.done(len(body))
             self._telemetry.hit(scope, arrived, answer)
             few = answer.length <= response_body.SMALL or self._connections.are_few(scope.get("client"))
-            await response_body.kept(send, answer, match, method, few=few)
+            try:
+                await response_body.kept(send, answer, match, method, few=few)
+            except response_body.Stalled:
+                self._telemetry.broken_off(response_body.STALLED_OUTCOME)
             return
         exchange = Exchange(arrived, method, scope["path"])
         self.under_way += 1

@@ -57,20 +57,33 @@ def test_what_comes_bit_by_bit_is_the_same_in_large_and_in_small_parts(kind: str
         bodies.append(message.get("body", b""))
 
     async def run() -> None:
-        visit = Exchange(0.0, "GET", "/")
+        exchange = Exchange(0.0, "GET", "/")
         if kind == "file":
-            await response_body.file(send, Reply(200, [], iter(blocks), is_file=True), visit, few=few)
+            await response_body.file(send, Reply(200, [], iter(blocks), is_file=True), exchange, few=few)
         else:
             loop = asyncio.get_running_loop()
             spool = Spool(BufferSpace(), loop)
             filled = loop.run_in_executor(None, spool.fill, blocks)
-            await response_body.stream(send, Reply(200, [], blocks), spool, visit, few=few)
+            await response_body.stream(send, Reply(200, [], blocks), spool, exchange, few=few)
             await filled
-        assert visit.sent == sum(map(len, blocks))
+        assert exchange.sent == sum(map(len, blocks))
 
     asyncio.run(run())
     assert b"".join(bodies) == b"".join(blocks)
     assert max(map(len, bodies)) == (4 if few else 1) * response_body.SMALL
+
+
+@pytest.mark.parametrize("body", [b"x" * 3 * PART, Kept((), parts(b"x" * 3 * PART), '"a"')], ids=["made", "kept"])
+def test_an_answer_that_nobody_takes_is_no_whole_answer(monkeypatch: pytest.MonkeyPatch, body: Any) -> None:
+    monkeypatch.setattr(response_body, "STALLED", 0.01)
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            await asyncio.sleep(60)
+
+    exchange = Exchange(0.0, "GET", "/")
+    asyncio.run(response_body.reply(send, Reply(200, [], body), b"", exchange, few=True))
+    assert exchange.outcome == "broken off: Stalled"
 
 
 @pytest.fixture

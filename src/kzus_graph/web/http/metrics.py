@@ -86,6 +86,10 @@ class Telemetry:
             exchange.digest, exchange.outcome = kept.digest, "kept"
             self._line(exchange)
 
+    def broken_off(self, outcome: str) -> None:
+        """Count the *outcome* of an answer from the cache that was broken off, after it was counted as sent."""
+        self._outcomes[outcome] += 1
+
     def done(self, exchange: Exchange) -> None:
         """Count and log an answer that was made for this request."""
         seconds = time.monotonic() - exchange.arrived

@@ -14,6 +14,8 @@ from kzus_graph.web.http.wsgi import Reply
 
 # A client that takes no bytes for so many seconds is given up. On Linux the kernel gives it up earlier.
 STALLED: Final = 10.0
+STALLED_OUTCOME: Final = "broken off: Stalled"
+"""The outcome, in the log and the counts, of an answer whose client was given up."""
 # Up to so many bytes are sent at once; it is also the size of parts while there are many connections.
 SMALL: Final = 64 * 1024
 # The headers of a 304 answer, which tells a client that the answer it has is still valid.
@@ -27,19 +29,25 @@ class Stalled(Exception):
 async def reply(send: Send, answer: Reply, match: bytes, exchange: Exchange, *, few: bool) -> None:
     """Send an answer that is whole, in large parts if there are *few* connections."""
     exchange.status = answer.status
-    if isinstance(answer.body, Kept):
-        exchange.rows, exchange.sent = max(exchange.rows, answer.body.rows), answer.body.length
-        await kept(send, answer.body, match, exchange.method, few=few)
-    elif answer.is_file:
-        await file(send, answer, exchange, few=few)
-    else:
-        exchange.sent = len(answer.body)
-        body = parts(b"" if exchange.method == "HEAD" else answer.body)
-        await whole(send, answer.status, answer.headers, body, few=few)
+    try:
+        if isinstance(answer.body, Kept):
+            exchange.rows, exchange.sent = max(exchange.rows, answer.body.rows), answer.body.length
+            await kept(send, answer.body, match, exchange.method, few=few)
+        elif answer.is_file:
+            await file(send, answer, exchange, few=few)
+        else:
+            exchange.sent = len(answer.body)
+            body = parts(b"" if exchange.method == "HEAD" else answer.body)
+            await whole(send, answer.status, answer.headers, body, few=few)
+    except Stalled:
+        exchange.outcome = STALLED_OUTCOME
 
 
 async def kept(send: Send, answer: Kept, match: bytes, method: str, *, few: bool) -> None:
-    """Send a cached answer, or a 304 if the client already has it (If-None-Match, RFC 9110, section 13.1.2)."""
+    """Send a cached answer, or a 304 if the client already has it (If-None-Match, RFC 9110, section 13.1.2).
+
+    Raises Stalled.
+    """
     if match and answer.etag and method != "POST" and _matches(answer.etag, match.decode("latin-1")):
         headers = [pair for pair in answer.headers if pair[0] in _WITH_304]
         await send({"type": "http.response.start", "status": 304, "headers": headers})
@@ -55,18 +63,18 @@ async def kept(send: Send, answer: Kept, match: bytes, method: str, *, few: bool
 
 
 async def whole(send: Send, status: int, headers: object, body: tuple[bytes, ...], *, few: bool) -> None:
-    """Send a body of known length in its own parts, or in smaller ones unless there are *few* connections."""
+    """Send a body of known length in its own parts, or in smaller ones unless there are *few* connections.
+
+    Raises Stalled.
+    """
     await send({"type": "http.response.start", "status": status, "headers": headers})
     last = body[-1]
     if len(body) > 1 or len(last) > SMALL:
         pieces = _pieces(body, few=few)
-        try:
-            last = next(pieces)
-            for piece in pieces:
-                await _part(send, last)
-                last = piece
-        except Stalled:
-            return
+        last = next(pieces)
+        for piece in pieces:
+            await _part(send, last)
+            last = piece
     await send({"type": "http.response.body", "body": last})
 
 
@@ -78,7 +86,7 @@ def _pieces(body: tuple[bytes, ...], *, few: bool) -> Iterator[bytes]:
 
 
 async def file(send: Send, answer: Reply, exchange: Exchange, *, few: bool) -> None:
-    """Send a file as it lies on disk, a block at a time."""
+    """Send a file as it lies on disk, a block at a time. Raises Stalled."""
     loop = asyncio.get_running_loop()
     blocks = iter(() if exchange.method == "HEAD" else answer.body)
     try:
@@ -87,9 +95,6 @@ async def file(send: Send, answer: Reply, exchange: Exchange, *, few: bool) -> N
             exchange.sent += len(block)
             for piece in _pieces((block,), few=few):
                 await _part(send, piece)
-    except Stalled:
-        exchange.outcome = "broken off: Stalled"
-        return
     finally:
         await loop.run_in_executor(None, answer.close)
     if not exchange.gone:
@@ -111,7 +116,7 @@ async def stream(send: Send, answer: Reply, spool: Spool, exchange: Exchange, *,
         exchange.outcome = f"broken off: {type(refusal).__name__}"
         return
     except Stalled:
-        exchange.outcome = "broken off: Stalled"
+        exchange.outcome = STALLED_OUTCOME
         await asyncio.get_running_loop().run_in_executor(None, exchange.leave)
         return
     finally:
