@@ -126,6 +126,8 @@ def _read(text: str) -> Reading:
     tree: syntax.Node | None = None
     calls: tuple[Call, ...] = ()
     if stray is None and "SERVICE" in text.upper() and _asks(words):
+        if len(words) > syntax.MOST_WORDS:
+            raise TooLong(f"a query with SERVICE has at most {syntax.MOST_WORDS:,} words and marks")
         try:
             tree = syntax.tree(words[first:])
             calls = tuple(_calls(tree, words, prefixes))

@@ -39,6 +39,8 @@ WORDS: Final = {
     "$END": "the end of the query",
 }
 """How the terminals that stand for several words are called in messages."""
+MOST_WORDS: Final = 20_000
+"""How many words are parsed at most: half a second's work. Parsing more would let one client hold up all others."""
 AT_A_STRETCH: Final = 64
 """How many words are parsed without a pause: about a millisecond's work."""
 JOINED: Final = frozenset({"{|", "|}"})
@@ -68,7 +70,7 @@ def tree(words: Sequence[Token]) -> Node:
 
 
 def fault(words: Sequence[Token]) -> SyntaxFault | None:
-    """Return the first of *words* that breaks the grammar; None if they are a query.
+    """Return the first of *words* that breaks the grammar; None if they are a query, or the first MOST_WORDS are right.
 
     >>> from kzus_graph.engine.tokens import tokens
     >>> fault(list(tokens("SELECT ?a WHRE { ?a ?b ?c }"))).word.text
@@ -77,9 +79,9 @@ def fault(words: Sequence[Token]) -> SyntaxFault | None:
     True
     """
     try:
-        tree(words)
+        tree(words[:MOST_WORDS])
     except SyntaxFault as found:
-        return found
+        return found if found.word is not None or len(words) <= MOST_WORDS else None
     return None
 
 
