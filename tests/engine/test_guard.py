@@ -228,7 +228,7 @@ def test_every_query_of_ours_is_read_to_its_end():
     ("query", "error", "words"),
     [
         ("SELECT * {" + "?a" * guard.MOST_WORDS, refusals.TooLong, "at most 100,000 words"),
-        ("ASK { SERVICE <http://e/> { " + "?a ?b ?c . " * 5_000 + "} }", refusals.TooLong, "SERVICE has at most 20,000"),
+        ("ASK { SERVICE <http://e/> {" + "?a ?b ?c . " * 5_000 + "} }", refusals.TooLong, "SERVICE has at most 20,000"),
         ("ASK " + "{" * 201, refusals.TooDeep, "at most 200 deep"),
         ("ASK { FILTER(" + "STR(" * 250, refusals.TooDeep, "at most 200 deep"),
     ],
