@@ -101,13 +101,13 @@ def test_query_without_a_name_lists_the_questions(options: list[str | Path]) -> 
 def test_unknown_query_is_an_error_with_a_hint(options: list[str | Path]) -> None:
     done = run("query", *options, "visit")
     assert done.exit_code == 1
-    assert "no example 'visit' and no such file" in done.output
+    assert "'visit' is neither an example query nor a file" in done.output
 
 
 def test_broken_query_gives_the_parsers_words(options: list[str | Path]) -> None:
     done = run("query", *options, "-", text="SELECT ?s WHERE { ?s a }")
     assert done.exit_code == 1
-    assert done.output.endswith("standard input: error at 1:25: no SPARQL query reads so\n")
+    assert done.output.endswith("standard input: error at 1:25: the query is not valid SPARQL here\n")
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def test_query_asks_no_service_unless_it_is_allowed(options: list[str | Path], t
     query = f"SELECT ?who ?born {{ VALUES ?who {{ kzus:fred }} {clause} }}"
     refused = run("query", *options, "-", text=query)
     assert refused.exit_code == 1 and theirs.asked == []
-    assert refused.output.startswith(f"kzus-graph: the service {theirs.url} is not asked: it is not allowed")
+    assert refused.output.startswith(f"kzus-graph: the service {theirs.url} is not asked: its address is not allowed")
     assert "--service" in refused.output
     done = run("query", *options, "-", "--service", theirs.url, text=query)
     assert done.output.splitlines() == ["who,born", "https://w3id.org/kzus/id/fred,1850"]
@@ -138,7 +138,7 @@ def test_query_goes_on_without_a_service_that_may_fail(options: list[str | Path]
     query = f"SELECT ?a ?b {{ VALUES ?a {{ 1 }} SERVICE SILENT <{url}> {{ ?b ?c ?d }} }}"
     done = run("query", *options, "-", "--service", url, text=query)
     assert done.stdout.splitlines() == ["a,b", "1,"]
-    assert done.stderr == f"kzus-graph: without the rows of {url}, which gave none\n"
+    assert done.stderr == f"kzus-graph: the query to {url} failed; SERVICE SILENT leaves out its rows\n"
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,9 @@ def test_query_reaches_nothing_in_disguise(options: list[str | Path], theirs: En
 @pytest.mark.parametrize("command", ["query", "serve"])
 def test_a_service_that_is_no_address_is_refused(command: str) -> None:
     done = run(command, "--service", "query.wikidata.org")
-    assert done.exit_code == 2 and "does not begin an address; write one such as https://" in done.output
+    assert (
+        done.exit_code == 2 and "is not the beginning of an HTTP address; write, for example, https://" in done.output
+    )
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -267,19 +269,19 @@ def test_check_of_many_faults_prints_so_many_and_says_how_many_more(ours: Path, 
     mine.write_text(PREFIXES + "\n".join(f"ex:visit-{number} a dip:Visit ." for number in range(300)))
     done = run("check", "--root", ours, mine)
     assert done.stdout.count(": Violation at ") == terminal.SHOWN
-    assert "more; --format json gives them all" in done.stdout
+    assert "more; --format json prints all of them" in done.stdout
 
 
 @pytest.mark.parametrize(
     ("place", "text", "said"),
     [
-        ("queries/checks/odd.rq", b"#+ summary: Odd\nASK { }", "odd.rq: a check is a SELECT"),
+        ("queries/checks/odd.rq", b"#+ summary: Odd\nASK { }", "odd.rq: a check must be a SELECT query"),
         ("queries/checks/odd.rq", b"#+ summary: Odd\nSELECT ?this WHERE { ?this a", "odd.rq: error at 2:"),
         ("queries/odd.rq", b"#+ summary: Odd\nSELECT \xff", "odd.rq: not UTF-8 text"),
-        ("queries/odd.rq", b"SELECT * { ?s ?p ?o }", "odd.rq: no line '#+ summary: "),
-        ("ontology/rules/odd.rq", b"#+ summary: Odd\nSELECT * { }", "odd.rq: a rule is a CONSTRUCT"),
-        ("ontology/description/counts.rq", b"SELECT * { ?s ?p ?o }", "counts.rq: a description is a CONSTRUCT"),
-        ("ontology/description/counts.rq", b"ASK { $thing ?p ?o }", "counts.rq: there is no parameter $thing"),
+        ("queries/odd.rq", b"SELECT * { ?s ?p ?o }", "odd.rq: the line '#+ summary: "),
+        ("ontology/rules/odd.rq", b"#+ summary: Odd\nSELECT * { }", "odd.rq: a rule must be a CONSTRUCT query"),
+        ("ontology/description/counts.rq", b"SELECT * { ?s ?p ?o }", "counts.rq: this query must be a CONSTRUCT query"),
+        ("ontology/description/counts.rq", b"ASK { $thing ?p ?o }", "counts.rq: the query must not use $thing"),
         ("data/dataset.ttl", b"", "has no dcat:version"),
     ],
 )
@@ -305,7 +307,7 @@ def test_out_that_is_a_file_is_an_error_that_names_it(small_root: Path, tmp_path
     (tmp_path / "out").write_text("")
     done = run("build", "--root", small_root, "--out", tmp_path / "out" / "x")
     assert done.exit_code == 1
-    assert f"could not publish in {tmp_path / 'out' / 'x'}: Not a directory" in done.output
+    assert f"could not publish a release in {tmp_path / 'out' / 'x'}: Not a directory" in done.output
 
 
 def test_query_file_that_is_not_text_is_named(options: list[str | Path], tmp_path: Path) -> None:
@@ -378,7 +380,7 @@ def test_verify_source_of_an_unknown_source_lists_the_known(tmp_path: Path) -> N
 def test_build_elsewhere_than_a_root_says_what_is_missing(tmp_path: Path) -> None:
     done = run("build", "--root", tmp_path, "--out", tmp_path / "out")
     assert done.exit_code == 1
-    assert "no folders ontology/ and data/ here" in done.output
+    assert "this folder has no ontology/ and data/" in done.output
 
 
 def test_build_prints_where_the_release_is(small_root: Path, tmp_path: Path) -> None:
@@ -392,4 +394,4 @@ def test_closed_standard_output_is_an_error_in_one_line(options: list[str | Path
     command = shlex.join([sys.executable, "-m", "kzus_graph", "query", *map(str, options), "visits"])
     done = subprocess.run(f"{command} >&-", shell=True, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr == "kzus-graph: standard output is closed; there is nowhere to write to\n"
+    assert done.stderr == "kzus-graph: standard output is closed, so no result can be written; open it\n"

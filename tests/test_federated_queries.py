@@ -119,7 +119,7 @@ def test_only_what_was_looked_up_is_named() -> None:
 def test_a_service_that_is_not_allowed_is_said_to_be_so(query: QueryFile, client: FlaskClient) -> None:
     served = client.get("/sparql", query_string={"query": query.text})
     assert served.status_code == 403 and served.json
-    assert f"The service {WIKIDATA} is not asked: it is not allowed here." == served.json["detail"]
+    assert f"The service {WIKIDATA} is not asked: its address is not allowed here." == served.json["detail"]
     assert "--service" in served.json["hint"] and served.json["line"] > 5
 
 

@@ -16,18 +16,18 @@ pytestmark = pytest.mark.slow
 VISITS, PEOPLE = "chronicle.csv", "chronicle-participants.csv"
 COLUMNS = "record, title, address, read, event, name, kind, date, destinations, descriptor, topics"
 DATES = "write a day (1901-05-04), a span of days (1901-05-04/1901-05-06), a month (1901-05) or a year (1901)"
-CONTROL = r"'Read\x07': character 5 is U+0007, which nobody sees; delete it"
-BLANKS = "has line breaks, tabs or stray blanks; write one line"
-SLUGS = "is not a name of ours: lower-case letters, digits, hyphens"
-FORMULA = "begins like a formula, which spreadsheets run; begin with a letter or a digit"
-ADDRESS = "is not a web address; write it out, with https://"
-NEW = "describe it first, in data/ or in a table of this group"
-COMMA = "is a comma missing, or one in a cell without quotation marks?"
-ABSENT = "is not in chronicle.csv (record, event)"
+CONTROL = r"'Read\x07': character 5 is U+0007, which is invisible; delete it"
+BLANKS = "contains a line break, a tab or extra spaces; write one line with single spaces"
+SLUGS = "is not a valid name here; use lower-case letters, digits and hyphens"
+FORMULA = "begins like a spreadsheet formula; begin the cell with a letter or a digit"
+ADDRESS = "is not an absolute IRI; write it in full, beginning with https://"
+NEW = "describe it in data/ or in a table of this group"
+COMMA = "look for a missing comma, or one in a cell without quotation marks"
+ABSENT = "is not in chronicle.csv, column record, event"
 UTF8 = "save the table as 'CSV UTF-8'"
 DECLARE = "or declare its encoding in the metadata's dialect"
-ZERO_WIDTH = "U+200B (ZERO WIDTH SPACE), which nobody sees; delete it"
-QUOTES = "put a cell that holds quotation marks in quotation marks, and double those within"
+ZERO_WIDTH = "U+200B (ZERO WIDTH SPACE), which is invisible; delete it"
+QUOTES = "put a cell that contains quotation marks in quotation marks, and double those inside"
 
 
 @pytest.fixture
@@ -52,17 +52,23 @@ CELLS = {
         "Visitt,1902-03",
         2,
         "kind (G)",
-        "nothing is known of dip:Visitt; did you mean dip:Visit?",
+        "dip:Visitt is not described anywhere; did you mean dip:Visit?",
     ),
     "unknown place": (
         "streslau;",
         "stresslau;",
         3,
         "destinations (I)",
-        "nothing is known of kzus:stresslau; did you mean kzus:streslau?",
+        "kzus:stresslau is not described anywhere; did you mean kzus:streslau?",
     ),
-    "new place": ("streslau;", "atlantis;", 3, "destinations (I)", f"nothing is known of kzus:atlantis; {NEW}"),
-    "unknown topic": ("trade;", "trad;", 2, "topics (K)", "nothing is known of topic:trad; did you mean topic:trade?"),
+    "new place": ("streslau;", "atlantis;", 3, "destinations (I)", f"kzus:atlantis is not described anywhere; {NEW}"),
+    "unknown topic": (
+        "trade;",
+        "trad;",
+        2,
+        "topics (K)",
+        "topic:trad is not described anywhere; did you mean topic:trade?",
+    ),
     "capital letters": ("streslau;", "Streslau;", 3, "destinations (I)", f"kzus:Streslau {SLUGS}"),
     "slash in a name": ("streslau;", "../streslau;", 3, "destinations (I)", f"kzus:../streslau {SLUGS}"),
     "empty part": (
@@ -70,10 +76,16 @@ CELLS = {
         "streslau;;",
         3,
         "destinations (I)",
-        "'streslau;;ruritania-country' has an empty part; separate by a single ';'",
+        "'streslau;;ruritania-country' contains an empty part; write a single ';' between two parts",
     ),
-    "required list": ("streslau;ruritania-country", "", 3, "destinations (I)", "empty, but the column is required"),
-    "required text": ("Read for the year.", "", 4, "read (D)", "empty, but the column is required"),
+    "required list": (
+        "streslau;ruritania-country",
+        "",
+        3,
+        "destinations (I)",
+        "the cell is empty, but its column is required",
+    ),
+    "required text": ("Read for the year.", "", 4, "read (D)", "the cell is empty, but its column is required"),
     "span reversed": (
         "1902-03-04",
         "1902-02-04",
@@ -81,7 +93,7 @@ CELLS = {
         "date (H)",
         f"'1902-03-01/1902-02-04' does not end after it begins; {DATES}",
     ),
-    "date in words": (",1902-09,", ",Sept 1902,", 3, "date (H)", f"'Sept 1902' is no date; {DATES}"),
+    "date in words": (",1902-09,", ",Sept 1902,", 3, "date (H)", f"'Sept 1902' is not a date; {DATES}"),
     "day that is not": (
         ",1902-09,",
         ",1902-09-31,",
@@ -135,28 +147,28 @@ REFERENCES = {
         'rufus,"Rufus as visitor, 1902",vistor',
         2,
         "role (E)",
-        "nothing is known of code:role-vistor; did you mean code:role-visitor?",
+        "code:role-vistor is not described anywhere; did you mean code:role-visitor?",
     ),
     "unknown office": (
         '1902",visitor,king-ruritania',
         '1902",visitor,king-ruritanai',
         2,
         "office (F)",
-        "nothing is known of kzus:king-ruritanai; did you mean kzus:king-ruritania?",
+        "kzus:king-ruritanai is not described anywhere; did you mean kzus:king-ruritania?",
     ),
     "new office": (
         '1902",visitor,king-ruritania',
         '1902",visitor,queen',
         2,
         "office (F)",
-        f"nothing is known of kzus:queen; {NEW}",
+        f"kzus:queen is not described anywhere; {NEW}",
     ),
     "unknown agent": (
         "1903-fred-ruritania-visit,fred",
         "1903-fred-ruritania-visit,freddy",
         5,
         "agent (C)",
-        "nothing is known of kzus:freddy; did you mean kzus:fred?",
+        "kzus:freddy is not described anywhere; did you mean kzus:fred?",
     ),
     "foreign key": (
         "chronicle-1,1902",
@@ -170,7 +182,8 @@ REFERENCES = {
         'visit,fred,"Rufus as host',
         4,
         "record (A)",
-        "record chronicle-2, event 1902-fred-ruritania-visit, agent fred stands in row 3 already; one row each",
+        "record chronicle-2, event 1902-fred-ruritania-visit, agent fred is already in row 3; write one row for each"
+        " key",
     ),
 }
 
@@ -185,15 +198,15 @@ def test_fault_in_a_cell_of_participants(root: Path, name: str) -> None:
 ROWS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "cell too many": (
         lambda data: data.replace(b"Read for the", b"Read for, the"),
-        f"row 4: 12 cells, but there are 11 columns; {COMMA}",
+        f"row 4: 12 cells, but the table has 11 columns; {COMMA}",
     ),
     "cell too few": (
         lambda data: data.replace(b",1903,ruritania-country,,", b",1903,ruritania-country,"),
-        f"row 4: 10 cells, but there are 11 columns; {COMMA}",
+        f"row 4: 10 cells, but the table has 11 columns; {COMMA}",
     ),
     "open quotation mark": (
         lambda data: data.replace(b'1903"', b"1903"),
-        "line 4: a quotation mark is opened and never closed",
+        "line 4: an opening quotation mark has no closing one; add it",
     ),
     "quotation marks within": (
         lambda data: data.replace(b'"Visit of Fred to Ruritania, 1903"', b'"Visit "of" Fred"'),
@@ -201,11 +214,11 @@ ROWS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "header misspelt": (
         lambda data: data.replace(b"record,", b"recrod,", 1),
-        f"row 1: the columns must be {COLUMNS}; missing: record; not described: recrod",
+        f"row 1: the columns must be {COLUMNS}; missing: record; not in the metadata: recrod",
     ),
     "header in another order": (
         lambda data: data.replace(b"record,title", b"title,record", 1),
-        f"row 1: the columns must be {COLUMNS}; they are in another order, or repeated",
+        f"row 1: the columns must be {COLUMNS}; they are in another order, or occur twice",
     ),
     "column missing": (
         lambda data: data.replace(b",topics", b"", 1),
@@ -217,15 +230,15 @@ ROWS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "semicolons": (
         lambda data: data.replace(b",", b";"),
-        "row 1: cells are separated by ';'; say so in the dialect of the metadata",
+        "row 1: cells are separated by ';'; state this delimiter in the dialect of the metadata",
     ),
     "tabs": (
         lambda data: data.replace(b",", b"\t"),
-        "row 1: cells are separated by tabs; say so in the dialect of the metadata",
+        "row 1: cells are separated by tabs; state this delimiter in the dialect of the metadata",
     ),
     "NUL": (
         lambda data: data.replace(b"private", b"priv\0ate"),
-        "line 2: a NUL byte; this is not CSV, or in UTF-16: save it as 'CSV UTF-8'",
+        "line 2: this line contains a NUL byte; save the table as 'CSV UTF-8'",
     ),
     "Latin-1": (
         lambda data: data.replace(b"Read for the year.", "Für das Jahr".encode("latin-1")),
@@ -233,11 +246,11 @@ ROWS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "UTF-16": (
         lambda data: data.decode().encode("utf-16"),
-        "line 1: this is UTF-16; save it as 'CSV UTF-8'",
+        "line 1: this file is in UTF-16; save it as 'CSV UTF-8'",
     ),
     "a spreadsheet's own format": (
         lambda data: b"PK\x03\x04" + data,
-        "line 1: this is a spreadsheet or ZIP file, not CSV; save it as 'CSV UTF-8'",
+        "line 1: this file is a spreadsheet or ZIP file, not CSV; save it as 'CSV UTF-8'",
     ),
     "bare carriage returns": (
         lambda data: data.replace(b"\n", b"\r"),
@@ -245,19 +258,19 @@ ROWS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "long line": (
         lambda data: data + b"a" * (2 << 20),
-        "line 5: a row of more than 1,048,576 bytes; is a quotation mark missing?",
+        "line 5: the row is longer than 1,048,576 bytes; look for a missing quotation mark",
     ),
     "long cell": (
         lambda data: data.replace(b"Read for the year.", b"a" * 200_000),
-        "line 4: a cell of more than 131,072 characters; is a quotation mark missing?",
+        "line 4: a cell is longer than 131,072 characters; look for a missing quotation mark",
     ),
     "long cell of many lines": (
         lambda data: data.replace(b"Read for the year.", b'"' + b"a short line\n" * 20_000),
-        "line 4: a cell of more than 131,072 characters; is a quotation mark missing?",
+        "line 4: a cell is longer than 131,072 characters; look for a missing quotation mark",
     ),
     "long row of many cells": (
         lambda data: data.replace(b"Read for the year.", b'"a\n",' * 400_000),
-        "line 4: a row of more than 1,048,576 bytes; is a quotation mark missing?",
+        "line 4: the row is longer than 1,048,576 bytes; look for a missing quotation mark",
     ),
 }
 
@@ -276,22 +289,22 @@ def test_fault_by_which_rows_cannot_be_read(root: Path, name: str) -> None:
     ("character", "words"),
     [
         ("\u200b", ZERO_WIDTH),
-        ("\u200d", "U+200D (ZERO WIDTH JOINER), which nobody sees; delete it"),
-        ("\u00ad", "U+00AD (SOFT HYPHEN), which nobody sees; delete it"),
-        ("\u202e", "U+202E (RIGHT-TO-LEFT OVERRIDE), which nobody sees; delete it"),
-        ("\u2067", "U+2067 (RIGHT-TO-LEFT ISOLATE), which nobody sees; delete it"),
-        ("\u061c", "U+061C (ARABIC LETTER MARK), which nobody sees; delete it"),
-        ("\ufeff", "U+FEFF (ZERO WIDTH NO-BREAK SPACE), which nobody sees; delete it"),
-        ("\u00a0", "U+00A0 (NO-BREAK SPACE); write an ordinary blank"),
-        ("\u202f", "U+202F (NARROW NO-BREAK SPACE); write an ordinary blank"),
-        ("\u3000", "U+3000 (IDEOGRAPHIC SPACE); write an ordinary blank"),
-        ("\u2028", "U+2028 (LINE SEPARATOR), which nobody sees; delete it"),
-        ("\x85", "U+0085, which nobody sees; delete it"),
-        ("\x1c", "U+001C, which nobody sees; delete it"),
-        ("\u3164", "U+3164 (HANGUL FILLER), which nobody sees; delete it"),
-        ("\ufe0f", "U+FE0F (VARIATION SELECTOR-16), which nobody sees; delete it"),
-        ("\U000e0041", "U+E0041 (TAG LATIN CAPITAL LETTER A), which nobody sees; delete it"),
-        ("\ue000", "U+E000, which nobody sees; delete it"),
+        ("\u200d", "U+200D (ZERO WIDTH JOINER), which is invisible; delete it"),
+        ("\u00ad", "U+00AD (SOFT HYPHEN), which is invisible; delete it"),
+        ("\u202e", "U+202E (RIGHT-TO-LEFT OVERRIDE), which is invisible; delete it"),
+        ("\u2067", "U+2067 (RIGHT-TO-LEFT ISOLATE), which is invisible; delete it"),
+        ("\u061c", "U+061C (ARABIC LETTER MARK), which is invisible; delete it"),
+        ("\ufeff", "U+FEFF (ZERO WIDTH NO-BREAK SPACE), which is invisible; delete it"),
+        ("\u00a0", "U+00A0 (NO-BREAK SPACE); replace it by a space"),
+        ("\u202f", "U+202F (NARROW NO-BREAK SPACE); replace it by a space"),
+        ("\u3000", "U+3000 (IDEOGRAPHIC SPACE); replace it by a space"),
+        ("\u2028", "U+2028 (LINE SEPARATOR), which is invisible; delete it"),
+        ("\x85", "U+0085, which is invisible; delete it"),
+        ("\x1c", "U+001C, which is invisible; delete it"),
+        ("\u3164", "U+3164 (HANGUL FILLER), which is invisible; delete it"),
+        ("\ufe0f", "U+FE0F (VARIATION SELECTOR-16), which is invisible; delete it"),
+        ("\U000e0041", "U+E0041 (TAG LATIN CAPITAL LETTER A), which is invisible; delete it"),
+        ("\ue000", "U+E000, which is invisible; delete it"),
     ],
 )
 def test_character_that_is_not_seen(root: Path, character: str, words: str, column: str) -> None:
@@ -315,10 +328,10 @@ def test_character_that_is_not_seen(root: Path, character: str, words: str, colu
 @pytest.mark.parametrize(
     ("cell", "words"),
     [
-        ("Zu\u0308rich", "characters 2 and 3 are U+0075 U+0308, a letter in pieces; write it as one: ü (U+00FC)"),
-        ("И\u0306", "characters 1 and 2 are U+0418 U+0306, a letter in pieces; write it as one: Й (U+0419)"),
-        ("\u212bngström", "character 1 is U+212B, another form of a letter; write Å (U+00C5)"),
-        ("\u1112\u1161", "characters 1 and 2 are U+1112 U+1161, a letter in pieces; write it as one: 하 (U+D558)"),
+        ("Zu\u0308rich", "characters 2 and 3 are U+0075 U+0308, a decomposed letter; write one character: ü (U+00FC)"),
+        ("И\u0306", "characters 1 and 2 are U+0418 U+0306, a decomposed letter; write one character: Й (U+0419)"),
+        ("\u212bngström", "character 1 is U+212B, not in composed form (NFC); write Å (U+00C5)"),
+        ("\u1112\u1161", "characters 1 and 2 are U+1112 U+1161, a decomposed letter; write one character: 하 (U+D558)"),
     ],
 )
 def test_letter_in_pieces(root: Path, cell: str, words: str) -> None:
@@ -350,7 +363,7 @@ def test_unseen_character_in_a_default_of_the_metadata_is_refused(root: Path) ->
 def test_row_that_others_take_for_a_comment(root: Path) -> None:
     edit(root / "data" / "tables" / VISITS, "\nchronicle-2,", "\n#chronicle-2,")
     said = run_import(root).stdout.splitlines()[0]
-    words = "'#chronicle-2' makes the row a comment for readers of CSVW; begin with a letter or a digit"
+    words = "'#chronicle-2' makes the row a comment in CSVW; begin the cell with a letter or a digit"
     assert said == f"{VISITS}, row 3, column record (A): {words}"
 
 
@@ -399,28 +412,28 @@ def test_semicolons_with_sep_are_read_when_the_dialect_says_so(root: Path) -> No
 SPREADSHEETS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "sep of another kind": (
         lambda data: b"sep=;\n" + data,
-        "line 1: this line says that ';' separates the cells, the metadata say ','; put the right one into the dialect"
-        " of the metadata, or delete this line",
+        "line 1: this line states the delimiter ';', but the metadata state ','; correct the dialect of the metadata,"
+        " or delete this line",
     ),
     "semicolons and empty columns": (
         lambda data: excel(data).replace(b",", b";"),
-        "row 1: cells are separated by ';'; say so in the dialect of the metadata",
+        "row 1: cells are separated by ';'; state this delimiter in the dialect of the metadata",
     ),
     "a word in a column without a name": (
         lambda data: excel(data).replace(b",,,\r\nchronicle-3", b",,see,\r\nchronicle-3"),
-        "row 3, column M: 'see' stands in a column without a name; describe the column, or empty it",
+        "row 3, column M: 'see' is in a column without a name; describe the column, or empty it",
     ),
     "a column without a name in the middle": (
         lambda data: data.replace(b"title,address", b"title,,address", 1),
-        f"row 1: the columns must be {COLUMNS}; not described: a column without a name",
+        f"row 1: the columns must be {COLUMNS}; not in the metadata: a column without a name",
     ),
     "a comma too many and empty columns": (
         lambda data: excel(data, 1).replace(b"Read for the", b"Read for, the"),
-        f"row 4: 13 cells, but there are 12 columns; {COMMA}",
+        f"row 4: 13 cells, but the table has 12 columns; {COMMA}",
     ),
     "a comma too many and an empty last cell": (
         lambda data: data.replace(b"Read for the", b"Read for, the"),
-        f"row 4: 12 cells, but there are 11 columns; {COMMA}",
+        f"row 4: 12 cells, but the table has 11 columns; {COMMA}",
     ),
     "Windows-1252": (
         lambda data: data.replace(b"Read for the year.", "Read – once".encode("windows-1252")),
@@ -434,11 +447,11 @@ SPREADSHEETS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "Unicode text": (
         lambda data: data.replace(b",", b"\t").decode().encode("utf-16"),
-        "line 1: this is UTF-16; save it as 'CSV UTF-8'",
+        "line 1: this file is in UTF-16; save it as 'CSV UTF-8'",
     ),
     "UTF-16 without a mark": (
         lambda data: data.decode().encode("utf-16-le"),
-        "line 1: a NUL byte; this is not CSV, or in UTF-16: save it as 'CSV UTF-8'",
+        "line 1: this line contains a NUL byte; save the table as 'CSV UTF-8'",
     ),
 }
 
@@ -469,10 +482,10 @@ def test_every_fault_is_told_in_the_order_of_the_tables(root: Path) -> None:
     edit(people, '1902",visitor,king-ruritania', '1902",visitor,queen')
     assert_faults(
         root,
-        f"{VISITS}, row 2, column kind (G): nothing is known of dip:Visitt; did you mean dip:Visit?",
-        f"{VISITS}, row 4, column read (D): empty, but the column is required",
-        f"{VISITS}, row 4, column date (H): 'soon' is no date; {DATES}",
-        f"{PEOPLE}, row 2, column office (F): nothing is known of kzus:queen; {NEW}",
+        f"{VISITS}, row 2, column kind (G): dip:Visitt is not described anywhere; did you mean dip:Visit?",
+        f"{VISITS}, row 4, column read (D): the cell is empty, but its column is required",
+        f"{VISITS}, row 4, column date (H): 'soon' is not a date; {DATES}",
+        f"{PEOPLE}, row 2, column office (F): kzus:queen is not described anywhere; {NEW}",
     )
 
 
@@ -480,7 +493,7 @@ def test_second_row_with_a_key_is_named_with_the_first(root: Path) -> None:
     edit(root / "data" / "tables" / VISITS, "chronicle-3,", "chronicle-2,")
     assert_faults(
         root,
-        f"{VISITS}, row 4, column record (A): record chronicle-2 stands in row 3 already; one row each",
+        f"{VISITS}, row 4, column record (A): record chronicle-2 is already in row 3; write one row for each key",
         f"{PEOPLE}, row 5, column record (A): chronicle-3 1903-fred-ruritania-visit {ABSENT}",
     )
 
@@ -489,36 +502,36 @@ def test_row_after_a_cell_of_two_lines_has_the_number_of_the_spreadsheet_and_the
     path = root / "data" / "tables" / VISITS
     edit(path, "\nchronicle-2", "\n\nchronicle-2")
     edit(path, "Read for the year.", "")
-    assert_faults(root, f"{VISITS}, row 5, column read (D): empty, but the column is required")
+    assert_faults(root, f"{VISITS}, row 5, column read (D): the cell is empty, but its column is required")
     edit(path, '"Chronicle, item 2"', '"Chronicle,\nitem 2"')
     assert_faults(
         root,
         f"{VISITS}, row 4, column title (B): 'Chronicle,\\nitem 2' {BLANKS}",
-        f"{VISITS}, row 5 (line 6), column read (D): empty, but the column is required",
+        f"{VISITS}, row 5 (line 6), column read (D): the cell is empty, but its column is required",
     )
 
 
 DATATYPES = {
-    "integer": ({"datatype": "integer"}, "two", "'two' is no whole number"),
-    "fraction": ({"datatype": "integer"}, "1.5", "'1.5' is no whole number"),
-    "decimal": ({"datatype": "decimal"}, "1e5", "'1e5' is no number"),
-    "not a number": ({"datatype": "decimal"}, "NaN", "'NaN' is no number"),
-    "boolean": ({"datatype": "boolean"}, "yes", "'yes' is no truth value; write it as true|false"),
-    "date": ({"datatype": "date"}, "1903-5-1", "'1903-5-1' is no date; write it as yyyy-MM-dd"),
+    "integer": ({"datatype": "integer"}, "two", "'two' is not a whole number"),
+    "fraction": ({"datatype": "integer"}, "1.5", "'1.5' is not a whole number"),
+    "decimal": ({"datatype": "decimal"}, "1e5", "'1e5' is not a number"),
+    "not a number": ({"datatype": "decimal"}, "NaN", "'NaN' is not a number"),
+    "boolean": ({"datatype": "boolean"}, "yes", "'yes' is not a truth value; write it as true|false"),
+    "date": ({"datatype": "date"}, "1903-5-1", "'1903-5-1' is not a date; write it as yyyy-MM-dd"),
     "time behind a date": (
         {"datatype": "date"},
         "1903-05-01T10:00",
-        "'1903-05-01T10:00' is no date; write it as yyyy-MM-dd",
+        "'1903-05-01T10:00' is not a date; write it as yyyy-MM-dd",
     ),
     "date by pattern": (
         {"datatype": {"base": "date", "format": "dd.MM.yyyy"}},
         "31.02.1903",
-        "'31.02.1903' is no date; write it as dd.MM.yyyy",
+        "'31.02.1903' is not a date; write it as dd.MM.yyyy",
     ),
     "pattern": (
         {"datatype": {"base": "string", "format": "[A-Z]+"}},
         "abc",
-        "'abc' is no value of this column; write it as [A-Z]+",
+        "'abc' is not a value of this column; write it as [A-Z]+",
     ),
     "length": ({"datatype": {"base": "string", "maxLength": 3}}, "abcd", "'abcd': value must have at most length 3"),
     "least": ({"datatype": {"base": "integer", "minimum": 5}}, "4", "'4': value must be >= 5"),
@@ -595,29 +608,29 @@ def test_encoding_by_any_of_its_names_is_read(root: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("part", "words"),
     [
-        ({"header": False}, "dialect.header: false is not what is done here; leave it out, or write true"),
-        ({"headerRowCount": 2}, "dialect.headerRowCount: 2 is not what is done here; leave it out, or write 1"),
-        ({"quoteChar": "'"}, """dialect.quoteChar: "'" is not what is done here; leave it out, or write "\\"\""""),
-        ({"quoteChar": None}, """dialect.quoteChar: null is not what is done here; leave it out, or write "\\"\""""),
-        ({"skipRows": 1}, "dialect.skipRows: 1 is not what is done here; leave it out, or write 0"),
-        ({"trim": True}, 'dialect.trim: true is not what is done here; leave it out, or write false, "false"'),
+        ({"header": False}, "dialect.header: false is not supported; leave this property out, or write true"),
+        ({"headerRowCount": 2}, "dialect.headerRowCount: 2 is not supported; leave this property out, or write 1"),
+        ({"quoteChar": "'"}, """dialect.quoteChar: "'" is not supported; leave this property out, or write "\\"\""""),
+        ({"quoteChar": None}, """dialect.quoteChar: null is not supported; leave this property out, or write "\\"\""""),
+        ({"skipRows": 1}, "dialect.skipRows: 1 is not supported; leave this property out, or write 0"),
+        ({"trim": True}, 'dialect.trim: true is not supported; leave this property out, or write false, "false"'),
         (
             {"commentPrefix": "%"},
-            'dialect.commentPrefix: "%" is not what is done here; leave it out, or write "#", "", null',
+            'dialect.commentPrefix: "%" is not supported; leave this property out, or write "#", "", null',
         ),
         (
             {"delimiter": "::"},
-            'dialect.delimiter: "::" is not what is done here; leave it out, or write ",", ";", "\\t", "|"',
+            'dialect.delimiter: "::" is not supported; leave this property out, or write ",", ";", "\\t", "|"',
         ),
-        ({"quotechar": '"'}, "dialect: 'quotechar' is not used here; did you mean 'quoteChar'?"),
+        ({"quotechar": '"'}, "dialect: 'quotechar' is not a supported property here; did you mean 'quoteChar'?"),
         (
             {"encoding": "UTF-16"},
-            "dialect.encoding: 'UTF-16' is not read; save the table in one of"
+            "dialect.encoding: 'UTF-16' is not supported; save the table in one of"
             " utf-8, us-ascii, windows-1251, windows-1252, iso-8859-1",
         ),
         (
             {"encoding": "klingon"},
-            "dialect.encoding: 'klingon' is not read; save the table in one of"
+            "dialect.encoding: 'klingon' is not supported; save the table in one of"
             " utf-8, us-ascii, windows-1251, windows-1252, iso-8859-1",
         ),
     ],
@@ -632,7 +645,7 @@ def test_dialect_that_differs_from_what_is_done_is_refused(root: Path, part: dic
 METADATA: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "misspelt property": (
         lambda data: columns(data)["date"].update(propertUrl="x"),
-        "tables[0].tableSchema.columns[7]: 'propertUrl' is not used here; did you mean 'propertyUrl'?",
+        "tables[0].tableSchema.columns[7]: 'propertUrl' is not a supported property here; did you mean 'propertyUrl'?",
     ),
     "no context": (lambda data: data.pop("@context"), "top: '@context' is a required property"),
     "no key": (
@@ -657,11 +670,11 @@ METADATA: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "no graph": (
         lambda data: data["tables"][0].pop("rr:graphMap"),
-        "column kind: needs propertyUrl, aboutUrl and rr:graph or rr:graphMap, or suppressOutput: true",
+        "column kind: must have propertyUrl, aboutUrl and rr:graph or rr:graphMap, or else suppressOutput: true",
     ),
     "no property": (
         lambda data: columns(data)["date"].pop("propertyUrl"),
-        "column date: needs propertyUrl, aboutUrl and rr:graph or rr:graphMap, or suppressOutput: true",
+        "column date: must have propertyUrl, aboutUrl and rr:graph or rr:graphMap, or else suppressOutput: true",
     ),
     "property that varies": (
         lambda data: columns(data)["date"].update(propertyUrl="https://example.org/{kind}"),
@@ -669,7 +682,7 @@ METADATA: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "virtual column of nothing": (
         lambda data: columns(data)["rights"].pop("default"),
-        "column rights: is virtual and has neither valueUrl nor default, so it would say nothing",
+        "column rights: is virtual, so it must have a valueUrl or a default",
     ),
     "real column after a virtual one": (
         lambda data: columns(data)["publisher"].pop("virtual"),
@@ -678,24 +691,25 @@ METADATA: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "two columns of one name": (lambda data: columns(data)["read"].update(name="title"), "Duplicate column name title"),
     "template that names no column": (
         lambda data: columns(data)["address"].update(valueUrl="{+adress}"),
-        "chronicle.csv, column address: {+adress} names no column adress; did you mean {address}?",
+        "chronicle.csv, column address: {+adress} uses adress, which is no column; did you mean {address}?",
     ),
     "template over what may be empty": (
         lambda data: columns(data)["rights"].update(aboutUrl="https://w3id.org/kzus/source/{date}"),
         "chronicle.csv, column rights: https://w3id.org/kzus/source/{date} needs date in every row; make it a required"
-        " column with a single value, or put what is optional into a table of its own",
+        " column with a single value, or move the optional columns to another table",
     ),
     "template that is no address": (
         lambda data: columns(data)["rights"].update(aboutUrl="record/{record}"),
-        "column rights: record/{record} is not a web address; write IRIs out, or begin with {+column}",
+        "column rights: record/{record} is not an absolute IRI; write it in full, or begin with {+column}",
     ),
     "key that may be empty": (
         lambda data: data["tables"][0]["tableSchema"].update(primaryKey="date"),
-        "chronicle.csv: primaryKey date must be a column that is required",
+        "chronicle.csv: primaryKey date must be a required column",
     ),
     "foreign key to nothing": (
         lambda data: data["tables"][1]["tableSchema"]["foreignKeys"][0]["reference"].update(columnReference="evnt"),
-        "chronicle-participants.csv: the foreign key to chronicle.csv needs as many columns there, and these: ['evnt']",
+        "chronicle-participants.csv: the foreign key to chronicle.csv must name the same number of columns in both"
+        " tables, and only existing ones; not found: ['evnt']",
     ),
     "language that is none": (lambda data: columns(data)["name"].update(lang="in English"), "Invalid language tag"),
     "limits that contradict": (
@@ -704,7 +718,7 @@ METADATA: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "other table": (
         lambda data: data["tables"].pop(0),
-        "does not describe chronicle.csv; its tables: chronicle-participants.csv",
+        "does not describe chronicle.csv, only: chronicle-participants.csv",
     ),
 }
 
@@ -722,7 +736,7 @@ def test_property_that_the_ontology_lacks_is_told_of_each_cell_that_uses_it(root
     metadata(
         root, lambda data: columns(data)["descriptor"].update(propertyUrl="https://w3id.org/kzus/ontology#descripter")
     )
-    words = "nothing is known of dip:descripter; did you mean dip:descriptor?"
+    words = "dip:descripter is not described anywhere; did you mean dip:descriptor?"
     assert_faults(root, f"{VISITS}, row 2, column descriptor (J): {words}")
 
 
@@ -731,8 +745,8 @@ def test_property_that_the_ontology_lacks_is_told_of_each_cell_that_uses_it(root
     [
         (b"{", "not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
         (b"[" * 100_000, "not JSON (maximum recursion depth exceeded"),
-        (b"\xff", "not UTF-8 (invalid start byte at byte 0)"),
-        (b" " * (2 << 20), "longer than 1,048,576 bytes; is this the metadata file?"),
+        (b"\xff", "not in UTF-8 (invalid start byte at byte 0)"),
+        (b" " * (2 << 20), "longer than 1,048,576 bytes; shorten them"),
         (b"[]", "top: [] is not of type 'object'"),
         (b"{}", "top: '@context' is a required property"),
     ],
@@ -749,7 +763,7 @@ def test_table_without_metadata_says_where_they_belong(root: Path) -> None:
     path.unlink()
     done = run_import(root)
     table = root / "data" / "tables" / VISITS
-    words = f"{table}: no metadata; describe its columns in {path.name} (see docs/import.md)"
+    words = f"{table}: this table has no metadata; describe its columns in {path.name} (see docs/import.md)"
     assert (done.exit_code, done.stderr) == (1, f"kzus-graph: {words}\n")
 
 
@@ -757,4 +771,7 @@ def test_table_that_the_metadata_name_and_nobody_has(root: Path) -> None:
     path = root / "data" / "tables" / PEOPLE
     path.unlink()
     done = run_import(root)
-    assert (done.exit_code, done.stderr) == (1, f"kzus-graph: {path}: not there, though the metadata name it\n")
+    assert (done.exit_code, done.stderr) == (
+        1,
+        f"kzus-graph: {path}: this table does not exist, although the metadata name it\n",
+    )

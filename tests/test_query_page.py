@@ -64,7 +64,7 @@ def test_a_hint_stays_with_an_answer_however_often_and_in_whatever_coding_it_is_
         time.sleep(0.05)
     for coding in ("identity", "gzip", "br", "gzip, br", "identity", "gzip"):
         hint = served.ask(query, Accept_Encoding=coding)[1].get("hint")
-        assert hint == "dip:Vist is not a term of the ontology; the nearest is dip:Visit", coding
+        assert hint == "dip:Vist is not a term of the ontology; the most similar term is dip:Visit", coding
     assert "hint" not in served.ask(query.replace("Vist", "Visit"))[1]
 
 

@@ -125,7 +125,7 @@ def test_a_term_that_does_not_exist_is_named_below_the_answer(visitor: Visitor) 
         run(visitor)
         hint = page.locator(".tabPanel.active .hint")
         hint.wait_for()
-        assert hint.inner_text() == "dip:Vist is not a term of the ontology; the nearest is dip:Visit."
+        assert hint.inner_text() == "dip:Vist is not a term of the ontology; the most similar term is dip:Visit."
         assert "No rows: nothing in the graph matches" in page.locator(".yasr_results").inner_text()
         write(visitor, VISITS)
         run(visitor)
@@ -141,7 +141,7 @@ def test_an_update_is_refused_in_words(visitor: Visitor) -> None:
     run(visitor)
     box = page.locator(".tabPanel.active .problem")
     box.wait_for()
-    assert "This release is read-only" in box.inner_text()
+    assert "This endpoint is read-only" in box.inner_text()
     assert not visitor.strangers
 
 

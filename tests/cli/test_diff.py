@@ -23,7 +23,7 @@ dip:acted owl:propertyChainAxiom ( dip:inPosition dip:positionOf ) ."""
 TEXT = """1.0.0+00000001 → 1.1.0+00000002
 asserted: 4 added, 4 removed
 inferred: 1 added, 1 removed
-things: 1 new, 1 changed, 1 gone, 1 with other inferences only
+things: 1 new, 1 changed, 1 gone, 1 with only inferences changed
 named graphs: 1 new, 1 changed
 
 kzus:a  Ä
@@ -40,7 +40,7 @@ kzus:c  aU+0009bU+0007U+202E  (new)
   + rdf:type dip:City
   + rdfs:label "a\\tb\\u0007U+202E"@en
 
-kzus:x  (only what follows)
+kzus:x  (only inferences differ)
   - rdf:type dip:City (inferred)
   + rdf:type dip:Place (inferred)
 
@@ -122,13 +122,16 @@ def test_patch_makes_the_newer_of_the_older(releases: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--format", "ntriples"], "--format ntriples takes --added or --removed"),
-        (["--added"], "--format ntriples takes --added or --removed"),
-        (["--format", "patch", "--layer", "asserted"], "--layer is for text and ntriples; patch has all"),
+        (["--format", "ntriples"], "--format ntriples needs --added or --removed"),
+        (["--added"], "--format ntriples needs --added or --removed"),
+        (["--format", "patch", "--layer", "asserted"], "--layer needs the format text or ntriples; patch always has"),
         (["2.0.0"], "no release '2.0.0' in release, and no such file; releases there: 1.1.0+00000002, 1.0.0+0"),
         (["1.0.0", "1.0.0+00000009"], "no release '1.0.0+00000009'"),
-        (["--release", "nowhere"], "kzus-graph: nowhere: no release is in force; kzus-graph build makes one"),
-        (["mine.nt", "mine.nt", "--layer", "asserted"], "without named graphs nothing tells what is inferred"),
+        (
+            ["--release", "nowhere"],
+            "kzus-graph: nowhere: the file CURRENT there names no complete release; run 'kzus-graph build'",
+        ),
+        (["mine.nt", "mine.nt", "--layer", "asserted"], "without named graphs, inferred triples are unknown"),
         (["broken.nq.gz"], "kzus-graph: broken.nq.gz: not a whole gzip file"),
         (["no.nt"], "kzus-graph: no.nt, line 1, column 1: "),
         (["directory"], "kzus-graph: "),

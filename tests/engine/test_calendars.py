@@ -173,12 +173,13 @@ def test_what_no_calendar_can_hold_is_left_out_and_counted(store, begin):
     query = f"{XSD}SELECT * {{ VALUES (?begin ?label) {{ ({begin} 'x') ('2010-04-11' 'y') ({begin} 'z') }} }}"
     text = made(store, calendars.calendar, query)
     strict(text)
-    assert said(text) == ["2 rows are left out: no date that a calendar can hold"]
+    assert said(text) == ["2 rows are left out: no valid date in the years 1 to 9999"]
     assert [str(event["SUMMARY"]) for event in icalendar.Calendar.from_ical(text).walk("VEVENT")] == ["y"]
 
 
 @pytest.mark.parametrize(
-    ("rows", "remark"), [("", "no rows"), ("('x')", "1 row is left out: no date that a calendar can hold")]
+    ("rows", "remark"),
+    [("", "the answer has no rows"), ("('x')", "1 row is left out: no valid date in the years 1 to 9999")],
 )
 def test_a_calendar_without_events_is_one(store, rows, remark):
     text = made(store, calendars.calendar, f"SELECT * {{ VALUES (?begin) {{ {rows} }} }}")

@@ -95,11 +95,11 @@ FAULTS = [
     (
         "one in another",
         "SERVICE <{url}> {{ ?x ?p ?y SERVICE <{url}> {{ ?a ?b ?c }} }}",
-        "another SERVICE stands inside",
+        "it contains another SERVICE clause",
     ),
-    ("labels", "SERVICE <{url}> {{ ?x ?p ?y SERVICE wikibase:label {{ }} }}", "another SERVICE stands inside"),
+    ("labels", "SERVICE <{url}> {{ ?x ?p ?y SERVICE wikibase:label {{ }} }}", "it contains another SERVICE clause"),
     ("an unknown prefix", "SERVICE wikidata:sparql {{ ?x ?p ?y }}", "a prefix that is not declared"),
-    ("an escape", "SERVICE <{url}\\u002E> {{ ?x ?p ?y }}", "its address has an escape"),
+    ("an escape", "SERVICE <{url}\\u002E> {{ ?x ?p ?y }}", "its address contains an escape"),
     ("too many", "SERVICE <{url}> {{ ?x ?p ?y }} " * 11, "at most 10 SERVICE clauses"),
 ]
 
@@ -141,7 +141,7 @@ def test_rows_in_batches_that_do_not_fit_each_other(client, rogue, monkeypatch):
     answers = [{"head": {"vars": names}, "results": {"bindings": []}} for names in (["x", "m"], ["m"])]
     rogue.behave = lambda connection, request: says(json.dumps(answers.pop(0)).encode())(connection, request)
     answer = ask(client, f"SELECT * {{ ?x e:p ?y SERVICE <{rogue.url}/open/> {{ ?x e:alias ?m }} }}")
-    assert answer.status_code == 502 and "different columns each time" in answer.json["detail"]
+    assert answer.status_code == 502 and "different columns for two parts" in answer.json["detail"]
 
 
 def test_rows_of_all_batches_count(client, rogue, monkeypatch):
@@ -180,7 +180,7 @@ def test_queries_that_wait_for_others_leave_room_for_the_rest(client, rogue):
     for _ in threads:
         assert waiting.acquire(timeout=5)
     late = ask(client, query)
-    assert late.status_code == 503 and "wait for other services" in late.json["detail"]
+    assert late.status_code == 503 and "waiting for remote services" in late.json["detail"]
     assert late.headers["Retry-After"] == "2"
     assert rows(client, "SELECT * { e:a e:p ?y }") == ["here"]
     go.set()

@@ -173,7 +173,7 @@ def test_what_is_an_iri_depends_on_what_stands_before(query, relative):
 
 def test_addresses_with_escapes_are_not_asked_and_names_with_them_are_understood():
     (call,) = guard.read(r"ASK { SERVICE <http://a\u002Eb/> { } }").calls
-    assert (call.target, call.fault) == (None, "its address has an escape")
+    assert (call.target, call.fault) == (None, "its address contains an escape sequence (a backslash)")
     reading = guard.read(r"PREFIX e: <http://e/\u0061#> ASK { e:b\-c ?p ?o }")
     name = next(word for word in tokens(reading.text) if word.text == r"e:b\-c")
     assert guard.iri(name, reading.prefixes) == "http://e/a#b-c"
@@ -227,8 +227,8 @@ def test_every_query_of_ours_is_read_to_its_end():
 @pytest.mark.parametrize(
     ("query", "error", "words"),
     [
-        ("SELECT * {" + "?a" * guard.MOST_WORDS, refusals.TooLong, "at most 100,000 words"),
-        ("ASK { SERVICE <http://e/> {" + "?a ?b ?c . " * 5_000 + "} }", refusals.TooLong, "SERVICE has at most 20,000"),
+        ("SELECT * {" + "?a" * guard.MOST_WORDS, refusals.TooLong, "at most 100,000 tokens"),
+        ("ASK { SERVICE <http://e/> {" + "?a ?b ?c . " * 5_000 + "} }", refusals.TooLong, "at most 20,000 tokens"),
         ("ASK " + "{" * 201, refusals.TooDeep, "at most 200 deep"),
         ("ASK { FILTER(" + "STR(" * 250, refusals.TooDeep, "at most 200 deep"),
     ],

@@ -178,7 +178,7 @@ def test_each_line_is_bounded_and_all_are_turned_away_at_the_end() -> None:
     made.close()
     for thread in threads:
         thread.join(5)
-    assert refused == ["the server is closing"] * 2
+    assert refused == ["the server is shutting down"] * 2
 
 
 def test_what_nothing_is_known_of_leaves_half_of_the_workers_to_what_is_known_to_be_brief() -> None:

@@ -40,7 +40,7 @@ TOO_MUCH = {
     "laughs.rdf": (xml(LAUGHS, "<e:p>&a11;</e:p>"), "more memory"),
     "laughs-attribute.rdf": (xml(LAUGHS, '<e:p rdf:resource="&a11;"/>'), "more memory"),
     "quadratic.rdf": (xml(LONG, "<e:p>" + "&a;" * 30_000 + "</e:p>"), "more memory"),
-    "many.rdf": (xml(LONG, "".join(f"<e:p>{n}&a;</e:p>" for n in range(10_000))), "grows to more than"),
+    "many.rdf": (xml(LONG, "".join(f"<e:p>{n}&a;</e:p>" for n in range(10_000))), "as N-Quads it exceeds"),
     "entity-of-entity.rdf": (xml('<!ENTITY a "&b;"><!ENTITY b "&a;">', "<e:p>&a;</e:p>"), "entity"),
     "file-entity.rdf": (xml('<!ENTITY a SYSTEM "file:///etc/passwd">', "<e:p>&a;</e:p>"), "ENTITY"),
     "lists.jsonld": ("[" * DEEP + "]" * DEEP, "line 1, column .*stack size"),
@@ -112,7 +112,7 @@ def test_what_is_not_what_it_seems_is_one_line(tmp_path, name):
 
 def test_what_unpacks_without_end_is_one_line(tmp_path):
     (tmp_path / "bomb.ttl.gz").write_bytes(gzip.compress(b"#%b\n" % (b"x" * 9998) * 10_000))
-    refused(tmp_path / "bomb.ttl.gz", "it unpacks to more than 200 times its size")
+    refused(tmp_path / "bomb.ttl.gz", "it unpacks to more than 200 times its size, the limit")
 
 
 def test_time_is_bounded(tmp_path, monkeypatch):
@@ -124,7 +124,7 @@ def test_time_is_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(reading, "_START", f"{start}import sys; reading.main(sys.argv[1:])")
     for name in ("deep.rdf", "poison.nt"):
         with pytest.raises(
-            reading.Unreadable, match=rf"{name}: it takes (longer|more memory) to read than a file of its size may"
+            reading.Unreadable, match=rf"{name}: reading it takes more (processor time|memory) than a file of its"
         ):
             reading.quads(tmp_path / name)
     # Without names for its nodes there is nothing hard about it.
@@ -159,7 +159,7 @@ def test_a_remote_context_opens_no_connection(tmp_path):
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/context.jsonld"
         path = tmp_path / "remote.jsonld"
         path.write_text(f'{{"@context": "{address}", "name": "x"}}')
-        refused(path, "@context is a document elsewhere, which is not fetched")
+        refused(path, "@context is a remote document, which is not fetched")
         with pytest.raises(TimeoutError):
             listening.accept()
 

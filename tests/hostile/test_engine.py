@@ -127,7 +127,7 @@ def test_each_end_has_its_reason(status, words, kind):
 
 
 def test_a_fault_of_ours_is_called_so_and_logged_without_data(pool, caplog):
-    with pytest.raises(refusals.Faulty, match="an error in the server"):
+    with pytest.raises(refusals.Faulty, match="the server's own code has an error"):
         ask(pool, "ASK { 'secret' ?p ?o }", form="no such format")
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     said = record.getMessage()
@@ -344,7 +344,9 @@ def test_the_holder_bears_odd_messages():
     lines = b""
     while lines.count(b"\n") < 2:
         lines += ours.recv(4096)
-    assert lines == b'{"status": 0, "words": ""}\n{"error": "a worker needs one socket"}\n'
+    assert (
+        lines == b'{"status": 0, "words": ""}\n{"error": "a worker process must be started with exactly one socket"}\n'
+    )
     ours.sendall(b"??")
     ours.close()
     thread.join(10)
@@ -441,7 +443,7 @@ def test_health_counts_and_says_what_is_wrong(tmp_path):
         name_current(tmp_path, "2.0.0")
         assert until(lambda: releases.fault != "")
         assert releases.state()["status"] == "ok"
-        assert "2.0.0: the release is not whole" in releases.state()["fault"]
+        assert "2.0.0: the release is incomplete" in releases.state()["fault"]
         publish(tmp_path, "2.0.0", "new", "newer")
         assert until(lambda: releases.current.name == "2.0.0")
         assert "fault" not in releases.state()
@@ -530,7 +532,7 @@ def test_a_release_that_cannot_be_loaded_is_logged_once(tmp_path, caplog):
         said = [record.getMessage() for record in caplog.records if record.name == "kzus_graph.releases"]
         assert len(said) == 1
         assert "2.0.0" in said[0]
-        assert "1.0.0 stays in force" in said[0]
+        assert "1.0.0 remains in use" in said[0]
     finally:
         releases.close()
 

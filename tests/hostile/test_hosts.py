@@ -253,7 +253,7 @@ def test_host_that_is_none_is_refused(fresh, host):
         if "," in host:
             assert b"Sitemap: http://b.example/" in answer.body
         else:
-            assert answer.status == 400 and answer.body.startswith(b"400 X-Forwarded-Host is no")
+            assert answer.status == 400 and b" X-Forwarded-Host " in answer.body
 
 
 @pytest.mark.parametrize("scheme", ["ftp", "javascript", "http:", "https://", "h\xe9"])
@@ -292,10 +292,10 @@ def test_http_1_1_has_one_host_and_1_0_may_have_none(fresh):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ("localhost", "'localhost' is not an address or network, such as 127.0.0.1 or 10.1.0.0/16"),
-        ("proxy.example", "'proxy.example' is not an address or network"),
+        ("localhost", "'localhost' is not an IP address or network, such as 127.0.0.1 or 10.1.0.0/16"),
+        ("proxy.example", "'proxy.example' is not an IP address or network"),
         ("10.1.2.3/16", "10.1.2.3/16 is an address within 10.1.0.0/16; write the network, or the address alone"),
-        ("", "'' is not an address or network"),
+        ("", "'' is not an IP address or network"),
     ],
 )
 def test_a_proxy_with_a_name_is_refused_in_words(given, words):

@@ -141,9 +141,9 @@ def told(client: FlaskClient, query: str) -> tuple[int, str, str]:
 
 def test_more_words_or_deeper_brackets_than_are_read_are_refused(client: FlaskClient) -> None:
     long, deep = "ASK { " + "?a " * 100_000, "ASK { " + "{ " * 200
-    said = "The query is too long: a query has at most 100,000 words and marks."
+    said = "The query is too long: a query may have at most 100,000 tokens (words and punctuation marks)."
     assert told(client, long) == (413, "query-too-long", said)
-    said = "The query is too deep: brackets stand at most 200 deep within one another."
+    said = "The query is nested too deeply: brackets may be nested at most 200 deep."
     assert told(client, deep) == (400, "query-too-deep", said)
     listed = "ASK { VALUES ?x { " + "<http://e/a> " * 60_000 + "} }"
     assert client.post("/sparql", data={"query": listed}).json == {"head": {}, "boolean": True}

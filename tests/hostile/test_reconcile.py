@@ -115,7 +115,7 @@ def test_too_many_queries_are_refused_before_one_is_looked_at(
 
     monkeypatch.setattr(NameIndex, "find", looked_at)
     answer = client.post("/reconcile", data={"queries": json.dumps({str(n): "Alpha" for n in range(10_000)})})
-    assert answer.status_code == 413 and "10000 queries in one batch; 200 are the most" in answer.json["detail"]
+    assert answer.status_code == 413 and "The batch has 10000 queries; the limit is 200" in answer.json["detail"]
 
 
 def test_what_a_query_costs_does_not_grow_with_its_length(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -282,11 +282,17 @@ def test_a_comment_on_all_rows_is_not_one_on_each(tmp_path: Path) -> None:
 
 
 FAULTS = {
-    "no prefixed name": (ROW.replace("wd:Q1520", "Q1520"), r"line 7, column object_id: 'Q1520' is not a prefixed name"),
-    "unknown prefix": (ROW.replace("wd:", "nowhere:"), r"line 7, column object_id: .*no prefix 'nowhere' in curie_map"),
-    "not of ours": (ROW.replace("kzus:astana", "wd:Q1"), r"line 7, column subject_id: 'wd:Q1' is not a thing of ours"),
-    "confidence": (ROW.replace("0.9", "90%"), r"line 7, column confidence: '90%' is not a number from 0 to 1"),
-    "ragged": (ROW.replace("\t0.9", ""), r"line 7: this is not a row of 5 columns"),
+    "no prefixed name": (
+        ROW.replace("wd:Q1520", "Q1520"),
+        r"line 7, column object_id: 'Q1520' must be a prefixed name",
+    ),
+    "unknown prefix": (
+        ROW.replace("wd:", "nowhere:"),
+        r"line 7, column object_id: .*; curie_map declares no prefix 'nowhere'",
+    ),
+    "not of ours": (ROW.replace("kzus:astana", "wd:Q1"), r"line 7, column subject_id: 'wd:Q1' must be an IRI in https"),
+    "confidence": (ROW.replace("0.9", "90%"), r"line 7, column confidence: '90%' must be a number from 0 to 1"),
+    "ragged": (ROW.replace("\t0.9", ""), r"line 7: a row must have 5 cells"),
     "unseen": (
         ROW.replace("kzus:astana", "kzus:astana\u200b"),
         r"line 7, column subject_id: 'kzus:astana\\u200b': character 12 is U\+200B \(ZERO WIDTH SPACE\)",
@@ -301,11 +307,14 @@ FAULTS = {
     ),
     "behind an empty line": (
         "\n\n" + ROW.replace("0.9", "2"),
-        r"line 9, column confidence: '2' is not a number from 0",
+        r"line 9, column confidence: '2' must be a number from 0",
     ),
-    "no number": (ROW.replace("0.9", "nan"), r"line 7, column confidence: 'nan' is not a number from 0 to 1"),
-    "too long": (ROW.replace("0.9", "0.9\tx"), r"line 7: this is not a row of 5 columns"),
-    "twice": (ROW + ROW, r"two rows say kzus:astana skos:exactMatch <http://www.wikidata.org/entity/Q1520>"),
+    "no number": (ROW.replace("0.9", "nan"), r"line 7, column confidence: 'nan' must be a number from 0 to 1"),
+    "too long": (ROW.replace("0.9", "0.9\tx"), r"line 7: a row must have 5 cells"),
+    "twice": (
+        ROW + ROW,
+        r"two rows state the same link; delete one: kzus:astana skos:exactMatch <http://www.wikidata.org/entity/Q1520>",
+    ),
 }
 
 
@@ -320,7 +329,7 @@ def test_a_table_without_licence_column_or_utf8_is_refused(tmp_path: Path) -> No
     assert len(linksets.read(written(tmp_path, HEAD + ROW))) == 1
     with pytest.raises(LinksError, match="must give mapping_set_id and license"):
         linksets.read(written(tmp_path, HEAD.replace("#license", "#licence") + ROW))
-    with pytest.raises(LinksError, match="line 6: no column mapping_justification"):
+    with pytest.raises(LinksError, match="line 6: required columns are missing: mapping_justification"):
         linksets.read(written(tmp_path, (HEAD + ROW).replace("mapping_justification", "why")))
     (tmp_path / "test.sssom.tsv").write_bytes(b"#x\n\xff\n")
     with pytest.raises(LinksError, match="not UTF-8"):

@@ -72,7 +72,7 @@ def test_an_endpoint_gives_what_its_file_gives(real_release: Path, elsewhere: st
     assert {pair: one.confidence for pair, one in pairs(run, tmp_path).items()} == {
         pair: one.confidence for pair, one in by_file.items()
     }
-    assert "things came" in run.stderr and "6 suggestions" in run.stderr
+    assert "resources received" in run.stderr and "6 suggestions" in run.stderr
 
 
 def test_a_class_and_a_number_narrow_what_is_looked_at(real_release: Path, elsewhere: str, tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_less_certain_ones_come_when_asked_for(real_release: Path, tmp_path: Pat
     found = pairs(suggest(real_release, "--file", str(OTHERS), "--least", "0.3"), tmp_path)
     assert set(found) > RIGHT
     page = found["id/barack-obama", "Q50"]
-    assert float(page.confidence) < 0.7 and "of another kind" in page.comment
+    assert float(page.confidence) < 0.7 and "of another class" in page.comment
     assert not any(pair[1] in {"Q51", "Q53", "Q55"} for pair in found)
 
 
@@ -115,7 +115,11 @@ def test_things_are_fetched_page_by_page(tmp_path: Path, real_release: Path) -> 
     path.write_text("".join(lines) + f'<https://things.example/entity/z> {label} "Nursultan Nazarbayev"@en .\n')
     with servers.ours([path]) as endpoint:
         run = suggest(real_release, "--endpoint", f"http://127.0.0.1:{endpoint.port}/sparql")
-    assert run.stderr.splitlines()[:3] == ["  1,000 things came", "  2,000 things came", "  2,008 things came"]
+    assert run.stderr.splitlines()[:3] == [
+        "  1,000 resources received",
+        "  2,000 resources received",
+        "  2,008 resources received",
+    ]
     ((thing, _),) = pairs(run, tmp_path)
     assert thing == "id/nursultan-nazarbayev"
 
@@ -166,7 +170,7 @@ def assert_found(real_release: Path, folder: Path, words: dict[str, str], wanted
     things = {item: thing for thing, item in found}
     ours = {local: str(one.subject).removeprefix("https://w3id.org/kzus/") for local, one in wanted.items()}
     assert {local: things.get(local) for local in ours} == ours
-    assert not any("of another kind" in one.comment for one in found.values())
+    assert not any("of another class" in one.comment for one in found.values())
 
 
 def test_places_and_bodies_are_found_in_eurovoc(real_release: Path, tmp_path: Path) -> None:
@@ -282,7 +286,7 @@ def test_a_thing_with_both_schemes_is_one(real_release: Path, tmp_path: Path) ->
         (f"{THERE}Q90", f"did you mean {THERE}Q901 or {THERE}Q900?"),
         (
             "https://example.org/Xyzzy",
-            "there are: http://xmlns.com/foaf/0.1/Person, https://schema.org/Place, https://things.example/entity/Q900"
+            "its classes are: http://xmlns.com/foaf/0.1/Person, https://schema.org/Place, https://things.example/entity/Q900"
             " and others",
         ),
     ],
@@ -294,7 +298,9 @@ def test_an_unknown_class_is_an_error_that_names_near_ones(
         run = suggest(real_release, *where, "--class", class_)
         assert (run.exit_code, run.stdout) == (1, "")
         iri = class_.replace("schema:", "https://schema.org/")
-        assert run.stderr.splitlines()[-1] == f"kzus-graph: {iri}: nothing there is of this class; {words}"
+        assert (
+            run.stderr.splitlines()[-1] == f"kzus-graph: {iri}: the other data set has nothing of this class; {words}"
+        )
 
 
 def test_a_class_is_known_by_its_prefix(real_release: Path, tmp_path: Path) -> None:
@@ -307,11 +313,14 @@ def test_a_class_without_names_is_told_from_one_that_is_not_there(real_release: 
     path = tmp_path / "nameless.nt"
     path.write_text(f"<{THERE}Q1> <{PREFIXES['rdf']}type> <{THERE}Kind> .\n")
     run = suggest(real_release, "--file", str(path), "--class", f"{THERE}Kind")
-    words = "none of its things has an IRI and a name that is read (rdfs:label and the like; en, kk, ru)"
+    words = "no thing of this class has an IRI and a name (rdfs:label or similar) in en, kk or ru"
     assert (run.exit_code, run.stderr) == (1, f"kzus-graph: {THERE}Kind: {words}\n")
     path.write_text("")
     run = suggest(real_release, "--file", str(path), "--class", f"{THERE}Kind")
-    assert (run.exit_code, run.stderr) == (1, f"kzus-graph: {THERE}Kind: nothing there is of this class\n")
+    assert (run.exit_code, run.stderr) == (
+        1,
+        f"kzus-graph: {THERE}Kind: the other data set has nothing of this class\n",
+    )
 
 
 # Data sets that are not as they should be
@@ -358,11 +367,11 @@ def broken() -> Iterator[str]:
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("/html", "answered with text/html in place of application/sparql-results"),
-        ("/half", "answered with broken results"),
-        ("/ask", "answered with broken results"),
-        ("/busy", "refused with status 503"),
-        ("/nothing", "refused with status 404; is it a SPARQL endpoint?"),
+        ("/html", "answered with text/html instead of application/sparql-results"),
+        ("/half", "answered with invalid SPARQL results"),
+        ("/ask", "answered with invalid SPARQL results"),
+        ("/busy", "answered with HTTP status 503"),
+        ("/nothing", "answered with HTTP status 404; is it a SPARQL endpoint?"),
         ("/slow", "gave no answer: timed out; try --class"),
     ],
 )
@@ -373,7 +382,7 @@ def test_an_endpoint_that_fails_is_named(real_release: Path, broken: str, path: 
 
 def test_a_class_is_an_error_without_near_ones_where_all_classes_are_too_many(real_release: Path, broken: str) -> None:
     run = suggest(real_release, "--endpoint", f"{broken}/named", "--class", "https://example.org/Xyzzy")
-    words = "https://example.org/Xyzzy: nothing there is of this class"
+    words = "https://example.org/Xyzzy: the other data set has nothing of this class"
     assert (run.exit_code, run.stderr.splitlines()[-1]) == (1, f"kzus-graph: {words}")
 
 
@@ -381,7 +390,7 @@ def test_what_is_no_address_class_or_file_is_refused(real_release: Path, tmp_pat
     run = suggest(real_release, "--endpoint", "file:///etc/passwd")
     assert run.exit_code == 1 and "not the address of an endpoint" in run.stderr
     run = suggest(real_release, "--file", str(OTHERS), "--class", "> } #")
-    assert run.exit_code == 1 and "no IRI of a class" in run.stderr
+    assert run.exit_code == 1 and "not a valid IRI of a class" in run.stderr
     assert suggest(real_release).exit_code == 2
     bad = tmp_path / "bad.ttl"
     bad.write_text("no turtle")

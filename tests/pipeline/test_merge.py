@@ -63,13 +63,13 @@ def test_source_alone_has_no_disagreement_with_what_is_not_there(small_root: Pat
 
 
 def test_unknown_source_is_refused_with_the_known_ones(small_root: Path) -> None:
-    with pytest.raises(content.ContentError, match=r"no source 'gazete'; .* has: gazette, herald"):
+    with pytest.raises(content.ContentError, match=r"'gazete' is not a source; .* are: gazette, herald"):
         read_root(small_root, only=["gazete"])
 
 
 def test_missing_file_is_named(small_root: Path) -> None:
     (small_root / "data" / "sources.ttl").unlink()
-    with pytest.raises(content.ContentError, match=r"missing: .*sources\.ttl"):
+    with pytest.raises(content.ContentError, match=r"files are missing: .*sources\.ttl"):
         read_root(small_root)
 
 

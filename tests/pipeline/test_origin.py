@@ -40,19 +40,19 @@ def test_change_of_table_or_metadata_is_noticed(root: Path, name: str) -> None:
 
 def test_edit_of_the_generated_file_is_noticed(root: Path) -> None:
     edit(root / MADE, '"private"', '"secret"')
-    words = f"The file was edited after the import; put that in the table, delete the file, run: {AGAIN}"
+    words = f"This file was edited after its import; edit the table instead, delete this file, run: {AGAIN}"
     assert found(root) == [("edited-import", MADE, words)]
 
 
 def test_table_that_is_gone_is_noticed(root: Path) -> None:
     (root / TABLE).unlink()
-    words = "It was made of tables/chronicle.csv, which is not there; put it back, or delete the file."
+    words = "This file was imported from tables/chronicle.csv, which is missing; restore it, or delete this."
     assert found(root) == [("import-without-table", MADE, words)]
 
 
 def test_table_that_was_never_imported_is_noticed(root: Path) -> None:
     (root / "data" / "tables" / "more.csv").write_text("a\n1\n")
-    words = "The table is not in the graph; run: kzus-graph import data/tables/more.csv"
+    words = "This table was never imported; run: kzus-graph import data/tables/more.csv"
     assert found(root) == [("table-not-imported", "data/tables/more.csv", words)]
 
 

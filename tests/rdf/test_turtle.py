@@ -61,6 +61,12 @@ def test_read_refuses_triples_outside_a_block_where_blocks_are_wanted(tmp_path: 
         turtle.read([(path, None)])
 
 
+def test_read_refuses_a_graph_that_has_no_iri(tmp_path: Path) -> None:
+    path = write(tmp_path / "facts.trig", "_:g { <https://example.org/a> a <https://example.org/B> }")
+    with pytest.raises(turtle.TurtleError, match="has a blank node as its name"):
+        turtle.read([(path, None)])
+
+
 def test_read_keeps_literals_letter_for_letter(tmp_path: Path) -> None:
     path = write(
         tmp_path / "facts.ttl",

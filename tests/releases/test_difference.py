@@ -282,7 +282,7 @@ def test_what_is_no_release_is_named_with_those_there_are(tmp_path: Path) -> Non
     dumped(tmp_path, "1.0.0+00000001", ONE)
     with pytest.raises(comparable.NoRelease, match=r"no release '2\.0\.0' in .*; releases there: 1\.0\.0\+00000001$"):
         comparable.named(tmp_path, "2.0.0")
-    with pytest.raises(comparable.NoRelease, match="kzus-graph build makes one"):
+    with pytest.raises(comparable.NoRelease, match="run 'kzus-graph build' to make one"):
         comparable.named(tmp_path / "nothing")
 
 
@@ -330,7 +330,7 @@ def test_blank_nodes_that_take_for_ever_are_refused(tmp_path: Path) -> None:
     clique = "".join(f"{one} <a:p> {other} .\n" for one in names for other in names if one != other)
     (tmp_path / "x.nt").write_text(clique)
     (tmp_path / "y.nt").write_text("<a:s> <a:p> <a:o> .\n")
-    with pytest.raises(Unreadable, match="blank nodes can't be told apart within bounds"):
+    with pytest.raises(Unreadable, match="blank nodes take too long to compare"):
         compared(tmp_path / "x.nt", tmp_path / "y.nt")
 
 

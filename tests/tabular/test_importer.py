@@ -83,7 +83,7 @@ def test_second_import_has_nothing_to_do(root: Path, made: Path) -> None:
     run_import(root)
     before = made.read_bytes(), made.stat().st_mtime_ns
     done = run_import(root)
-    assert done.exit_code == 0 and done.stdout.endswith("): nothing to do\n")
+    assert done.exit_code == 0 and done.stdout.endswith("): the file is already up to date\n")
     assert (made.read_bytes(), made.stat().st_mtime_ns) == before
 
 
@@ -102,7 +102,7 @@ def test_same_table_gives_the_same_bytes_in_every_process(root: Path, made: Path
 def test_each_table_of_a_group_leads_to_the_same_import(root: Path, made: Path) -> None:
     run_import(root)
     done = run_import(root, root / "data" / "tables" / "chronicle-participants.csv")
-    assert done.stdout.startswith(f"{made}: 7 rows") and done.stdout.endswith("nothing to do\n")
+    assert done.stdout.startswith(f"{made}: 7 rows") and done.stdout.endswith("the file is already up to date\n")
 
 
 def test_changed_row_changes_its_facts_alone(root: Path, made: Path) -> None:
@@ -202,7 +202,7 @@ def test_tables_elsewhere_need_to_be_told_where_to_go(root: Path, tmp_path: Path
     folder = Path(shutil.copytree(CHRONICLE, tmp_path / "desk"))
     done = run_import(root, folder / "chronicle.csv")
     tables = root / "data" / "tables"
-    words = f"kzus-graph: {folder}: tables live in {tables}; put them there, or use --out\n"
+    words = f"kzus-graph: {folder}: tables must be in {tables}; move them there, or use --out\n"
     assert (done.exit_code, done.stderr) == (1, words)
     assert run_import(root, folder / "chronicle.csv", "--out", tmp_path / "mine.trig").exit_code == 0
 
@@ -210,7 +210,7 @@ def test_tables_elsewhere_need_to_be_told_where_to_go(root: Path, tmp_path: Path
 def test_file_written_by_hand_is_never_replaced(root: Path, made: Path) -> None:
     made.write_text("# mine\n")
     done = run_import(root)
-    words = f"kzus-graph: {made}: written by hand, and stays; give the table another name, or use --out\n"
+    words = f"kzus-graph: {made}: this file was written by hand; give the table another name, or use --out\n"
     assert (done.exit_code, done.stderr, made.read_text()) == (1, words, "# mine\n")
 
 
@@ -218,7 +218,7 @@ def test_file_edited_after_its_import_is_not_replaced(root: Path, made: Path) ->
     run_import(root)
     edit(made, '"private"', '"secret"')
     done = run_import(root)
-    assert done.exit_code == 1 and f"{made}: edited after it was imported" in done.stderr
+    assert done.exit_code == 1 and f"{made}: this file was edited after its import" in done.stderr
     assert '"secret"' in made.read_text()
 
 
@@ -227,7 +227,7 @@ def test_files_of_the_graph_itself_are_no_target(root: Path, name: str) -> None:
     path = root / "data" / ("entities.trig" if name == "entities" else "sources.ttl")
     before = path.read_bytes()
     done = run_import(root, "--out", path)
-    assert done.exit_code == 1 and "a file of the graph itself" in done.stderr
+    assert done.exit_code == 1 and "no import may replace this file of the graph" in done.stderr
     assert path.read_bytes() == before
 
 
@@ -239,10 +239,10 @@ def test_facts_written_by_hand_stay_and_are_told_of(root: Path, made: Path) -> N
     assert done.exit_code == 0
     assert done.stderr.splitlines() == [
         "chronicle.csv, row 3: kzus:1902-fred-ruritania-visit is described by hand in graph:entities"
-        " (data/entities.trig); left as it is, though only the table says: rdfs:label"
+        " (data/entities.trig); it is not changed, although only the table states: rdfs:label"
         ' "Visit of Fred to Ruritania, 1902"@en',
         "chronicle.csv, row 4: kzus:1903-fred-ruritania-visit is described by hand in graph:entities"
-        " (data/entities.trig), which says all that the table says of it",
+        " (data/entities.trig), with all statements of the table about it",
     ]
     label = PREFIXES["rdfs"] + "label"
     named = {quad.subject.value for quad in statements(made.read_bytes()) if quad.predicate.value == label}

@@ -1,6 +1,7 @@
-"""The command ``kzus-graph``: build, check, query, dump, verify, serve and import into the graph.
+"""The program ``kzus-graph`` and its commands: build, check, query, dump, serve, import and others.
 
-Each command is imported only when it is called: importing the web server's modules takes longer than a check.
+The module of a command is imported only when the command is called, because importing the web server takes longer than
+a whole check.
 """
 
 from importlib import import_module
@@ -25,18 +26,18 @@ COMMANDS: Final = {
     "verify-source": "sources:verify_source",
     "why": "why:why",
 }
-"""For each command, its module and the name of its function there."""
+"""For each command, its module in kzus_graph.cli, and after the colon the name of its function in that module."""
 
 
 class Deferred(Commands):
-    """A group of commands. Each is imported only when it is called, or listed with its help."""
+    """A group of click commands. A command is imported only when it is called, or when its help is shown in a list."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command named *cmd_name*, or None if there is none."""
+        """Import and return the command named *cmd_name*; return None if there is no such command."""
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
@@ -52,9 +53,9 @@ def main() -> None:
 
     \b
     Try:
-      kzus-graph serve                    build if needed, then http://127.0.0.1:8000/sparql
-      kzus-graph query                    list the example questions
-      kzus-graph query visits             ask one of them
-      kzus-graph check my-events.ttl      test your own Turtle against our ontology and shapes
-      kzus-graph import data/tables/x.csv  turn the rows of a spreadsheet into facts
+      kzus-graph serve                    build a release if there is none; serve it at port 8000
+      kzus-graph query                    list the example queries
+      kzus-graph query visits             run the example query named visits
+      kzus-graph check my-events.ttl      check your own Turtle file against our ontology and shapes
+      kzus-graph import data/tables/x.csv  convert the rows of a CSV table to RDF
     """

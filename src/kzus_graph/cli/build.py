@@ -21,9 +21,9 @@ reasoner_option = click.option(
     type=click.Choice(list(REASONERS)),
     default="compiled",
     show_default=True,
-    help="Rules compiled from the ontology, or owlrl: it finds the same, and takes long.",
+    help="compiled: rules compiled from the ontology. owlrl: the package owlrl; same result, but slow.",
 )
-profile_option = click.option("--profile", is_flag=True, help="Tell the seconds and the memory of each step.")
+profile_option = click.option("--profile", is_flag=True, help="Print the seconds and the peak memory of each step.")
 
 
 @click.command()
@@ -33,16 +33,16 @@ profile_option = click.option("--profile", is_flag=True, help="Tell the seconds 
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("release"),
     show_default=True,
-    help="Folder that holds CURRENT and the releases.",
+    help="Folder of the releases; its file CURRENT names the current one.",
 )
-@click.option("--only", multiple=True, metavar="SOURCE", help="Build from this source alone (may be repeated).")
+@click.option("--only", multiple=True, metavar="SOURCE", help="Use only the facts of this source (may be repeated).")
 @reasoner_option
 @profile_option
 def build(root: Path | None, out: Path, only: tuple[str, ...], reasoner: str, profile: bool) -> None:
-    """Read, reason, validate, describe and publish a release.
+    """Build a release: read the RDF files, reason, validate, describe and publish.
 
-    Nothing is published when a shape is violated: the violations are listed, the exit code is 1, and the release
-    before stays in force.
+    If a shape is violated, nothing is published: the violations are listed, the exit code is 1, and the previous
+    release remains the current one.
 
     \b
     Examples:
@@ -57,9 +57,13 @@ def build(root: Path | None, out: Path, only: tuple[str, ...], reasoner: str, pr
 @click.command()
 @root_option
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--only", multiple=True, metavar="SOURCE", help="Check this source alone (may be repeated).")
+@click.option("--only", multiple=True, metavar="SOURCE", help="Check only the facts of this source (may be repeated).")
 @click.option("--format", "format_", type=click.Choice(["text", "turtle", "json"]), default="text", show_default=True)
-@click.option("--changed", is_flag=True, help="Skip what no change since the last --changed concerns.")
+@click.option(
+    "--changed",
+    is_flag=True,
+    help="Reuse the results of the last check with --changed that later changes do not affect.",
+)
 @reasoner_option
 @profile_option
 def check(
@@ -71,10 +75,10 @@ def check(
     reasoner: str,
     profile: bool,
 ) -> None:
-    """Check the facts, or your own FILES, against ontology and shapes.
+    """Check the facts of this graph, and your own FILES, against ontology and shapes.
 
-    With FILES (Turtle, TriG, N-Triples, N-Quads, N3, RDF/XML, JSON-LD, each also as .gz) only what concerns the
-    things they describe is reported. Exit code 1 if there is a violation.
+    FILES may be Turtle, TriG, N-Triples, N-Quads, N3, RDF/XML or JSON-LD, each also as .gz. With FILES, warnings and
+    remarks are reported only for the resources that FILES describe. Exit code 1 if there is a violation.
 
     \b
     Examples:
@@ -106,8 +110,8 @@ def check(
 
 
 def _keep(place: Path, check: last_check.LastCheck) -> None:
-    """Write *check* to *place* for the next check; if that fails, print a message and go on."""
+    """Write *check*, the results of a check, to the file *place*; if that fails, print a message and go on."""
     try:
         last_check.write(place, check)
     except OSError as error:
-        click.echo(f"kzus-graph: not kept for the next --changed: {error.strerror} ({place})", err=True)
+        click.echo(f"kzus-graph: cannot save this check for the next --changed: {error.strerror} ({place})", err=True)

@@ -14,7 +14,7 @@ from kzus_graph.releases import change_record, comparable, patch, statement_text
 from kzus_graph.releases.difference import Difference, difference
 from kzus_graph.releases.things import Graph, Thing, graphs, things
 
-STATES = {"new": "new", "gone": "gone", "changed": "", "inferred": "only what follows"}
+STATES = {"new": "new", "gone": "gone", "changed": "", "inferred": "only inferences differ"}
 
 
 @click.command()
@@ -24,40 +24,40 @@ STATES = {"new": "new", "gone": "gone", "changed": "", "inferred": "only what fo
 @click.option(
     "--format", "format_", type=click.Choice(["text", "ntriples", "patch", "json"]), default="text", show_default=True
 )
-@click.option("--added", "side", flag_value="added", help="With ntriples: the triples that B has and A has not.")
-@click.option("--removed", "side", flag_value="removed", help="With ntriples: the triples that A has and B has not.")
+@click.option("--added", "side", flag_value="added", help="With ntriples: the triples that only B has.")
+@click.option("--removed", "side", flag_value="removed", help="With ntriples: the triples that only A has.")
 @click.option("--layer", type=click.Choice(["asserted", "inferred", "all"]), default="all", show_default=True,
-              help="For text and ntriples: only what is stated, or only what follows from it.")  # fmt: skip
+              help="With text and ntriples: compare only asserted or only inferred triples.")  # fmt: skip
 def diff(out: Path, before: str | None, after: str | None, format_: str, side: str | None, layer: str) -> None:
-    """Say what changed between the releases A and B.
+    """Show what changed between the releases A and B.
 
-    A and B are versions in the folder of releases, folders of releases, or dumps (.nt, .nq or other RDF, also .gz).
-    Without B it is the release in force, without A the one before it.
+    A and B are each the version of a release in the folder of releases, the folder of a release, or a dump (.nt, .nq or
+    other RDF, also .gz). B defaults to the current release, A to the release before the current one.
 
-    Blank nodes are compared by what is said of them, not by their labels. ntriples has one side of the difference, so
-    it takes --added or --removed; patch is an RDF Patch (H, TX, D, A, TC) that makes B of A, for its named graphs too;
-    json has counts, and the first 50 things of each state.
+    Blank nodes are compared by their statements, not by their labels. The format ntriples prints one side of the
+    difference, so it needs --added or --removed; patch is an RDF Patch (H, TX, D, A, TC) that changes A to B, with the
+    named graphs; json has counts, and the first 50 resources of each state (new, changed, gone, inferred).
 
-    Exit code 0 if A and B say the same, 1 if they differ, 2 if they can't be compared.
+    Exit code 0 if A and B have the same statements, 1 if they differ, 2 if they can't be compared.
 
     \b
     Examples:
-      kzus-graph diff                             the release in force and the one before it
-      kzus-graph diff 1.0.0                       release 1.0.0 and the one in force
+      kzus-graph diff                             the release before the current one, and the current
+      kzus-graph diff 1.0.0                       release 1.0.0 and the current release
       kzus-graph diff 1.0.0 1.1.0 --layer asserted
       kzus-graph diff old.nq.gz new.nq.gz --format patch > changes.rdfp
       kzus-graph diff --format ntriples --added > new.nt
     """
     if (format_ == "ntriples") != bool(side):
-        raise click.UsageError("--format ntriples takes --added or --removed, and they take --format ntriples.")
+        raise click.UsageError("--format ntriples needs --added or --removed, and these need --format ntriples.")
     if layer != "all" and format_ in ("patch", "json"):
-        raise click.UsageError(f"--layer is for text and ntriples; {format_} has all.")
+        raise click.UsageError(f"--layer needs the format text or ntriples; {format_} always has both layers.")
     theirs = comparable.named(out, after or "")
     ours = comparable.named(out, before) if before else comparable.earlier(out)
     found = difference(*comparable.pair(ours, theirs))
     if layer != "all" and layer not in found.layers:
         names = f"{found.before}, {found.after}"
-        raise comparable.NoRelease(f"{names}: without named graphs nothing tells what is inferred; leave out --layer")
+        raise comparable.NoRelease(f"{names}: without named graphs, inferred triples are unknown; leave out --layer")
     if format_ == "json":
         click.echo(json.dumps(change_record.summary(found), ensure_ascii=False, indent=1))
     elif format_ == "patch":
@@ -77,7 +77,7 @@ def _print(rows: Iterator[str]) -> None:
 
 
 def _told(found: Difference, layer: str) -> Iterator[str]:
-    """Yield the lines of the text format: counts, each thing with its removed and added statements, then the graphs."""
+    """Yield the lines of the text format: counts, each IRI with its removed and added statements, the named graphs."""
     every = [one for one in things(found) if layer == "all" or layer in one.layers]
     named = graphs(found) if layer != "inferred" else []
     yield f"{found.before} → {found.after}"
@@ -108,12 +108,12 @@ def _told(found: Difference, layer: str) -> Iterator[str]:
 
 
 def _counts(found: list[Thing] | list[Graph]) -> str:
-    words = {"new": "new", "changed": "changed", "gone": "gone", "inferred": "with other inferences only"}
+    words = {"new": "new", "changed": "changed", "gone": "gone", "inferred": "with only inferences changed"}
     states = [one.state for one in found]
     return ", ".join(f"{states.count(state):,} {said}" for state, said in words.items() if state in states)
 
 
 def _heading(thing: Thing) -> str:
-    name = shown(compact(thing.iri)) if thing.iri else "Blank nodes that nothing leads to"
+    name = shown(compact(thing.iri)) if thing.iri else "Blank nodes that are reachable from no IRI"
     label = f"  {shown(thing.label)}" if thing.label else ""
     return f"{name}{label}{f'  ({STATES[thing.state]})' if STATES[thing.state] else ''}"

@@ -1,4 +1,4 @@
-"""Errors that a person can act on: the command prints their message, not a traceback."""
+"""Errors that the user can correct: the command prints their message instead of a traceback."""
 
 import sys
 from typing import Any, Final
@@ -6,11 +6,14 @@ from typing import Any, Final
 import click
 
 OTHER_CODES: Final = {"diff": 2}
-"""Exit codes for errors of the commands that use exit code 1 for an answer."""
+"""The exit code for errors, by command; only for commands whose exit code 1 is a normal result."""
 
 
 def expected() -> tuple[type[Exception], ...]:
-    """Return the classes of these errors, imported only after an error: most commands need few of their modules."""
+    """Return the classes of the errors that the user can correct.
+
+    The modules of these classes are imported here, so only after an error: most commands need few of them.
+    """
     from kzus_graph.cli.terminal import WrongFormat
     from kzus_graph.engine.refusals import Refusal
     from kzus_graph.engine.workers import Unloadable
@@ -31,15 +34,15 @@ def expected() -> tuple[type[Exception], ...]:
 
 
 class Commands(click.Group):
-    """A group of commands. An error that a person can act on gives a short message and exit code 1.
+    """A group of commands. After an error that the user can correct, it prints a short message and exits with code 1.
 
-    Some commands have another exit code for errors: see OTHER_CODES.
+    The commands in OTHER_CODES exit with another code.
     """
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that *ctx* names, and turn its expected errors into messages and exit codes."""
+        """Run the command that *ctx* names; after an error that the user can correct, print its message and exit."""
         if sys.stdout is None:
-            sys.exit("kzus-graph: standard output is closed; there is nowhere to write to")
+            sys.exit("kzus-graph: standard output is closed, so no result can be written; open it")
         try:
             return super().invoke(ctx)
         except BrokenPipeError:

@@ -1,4 +1,4 @@
-"""The command ``kzus-graph import``: turn the rows of a spreadsheet into facts."""
+"""The command ``kzus-graph import``: convert the rows of a CSV table to RDF."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ from kzus_graph.pipeline import content
 
 
 class Progress:
-    """A progress display on standard error: the rows read so far, each half second in a terminal, else each 10 s."""
+    """A progress display on standard error: the number of rows read, every 0.5 s in a terminal, else every 10 s."""
 
     def __init__(self) -> None:
         """Start the clock."""
@@ -19,7 +19,10 @@ class Progress:
         self.terminal = sys.stderr.isatty()
 
     def __call__(self, table: str, rows: int, part: float) -> None:
-        """Print, if it is time, that *rows* of *table* were read; *part* is the share of the table (0 to 1)."""
+        """Print the number of *rows* of *table* read so far, unless the previous line was printed just before.
+
+        *part* is the share of the table that was read (0 to 1).
+        """
         now = time.perf_counter()
         if now - self.told >= (0.5 if self.terminal else 10):
             self.told = now
@@ -27,7 +30,7 @@ class Progress:
             click.echo(f"\r\033[K{words}" if self.terminal else words, err=True, nl=not self.terminal)
 
     def done(self, rows: int) -> str:
-        """Return, as text, the seconds that *rows* took, and the rate if there are 1000 rows or more."""
+        """Clear the display; return, as text, the seconds since the start, from 1000 *rows* on also the rate."""
         took = time.perf_counter() - self.began
         if self.terminal:
             click.echo("\r\033[K", err=True, nl=False)
@@ -38,13 +41,13 @@ class Progress:
 @root_option
 @click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--out", metavar="FILE", help="Write to FILE, - for standard output.  [default: data/<table>.trig]")
-@click.option("--check", "only_check", is_flag=True, help="Test the table; write nothing.")
+@click.option("--check", "only_check", is_flag=True, help="Check the table and write nothing.")
 def import_(root: Path | None, table: Path, out: str | None, only_check: bool) -> None:
-    """Turn the rows of TABLE, a CSV file, into facts, as the CSVW metadata beside it declare.
+    """Convert the rows of TABLE, a CSV file, to RDF, as described by the CSVW metadata in the same folder.
 
-    Every fault is listed by row and column, and nothing is written while there is one. What is described by hand stays
-    as it is. A table and its metadata (TABLE.csv-metadata.json, or csv-metadata.json for several tables) live in
-    data/tables/. How to write them: docs/import.md.
+    Every fault is listed with its row and column; if there is a fault, nothing is written. Resources that are described
+    in files written by hand are not changed. Without --out, the table must be in data/tables/. The metadata of x.csv
+    are x.csv-metadata.json, or csv-metadata.json for several tables. docs/import.md explains how to write them.
 
     \b
     Examples:
@@ -69,7 +72,9 @@ def import_(root: Path | None, table: Path, out: str | None, only_check: bool) -
             if faults := done.faults:
                 for fault in done.fault_list():
                     click.echo(f"{fault.place}: {fault.words}")
-                unread = "" if done.ledger.complete else " (references were not looked up, since rows are unread)"
+                unread = (
+                    "" if done.ledger.complete else " (references were not checked, because some rows cannot be read)"
+                )
                 click.echo(f"kzus-graph: {faults:,} fault{'s' * (faults != 1)}{unread}; nothing was written", err=True)
                 sys.exit(1)
             counts = f"{done.rows:,} row{'s' * (done.rows != 1)}, {done.statements:,} statements ({rate})"
@@ -83,7 +88,7 @@ def import_(root: Path | None, table: Path, out: str | None, only_check: bool) -
             elif importer.put(done.made, path):
                 click.echo(f"{_near(path)}: {counts}; now run: kzus-graph check")
             else:
-                click.echo(f"{_near(path)}: {counts}: nothing to do")
+                click.echo(f"{_near(path)}: {counts}: the file is already up to date")
     except metadata.TableError as error:
         click.echo(f"kzus-graph: {error}", err=True)
         sys.exit(1)

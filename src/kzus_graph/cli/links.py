@@ -27,9 +27,10 @@ from kzus_graph.rdf.queries import ask
 
 @click.group()
 def links() -> None:
-    """Links to other data sets: write them, check them.
+    """Write, check or suggest links to other data sets.
 
-    A link is a row of a table data/links/NAME.sssom.tsv, which says why it holds; NAME.ttl is made of it.
+    A link is a row of an SSSOM table data/links/NAME.sssom.tsv, which also gives the reason for the link. The file
+    data/links/NAME.ttl is generated from the table.
 
     \b
     Examples:
@@ -41,7 +42,7 @@ def links() -> None:
 @links.command()
 @root_option
 def write(root: Path | None) -> None:
-    """Make data/links/NAME.ttl of each table NAME.sssom.tsv.
+    """Generate data/links/NAME.ttl from each table data/links/NAME.sssom.tsv.
 
     \b
     Example: add a row to data/links/wikidata.sssom.tsv, then
@@ -54,13 +55,20 @@ def write(root: Path | None) -> None:
 
 @links.command()
 @root_option
-@click.option("--online", is_flag=True, help="Ask each address whether it still answers; needs a network.")
-@click.option("--seconds", default=liveness.SECONDS, show_default=True, type=click.FloatRange(0.1), help="For each.")
+@click.option("--online", is_flag=True, help="Also request each linked address, to find dead links; needs a network.")
+@click.option(
+    "--seconds",
+    default=liveness.SECONDS,
+    show_default=True,
+    type=click.FloatRange(0.1),
+    help="Timeout of each request.",
+)
 def check(root: Path | None, online: bool, seconds: float) -> None:
-    """Count the links, and say what is wrong with them; exit code 1 if anything is.
+    """Count the links and list their faults; exit code 1 if there is a fault.
 
-    Checked here: that tables can be read, that the Turtle files say the same, and that things are called what the
-    tables call them. 'kzus-graph check' checks the links as facts: the form of addresses, one-to-one matches, reasons.
+    This command checks that the tables can be read, that the Turtle files have the same links, and that the labels in
+    the tables are those of the data. 'kzus-graph check' checks the links as RDF: the form of addresses, one-to-one
+    matches, reasons.
 
     \b
     Examples:
@@ -79,35 +87,58 @@ def check(root: Path | None, online: bool, seconds: float) -> None:
     if online:
         asked = {str(mapping.object): compact(mapping.subject) for read in mappings.values() for mapping in read}
         for number, answer in enumerate(liveness.answers(asked, seconds), 1):
-            click.echo(f"\r  {number} of {len(asked)} addresses asked", nl=number == len(asked), err=True)
+            click.echo(f"\r  {number} of {len(asked)} addresses requested", nl=number == len(asked), err=True)
             if not answer.alive:
                 faults.append(f"{asked[answer.address]}: {answer.address} does not answer: {answer.words}")
     for fault in faults:
         click.echo(fault)
     if faults:
         sys.exit(1)
-    click.echo("nothing is wrong")
+    click.echo("no faults found")
 
 
 @links.command()
 @root_option
 @release_option
-@click.option("--endpoint", metavar="URL", help="A SPARQL endpoint to ask for its things; needs a network.")
+@click.option("--endpoint", metavar="URL", help="SPARQL endpoint of the other data set; needs a network.")
 @click.option(
-    "--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="An RDF file with its things."
+    "--file",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="RDF file of the other data set.",
 )
-@click.option("--class", "class_", default="", metavar="IRI", help="Only things of this class.")
-@click.option("--most", default=10_000, show_default=True, type=click.IntRange(1), help="The most things to look at.")
-@click.option("--least", default=0.7, show_default=True, type=click.FloatRange(0, 1), help="The least confidence.")
-@click.option("--seconds", default=suggestions.SECONDS, show_default=True, type=click.FloatRange(0.1), help="A page.")
+@click.option(
+    "--class", "class_", default="", metavar="IRI", help="Compare only the other data set's resources of this class."
+)
+@click.option(
+    "--most",
+    default=10_000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Compare at most this many resources of the other data set.",
+)
+@click.option(
+    "--least",
+    default=0.7,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Suggest only links of at least this confidence.",
+)
+@click.option(
+    "--seconds",
+    default=suggestions.SECONDS,
+    show_default=True,
+    type=click.FloatRange(0.1),
+    help="Timeout of each request to the endpoint.",
+)
 def suggest(
     root: Path | None, out: Path, endpoint: str | None, path: Path | None, class_: str, most: int, least: float,
     seconds: float,
 ) -> None:  # fmt: skip
-    """Write links that may hold to standard output, as an SSSOM table for a person to accept or refuse.
+    """Suggest links to another data set: write them to standard output as an SSSOM table, for a person to review.
 
-    Names are compared as in the reconciliation service, and where both sides have them, kinds and dates. Nothing is
-    added to the data: copy the rows that are right into a table in data/links, and say there where you looked.
+    Names are compared as in the reconciliation service; classes and dates too, if both data sets have them. Nothing is
+    added to the data: copy the correct rows to a table in data/links, and state in their comment how you verified them.
 
     \b
     Examples:
@@ -115,7 +146,7 @@ def suggest(
       kzus-graph links suggest --endpoint https://dbpedia.org/sparql --class http://dbpedia.org/ontology/Person
     """
     if bool(endpoint) == bool(path):
-        raise click.UsageError("Name one other data set: --endpoint URL or --file FILE.")
+        raise click.UsageError("Give either --endpoint URL or --file FILE, the other data set.")
     store = ox.Store.read_only(str(in_force(root or content.default_root(), out) / "store"))
     if endpoint:
         theirs = suggestions.from_endpoint(endpoint, class_, most, seconds, _counted)
@@ -136,10 +167,10 @@ def suggest(
 @click.argument("names", nargs=-1, required=True)
 @click.option("--format", "format_", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 def lookup(root: Path | None, out: Path, names: tuple[str, ...], format_: str) -> None:
-    """Find our things by the NAMES that other data sets give them; - reads names from standard input.
+    """Find the resources of this graph that have the NAMES, in this or in other data sets.
 
-    A name may be an identifier, the address of a page about the thing, or a prefixed name (wd:Q232, kzus:astana,
-    ISNI 0000 0001 2188 4309). Exit code 1 if a name is unknown.
+    A name is the IRI of the resource, the address of a page about it, a prefixed name (wd:Q232, kzus:astana), or an
+    identifier (ISNI 0000 0001 2188 4309); - reads names from standard input. Exit code 1 if a name is unknown.
 
     \b
     Examples:
@@ -168,7 +199,7 @@ def lookup(root: Path | None, out: Path, names: tuple[str, ...], format_: str) -
 
 
 def _counted(come: int) -> None:
-    click.echo(f"  {come:,} things came", err=True)
+    click.echo(f"  {come:,} resources received", err=True)
 
 
 def _rows(store: ox.Store, query: str) -> Iterator[dict[str, Any]]:
@@ -185,7 +216,7 @@ def _matches(store: ox.Store) -> list[Match]:
 
 
 def _names(store: ox.Store) -> NameIndex:
-    """Return an index of our things by name, with the dates and all classes of each, ours and those of others."""
+    """Return an index by name of the resources in *store*, each with its dates and its classes of all vocabularies."""
     kinds: defaultdict[str, list[str]] = defaultdict(list)
     for row in _rows(store, "match-all-kinds"):
         kinds[row["thing"].value].append(row["kind"].value)

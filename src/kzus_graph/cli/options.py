@@ -1,4 +1,4 @@
-"""Options that several commands share, and the functions that find or build the release they work on."""
+"""Options that several commands share, and functions that find or build the release that a command reads."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -31,22 +31,22 @@ def _releases(more: str = "") -> Callable[[FC], FC]:
         type=click.Path(file_okay=False, path_type=Path),
         default=Path("release"),
         show_default=True,
-        help=f"Folder that holds CURRENT and the releases{more}.",
+        help=f"Folder of the releases; its file CURRENT names the current one{more}.",
     )
 
 
-release_option = _releases("; built first if there is none")
+release_option = _releases(", which is built first if there is none")
 releases_option = _releases()
 
 
 def _prefixes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
-    """Return *given* unchanged if each text is a prefix of an address; else raise click.BadParameter."""
+    """Return *given* unchanged if each text is the beginning of an HTTP address, else raise click.BadParameter."""
     from kzus_graph.engine.remotes import is_prefix
 
     for prefix in given:
         if not is_prefix(prefix):
             raise click.BadParameter(
-                f"{prefix!r} does not begin an address; write one such as https://query.wikidata.org/sparql"
+                f"{prefix!r} is not the beginning of an HTTP address; write, for example, https://query.wikidata.org/sparql"
             )
     return given
 
@@ -56,12 +56,12 @@ service_option = click.option(
     multiple=True,
     metavar="PREFIX",
     callback=_prefixes,
-    help="Let SERVICE ask addresses that begin so (may be repeated).  [default: none]",
+    help="Allow SERVICE to query addresses that begin with PREFIX (may be repeated).  [default: none]",
 )
 
 
 def _networks(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple["Network", ...]:
-    """Return *given* as networks if each text is an address or a network; else raise click.BadParameter."""
+    """Return *given* as IP networks. Raises click.BadParameter if a text is neither an IP address nor a network."""
     from kzus_graph.web.http.base_url import network
 
     try:
@@ -76,15 +76,19 @@ proxy_option = click.option(
     multiple=True,
     metavar="ADDRESS",
     callback=_networks,
-    help="Believe X-Forwarded-Host, -Proto and -Prefix from this address or network (may be repeated).  [default:"
-    " nobody, not even this machine]",
+    help="Trust X-Forwarded-Host, -Proto and -Prefix in requests from this IP address or network (may be repeated)."
+    "  [default: none, not even this machine]",
 )
 
 
 def built(
     root: Path, out: Path, only: Sequence[str] = (), *, reasoner: str = "compiled", profile: bool = False
 ) -> Path:
-    """Return the release in *out*, built anew if it is not that of *root*; on violations print them and exit 1."""
+    """Return the folder of the current release in *out*, after building it if it is not up to date with *root*.
+
+    *only* and *reasoner* are those of release.build; with *profile*, print the cost of each step. If a shape or a check
+    is violated, print the violations and exit with code 1.
+    """
     steps = Steps(profile=profile)
     try:
         folder = release.build(root, out, only, steps, reasoner)
@@ -98,5 +102,5 @@ def built(
 
 
 def in_force(root: Path, out: Path) -> Path:
-    """Return the release in force in *out*; build it from *root* first if there is none."""
+    """Return the folder of the current release in *out*; if there is no release, build one from *root* first."""
     return publication.current(out) or built(root, out)

@@ -13,20 +13,21 @@ SHARES: Final = {
     "checking what follows": 9, "waiting for the checks in SPARQL": 1, "dumping N-Triples and N-Quads": 6,
     "dumping the other formats, storing": 50, "describing": 5, "summing up": 1, "publishing": 2,
 }  # fmt: skip
-"""The percentage of a long build that each step takes (a million triples; bench/results.md)."""
+"""The percentage of a build's time that each step takes, measured with a million triples (bench/results.md)."""
 LONG: Final = 5
 """Seconds of work after which the remaining time is shown."""
 BAR: Final = 20
 
 
 class Steps:
-    """A display of the steps of a build: in a terminal each step as it runs, else the steps that took over a second.
+    """A display of the steps of a build on standard error: each step that took over a second, at its end.
 
-    With *profile* it prints each step that ends, with its seconds and the peak memory so far in MiB.
+    In a terminal, each step over 0.1 s is shown, and also the step that is running. With *profile*, every step is
+    printed at its end, with its seconds and the peak memory so far in MiB.
     """
 
     def __init__(self, *, profile: bool = False) -> None:
-        """Begin with no step under way."""
+        """Start the clock; no step is running yet."""
         self.name = ""
         self.start = self.began = time.perf_counter()
         self.terminal = sys.stderr.isatty()
@@ -34,7 +35,11 @@ class Steps:
         self.finished = 0
 
     def __call__(self, name: str, took: Took | None = None, why: str = "") -> None:
-        """End the current step and begin *name*, or only print what *name* *took* beside others or *why* it is slow."""
+        """End the current step and begin the step *name*.
+
+        If *took* is given, only print this cost of the step *name*, which ran in parallel to others (with *profile*).
+        If *why* is given, only print this reason for which a step takes long.
+        """
         if self.terminal:
             click.echo("\r\033[K", err=True, nl=False)
         if why:
@@ -63,7 +68,7 @@ class Steps:
         click.echo(f"  {name:<36} {took.seconds:6.1f} s{in_memory}", err=True)
 
     def _part(self) -> str:
-        """Return a progress bar and the seconds left, or an empty string while work is short or no step is done."""
+        """Return a progress bar and the estimated seconds left; empty in the first LONG seconds or first step."""
         elapsed = time.perf_counter() - self.start
         if elapsed < LONG or not 0 < self.finished < 100:
             return ""

@@ -26,7 +26,7 @@ from kzus_graph.releases import publication
 )
 @service_option
 def query(root: Path | None, out: Path, query: str | None, format_: str | None, service: tuple[str, ...]) -> None:
-    """Ask QUERY: the name of an example, a file, or - for standard input. Without it, list the examples.
+    """Run QUERY: the name of an example query, a file, or - for standard input. Without QUERY, list the examples.
 
     \b
     Examples:
@@ -47,12 +47,14 @@ def query(root: Path | None, out: Path, query: str | None, format_: str | None, 
     elif Path(query).is_file():
         text = decoded(Path(query).read_bytes(), query)
     else:
-        raise content.ContentError(f"no example {query!r} and no such file; 'kzus-graph query' lists the examples")
+        raise content.ContentError(
+            f"{query!r} is neither an example query nor a file; 'kzus-graph query' lists the examples"
+        )
     store = ox.Store.read_only(str(in_force(where, out) / "store"))
     place = "standard input" if query == "-" else query
     resolved = shell.with_services(store, text, place, service)
     for silenced in resolved.silenced:
-        click.echo(f"kzus-graph: without the rows of {silenced}, which gave none", err=True)
+        click.echo(f"kzus-graph: the query to {silenced} failed; SERVICE SILENT leaves out its rows", err=True)
     print_answer(shell.answer(store, resolved.text, place), format_)
 
 
@@ -64,8 +66,8 @@ def query(root: Path | None, out: Path, query: str | None, format_: str | None, 
 def dump(root: Path | None, out: Path, format_: str, layer: str) -> None:
     """Write a dump of the release to standard output.
 
-    The layer "asserted" is what sources and editors state, "inferred" what rules and reasoner add, "all" both.
-    TriG and N-Quads carry the named graphs too.
+    The layer "asserted" has the triples that sources and editors state, "inferred" those that rules and reasoner add,
+    "all" both. TriG and N-Quads also contain the named graphs.
 
     \b
     Example:

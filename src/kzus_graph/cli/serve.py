@@ -26,13 +26,27 @@ from kzus_graph.web.static_export import export as write_site
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Serve this RDF file instead of a release (may be repeated).",
 )
-@click.option("--timeout", default=10.0, show_default=True, type=click.FloatRange(0.1), help="Seconds for a query.")
-@click.option("--memory", default=1024, show_default=True, type=click.IntRange(64), help="MiB a query may add.")
-@click.option("--workers", type=click.IntRange(1), help="Queries at a time.  [default: twice the cores, at least 8]")
-@click.option("--queue", default=64, show_default=True, type=click.IntRange(0), help="Queries that may wait.")
-@click.option("--cache", default=256, show_default=True, type=click.IntRange(0), help="MiB of answers to keep.")
-@click.option("--max-rows", type=click.IntRange(1), help="Rows an answer may have.  [default: no limit]")
-@click.option("--access-log", is_flag=True, help="A line for each request on standard error.")
+@click.option(
+    "--timeout", default=10.0, show_default=True, type=click.FloatRange(0.1), help="Time limit of a query, in seconds."
+)
+@click.option(
+    "--memory",
+    default=1024,
+    show_default=True,
+    type=click.IntRange(64),
+    help="Memory limit of a query beyond the graph, in MiB.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1), help="Queries that run in parallel.  [default: twice the cores, at least 8]"
+)
+@click.option(
+    "--queue", default=64, show_default=True, type=click.IntRange(0), help="Queries that may wait for a worker."
+)
+@click.option(
+    "--cache", default=256, show_default=True, type=click.IntRange(0), help="Size of the cache of answers, in MiB."
+)
+@click.option("--max-rows", type=click.IntRange(1), help="Most rows of an answer.  [default: no limit]")
+@click.option("--access-log", is_flag=True, help="Print a line for each request to standard error.")
 @service_option
 @proxy_option
 def serve(
@@ -53,10 +67,10 @@ def serve(
 ) -> None:
     """Serve the release over HTTP: the SPARQL endpoint is /sparql.
 
-    A release that is published while the server runs is taken up without dropping a request.
+    When a new release is published, the running server switches to it without dropping a request.
 
-    All of it takes at most 300 MiB + twice the cache + the graph + workers × memory; connections (at most 2,048) take
-    up to 2 GiB while their clients don't read, and answers that wait for slow clients up to 1 GiB of temporary files.
+    The server takes at most 300 MiB + twice the cache + the graph + workers × memory. Connections (at most 2,048) whose
+    clients don't read take up to 2 GiB more; answers for slow clients take up to 1 GiB of temporary files.
 
     \b
     Examples:
@@ -92,12 +106,17 @@ def serve(
 @root_option
 @release_option
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--address", default="", metavar="URL", help="Where FOLDER will be published, for commands that fetch.")
+@click.option(
+    "--address",
+    default="",
+    metavar="URL",
+    help="Address where FOLDER will be published; the pages' download commands use it.",
+)
 def export(root: Path | None, out: Path, folder: Path, address: str) -> None:
     """Write the whole site to FOLDER as static files: pages, data documents, dumps, description.
 
-    They can be published where no server runs, below any path; what needs a server (the endpoint, search) is left
-    out, and each saved query comes with its answer.
+    Any web server for static files can publish FOLDER, below any path. What needs this program (the SPARQL endpoint,
+    search) is left out; each example query is written with its answer.
 
     \b
     Example:

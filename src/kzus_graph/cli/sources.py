@@ -1,4 +1,4 @@
-"""The command ``verify-source``: compare a copy of a source's text with the digests."""
+"""The command ``verify-source``: compare a copy of a source document with the SHA-256 digests in data/sources.ttl."""
 
 import sys
 from pathlib import Path
@@ -14,11 +14,16 @@ from kzus_graph.rdf.vocab import GRAPH
 @click.command("verify-source")
 @root_option
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--source", default="political-cooperation", show_default=True, help="The document FILE is a copy of.")
+@click.option(
+    "--source",
+    default="political-cooperation",
+    show_default=True,
+    help="Name of the source document of which FILE is a copy.",
+)
 def verify_source(root: Path | None, file: Path, source: str) -> None:
-    """Compare FILE, a copy of a source's text, with the digests of its segments.
+    """Compare FILE, a copy of a source document, with the recorded digests of the document and of its segments.
 
-    Prints the name of each segment that differs, and of the document itself; exit code 1 if any does.
+    Prints the name of each segment, and of the document, whose digest differs; exit code 1 if there is one.
     """
     graphs = turtle.read([((root or content.default_root()) / "data" / "sources.ttl", GRAPH.sources)])
     comparison = source_texts.compare(file.read_bytes(), source, ntriples.graph(graphs[GRAPH.sources]))

@@ -30,11 +30,14 @@ SHOWN: Final = 200
 
 
 class WrongFormat(ValueError):
-    """The error of a format that can't hold this kind of answer; the message lists the formats that can."""
+    """The error that the chosen format can't represent this kind of result; the message lists the formats that can."""
 
 
 def kind(violation: Violation) -> str:
-    """Return the kind of *violation* in words. A warning is explained if a note says why it is left as it is."""
+    """Return the kind of *violation*: violation, unexplained warning, explained warning or remark.
+
+    A warning is explained if an editorial note in the graph gives the reason why the editors leave it.
+    """
     if violation.is_serious:
         return "violation"
     if violation.is_unexplained:
@@ -55,7 +58,10 @@ def as_json(violation: Violation) -> dict[str, str | None]:
 
 
 def show(violations: Sequence[Violation], paths: Sequence[Path]) -> None:
-    """Print the first *violations*, each with the place in *paths* where its node is written, and how many are left."""
+    """Print the first SHOWN *violations*, and the number of the others.
+
+    Each is printed with the file and line of the first occurrence of its focus node in the files *paths*.
+    """
     first = violations[:SHOWN]
     places = content.places({str(violation.focus) for violation in first}, paths) if first else {}
     for violation in first:
@@ -65,14 +71,14 @@ def show(violations: Sequence[Violation], paths: Sequence[Path]) -> None:
         known_by_name = violation.message.startswith(violation.code)
         click.echo(f"    {shown(violation.message if known_by_name else f'{violation.code}: {violation.message}')}")
     if len(violations) > SHOWN:
-        click.echo(f"… and {len(violations) - SHOWN:,} more; --format json gives them all")
+        click.echo(f"… and {len(violations) - SHOWN:,} more; --format json prints all of them")
 
 
 def print_answer(answer: Any, format_: str | None) -> None:
     """Print a query's *answer* in *format_*.
 
     If *format_* is None, triples are printed as Turtle, and rows as a table in a terminal, else as CSV. Raises
-    WrongFormat, and writing.Unwritable when the format can't hold a part of the answer.
+    WrongFormat, and writing.Unwritable when the format can't represent a part of the answer.
     """
     if isinstance(answer, list | ox.QueryTriples):
         rdf_format = TRIPLE_FORMATS.get(format_ or "turtle")
@@ -102,7 +108,7 @@ def _cell(term: writing.Term | None) -> str:
 
 
 def shown(words: str) -> str:
-    """Return *words* with control characters written like U+001B, so that a terminal shows them all."""
+    """Return *words* with each control character replaced by its code point (U+001B), so that a terminal shows it."""
     return CONTROL.sub(lambda found: f"U+{ord(found[0]):04X}", words)
 
 

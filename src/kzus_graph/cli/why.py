@@ -1,4 +1,4 @@
-"""The command ``why``: show how a triple of the release follows from asserted triples, and who asserts them."""
+"""The command ``why``: show from which asserted triples a triple follows, and which named graphs assert these."""
 
 import sys
 from collections import defaultdict
@@ -27,13 +27,15 @@ from kzus_graph.releases.publication import NAME
 @click.argument("subject")
 @click.argument("property_", metavar="PROPERTY")
 @click.argument("object_", metavar="OBJECT")
-@click.option("--ways", default=1, show_default=True, type=click.IntRange(1), help="Show so many ways, shortest first.")
+@click.option(
+    "--ways", default=1, show_default=True, type=click.IntRange(1), help="Derivations to show, the shortest first."
+)
 def why(root: Path | None, out: Path, subject: str, property_: str, object_: str, ways: int) -> None:
-    """Tell why a triple holds: who asserts it, or from what it follows.
+    """Explain why a triple is in the release: which named graphs assert it, or from which triples it follows.
 
-    Each term is a name with one of our prefixes, an IRI in angle brackets or a literal; 'a' is rdf:type. Each step
-    names the rule of OWL 2 RL and its axiom, or the file in ontology/rules. Of several ways the shortest is shown.
-    Exit code 1 if the triple doesn't follow.
+    Each term is a prefixed name with a prefix of this project, an IRI in angle brackets or a literal; 'a' is rdf:type.
+    Each step of a derivation names the OWL 2 RL rule and the axiom that it applies, or the file in ontology/rules. Of
+    several derivations the shortest is shown. Exit code 1 if the triple is neither asserted nor inferred.
 
     \b
     Examples:
@@ -58,7 +60,10 @@ def why(root: Path | None, out: Path, subject: str, property_: str, object_: str
 
 
 def _read(*terms: str) -> Triple:
-    """Return the one triple that *terms* write in Turtle with our prefixes. Raises click.UsageError."""
+    """Return the triple with the *terms* subject, property and object, in Turtle with the project's prefixes.
+
+    Raises click.UsageError when *terms* can't be parsed, or are not exactly one triple.
+    """
     prefixes = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
     try:
         triples = list(ox.parse(f"{prefixes}{' '.join(terms)} .", format=ox.RdfFormat.TURTLE))
@@ -69,12 +74,12 @@ def _read(*terms: str) -> Triple:
             " '\"1991-12-17\"^^xsd:date'."
         ) from None
     if len(triples) != 1:
-        raise click.UsageError(f"{' '.join(terms)}: {len(triples)} triples; one is asked about at a time")
+        raise click.UsageError(f"{' '.join(terms)}: {len(triples)} triples; give exactly one")
     return str(triples[0].subject), str(triples[0].predicate), str(triples[0].object)
 
 
 class _Grounds:
-    """The triples that a release reasons from: asserted triples with their graphs, and the results of SPARQL rules."""
+    """The triples that the reasoner starts from: asserted triples with their graphs, and results of SPARQL rules."""
 
     def __init__(self, folder: Path, rules: Path) -> None:
         asserted, inferred = (folder / "dumps" / f"{NAME}-{layer}" for layer in ("asserted", "inferred"))
@@ -91,16 +96,16 @@ class _Grounds:
         self.lines = {*_lines(asserted), *self.rules}
 
     def without_derivation(self, triple: Triple) -> str:
-        """Return the words that say why *triple* has no derivation here."""
+        """Return the end of a sentence whose subject is *triple*: why it cannot be derived."""
         if " ".join(triple) + END in self.follow:
-            return "is in the release, but the rules here don't give it: it was built from other files"
+            return "is in the release, but the present rules don't infer it: the release was built from other files"
         elsewhere = self.asserting(triple)
         return "does not follow" + (
-            f"; {', '.join(elsewhere)} says so, but the merge leaves it out" if elsewhere else ""
+            f"; {', '.join(elsewhere)} asserts it, but the default graph leaves it out" if elsewhere else ""
         )
 
     def asserting(self, triple: Triple) -> list[str]:
-        """Return the names of the named graphs that have *triple*, in short form and sorted."""
+        """Return the sorted names of the named graphs that contain *triple*, as prefixed names."""
         (said,) = ntriples.triples([" ".join(triple) + END])
         found = self.store.quads_for_pattern(said.subject, said.predicate, said.object)
         names = {quad.graph_name.value for quad in found if isinstance(quad.graph_name, ox.NamedNode)}
@@ -112,7 +117,7 @@ def _lines(dump: Path) -> ntriples.Lines:
 
 
 def _told(derivation: Derivation, axioms: Axioms, grounds: _Grounds, margin: str = "") -> Iterator[str]:
-    """Yield the lines of *derivation* as text, each premise indented further."""
+    """Yield lines of text, indented by *margin*, that explain *derivation*; premises are indented further."""
     yield margin + sentences.sentence(axioms, derivation.triple)
     inner = f"{margin}  "
     if not derivation.rule:

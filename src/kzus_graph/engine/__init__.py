@@ -1,1 +1,1 @@
-"""The engine: a graph held in memory, asked only by sealed processes that can be stopped."""
+"""Runs SPARQL queries on a graph in memory, in worker processes that can open no file or connection."""

@@ -1,4 +1,4 @@
-"""An answer that is being received from a worker, and the worker as the server sees it."""
+"""The answer to a query, which the server receives from a worker process, and the server's object for that process."""
 
 import asyncio
 import contextlib
@@ -23,17 +23,17 @@ _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 class Keeper(Protocol):
-    """The object that made a worker and can end it; only this object can use the worker's process number."""
+    """The interface of an object that started worker processes; only this object may use their process IDs (*pid*)."""
 
     def kill(self, pid: int) -> None:
-        """Kill the worker with this process number, whatever it is doing."""
+        """Kill the worker with the process ID *pid*, even while it evaluates a query."""
 
     def inquire(self, pid: int) -> tuple[int, str]:
-        """Return how the worker ended: exit code, or minus the signal; and its error output. Raises OSError."""
+        """Return the worker's exit code (or minus its signal's number) and its error output. Raises OSError."""
 
 
 class Worker:
-    """One worker process."""
+    """A worker process, which evaluates one query at a time, with the socket for its queries and answers."""
 
     def __init__(self, connection: socket.socket, pid: int, keeper: Keeper) -> None:
         self.connection = connection
@@ -44,12 +44,12 @@ class Worker:
         self.born = time.monotonic()
 
     def block_never(self) -> None:
-        """Make the socket non-blocking, for the event loop; skip the system call if the socket already is."""
+        """Make the worker's socket non-blocking, for the event loop; make no system call if it already is."""
         if self.connection.gettimeout() != 0:
             self.connection.setblocking(False)
 
     def used(self) -> float:
-        """Return the processor seconds spent on the present question; 0 where the system doesn't say."""
+        """Return the processor seconds that the worker has spent on its current query; 0 if ``/proc`` has no number."""
         try:
             fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
@@ -57,7 +57,7 @@ class Worker:
         return (int(fields[11]) + int(fields[12])) / _TICKS - self.used_before
 
     def set_niceness(self, niceness: int) -> bool:
-        """Set the process's niceness: above 0 it yields to others. Return False if the system forbids the change."""
+        """Set the worker's *niceness* (above 0: a lower priority). Return False if the system forbids the change."""
         try:
             os.setpriority(os.PRIO_PROCESS, self.pid, niceness)
         except OSError:
@@ -67,7 +67,7 @@ class Worker:
 
 
 def unasked(idle: Sequence[Worker]) -> set[Worker]:
-    """Return the idle workers whose socket can be read: they have ended, or sent something out of turn."""
+    """Return the idle workers whose socket is readable: they have ended, or sent bytes without having a query."""
     ready = select.poll()
     found = {worker.connection.fileno(): worker for worker in idle}
     for descriptor in found:
@@ -76,26 +76,26 @@ def unasked(idle: Sequence[Worker]) -> set[Worker]:
 
 
 class Owner(Protocol):
-    """The object that lends workers and takes them back: the pool."""
+    """The interface of the pool of workers, which lends a worker to each answer and takes it back."""
 
     def give_back(self, answer: "Answer", worker: Worker) -> None:
-        """Take back a worker that is ready for the next question."""
+        """Take back *worker*, which evaluated the query of *answer* and is ready for the next query."""
 
     def give_up(self, answer: "Answer", worker: Worker) -> None:
-        """End a worker, and start another in its place."""
+        """Kill *worker*, which evaluates the query of *answer*, and start another worker in its place."""
 
     def inquire(self, answer: "Answer", worker: Worker) -> Refusal:
-        """Start another worker in the place of one that has ended; return why it ended."""
+        """Return why *worker*, which evaluated the query of *answer*, ended; start another worker in its place."""
 
     def hand(self, answer: "Answer") -> None:
-        """Give a free worker the answer's question."""
+        """Send the query of *answer* to a free worker."""
 
 
 class Answer:
-    """The answer to one question: iterate over its bytes, then read its ``rows``; close it in any case.
+    """The answer to one query: iterate over its bytes, then read its ``rows``; call ``close`` in any case.
 
-    The worker goes back to the owner as soon as the answer is done, refused, stopped or closed. A stop works at once,
-    even if nobody reads the answer.
+    The pool (*owner*) gets the worker back as soon as the answer is complete, failed, stopped or closed. ``stop`` takes
+    effect at once, even if no thread is reading the answer.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ class Answer:
         self._in_use = False
 
     def take(self, worker: Worker) -> None:
-        """Record that *worker* answers; if the answer has been stopped in the meantime, raise the reason."""
+        """Record that *worker* evaluates the query; if the answer has already been stopped, raise the reason."""
         with self._lock:
             if self.stopped is None:
                 self.worker, self._put = worker, time.monotonic()
@@ -138,7 +138,7 @@ class Answer:
         raise self.stopped
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the bytes as they come; raise a Refusal if the answer can't be completed."""
+        """Yield the bytes of the answer as they arrive; raise a Refusal if the answer can't be completed."""
         while True:
             yield from self._bodies()
             if self.done:
@@ -160,7 +160,10 @@ class Answer:
                 self._lost(worker)
 
     async def gather(self, most: int) -> list[bytes]:
-        """Return bytes until the answer is ``done``, put back, or *most* bytes long; the pool checks the deadline."""
+        """Return the next pieces of the answer: *most* bytes or more, or fewer if it ends or loses its worker.
+
+        The pool, not this method, checks the deadline.
+        """
         loop = asyncio.get_running_loop()
         gathered: list[bytes] = []
         size = 0
@@ -182,11 +185,11 @@ class Answer:
 
     @contextlib.contextmanager
     def using(self) -> Iterator[Worker]:
-        """Yield the worker; its socket stays open even if another thread stops the answer. Raise if there is none."""
+        """Yield the worker, keeping its socket open inside the block. Raises a Refusal if the answer has no worker."""
         with self._lock:
             worker = self.worker
             if worker is None:
-                raise self.stopped or Failed("the answer was closed")
+                raise self.stopped or Failed("the server closed the answer before it was complete")
             self._in_use = True
         try:
             yield worker
@@ -197,13 +200,13 @@ class Answer:
                     worker.connection.close()
 
     def _bodies(self) -> Iterator[bytes]:
-        """Yield the body of each complete data frame received; at the last frame, end the answer or raise a Refusal."""
+        """Yield the bodies of the data frames that have arrived whole; raise the error if the last frame has one."""
         held = self._held
         while len(held) >= HEADER.size:
             kind, size = HEADER.unpack_from(held)
             if size > LARGEST_FRAME:
                 self._leave(ready=False)
-                raise Broken("a worker sent what can't be read")
+                raise Broken("a worker process of this server sent a malformed answer")
             whole = HEADER.size + size
             if len(held) < whole:
                 return
@@ -224,9 +227,9 @@ class Answer:
             self.done = True
 
     def _lost(self, worker: Worker) -> None:
-        """Ask again if *worker* was ended from outside before it sent any data; otherwise raise why it ended."""
+        """Send the query to another worker if *worker* was killed from outside before it sent data; else raise why."""
         if not self.part():
-            raise self.stopped or Failed("the answer was closed")
+            raise self.stopped or Failed("the server closed the answer before it was complete")
         reason = self._owner.inquire(self, worker)
         if not isinstance(reason, Lost) or not self.question:
             raise reason
@@ -240,7 +243,10 @@ class Answer:
         self._owner.hand(self)
 
     def put_back(self) -> bool:
-        """Take the worker from an answer without data so far; its reader waits for another. False if not possible."""
+        """Take the worker from an answer that has no data yet; the answer's reader then waits for another worker.
+
+        Return False, and change nothing, if the answer has data, is not being read, or has no worker.
+        """
         with self._lock:
             if not self.question or not self._in_use or self.worker is None:
                 return False
@@ -250,15 +256,19 @@ class Answer:
         return True
 
     def _resume(self) -> None:
-        """Ask the question again in the line of long questions, waiting for a worker."""
+        """Send the query to a worker again, as a long-running query. Raises Busy if that is not possible."""
         self._again, self.long = False, True
         self._held.clear()
         if self.worker is not None or not self.question:
-            raise Busy("the query ran long, and others were waiting")
+            raise Busy("the query took long, and was ended because others were waiting; try again later")
         self._owner.hand(self)
 
     def part(self, *, ready: bool = False, reason: Refusal | None = None) -> Worker | None:
-        """Return the worker to the first caller, None to later ones; unless it is *ready*, shut its socket down."""
+        """Take the worker from the answer and return it; None if it has already been taken.
+
+        Unless the worker is *ready* for another query, its socket is shut down. *reason* states why the answer is
+        stopped.
+        """
         with self._lock:
             worker, self.worker = self.worker, None
             if reason is not None and not self.done and self.stopped is None:
@@ -273,7 +283,7 @@ class Answer:
         return worker
 
     def stop(self, reason: Refusal) -> None:
-        """Break the answer off, from any thread; its reader gets *reason* as an exception."""
+        """Stop the answer, from any thread; the thread that reads it gets *reason* as an exception."""
         if (worker := self.part(reason=reason)) is not None:
             self._owner.give_up(self, worker)
 
@@ -282,6 +292,6 @@ class Answer:
             (self._owner.give_back if ready else self._owner.give_up)(self, worker)
 
     def close(self) -> None:
-        """Stop the query if it still runs."""
+        """Stop the query if it still runs, and drop the bytes that have not been read."""
         self._leave(ready=False)
         self._held.clear()

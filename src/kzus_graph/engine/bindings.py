@@ -1,4 +1,4 @@
-"""Solutions from another endpoint: read from SPARQL results JSON, checked, and written as a ``VALUES`` block."""
+"""Reads a remote endpoint's solutions from SPARQL results JSON, checks them, and writes them as a ``VALUES`` block."""
 
 import json
 from collections.abc import Collection
@@ -18,12 +18,12 @@ Row = tuple[Term | None, ...]
 
 
 class TooMany(ValueError):
-    """The answer has more rows than the caller accepts."""
+    """The SPARQL results have more rows than the caller accepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bindings:
-    """A table of solutions: variable names, and rows with one term per variable; None where it has no value."""
+    """A table of solutions: variable names, and rows with one term per variable; None where the variable is unbound."""
 
     names: tuple[str, ...]
     rows: list[Row]
@@ -38,10 +38,11 @@ class Bindings:
         return f"VALUES ({' '.join(f'?{name}' for name in self.names)}) {{ {rows} }}"
 
     def plain(self) -> "Bindings":
-        """Return the distinct rows of the columns whose every cell is an IRI or a plain string.
+        """Return the distinct rows, reduced to the columns that have an IRI or a plain string in each cell.
 
         Only such cells mean the same to every endpoint. Numbers and dates can be written in several ways, which some
-        endpoints tell apart; a blank node means nothing elsewhere; an empty cell (UNDEF) matches everything.
+        endpoints treat as different terms; a blank node has no meaning outside of its document; an unbound variable
+        (UNDEF) matches everything.
         """
         kept = [at for at in range(len(self.names)) if all(_is_plain(row[at]) for row in self.rows)]
         rows = dict.fromkeys(tuple(row[at] for at in kept) for row in self.rows)
@@ -53,12 +54,12 @@ def _is_plain(term: Term | None) -> bool:
 
 
 def read(data: bytes, names: Collection[str], most: int, mark: str = "") -> Bindings:
-    """Read SPARQL 1.1 Query Results JSON, keeping the variables that were asked for.
+    """Return the solutions in a SPARQL 1.1 Query Results JSON document, with only the variables in *names*.
 
-    ``VALUES`` can't hold blank nodes, so each becomes the IRI ``urn:blank:<mark>:<number>``. Within one answer, equal
-    blank nodes get equal IRIs; the *mark* keeps answers apart. Without a *mark*, a blank node counts as no value.
-    Raises TooMany for more than *most* rows, and ValueError if *data* is not such a document; both messages are
-    written to follow the words "its answer".
+    ``VALUES`` can't contain blank nodes, so each becomes the IRI ``urn:blank:<mark>:<number>``. Within one document,
+    equal blank nodes get equal IRIs; another *mark* for each document keeps the IRIs of different documents apart.
+    Without a *mark*, a blank node becomes None (unbound). Raises TooMany for more than *most* rows, and ValueError if
+    *data* is not such a document; the caller puts the words "its answer" before both messages.
     """
     try:
         document = json.loads(data)
@@ -72,7 +73,7 @@ def read(data: bytes, names: Collection[str], most: int, mark: str = "") -> Bind
         reader = _Reader(mark)
         return Bindings(found, [tuple(reader.term(row.get(name)) for name in found) for row in rows])
     except (KeyError, TypeError, AttributeError):
-        raise ValueError("has no rows such as SPARQL results JSON has") from None
+        raise ValueError("is not in the SPARQL 1.1 Query Results JSON Format") from None
 
 
 def _reason(error: Exception) -> str:
@@ -80,7 +81,7 @@ def _reason(error: Exception) -> str:
 
 
 class _Reader:
-    """A converter of one answer's JSON terms to pyoxigraph terms, which checks each: none can inject SPARQL."""
+    """A converter of one document's terms from JSON to pyoxigraph; it checks each, so that none can inject SPARQL."""
 
     def __init__(self, mark: str) -> None:
         self.mark = mark
@@ -91,9 +92,9 @@ class _Reader:
             return None
         kind, value = said["type"], said["value"]
         if kind == "triple":
-            raise ValueError("has a triple for a term, which SPARQL 1.1 has not")
+            raise ValueError("contains a triple term, which is not part of SPARQL 1.1")
         if kind not in ("uri", "bnode", "literal", "typed-literal") or not isinstance(value, str):
-            raise ValueError(f"has a term of the unknown kind {str(kind)[:40]!r}")
+            raise ValueError(f"has a term of the type {str(kind)[:40]!r}, which is unknown or has no string as value")
         try:
             if kind == "uri":
                 return ox.NamedNode(value)
@@ -103,19 +104,19 @@ class _Reader:
                 return ox.NamedNode(f"urn:blank:{self.mark}:{self.blank.setdefault(value, len(self.blank))}")
             return _literal(value, said.get("xml:lang"), said.get("its:dir"), said.get("datatype"))
         except (ValueError, TypeError) as error:
-            raise ValueError(f"has a term that is none: {value[:80]!r} ({error})") from None
+            raise ValueError(f"contains an invalid RDF term: {value[:80]!r} ({error})") from None
 
 
 def _literal(value: str, language: str | None, direction: str | None, datatype: str | None) -> ox.Literal:
     value.encode()  # raises ValueError for half a surrogate pair
     if direction:
         if direction not in DIRECTIONS or not language:
-            raise ValueError("a direction of text is ltr or rtl, and beside a language")
+            raise ValueError("a base direction must be ltr or rtl, and needs a language tag")
         return ox.Literal(value, language=language, direction=DIRECTIONS[direction])
     if language:
         return ox.Literal(value, language=language)
     if datatype is None:
         return ox.Literal(value)
     if datatype in LANG_STRINGS:
-        raise ValueError("has text with an empty language tag")
+        raise ValueError("a literal of the datatype rdf:langString or rdf:dirLangString must have a language tag")
     return ox.Literal(value, datatype=ox.NamedNode(datatype))

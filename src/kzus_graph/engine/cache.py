@@ -1,4 +1,4 @@
-"""A cache of answers in memory, limited in bytes; it drops the least recently used answer first."""
+"""A cache of HTTP responses in memory, limited in bytes; it drops the least recently used response first."""
 
 import threading
 from collections import OrderedDict
@@ -15,7 +15,7 @@ PART: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer as it is sent, in parts; for the log, its number of rows (-1: not counted) and the query's digest."""
+    """A cached HTTP response, its body in *parts*; for the log, its number of *rows* (-1: unknown), query *digest*."""
 
     headers: tuple[tuple[bytes, bytes], ...]
     parts: tuple[bytes, ...]
@@ -30,12 +30,12 @@ class Kept:
 
     @property
     def size(self) -> int:
-        """The most bytes of memory that the answer and its key take, if the key is smaller than 2 KiB."""
+        """The most bytes of memory that the response and its key can take, if the key is smaller than 2 KiB."""
         return self.length + 4096 + sum(len(name) + len(value) for name, value in self.headers)
 
 
 class Cache:
-    """A thread-safe map from keys to kept answers; their sizes add up to at most *most* bytes.
+    """A thread-safe map from keys to cached responses; their sizes add up to at most *most* bytes.
 
     >>> cache = Cache(12000)
     >>> for key in "abc": cache.put(key, Kept((), (b"x" * 1000,), key))
@@ -51,7 +51,7 @@ class Cache:
         self.size = 0
 
     def get(self, key: Hashable) -> Kept | None:
-        """Return the answer and mark it as used; None if it is not kept."""
+        """Return the response cached for *key*, and mark it as recently used; None if there is none."""
         with self._lock:
             found = self._kept.get(key)
             if found is None:
@@ -60,7 +60,7 @@ class Cache:
             return found[0]
 
     def put(self, key: Hashable, kept: Kept) -> None:
-        """Keep an answer, dropping old ones to make room; skip an answer that alone is larger than the cache."""
+        """Cache a response, dropping the least recently used ones for room; skip one larger than the cache."""
         size = kept.size
         if size > self._most:
             return
@@ -73,19 +73,19 @@ class Cache:
                 self.size -= dropped
 
     def __len__(self) -> int:
-        """Return how many answers are kept."""
+        """Return how many responses are cached."""
         return len(self._kept)
 
 
 def parts(body: bytes) -> tuple[bytes, ...]:
-    """Return a body cut into parts of at most PART bytes, as the HTTP server gets them."""
+    """Return *body* cut into parts of at most PART bytes, in which it is given to the HTTP server."""
     if len(body) <= PART:
         return (body,)
     return tuple(body[place : place + PART] for place in range(0, len(body), PART))
 
 
 def short(part: bytes | str) -> Hashable:
-    """Return a part of a key unchanged, or its digest if the part is long.
+    """Return *part* (a part of a cache key) unchanged, or its digest if it is longer than SHORT.
 
     >>> short(b"query"), short("x" * 10_000) == short("x" * 10_000), short("x" * 10_000) == short("y" * 10_000)
     (b'query', True, False)

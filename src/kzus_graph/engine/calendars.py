@@ -1,4 +1,4 @@
-"""Writes rows as a calendar (iCalendar, RFC 5545), one row at a time, so of any length."""
+"""Writes the rows of a SELECT query as a calendar (iCalendar, RFC 5545), one at a time, so of any number."""
 
 import re
 from calendar import monthrange
@@ -33,7 +33,7 @@ _CONTROL: Final = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Time(NamedTuple):
-    """The first and last day of a date term; *instant* if the term has a time of day, in UTC if *zoned*."""
+    """The first and last day that a date literal covers; with a time of day also its *instant*, in UTC if *zoned*."""
 
     first: date
     last: date
@@ -42,16 +42,17 @@ class Time(NamedTuple):
 
 
 def calendar(results: tables.Solutions) -> Iterator[str]:
-    """Return iCalendar in pieces: an event for each row that has a date which a calendar can hold.
+    """Yield an iCalendar document in pieces, with an event for each row that has a date in the years 1 to 9999.
 
-    A component of our own at the end says how many rows have no such date, and how many ends were left out; programs
-    that don't know this component ignore it (section 3.6). Raises tables.ColumnsMissing.
+    A non-standard component (``X-LEFT-OUT``) at the end states how many rows have no such date, and how many ends of
+    events were left out; programs that don't know this component ignore it (section 3.6). Raises tables.ColumnsMissing
+    if no column has a name for dates.
     """
     rows = tables.rows_of(results)
     columns = tables.columns_of(rows)
     begin, end = tables.pick(columns, BEGINS), tables.pick(columns, ENDS)
     if begin is None:
-        raise tables.ColumnsMissing(f"a calendar needs a column of dates named {tables.names(BEGINS)}")
+        raise tables.ColumnsMissing(f"a calendar needs a column of dates: a variable named {tables.names(BEGINS)}")
     yield "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//kzus-graph//SPARQL//EN\r\nCALSCALE:GREGORIAN\r\n"
     label, thing = tables.pick(columns, tables.LABELS), tables.pick(columns, tables.THINGS)
     written: Counter[str] = Counter()
@@ -80,7 +81,7 @@ def calendar(results: tables.Solutions) -> Iterator[str]:
 
 
 def _time(term: Any) -> Time | None:
-    """Return the days, and the instant if any, of a date *term*; None if it is not a date that a calendar can hold."""
+    """Return the days, and any time of day, of the literal *term*; None if it is no date in the years 1 to 9999."""
     if not isinstance(term, ox.Literal) or term.datatype.value not in DATED:
         return None
     found = _DATE.fullmatch(term.value.strip())
@@ -106,7 +107,7 @@ def _time(term: Any) -> Time | None:
 
 
 def _offset(zone: str) -> timedelta:
-    """Return how far *zone* is ahead of UTC. Raises ValueError for an invalid zone (XML Schema, section 3.3.7)."""
+    """Return how far the time zone *zone* (``+01:00``, ``Z``) is ahead of UTC. Raises ValueError if it is invalid."""
     if zone == "Z":
         return timedelta(0)
     hours, minutes = int(zone[1:3]), int(zone[4:])
@@ -117,9 +118,11 @@ def _offset(zone: str) -> timedelta:
 
 
 def _when(first: Time, last: Time | None, stated: bool) -> tuple[list[tuple[str, str]], bool]:
-    """Return the DTSTART and DTEND lines, and whether a *stated* end is left out: no date, or before the beginning.
+    """Return the DTSTART and DTEND lines of an event from *first* to *last*, and whether its end was left out.
 
-    Both lines hold instants of one kind, or both hold days (section 3.6.1). DTEND is the day after the last day.
+    *stated* is true if the row has a value for the end; this is left out if it is no date (then *last* is None), or
+    before the beginning. Both lines hold times of one kind (with a zone or without), or both hold days (section 3.6.1).
+    DTEND is the day after the last day.
     """
     if first.instant and (last is None or (last.instant and last.zoned == first.zoned)):
         begins = ("DTSTART", _stamp(first))
@@ -146,31 +149,34 @@ def _stamp(time: Time) -> str:
 
 
 def _digest(row: Any) -> str:
-    """Return an identifier for a row without an IRI; equal rows get equal identifiers."""
+    """Return an identifier for the event of a row without an IRI; equal rows get equal identifiers."""
     return f"row/{blake2b(repr([str(term) for term in row]).encode(), digest_size=12).hexdigest()}/"
 
 
 def _remarks(without: int, endless: int, *, empty: bool) -> str:
-    """Return a component that says what was left out, or "" if nothing was; a calendar needs at least one component."""
+    """Return a component that states how many rows (*without* a date) and ends of events (*endless*) were left out.
+
+    Return "" if there is nothing to state. An *empty* calendar gets the component anyway, as it needs at least one.
+    """
     remarks = []
     if without:
-        remarks.append(f"{tables.count(without, 'row is', 'rows are')} left out: no date that a calendar can hold")
+        remarks.append(f"{tables.count(without, 'row is', 'rows are')} left out: no valid date in the years 1 to 9999")
     if endless:
         remarks.append(f"{tables.count(endless, 'end is', 'ends are')} left out: no date, or before the beginning")
     if not remarks and empty:
-        remarks.append("no rows")
+        remarks.append("the answer has no rows")
     lines = "".join(_folded("COMMENT", _escaped(remark)) for remark in remarks)
     return f"BEGIN:X-LEFT-OUT\r\n{lines}END:X-LEFT-OUT\r\n" if lines else ""
 
 
 def _escaped(text: str) -> str:
-    """Return *text* escaped as a property value (section 3.3.11); control characters become U+FFFD."""
+    """Return *text* escaped as an iCalendar value (RFC 5545, section 3.3.11); control characters become U+FFFD."""
     lines = re.sub(r"([\\;,])", r"\\\1", text).replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
     return _CONTROL.sub("\ufffd", lines)
 
 
 def _folded(name: str, value: str) -> str:
-    """Return one content line; a line longer than 75 bytes is folded between characters (section 3.1)."""
+    """Return the iCalendar line ``name:value``; one above 75 bytes is folded between characters (section 3.1)."""
     line = f"{name}:{value}".encode()
     parts, begin, room = [], 0, LINE
     while len(line) - begin > room:

@@ -1,4 +1,4 @@
-"""The server's connection to the process that holds the graph (the holder): starts it, sends it commands, ends it."""
+"""Starts the process that holds the graph in memory (the holder), sends it the server's commands, and ends it."""
 
 import json
 import os
@@ -21,11 +21,15 @@ FAREWELL: Final = 3.0
 
 
 class Unloadable(Exception):
-    """The graph cannot be loaded; the message names the file and the place."""
+    """The graph cannot be loaded; the message names the file, and the place in the file if it is known."""
 
 
 class Control:
-    """A connection to one holder process over one socket."""
+    """The connection to one holder: a process that loads a graph into memory and forks worker processes.
+
+    *sources* are the store folders or RDF files to load; *memory* is how many bytes each worker may use beyond the
+    graph.
+    """
 
     def __init__(self, sources: Sequence[Path], memory: int) -> None:
         self._sources = sources
@@ -41,7 +45,7 @@ class Control:
             )
 
     def load(self) -> int:
-        """Wait until the graph is loaded and return how many quads it has. Raises Unloadable."""
+        """Return how many quads the graph has, once the holder process has loaded it. Raises Unloadable."""
         try:
             said = self._line()
         except OSError:
@@ -52,7 +56,7 @@ class Control:
         return int(said["quads"])
 
     def _silence(self) -> str:
-        """Return a message that says why the holder ended before it had loaded the graph."""
+        """Return an error message that states how the holder process ended before it had loaded the graph."""
         try:
             status = self._process.wait(FAREWELL)
         except subprocess.TimeoutExpired:
@@ -60,11 +64,11 @@ class Control:
         files = ", ".join(map(str, self._sources))
         if status < 0:
             short = "; the system may be short of memory" if status in (-signal.SIGKILL, -signal.SIGABRT) else ""
-            return f"{files}: the process that loads it was ended by {signal.Signals(-status).name}{short}"
-        return f"{files}: the process that loads it ended early"
+            return f"{files}: the process that loads this data was ended by {signal.Signals(-status).name}{short}"
+        return f"{files}: the process that loads this data ended before it was done; its error output may state why"
 
     def fork(self) -> Worker:
-        """Return a new worker. Raises OSError when the system or the holder can't start one."""
+        """Return a new worker process, forked by the holder. Raises OSError if it can't be started."""
         ours, theirs = socket.socketpair()
         try:
             with theirs:
@@ -77,7 +81,7 @@ class Control:
         return Worker(ours, int(said["pid"]), self)
 
     def kill(self, pid: int) -> None:
-        """Kill a worker's process, whatever it is doing. When the holder is gone, so are its workers."""
+        """Kill the worker with the process ID *pid*; if the holder can't be reached, kill it and all its workers."""
         with self._lock:
             try:
                 self._socket.sendall(holder.MESSAGE.pack(holder.KILL, pid))
@@ -85,7 +89,7 @@ class Control:
                 self._process.kill()
 
     def inquire(self, pid: int) -> tuple[int, str]:
-        """Return how a worker ended: exit code, or minus the signal; and its error output. Raises OSError."""
+        """Return the worker's exit code (or minus its signal's number) and its error output. Raises OSError."""
         said = self._ask(holder.LOST, pid)
         return int(said["status"]), str(said["words"])
 
@@ -115,11 +119,11 @@ class Control:
 
     @property
     def alive(self) -> bool:
-        """Whether the holder process runs."""
+        """Whether the holder (the process that holds the graph in memory) runs."""
         return self._process.poll() is None
 
     def close(self) -> None:
-        """End the holder process, and with it all its workers."""
+        """End the holder (the process that holds the graph in memory), and with it all its workers."""
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:

@@ -1,4 +1,4 @@
-"""Decides when a query has run too long, and when it must let newer queries go first."""
+"""Decides when a query is past its deadline, and when it has run so long that newer queries must go first."""
 
 import time
 from collections.abc import Callable, Collection
@@ -15,10 +15,12 @@ LONG: Final = 1.0
 
 
 def judge(running: Collection[Answer], prolong: Callable[[Answer], bool], *, hurried: bool) -> list[Answer]:
-    """Stop answers past their deadline, and return those that have just turned out to take long.
+    """Stop answers that are past their deadline; return those whose query has just become a long-running one.
 
-    A long answer goes on with low priority if *prolong* gives it a place. Otherwise it loses its worker and is asked
-    again later; if that is not possible, it goes on with low priority. *hurried* says that other queries wait.
+    *running* are the answers that are being computed. A long-running query goes on with low priority if *prolong* gives
+    it one of the places for such queries. Otherwise its worker is taken away, and the query is sent to a worker again
+    later; if that is not possible, because data has been sent, it goes on with low priority. If *hurried* (other
+    queries wait), a query becomes a long-running one after less processor time.
     """
     now = time.monotonic()
     most = min(HURRY, GIVES_WAY) if hurried else GIVES_WAY

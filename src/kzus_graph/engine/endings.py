@@ -1,4 +1,4 @@
-"""How a worker process ended, and which refusal that means for its question."""
+"""Translates how a worker process ended into the error for its query (a Refusal) and into a line for the log."""
 
 import re
 import signal
@@ -26,24 +26,30 @@ _PANIC: Final = re.compile(r"panicked at (\S*?):?\n")
 
 
 def refusal(status: int, words: str) -> Refusal:
-    """Return why a question got no answer, from its worker's exit code (or minus the signal) and error output."""
+    """Return the error for a query whose worker process ended before the answer was complete.
+
+    *status* is the worker's exit code, or minus the number of the signal that ended it; *words* is its error output.
+    """
     if -status in OUTSIDE or status == 0:
-        return Lost("a worker was killed, as the system does when memory runs out")
+        return Lost("the process that evaluated the query was killed from outside, as when memory runs out; try again")
     if status == -signal.SIGXCPU:
         return OutOfTime("the query did not finish in time")
     if status == -signal.SIGSEGV or "overflowed its stack" in words:
-        return OutOfStack("the query is nested too deeply, or chained too long, for the engine")
+        return OutOfStack("the query is nested too deeply, or has too long a chain of operators, for the query engine")
     if status in _ABORTS and any(said in words for said in _NO_MEMORY):
-        return OutOfMemory("the query needed more memory than it may have")
+        return OutOfMemory("the query needed more memory than one query may use; make it more specific")
     if status in _ABORTS and _NO_ORDER in words:
-        return Unorderable("the engine can't order the values that the query sorts")
+        return Unorderable("the query engine can't sort the values in this query, as they have no common order")
     if status == OURS and "Panic" not in words:
-        return Faulty("an error in the server; its log says more")
-    return Broken("the engine failed on this query")
+        return Faulty("the server's own code has an error; the server's log has the details")
+    return Broken("the query engine crashed on this query")
 
 
 def line(status: int, words: str) -> str:
-    """Return the log line for a worker's end; it never has the message of an error, which may hold data.
+    """Return how a worker process ended, and where in its code, as words for the log.
+
+    *status* is the worker's exit code, or minus the number of the signal that ended it; *words* is its error output.
+    The message of an error is left out, since it may quote data.
 
     >>> line(-6, "thread 'x' panicked at src/sort.rs:8:5:\\nsomething about somebody\\n")
     'ended by SIGABRT: panicked at src/sort.rs:8:5'

@@ -1,4 +1,7 @@
-"""The code that runs in a worker: it reads one question at a time and sends the answer as frames."""
+"""The main loop of a worker process: it reads one query at a time from a socket and sends the answer back in frames.
+
+A frame is a header (a letter for its kind, and the length of its body) and a body.
+"""
 
 import io
 import json
@@ -34,7 +37,11 @@ _FORMATS: Final = {form.name: form for form in FORMATS}
 
 
 class Question(NamedTuple):
-    """Everything that a worker needs to answer a query."""
+    """A query with all the options that a worker process needs to evaluate it.
+
+    *star* is the offset of the ``*`` in ``SELECT *``, if any; *variables* are the query's variables in order; *seconds*
+    limits the processor time.
+    """
 
     query: str
     format: str
@@ -50,17 +57,17 @@ class Question(NamedTuple):
     frame: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
-        """Return the question as a frame."""
+        """Return the query and its options as one frame: a header with the length, then JSON."""
         body = json.dumps(self._asdict(), ensure_ascii=False).encode("utf-8", "surrogatepass")
         return HEADER.pack(QUESTION, len(body)) + body
 
 
 class RowLimitReached(Exception):
-    """The answer has more rows than the server sends."""
+    """The answer has more rows than ``max_rows``, the limit set for this query."""
 
 
 class Frames(io.RawIOBase):
-    """A writable file that sends the written bytes as frames over a socket and counts their rows."""
+    """A writable file that sends the written bytes in frames (header and body) over a socket, and counts their rows."""
 
     def __init__(self, connection: socket.socket, count: RowCount, max_rows: int | None) -> None:
         self._connection = connection
@@ -74,7 +81,7 @@ class Frames(io.RawIOBase):
         return True
 
     def write(self, chunk: Any, /) -> int:
-        """Hold the chunk; send the held bytes once they fill a frame. Raises RowLimitReached."""
+        """Buffer *chunk*; send the buffered bytes once they fill a frame. Raises RowLimitReached."""
         data = bytes(chunk)
         self._count(data)
         if self._max_rows is not None and self._count.rows > self._max_rows:
@@ -89,7 +96,7 @@ class Frames(io.RawIOBase):
         return len(data)
 
     def end(self, outcome: dict[str, Any]) -> None:
-        """Send the held bytes and the end frame, which holds *outcome* as JSON, in one call."""
+        """Send the buffered bytes and the frame that ends the answer, with *outcome* as JSON, in one call."""
         body = json.dumps(outcome).encode()
         rest = self._frame() if self._size else b""
         self._connection.sendall(rest + HEADER.pack(END, len(body)) + body)
@@ -102,7 +109,7 @@ class Frames(io.RawIOBase):
 
 
 def work(store: ox.Store, connection: socket.socket) -> None:
-    """Answer questions until the other side hangs up."""
+    """Evaluate the queries that arrive on *connection*, one after another, until the server closes it."""
     while body := _question(connection):
         asked = json.loads(body)
         _bound_processor_time(asked["seconds"])
@@ -113,7 +120,7 @@ def work(store: ox.Store, connection: socket.socket) -> None:
         except SyntaxError as error:
             _fail(connection, "syntax", str(error))
         except MemoryError:
-            _fail(connection, "memory", "the query needed more memory than it may have")
+            _fail(connection, "memory", "the query needed more memory than one query may use; make it more specific")
         except OSError as error:
             _fail(connection, "outside", str(error))
         except (tables.ColumnsMissing, writing.Unwritable) as error:
@@ -141,7 +148,7 @@ def _used() -> float:
 
 
 def _bound_processor_time(seconds: float) -> None:
-    """Let the kernel end this process some seconds after the query's time, in case the server is gone."""
+    """Have the kernel end this process after *seconds* + 5 more of processor time, as the server may be gone."""
     limit, most = int(_used() + seconds) + 5, resource.getrlimit(resource.RLIMIT_CPU)[1]
     resource.setrlimit(resource.RLIMIT_CPU, (limit if most == resource.RLIM_INFINITY else min(limit, most), most))
 
@@ -188,7 +195,11 @@ def _evaluate(
 
 
 def _in_order(store: ox.Store, asked: dict[str, Any], results: ox.QuerySolutions) -> ox.QuerySolutions:
-    """Return the results of ``SELECT *`` with columns in the query's order; the engine sorts them by name."""
+    """Return the results of a ``SELECT *`` query with its columns in the order in which the query names the variables.
+
+    The query engine sorts the columns by name. If that is another order, the query is run again with its variables
+    listed.
+    """
     place = {name: number for number, name in enumerate(asked["variables"])}
     names = [variable.value for variable in results.variables]
     wanted = sorted(names, key=lambda name: place.get(name, len(place)))

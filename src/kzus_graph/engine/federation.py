@@ -1,7 +1,8 @@
-"""Answers allowed SERVICE clauses before the query runs, and puts their rows into it as VALUES; workers stay sealed.
+"""Replaces each allowed SERVICE clause of a query by its service's rows, as VALUES, before the query runs.
 
-If the part of the query before a clause gives its variables only a few values, the clause is sent with these values.
-The result is the same as if the clause were sent unchanged (SPARQL 1.1 Federated Query, section 2.4).
+So the worker processes that run the query need no network. If the part of the query before a clause gives its variables
+only a few values, the clause is sent with these values. The result is the same as if the clause were sent unchanged
+(SPARQL 1.1 Federated Query, section 2.4).
 """
 
 import threading
@@ -27,7 +28,7 @@ SHARE: Final = 0.8
 # Wikidata answers five queries of one client at a time; and each waiting query holds a thread.
 AT_ONCE: Final = 5
 PATIENCE: Final = 1.0
-HOW_TO_ALLOW: Final = "A service is allowed by the option --service of kzus-graph serve and query: /docs/federation."
+HOW_TO_ALLOW: Final = "Services are allowed with the option --service of kzus-graph serve and query: /docs/federation."
 
 # A function that answers a query from our own graph, as SPARQL results JSON.
 Ask = Callable[[str], bytes]
@@ -37,35 +38,42 @@ _turns = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A query with rows in place of its SERVICE clauses; *silenced* lists the SERVICE SILENT targets that failed."""
+    """A query with rows in place of its SERVICE clauses; *silenced* has the addresses that failed (SERVICE SILENT)."""
 
     text: str
     silenced: tuple[str, ...] = ()
 
 
 def refuse(reading: Reading, prefixes: Sequence[str]) -> None:
-    """Raise NotAllowed if a query has a SERVICE clause that is not allowed, or too many; SILENT changes nothing."""
+    """Raise NotAllowed if a query has too many SERVICE clauses, or one whose address begins with none of *prefixes*.
+
+    SERVICE SILENT makes no difference.
+    """
     for call in reading.calls:
         where = (call.target or "", call.start)
         if call.fault:
-            raise NotAllowed(call.fault, "Write SERVICE <https://…> { … } with the address itself.", *where)
+            raise NotAllowed(call.fault, "Write SERVICE <https://…> { … } with the full address.", *where)
         if permitted(call.target or "", prefixes) is None:
-            raise NotAllowed("it is not allowed here", HOW_TO_ALLOW, *where)
+            raise NotAllowed("its address is not allowed here", HOW_TO_ALLOW, *where)
     if len(reading.calls) > MOST_CALLS:
         place = reading.calls[MOST_CALLS].start
-        raise NotAllowed(f"a query has at most {MOST_CALLS} SERVICE clauses", "Ask in several queries.", place=place)
+        raise NotAllowed(
+            f"a query may have at most {MOST_CALLS} SERVICE clauses", "Split it into several queries.", place=place
+        )
 
 
 def resolve(reading: Reading, prefixes: Sequence[str], deadline: float, ask: Ask, base: str = "") -> Resolved:
-    """Return the query with each SERVICE clause replaced by its rows; *base* is the IRI that resolves relative IRIs.
+    """Return the query with each SERVICE clause replaced by the rows that the service returned.
 
-    Raises AboutService, Busy, and any error of *ask*.
+    Only addresses that begin with one of *prefixes* are used. *deadline* is a time of ``time.monotonic``; *ask* answers
+    a query from our own graph; *base* is the base IRI for relative IRIs. Raises AboutService, Busy, and any error of
+    *ask*.
     """
     if not reading.calls:
         return Resolved(reading.text)
     refuse(reading, prefixes)
     if not _turns.acquire(timeout=max(0.0, min(PATIENCE, deadline - time.monotonic()))):
-        raise Busy("too many queries wait for other services")
+        raise Busy("too many queries are waiting for remote services; try again later")
     try:
         return _Asking(reading, tuple(prefixes), deadline, ask, base).all()
     finally:
@@ -73,14 +81,14 @@ def resolve(reading: Reading, prefixes: Sequence[str], deadline: float, ask: Ask
 
 
 class _Asking:
-    """The run through the SERVICE clauses of one query, in order; a later clause may use the rows of an earlier one."""
+    """Sends the SERVICE clauses of one query, in order; a later clause may use the rows of an earlier one."""
 
     def __init__(self, reading: Reading, prefixes: tuple[str, ...], deadline: float, ask: Ask, base: str) -> None:
         self.reading = reading
         self.prefixes = prefixes
         self.deadline = deadline
         self.ask = ask
-        assert reading.tree is not None, "a query with calls has a tree"
+        assert reading.tree is not None, "a query with SERVICE clauses has a syntax tree"
         self.tree = reading.tree
         self.words = list(tokens(reading.text))
         prologue = [word.text for word in self.words if word.start < reading.prologue]
@@ -102,7 +110,7 @@ class _Asking:
         return Resolved(self._text(0, len(self.reading.text)), tuple(dict.fromkeys(silenced)))
 
     def _text(self, start: int, end: int) -> str:
-        """Return the query text between two offsets, with rows in place of the clauses that are already answered."""
+        """Return the query's text from *start* to *end*, with rows in place of the clauses answered so far."""
         text = ""
         for call, rows in self.done:
             if start <= call.start and call.end <= end:
@@ -123,12 +131,16 @@ class _Asking:
             pattern = self._pattern(call, batch)
             part = self._answer(f"{number}-{start // BATCH}", call, pattern, MOST_ROWS - len(whole.rows))
             if start and part.names != whole.names:
-                raise Unusable("it returns different columns each time", remotes.TRY_LATER)
+                raise Unusable("it returned different columns for two parts of the same clause", remotes.TRY_LATER)
             whole = Bindings(part.names, [*whole.rows, *part.rows])
         return whole.values()
 
     def _bound(self, call: Call) -> Bindings | None:
-        """Return the values of the clause's variables before it; None if they are unknown, too many, or of no use."""
+        """Return the values that the part of the query before a SERVICE clause gives to the clause's variables.
+
+        Return None if that part gives no reliable values, more than MOST_BOUND combinations, or only values that
+        endpoints may read differently, such as blank nodes.
+        """
         before = groups.before(self.tree, self.words, call)
         if before is None:
             return None
@@ -143,11 +155,11 @@ class _Asking:
         return plain if plain.names and len(table.rows) <= MOST_BOUND else None
 
     def _pattern(self, call: Call, bound: Bindings) -> str:
-        """Return the clause's group joined with *bound*, as a ``VALUES`` block before or inside the group.
+        """Return a SERVICE clause's group joined with *bound*, which is a ``VALUES`` block before or inside it.
 
-        ``VALUES`` stands first inside the group if the result is the same, that is, if the triples that the group
-        begins with have all variables of *bound*. People write it so, and all endpoints handle it well. It never
-        stands after the group: Virtuoso gets that wrong.
+        ``VALUES`` stands first inside the group if the result is the same, that is, if the triple patterns with which
+        the group begins contain all variables of *bound*. This is the usual form, and all endpoints evaluate it well.
+        The block never stands after the group: Virtuoso then gives a wrong result.
         """
         body = self.reading.text[call.body : call.end]
         if groups.leading(self.tree, self.words, call).issuperset(bound.names):

@@ -1,4 +1,4 @@
-"""Checks which variables a query with groups may select: those it groups by, and those inside an aggregate."""
+"""Finds variables that a query with GROUP BY or aggregates must not select: those outside of both."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -10,7 +10,7 @@ _DEEPER: Final = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
 
 
 def ungrouped(words: Sequence[Token]) -> Token | None:
-    """Return the first variable that a SELECT with groups selects neither grouped nor in an aggregate, or None.
+    """Return the first variable that a grouping SELECT selects without grouping by it or aggregating it, or None.
 
     >>> from kzus_graph.engine.tokens import tokens
     >>> ungrouped(list(tokens("SELECT ?a ?b (COUNT(?c) AS ?n) { ?a ?b ?c } GROUP BY ?a")))
@@ -35,7 +35,7 @@ def _of_one(words: Sequence[Token], select: int, closes: dict[int, int]) -> Toke
 
 
 def _next(words: Sequence[Token], first: int, end: int, wanted: Callable[[Token], bool]) -> int:
-    """Return the place of the next *wanted* word outside of brackets; *end* if there is none."""
+    """Return the index of the first *wanted* token from *first* on outside of brackets; *end* if there is none."""
     depth = 0
     for place in range(first, end):
         if depth == 0 and wanted(words[place]):
@@ -45,7 +45,7 @@ def _next(words: Sequence[Token], first: int, end: int, wanted: Callable[[Token]
 
 
 def _grouped(words: Sequence[Token], first: int, end: int) -> set[str]:
-    """Return the variables that a GROUP BY names: bare, alone in parentheses, or after AS."""
+    """Return the variables that a GROUP BY groups by: ``?a``, ``(?a)``, and ``?b`` in ``(STR(?a) AS ?b)``."""
     found = set()
     depth = 0
     for place in range(first, end):
@@ -58,7 +58,7 @@ def _grouped(words: Sequence[Token], first: int, end: int) -> set[str]:
 
 
 def _loose(words: Sequence[Token], first: int, end: int, closes: dict[int, int], grouped: set[str]) -> Token | None:
-    """Return the first variable of a SELECT outside aggregates and EXISTS that is not grouped or named by AS."""
+    """Return the first variable of a SELECT clause not in *grouped*, an aggregate or EXISTS, and not after AS."""
     place = first
     while place < end:
         word = words[place]
@@ -71,7 +71,7 @@ def _loose(words: Sequence[Token], first: int, end: int, closes: dict[int, int],
 
 
 def _closes(words: Sequence[Token]) -> dict[int, int]:
-    """Return the places of the closing brackets by the places of the brackets that they close."""
+    """Return a map from the index of each opening bracket in *words* to the index of its closing bracket."""
     found: dict[int, int] = {}
     still: list[int] = []
     for place, word in enumerate(words):

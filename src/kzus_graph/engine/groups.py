@@ -1,8 +1,9 @@
 """Finds the groups of a query around a ``SERVICE`` clause, and the patterns that the clause is joined with.
 
-The patterns before a clause in its group are joined with it (SPARQL 1.1 Query, section 18.2.2.6). When run alone, they
-give all values that the clause's variables can have: a row of the clause with other values would find no partner.
-The patterns found here may have more solutions than that side of the join has in the end, but never fewer.
+The patterns before a clause in its group are joined with it (SPARQL 1.1 Query, section 18.2.2.6). When evaluated alone,
+they yield all values of the clause's variables that can be in the answer: a row of the clause with another value has
+nothing to be joined with. The patterns found here may have more solutions than that side of the join has in the end,
+but never fewer.
 """
 
 from bisect import bisect_left
@@ -25,18 +26,18 @@ Piece = str | tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The part of a query before a clause: its text in pieces, and the variables that the clause shares with it."""
+    """The part of a query before a SERVICE clause: its text in *pieces*; *shared* variables are in both."""
 
     pieces: tuple[Piece, ...]
     shared: tuple[str, ...]
 
 
 def before(tree: Node, words: Sequence[Token], call: Call) -> Before | None:
-    """Return the part that a clause is joined with; None if there is none, or it doesn't give sure values to share.
+    """Return the part of a query that a SERVICE clause is joined with; None if it gives no reliable values.
 
-    *tree* and *words* are those of the query. A solution of the clause may leave a variable without a value. To give
-    it a value would then show filters in the groups around a value that they must not see, unless the clause's own
-    group gives the variable a value anyway.
+    *tree* and *words* are the syntax tree and the tokens of the query. A solution of the clause may leave a variable
+    unbound. If the clause is sent with values, the variable gets a value, and a FILTER in a group further out would see
+    that value, which it must not. So outer groups count only for variables that each solution of the clause binds.
     """
     levels = list(_levels(tree, words, call))
     if not levels:
@@ -53,20 +54,23 @@ def before(tree: Node, words: Sequence[Token], call: Call) -> Before | None:
 
 
 def leading(tree: Node, words: Sequence[Token], call: Call) -> set[str]:
-    """Return the variables of the triples that a clause's group begins with: each solution of the group has them."""
+    """Return the variables of the triple patterns with which a clause's group begins; each solution binds them."""
     (body,) = _path(tree, call)[-1].children
     triples = takewhile(lambda element: element.data == "triples", body.children)
     return {name for element in triples for name in _variables(words, _range(element))}
 
 
 def datasets(tree: Node, words: Sequence[Token]) -> str:
-    """Return the FROM clauses of a query."""
+    """Return the FROM and FROM NAMED clauses of a query, as text."""
     clauses = (clause for clause in tree.children if clause.data == "dataset")
     return " ".join(word.text for clause in clauses for word in _within(words, _range(clause)))
 
 
 def _levels(tree: Node, words: Sequence[Token], call: Call) -> Iterator[list[Piece]]:
-    """Yield the part before a clause in its group, then the part before this group in the next outer one, and so on."""
+    """Yield the part before a SERVICE clause in its group, then the part before this group in the outer one, and so on.
+
+    Each part is a list of pieces of the query's text. Inside EXISTS or GRAPH there is none.
+    """
     path = _path(tree, call)
     # Inside EXISTS the outer solutions take part everywhere; inside GRAPH the patterns are about another graph.
     if any(node.data in ("exists", "graph") for node in path):
@@ -93,7 +97,7 @@ def _levels(tree: Node, words: Sequence[Token], call: Call) -> Iterator[list[Pie
 
 
 def _path(tree: Node, call: Call) -> list[Node]:
-    """Return the nodes from the *tree* down to the clause, each within the one before."""
+    """Return the nodes from the root *tree* down to the SERVICE clause *call*, each a child of the one before."""
     path = [tree]
     while path[-1].meta.start_pos != call.start or path[-1].data != "service":
         path.append(next(node for node in path[-1].children if node.meta.start_pos <= call.start < node.meta.end_pos))
@@ -101,7 +105,7 @@ def _path(tree: Node, call: Call) -> list[Node]:
 
 
 def _earlier(group: Node, element: Node) -> Iterator[Piece]:
-    """Yield the elements of a group before *element*, without the filters: a filter belongs to the whole group."""
+    """Yield the text of a group's elements before *element*, without the FILTERs, as these apply to the whole group."""
     for earlier in takewhile(lambda other: other is not element, group.children):
         if earlier.data != "filter":
             yield _range(earlier)
@@ -109,7 +113,10 @@ def _earlier(group: Node, element: Node) -> Iterator[Piece]:
 
 
 def _filters(words: Sequence[Token], group: Node, later: set[str]) -> Iterator[Piece]:
-    """Yield the filters of a group; each passes a row while a variable that gets its value *later* has none."""
+    """Yield the FILTERs of a group, extended so that each accepts every row in which a variable of *later* is unbound.
+
+    *later* are the variables that get their values only after the SERVICE clause, or from the clause itself.
+    """
     for clause in group.children:
         if clause.data == "filter":
             _, first, *_ = _within(words, _range(clause))
@@ -125,7 +132,7 @@ def _range(node: Node) -> tuple[int, int]:
 
 
 def _within(words: Sequence[Token], piece: Piece) -> Sequence[Token]:
-    """Return the words in a stretch of the query; none in text that we add."""
+    """Return the tokens of the query in *piece*, a range of offsets; none if *piece* is text that this module adds."""
     if isinstance(piece, str):
         return ()
     first, end = (bisect_left(words, offset, key=attrgetter("start")) for offset in piece)

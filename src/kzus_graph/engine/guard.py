@@ -1,4 +1,4 @@
-"""Reads the text of a query before it runs: its form, its variables, its SERVICE clauses."""
+"""Analyses the text of a query before it runs: its form (such as SELECT), its variables, its SERVICE clauses."""
 
 import re
 import threading
@@ -42,7 +42,10 @@ _turn = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A ``SERVICE`` clause: its target and its offsets in the text; *fault* says why there is no target."""
+    """A ``SERVICE`` clause: its target address, and its offsets in the text of the query.
+
+    *start* and *end* are the offsets of the clause, *body* that of its group. *fault* states why there is no target.
+    """
 
     target: str | None
     silent: bool
@@ -54,10 +57,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The facts that the guard read from the text of a query.
+    """The properties of a query that are found in its text before it runs.
 
-    *stray* is the first word that is not SPARQL, has an undeclared prefix, or, in a query with SERVICE, breaks the
-    grammar: then all other fields are uncertain, and the query must not run. *tree* is given if there are *calls*.
+    *stray* is the first token that is not SPARQL, has an undeclared prefix, or, in a query with SERVICE, breaks the
+    grammar: then all other fields are uncertain, and the query must not run. *calls* are its SERVICE clauses; *tree* is
+    its syntax tree, given only if there are *calls*. *update* is the first keyword if that is one of SPARQL Update.
+    *star* is the offset of the ``*`` in ``SELECT *``. A *volatile* query has functions such as NOW; a *relative* one
+    has relative IRIs. *prologue* is the offset at which the declarations of prefixes and base end.
     """
 
     text: str
@@ -76,14 +82,14 @@ class Reading:
     remembered: tuple[Token, ...] = ()
 
     def words(self) -> list[Token]:
-        """Return the words after the declarations of prefixes; the words of a long query are read again."""
+        """Return the tokens of the query after its prologue; a long query is split into tokens again."""
         return [word for word in self.remembered or tokens(self.text) if word.start >= self.prologue]
 
 
 def read(text: str) -> Reading:
-    """Read the facts that the server needs from a query; only the engine decides whether the query is valid.
+    """Return the properties of a query that the server needs; only the query engine decides whether the query is valid.
 
-    Reading takes time in proportion to the length. Raises TooLong and TooDeep.
+    The time is proportional to the length of *text*. Raises TooLong and TooDeep.
     """
     if len(text) <= LONG:
         return _kept(text)
@@ -92,15 +98,15 @@ def read(text: str) -> Reading:
 
 
 def turn(text: str) -> AbstractContextManager[object]:
-    """Return the lock to hold while reading a long query, so that long queries are read one after another.
+    """Return the lock to hold while analysing a long query, so that long queries are analysed one after another.
 
-    Reading many at once would block the event loop. For a short query, return a context manager that does nothing.
+    Analysing many at once would block the event loop. For a short query, return a context manager that does nothing.
     """
     return _turn if len(text) > LONG else nullcontext()
 
 
 def iri(token: Token, prefixes: Mapping[str, str]) -> str:
-    r"""Return the IRI that a token of the kind ``iri`` or ``name`` means; empty if its prefix is not declared.
+    r"""Return the IRI that a token (IRI or prefixed name) stands for; empty if its prefix is not in *prefixes*.
 
     >>> iri(Token("iri", r"<http://e/\u0061>", 0), {}), iri(Token("name", r"e:a\-b", 0), {"e": "http://e/"})
     ('http://e/a', 'http://e/a-b')
@@ -114,7 +120,7 @@ def iri(token: Token, prefixes: Mapping[str, str]) -> str:
 def _read(text: str) -> Reading:
     words = list(islice(tokens(text) if len(text) <= LONG else paced(tokens(text), AT_A_STRETCH), MOST_WORDS + 1))
     if len(words) > MOST_WORDS:
-        raise TooLong(f"a query has at most {MOST_WORDS:,} words and marks")
+        raise TooLong(f"a query may have at most {MOST_WORDS:,} tokens (words and punctuation marks)")
     prefixes, first = prologue(words)
     _bound_depth(words)
     head = words[first].upper if first < len(words) else ""
@@ -127,7 +133,7 @@ def _read(text: str) -> Reading:
     calls: tuple[Call, ...] = ()
     if stray is None and "SERVICE" in text.upper() and _asks(words):
         if len(words) > syntax.MOST_WORDS:
-            raise TooLong(f"a query with SERVICE has at most {syntax.MOST_WORDS:,} words and marks")
+            raise TooLong(f"a query with SERVICE may have at most {syntax.MOST_WORDS:,} tokens (words and marks)")
         try:
             tree = syntax.tree(words[first:])
             calls = tuple(_calls(tree, words, prefixes))
@@ -154,7 +160,7 @@ _kept = lru_cache(maxsize=MOST_KEPT)(_read)
 
 
 def prologue(words: Sequence[Token]) -> tuple[dict[str, str], int]:
-    """Return the prefixes that a query declares, and the place of the word after the declarations."""
+    """Return the prefixes that a query declares, and the index of its first token after the prologue (BASE, PREFIX)."""
     prefixes: dict[str, str] = {}
     first = 0
     while first < len(words):
@@ -181,7 +187,7 @@ def _bound_depth(words: Sequence[Token]) -> None:
         if word.text in _DEEPER:
             depth += _DEEPER[word.text]
             if depth > DEEPEST:
-                raise TooDeep(f"brackets stand at most {DEEPEST} deep within one another")
+                raise TooDeep(f"brackets may be nested at most {DEEPEST} deep")
 
 
 _DEEPER: Final = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
@@ -197,19 +203,23 @@ def _star(words: Sequence[Token], first: int) -> int | None:
 
 
 def _calls(tree: syntax.Node, words: Sequence[Token], prefixes: dict[str, str]) -> Iterator[Call]:
-    """Yield the outermost SERVICE clauses. One with another inside gets no target: a service must not ask others."""
+    """Yield the SERVICE clauses that are not inside another SERVICE clause.
+
+    A clause that contains another SERVICE clause gets no target, so that it is refused: we don't make a service query a
+    further one.
+    """
     for node in syntax.outermost(tree, "service"):
         place = bisect_left(words, node.meta.start_pos, key=attrgetter("start")) + 1
         silent = words[place].upper == "SILENT"
         target, fault = _target(words[place + silent], prefixes)
         (body,) = node.children
         if any(body.find_data("service")):
-            target, fault = None, "another SERVICE stands inside it; no service may ask a further one"
+            target, fault = None, "it contains another SERVICE clause, and no service may query a further one"
         yield Call(target, silent, node.meta.start_pos, body.meta.start_pos, node.meta.end_pos, fault)
 
 
 def _asks(words: Sequence[Token]) -> bool:
-    """Return whether the engine may read SERVICE among *words*: it reads ``SERVICEex:a {`` as ``SERVICE ex:a {``."""
+    """Return whether the engine may find SERVICE in *words*: to it, ``SERVICEex:a {`` is ``SERVICE ex:a {``."""
     return any(
         word.upper == "SERVICE" or (word.kind == "name" and word.text[:7].upper() == "SERVICE" and after.text == "{")
         for word, after in pairwise([*words, Token("end", "", 0)])
@@ -217,14 +227,14 @@ def _asks(words: Sequence[Token]) -> bool:
 
 
 def _target(word: Token, prefixes: dict[str, str]) -> tuple[str | None, str]:
-    """Return the IRI of a SERVICE target and an empty text, or None and why the word can't be a target."""
+    """Return the IRI of a SERVICE clause's target and an empty text; or None and why *word* can't be a target."""
     if word.kind in ("iri", "name") and "\\" in word.text:
-        return None, "its address has an escape"
+        return None, "its address contains an escape sequence (a backslash)"
     if word.kind == "iri" and re.match(r"<https?://", word.text):
         return word.text[1:-1], ""
     if word.kind == "name":
         found = iri(word, prefixes)
-        return (found, "") if found else (None, "its name has a prefix that is not declared")
+        return (found, "") if found else (None, "its address has a prefix that is not declared")
     if word.kind == "var":
-        return None, f"{word.text[:60]} is a variable, and an address is only asked if the query spells it out"
-    return None, "only an http or https address that the query spells out is asked"
+        return None, f"{word.text[:60]} is a variable, but the address of a service must be written in the query"
+    return None, "the address of a service must be an absolute http or https address"

@@ -1,7 +1,7 @@
-"""The process that holds a graph in memory and forks a sealed worker whenever the server asks for one.
+"""The process that holds a graph in memory (the holder) and forks a worker process whenever the server commands it.
 
-It has one thread and no network; only the server talks to it, over a socket that it inherits. When that socket
-closes, it ends its workers and itself, so no process outlives the server, however the server died.
+It has one thread and no network connection; only the server sends it commands, over a socket that it inherits. When
+that socket closes, it ends its workers and itself, so no process outlives the server, however the server ended.
 """
 
 import contextlib
@@ -35,7 +35,10 @@ WORDS: Final = 4096
 
 
 def main(arguments: list[str]) -> None:
-    """Load the named files, report the number of quads or an error, and serve the control socket until it closes."""
+    """Load the graph, send the server the number of quads or an error, and execute commands until the socket closes.
+
+    *arguments* are the server's process ID, the bytes of memory for each worker, and the files or folders to load.
+    """
     parent, memory, sources = int(arguments[0]), int(arguments[1]), [Path(name) for name in arguments[2:]]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=CONTROL)
@@ -55,14 +58,14 @@ def main(arguments: list[str]) -> None:
 
 
 def load(sources: list[Path]) -> ox.Store:
-    """Read store folders or RDF files into memory and return them as one store. Raises reading.Unreadable."""
+    """Return an in-memory store with the statements of all store folders and RDF files. Raises reading.Unreadable."""
     store = ox.Store()
     for source in sources:
         before = len(store)
         with reading.statements(source) as file:
             store.bulk_load(cast("Any", file), format=ox.RdfFormat.N_QUADS)
         if source.is_dir() and len(store) == before:
-            raise reading.Unreadable(f"{source}: there is nothing in this store")
+            raise reading.Unreadable(f"{source}: this store has no statements")
     return store
 
 
@@ -71,7 +74,10 @@ def _say(control: socket.socket, said: dict[str, Any]) -> None:
 
 
 class Herd:
-    """The living workers, and the exit status and error output of those that have ended."""
+    """The worker processes that run, and the exit status and error output of those that have ended.
+
+    *store* is the graph; *memory* is how many bytes each worker may use beyond the graph.
+    """
 
     def __init__(self, store: ox.Store, memory: int) -> None:
         self._store = store
@@ -83,7 +89,7 @@ class Herd:
         self._dying: set[int] = set()
 
     def serve(self, control: socket.socket) -> None:
-        """Carry out the server's messages until it closes the socket, then end every worker."""
+        """Execute the server's commands until it closes the socket *control*, then kill every worker."""
         signal.signal(signal.SIGCHLD, lambda *_: self._reap())
         try:
             while message := _message(control):
@@ -105,12 +111,12 @@ class Herd:
                     os.waitpid(pid, 0)
 
     def _fork(self, handed: list[int]) -> dict[str, Any]:
-        """Fork a worker that serves the handed socket; return its process number, or the error, as a dict."""
+        """Fork a worker for the one socket in *handed*; return its process ID, or the error, as a dict."""
         parent = os.getpid()
         out = into = -1
         try:
             if len(handed) != 1:
-                raise OSError("a worker needs one socket")
+                raise OSError("a worker process must be started with exactly one socket")
             out, into = os.pipe()
             if (pid := os.fork()) == 0:
                 _become_worker(self._store, handed[0], into, self._memory, parent)
@@ -126,7 +132,7 @@ class Herd:
         return {"pid": pid}
 
     def _kill(self, pid: int) -> None:
-        """Kill a worker. Its process number is not reused before we wait for it, so no other process is ever killed."""
+        """Kill the worker *pid*. The system reuses its ID only after waitpid, so no other process is ever killed."""
         if pid not in self._words:
             return
         os.close(self._words.pop(pid))
@@ -137,7 +143,7 @@ class Herd:
                 os.kill(pid, signal.SIGKILL)
 
     def _inquire(self, pid: int) -> dict[str, Any]:
-        """Return a worker's exit status and error output; kill it first if it closed its socket but still lives."""
+        """Return a worker's exit status and error output; kill the worker first if it still runs."""
         if pid not in self._words:
             return {"status": 0, "words": ""}
         if pid not in self._ended:
@@ -151,7 +157,7 @@ class Herd:
         return {"status": os.waitstatus_to_exitcode(self._ended.pop(pid)), "words": words}
 
     def _reap(self) -> None:
-        """Reap the workers that have ended, without waiting; record their status unless the server had them killed."""
+        """Call waitpid for each worker without blocking; record exit statuses, except of workers killed by command."""
         for pid in [*self._words, *self._dying]:
             # SIGCHLD may interrupt this very loop, or another wait: then the other call collects the worker.
             with contextlib.suppress(ChildProcessError):
@@ -163,7 +169,7 @@ class Herd:
 
 
 def _message(control: socket.socket) -> tuple[tuple[bytes, int], list[int]] | None:
-    """Return the next message and its file descriptors; None when the server has closed the socket, even midway."""
+    """Return the server's next command and its file descriptors; None if the socket has closed, even amid a command."""
     data, handed, _, _ = socket.recv_fds(control, MESSAGE.size, 1)
     while data and len(data) < MESSAGE.size:
         more = control.recv(MESSAGE.size - len(data))
@@ -177,7 +183,11 @@ def _message(control: socket.socket) -> tuple[tuple[bytes, int], list[int]] | No
 
 
 def _become_worker(store: ox.Store, handed: int, into: int, memory: int, parent: int) -> NoReturn:
-    """Keep one socket, give up the right to open anything else, answer questions, and exit; never return."""
+    """Run as a worker in the forked process: keep one socket, open nothing else, evaluate queries, exit; never return.
+
+    *handed* is the descriptor of that socket, *into* that of the pipe for error output; *parent* is the holder's
+    process ID.
+    """
     status = OURS
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -201,15 +211,16 @@ def _become_worker(store: ox.Store, handed: int, into: int, memory: int, parent:
 
 
 def _say_where(kind: type[BaseException] | None, trace: Any) -> None:
-    """Write an exception's type and traceback to standard error, not its message: that may hold data or a query."""
+    """Write an exception's type and traceback to standard error; its message is omitted, as it may quote data."""
     with contextlib.suppress(OSError):
         os.write(STDERR, f"{getattr(kind, '__name__', '')}\n{''.join(traceback.format_tb(trace))}".encode())
 
 
 def seal(memory: int) -> None:
-    """Leave no free descriptor, so that no query can open a file or a socket; limit the memory to *memory* bytes more.
+    """Keep this process from opening any file or socket; limit its memory to *memory* bytes more than it has now.
 
-    When the system is short of memory, it should end a worker before any other process.
+    Its limit of open descriptors is set to the number that it has. When the system is short of memory, it should end a
+    worker before any other process.
     """
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")

@@ -1,4 +1,4 @@
-"""Writes rows as an HTML page, with labels beside IRIs and links to this site; row by row, so of any length."""
+"""Writes the rows of an answer as an HTML page with labels and links for IRIs, one row at a time, so of any number."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,11 @@ UNSEEN: Final = {code: f"<small>U+{code:04X}</small>" for code in (*range(9), *r
 
 
 class Frame(NamedTuple):
-    """The HTML around the rows; *empty* is added if there are none; *site* is the address that our IRIs link to."""
+    """The parts of the HTML page around the rows.
+
+    *head* comes before the rows and *foot* after them; *empty* comes before *foot* if there are no rows. *site*
+    replaces the beginning of this dataset's IRIs in links.
+    """
 
     head: str = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Answer</title></head><body>\n'
     empty: str = ""
@@ -30,14 +34,14 @@ class Frame(NamedTuple):
 
 
 class StoreLabels:
-    """The labels of things in the default graph of a store; each label is looked up once and remembered."""
+    """The labels of resources in the default graph of a store; each label is looked up once and cached."""
 
     def __init__(self, store: ox.Store) -> None:
         self._store = store
         self._known: dict[str, str] = {}
 
     def of(self, thing: ox.NamedNode) -> str:
-        """Return the label of *thing*, in English if there is one; an empty text if there is no label."""
+        """Return the label of *thing*, in English if possible, else in any language; an empty text if it has none."""
         if thing.value not in self._known:
             if len(self._known) > MOST_REMEMBERED:
                 self._known.clear()
@@ -54,7 +58,7 @@ class StoreLabels:
 
 
 def html(results: Solutions, labels: StoreLabels, frame: Frame) -> Iterator[str]:
-    """Yield the answer as pieces of an HTML page: a table, or true or false for an ASK query."""
+    """Yield an answer as an HTML page, in pieces: the rows as a table, or ``true`` or ``false`` for an ASK query."""
     yield frame.head
     if isinstance(results, ox.QueryBoolean):
         yield f'<p class="lead"><strong>{"true" if results else "false"}</strong></p>\n'
@@ -96,7 +100,7 @@ def _cell(term: writing.Term | None, labels: StoreLabels, site: str) -> str:
 
 
 def _link(thing: ox.NamedNode, label: str, site: str) -> str:
-    """Return label and short IRI as HTML; our own IRIs link to their page on this site, others to the IRI itself."""
+    """Return label and short form of an IRI as HTML; IRIs of this dataset link to *site*, others to themselves."""
     iri = thing.value
     short = compact(iri).strip("<>")
     if not re.match(r"https?://", iri):

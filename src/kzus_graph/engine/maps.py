@@ -1,4 +1,4 @@
-"""Writes rows as a map (GeoJSON, RFC 7946), row by row, so of any length."""
+"""Writes the rows of a SELECT query as a map (GeoJSON, RFC 7946), one row at a time, so of any number."""
 
 import json
 import re
@@ -27,17 +27,17 @@ _EPSG: Final = re.compile(
 
 
 def geojson(results: tables.Solutions) -> Iterator[str]:
-    """Yield GeoJSON in pieces: a point for each row with a position on Earth, its other columns as properties.
+    """Yield a GeoJSON document in pieces: a point for each row with a position, its other columns as properties.
 
-    The member ``leftOut`` at the top level counts the rows without such a position (section 6.1), if there are any.
-    Raises tables.ColumnsMissing.
+    The member ``leftOut`` at the top level counts the rows without a valid position (section 6.1); it is omitted if
+    there are none. Raises tables.ColumnsMissing if no columns have names for positions.
     """
     rows = tables.rows_of(results)
     columns = tables.columns_of(rows)
     point = tables.pick(columns, POINTS)
     latitude, longitude = tables.pick(columns, LATITUDES), tables.pick(columns, LONGITUDES)
     if point is None and (latitude is None or longitude is None):
-        raise tables.ColumnsMissing(f"a map needs a column of WKT points named {tables.names(POINTS)}, or lat and long")
+        raise tables.ColumnsMissing(f"a map needs WKT points in a variable {tables.names(POINTS)}, or ?lat and ?long")
     others = [name for name in columns if name not in (point, latitude, longitude)]
     yield '{"type":"FeatureCollection","features":['
     separator = ""
@@ -57,7 +57,7 @@ def geojson(results: tables.Solutions) -> Iterator[str]:
 
 
 def _point(term: writing.Term | None) -> list[float] | None:
-    """Return longitude, latitude and perhaps height of a WKT point; None for other terms and reference systems."""
+    """Return longitude, latitude and any height of a WKT point; None for other terms and other reference systems."""
     found = _POINT.fullmatch(term.value.strip()) if isinstance(term, ox.Literal) else None
     if found is None:
         return None
@@ -78,7 +78,7 @@ def _pair(latitude: writing.Term | None, longitude: writing.Term | None) -> list
 
 
 def _on_earth(place: list[float] | None) -> list[float] | None:
-    """Return *place* if its longitude and latitude are in range and all its numbers are finite, else None."""
+    """Return *place* (longitude, latitude, height) if its numbers are finite and in range, else None."""
     if place is None or not (-180 <= place[0] <= 180 and -90 <= place[1] <= 90):
         return None
     return place if all(abs(part) < float("inf") for part in place) else None

@@ -1,4 +1,4 @@
-"""Remembers whether the last query similar to a given one took long."""
+"""Records whether the last query with the same text, apart from numbers, took long."""
 
 import re
 import threading
@@ -9,7 +9,7 @@ _DIGITS: Final = re.compile("[0-9]+")
 
 
 def likeness(query: str) -> int:
-    """Return a hash that is equal for queries that differ only in numbers, as queries sent by programs mostly do.
+    """Return a hash that is equal for queries that differ only in numbers, as those of one program often do.
 
     >>> likeness("SELECT * { ?s ?p 17 } LIMIT 10") == likeness("SELECT * { ?s ?p 4 } LIMIT 10000")
     True
@@ -18,7 +18,11 @@ def likeness(query: str) -> int:
 
 
 class Precedent(NamedTuple):
-    """A query's likeness; whether the last query of that likeness was long or brief: neither if none is known."""
+    """What is recorded about earlier queries that differ from a query only in numbers.
+
+    *like* is the hash that they share. *long* or *brief* is true if the last one took long or little time; neither is
+    if none is recorded.
+    """
 
     like: int = 0
     long: bool = False
@@ -29,7 +33,7 @@ NOTHING: Final = Precedent()
 
 
 class Precedents:
-    """A memory of the newest *most* likenesses and whether the last query of each took long; safe for threads.
+    """A thread-safe record of whether the last query with a given ``likeness`` took long, for the *most* newest ones.
 
     >>> known = Precedents(2)
     >>> for query, long in (("a", True), ("b", False), ("c", True)): known.note(likeness(query), long=long)
@@ -43,7 +47,7 @@ class Precedents:
         self._lock = threading.Lock()
 
     def note(self, query: int, *, long: bool) -> None:
-        """Record whether the last query took long; *query* is its likeness."""
+        """Record whether a query took *long*; *query* is its hash from ``likeness``."""
         if self._long.get(query) is long:
             return
         with self._lock:
@@ -52,7 +56,7 @@ class Precedents:
                 del self._long[next(iter(self._long))]
 
     def of(self, query: str) -> Precedent:
-        """Return the likeness of this query, and whether the last similar query was long or brief."""
+        """Return the ``likeness`` of *query*, and whether the last query with it took long or little time."""
         like = likeness(query)
         long = self._long.get(like)
         return Precedent(like, long is True, long is False)

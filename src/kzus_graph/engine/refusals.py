@@ -1,34 +1,34 @@
-"""Exceptions that say why a question got no answer; each message is for the person who asked."""
+"""Exceptions that state why a query got no answer; each message is written for the user who sent the query."""
 
 from typing import Final
 
 
 class Refusal(Exception):
-    """A question that got no answer, or not the whole of it."""
+    """The reason why a query got no answer, or only a part of it."""
 
 
 class Malformed(Refusal):
-    """The engine cannot read the query."""
+    """The query has a syntax error."""
 
 
 class TooLong(Refusal):
-    """The query has more words than the server reads."""
+    """The query has more tokens than the server accepts."""
 
 
 class TooDeep(TooLong):
-    """The brackets in the query are nested deeper than the engine can follow."""
+    """The brackets in the query are nested deeper than the query engine supports."""
 
 
 class Failed(Refusal):
-    """The engine gave up on the query."""
+    """The query engine reported an error during the evaluation of the query."""
 
 
 class ReachesOut(Refusal):
-    """The query wanted to read something outside the graph."""
+    """The query tried to read a file or to open a network connection."""
 
 
 class TooManyRows(Refusal):
-    """The answer is larger than the server sends."""
+    """The answer has more rows than the server's limit."""
 
 
 class Unsuitable(Refusal):
@@ -36,43 +36,46 @@ class Unsuitable(Refusal):
 
 
 class OutOfTime(Refusal):
-    """The deadline passed."""
+    """The query did not finish before its deadline."""
 
 
 class OutOfMemory(Refusal):
-    """The query needed more memory than a worker may have."""
+    """The query needed more memory than one query may use."""
 
 
 class Unorderable(Refusal):
-    """The query sorts values that the engine can't order; the engine crashes on them."""
+    """The query sorts values that have no common order, on which the query engine crashes."""
 
 
 class OutOfStack(Refusal):
-    """The engine ran out of stack: the query is nested too deeply, or has a very long chain."""
+    """The query engine ran out of stack: the query is nested too deeply, or has too long a chain of operators."""
 
 
 class Broken(Refusal):
-    """The engine crashed on the query."""
+    """The query engine crashed on the query."""
 
 
 class Faulty(Refusal):
-    """Our own code has an error."""
+    """The server's own code has an error."""
 
 
 class Lost(Refusal):
-    """Something other than the question ended the worker."""
+    """The worker process that evaluated the query was ended from outside, not because of the query."""
 
 
 class Busy(Refusal):
-    """The server was too busy with other queries."""
+    """The server was too busy with other queries to evaluate this one."""
 
 
 class Abandoned(Refusal):
-    """The client that asked has disconnected."""
+    """The client that sent the query has disconnected."""
 
 
 class AboutService(Refusal):
-    """A ``SERVICE`` clause got no rows; has its address, its offset in the query, and a *hint* what to do."""
+    """A ``SERVICE`` clause got no rows.
+
+    *service* is its address, *place* its offset in the query; *hint* states what the user can do.
+    """
 
     def __init__(self, message: str, hint: str = "", service: str = "", place: int | None = None) -> None:
         super().__init__(message)
@@ -81,33 +84,33 @@ class AboutService(Refusal):
         self.place = place
 
     def __str__(self) -> str:
-        """Return a message that names the service and says why it gave no rows."""
-        named = f"the service {self.service[:200]}" if self.service else "SERVICE"
+        """Return a message that names the service and states why it gave no rows."""
+        named = f"the service {self.service[:200]}" if self.service else "the service of a SERVICE clause"
         return f"{named} {'is not asked' if isinstance(self, NotAllowed) else 'gave no rows'}: {self.args[0]}"
 
 
 class NotAllowed(AboutService, ReachesOut):
-    """The server may not send requests to this service."""
+    """The ``SERVICE`` clause would need a request that this server is not allowed to send."""
 
 
 class Unusable(AboutService):
-    """The service could not be reached, or gave no usable answer; *status* is its HTTP status, 0 if it gave none."""
+    """The remote service could not be reached, or gave no usable answer; *status* is its HTTP status, or 0."""
 
     status = 0
 
 
 class Overloaded(Unusable):
-    """The service asks for a retry later: after *wait* seconds, or at an unknown time if *wait* is empty."""
+    """The remote service is overloaded; *wait* is how many seconds to wait before a retry, empty if not stated."""
 
     wait = ""
 
 
 class TooSlow(AboutService, OutOfTime):
-    """The service did not answer in time."""
+    """The remote service did not answer in time."""
 
 
 class TooLarge(AboutService):
-    """The answer of the service is larger than the server accepts."""
+    """The remote service's answer is larger than we accept."""
 
 
 KINDS: Final[dict[str, type[Refusal]]] = {

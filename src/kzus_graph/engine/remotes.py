@@ -1,4 +1,4 @@
-"""Queries other endpoints over HTTP, with limits: allowed addresses only, a deadline, and a maximum answer size."""
+"""Sends queries to remote endpoints over HTTP: only to allowed addresses, with limits of time and size."""
 
 import contextlib
 import http.client
@@ -34,22 +34,22 @@ HEADERS: Final = {
 }
 # IPv4 addresses that are reached through IPv6 (RFC 6052, section 2.1).
 NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
-TRY_LATER: Final = "Try again later, or write SERVICE SILENT to go on without it."
-NARROW: Final = "Ask less of it: narrow the SERVICE clause, or give it a LIMIT in a subquery of its own."
+TRY_LATER: Final = "Try again later, or write SERVICE SILENT to get an answer without the rows of this service."
+NARROW: Final = "Make the SERVICE clause return fewer rows: narrow it, or put a subquery with a LIMIT inside it."
 ADVICE: Final = {
-    400: "It could not read its part of the query: ask it that part alone to see why.",
-    401: "It wants to know who asks; no credentials are ever sent.",
-    403: "It turns this server away; no credentials are ever sent.",
-    404: "Nothing answers at this address: check how it is spelt.",
-    405: "It takes no query by POST at this address: check how it is spelt.",
-    429: "It has been asked too much: wait, then ask for less.",
-    503: "It has too much to do: wait, then ask again.",
+    400: "The service could not read the query: send it the SERVICE clause's content alone to see why.",
+    401: "The service demands authentication, but kzus-graph never sends credentials.",
+    403: "The service refuses this request; kzus-graph never sends credentials.",
+    404: "There is no SPARQL endpoint at this address: check its spelling.",
+    405: "This address accepts no query by POST: check its spelling.",
+    429: "The service received too many requests: wait, then send fewer or smaller queries.",
+    503: "The service is overloaded: wait, then try again.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """The address of an endpoint that may be queried, because a prefix allows it."""
+    """The address of a remote endpoint that may be queried, because it begins with an allowed prefix."""
 
     address: SplitResult
     # True if the prefix names the host by IP address or as localhost: then exactly that machine is meant.
@@ -57,7 +57,7 @@ class Remote:
 
     @property
     def port(self) -> int:
-        """The port to connect to."""
+        """The TCP port to connect to."""
         return self.address.port or PORTS[self.address.scheme]
 
     @property
@@ -68,7 +68,7 @@ class Remote:
 
 
 def permitted(target: str, prefixes: Iterable[str]) -> Remote | None:
-    """Return *target* as a Remote if a prefix allows it (same scheme, host, port and beginning of the path), else None.
+    """Return *target* as a Remote if one of *prefixes* has its scheme, host, port and beginning of the path, else None.
 
     >>> permitted("https://query.example/sparql", ["https://query.example/"]) is not None
     True
@@ -94,7 +94,7 @@ def permitted(target: str, prefixes: Iterable[str]) -> Remote | None:
 
 
 def is_prefix(text: str) -> bool:
-    """Return whether a text can be a prefix of allowed addresses: a scheme, a host and perhaps the beginning of a path.
+    """Return whether *text* can be a prefix of allowed addresses: a scheme, a host and perhaps the beginning of a path.
 
     >>> is_prefix("https://query.wikidata.org/sparql"), is_prefix("query.wikidata.org"), is_prefix("http://a:b/")
     (True, False, False)
@@ -121,7 +121,11 @@ def _is_literal(host: str) -> bool:
 
 
 def ask(remote: Remote, query: str, prefixes: Iterable[str], deadline: float) -> bytes:
-    """Return the answer to a query as SPARQL results JSON (SPARQL 1.1 Protocol, section 2.1.2). Raises AboutService."""
+    """Return a remote endpoint's answer to *query* as SPARQL results JSON (SPARQL 1.1 Protocol, section 2.1.2).
+
+    Redirects are followed to addresses that one of *prefixes* allows; *deadline* is a time of ``time.monotonic``.
+    Raises AboutService.
+    """
     method, body = "POST", urlencode({"query": query}).encode()
     try:
         for _ in range(MOST_REDIRECTS + 1):
@@ -134,20 +138,20 @@ def ask(remote: Remote, query: str, prefixes: Iterable[str], deadline: float) ->
             if (following := permitted(target, prefixes)) is None:
                 raise NotAllowed(
                     f"it redirects to {target[:200]}, which is not allowed",
-                    "If that is where it has moved to, whoever runs the server can allow it with --service.",
+                    "If the service has moved there, allow the new address with the option --service.",
                 )
             remote = following
     except TimeoutError:
         raise TooSlow("it did not answer in time", NARROW) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise Unusable(f"it could not be asked: {reason[:200]}", TRY_LATER) from error
-    raise Unusable(f"it redirects more than {MOST_REDIRECTS} times", "Use the address that it redirects to in the end.")
+        raise Unusable(f"the request to it failed: {reason[:200]}", TRY_LATER) from error
+    raise Unusable(f"it redirects more than {MOST_REDIRECTS} times", "Write the address to which it finally redirects.")
 
 
 @contextlib.contextmanager
 def _exchange(remote: Remote, method: str, body: bytes, deadline: float) -> Iterator[http.client.HTTPResponse]:
-    """Send a request and yield the answer once its headers are read; its body is not yet read."""
+    """Send an HTTP request and yield the response once its headers have been received, but not its body."""
     with contextlib.closing(_connect(remote, deadline)) as connection:
         headers = {**HEADERS, "Content-Length": str(len(body)), "Content-Type": "application/x-www-form-urlencoded"}
         asking = http.client.HTTPConnection(remote.address.netloc)
@@ -165,15 +169,15 @@ def _body(answer: http.client.HTTPResponse) -> bytes:
     if answer.status != 200:
         raise _refused(answer)
     if media not in FORMATS:
-        said = f"with {media[:100]}" if media else "without saying in which format"
+        said = f"with {media[:100]}" if media else "without a Content-Type"
         raise Unusable(f"it answered {said}, not with application/sparql-results+json", ADVICE[404])
     if coding != "identity":
-        raise Unusable(f"it used the content coding {coding[:100]}, which was not asked for", TRY_LATER)
+        raise Unusable(f"its answer has the content coding {coding[:100]}, which we do not accept", TRY_LATER)
     data = bytearray()
     while chunk := answer.read1(CHUNK):
         data += chunk
         if len(data) > MOST_BYTES:
-            raise TooLarge(f"it answered more than {MOST_BYTES >> 20} MiB", NARROW)
+            raise TooLarge(f"its answer has more than {MOST_BYTES >> 20} MiB, the limit", NARROW)
     if answer.length:
         raise Unusable(f"its answer broke off: {answer.length} bytes are missing", TRY_LATER)
     return bytes(data)
@@ -195,7 +199,7 @@ def _left(deadline: float) -> float:
 
 
 class Incoming(io.RawIOBase):
-    """A stream of the bytes that arrive on a connection; reading fails at the deadline, even if bytes trickle in."""
+    """A stream of the bytes that arrive on a connection; at the deadline, reading raises TimeoutError in any case."""
 
     def __init__(self, connection: socket.socket, deadline: float) -> None:
         self._connection = connection
@@ -206,28 +210,32 @@ class Incoming(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        """Fill the buffer with the bytes that have arrived; wait for them until the deadline at most."""
+        """Fill *buffer* with the bytes that have arrived, waiting for some until the deadline; return their number."""
         self._connection.settimeout(_left(self._deadline))
         return self._connection.recv_into(buffer)
 
     def makefile(self, *_: object) -> io.BufferedReader:
-        """Return a buffered file of this stream, as ``socket.makefile`` does."""
+        """Return a buffered reader of this stream; http.client calls this method, as it would call that of a socket."""
         return io.BufferedReader(self)
 
 
 def _parts(connection: socket.socket, body: bytes, deadline: float) -> Iterator[bytes]:
-    """Yield the body in parts of CHUNK bytes; each part must be sent before the deadline."""
+    """Yield *body* in parts of CHUNK bytes; each part must be sent before the deadline, else TimeoutError is raised."""
     for start in range(0, len(body), CHUNK):
         connection.settimeout(_left(deadline))
         yield body[start : start + CHUNK]
 
 
 def _connect(remote: Remote, deadline: float) -> socket.socket:
-    """Connect to an IP address that was checked first (is it public?); the name is not resolved again afterwards."""
+    """Return a connection to an endpoint, with TLS for https.
+
+    The host name is resolved once, and its IP addresses are checked before any of them is connected to. Raises
+    NotAllowed if one of them is not public, unless the endpoint may be private.
+    """
     host = remote.address.hostname or ""
     addresses = _addresses(host, remote.port, deadline)
     if not remote.may_be_private and not all(map(_is_public, addresses)):
-        raise NotAllowed("its name resolves to an address that is not public")
+        raise NotAllowed("its host name resolves to an IP address that is not public")
     while True:
         address = addresses.pop(0)
         try:
@@ -247,7 +255,7 @@ def _connect(remote: Remote, deadline: float) -> socket.socket:
 
 
 def _addresses(host: str, port: int, deadline: float) -> list[str]:
-    """Return the IP addresses of a host; resolve it on a thread of its own, since a look-up takes no deadline."""
+    """Return the IP addresses of *host*; the look-up runs on its own thread, since ``getaddrinfo`` has no timeout."""
     found: list[Any] = []
 
     def look() -> None:
@@ -267,7 +275,7 @@ def _addresses(host: str, port: int, deadline: float) -> list[str]:
 
 
 def _is_public(address: str) -> bool:
-    """Return whether an address, or the IPv4 address inside an IPv6 address, belongs to the public Internet."""
+    """Return whether an IP address, or the IPv4 address embedded in an IPv6 address, belongs to the public Internet."""
     number = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(number, ipaddress.IPv6Address):
         low = ipaddress.IPv4Address(int(number) & 0xFFFFFFFF) if number in NAT64 else None

@@ -1,4 +1,4 @@
-"""Counts the rows of an answer from its bytes, while they are sent."""
+"""Counts the rows of an answer in its serialised bytes, while these are sent."""
 
 import json
 from collections.abc import Callable
@@ -6,9 +6,10 @@ from typing import Final
 
 
 class RowCount:
-    """A counter of the rows of an answer; it reads only the bytes, so that the engine can write them at full speed.
+    """A counter of the rows in an answer; *name* is that of the answer's format, such as ``csv``.
 
-    A row without any value also counts. Formats that can't be counted have -1 rows.
+    It works on the bytes that the query engine has written, so that the engine can write them at full speed. A row
+    without any value also counts. For formats that can't be counted, ``rows`` is -1.
 
     >>> count = RowCount("csv"); count(b'a\\r\\n"x\\r\\ny"\\r\\n'); count.rows
     1
@@ -23,7 +24,7 @@ class RowCount:
         self._heads = 1 if name in ("csv", "tsv") or not made else 0
 
     def __call__(self, chunk: bytes) -> None:
-        """Take the next bytes of the answer."""
+        """Count the rows in *chunk*, the next bytes of the answer."""
         if self._count:
             self._count(chunk)
 
@@ -34,7 +35,7 @@ class RowCount:
 
 
 class _Marks:
-    """A counter of a mark, that is, of bytes that occur once in each row and nowhere else."""
+    """A counter of rows for formats in which certain bytes (*mark*) occur once in each row and nowhere else."""
 
     def __init__(self, mark: bytes) -> None:
         self.found = 0
@@ -49,7 +50,7 @@ class _Marks:
 
 
 class _Lines:
-    """A counter of the lines of CSV; line ends within quotes don't count."""
+    """A counter of rows for CSV: it counts the line ends outside of quotes."""
 
     def __init__(self) -> None:
         self.found = 0
@@ -62,10 +63,10 @@ class _Lines:
 
 
 class _Bindings:
-    """A counter of rows of SPARQL JSON as the engine writes it: on one line, without blanks, quotes in strings escaped.
+    """A counter of rows for SPARQL JSON as the query engine writes it: on one line, without blanks, quotes escaped.
 
-    A row begins with ``},{`` outside of a string. A ``},{`` followed by a variable name in quotes is surely outside.
-    Only if other ``},{`` remain, the text is split at its quotes into strings and the parts between them.
+    A row begins with ``},{`` outside of a string. A ``},{`` that is followed by a variable name in quotes is certainly
+    outside of strings. Only if there are others, the text is split at its quotes, to find those outside of strings.
     """
 
     OPENING: Final = b'"bindings":['
@@ -109,7 +110,7 @@ class _Bindings:
         return self._settled + (self._begun(self._rest, len(self._rest)) if self._starts is not None else 0)
 
     def _begun(self, text: bytes, end: int) -> int:
-        """Return how many rows begin in *text* before *end*."""
+        """Return how many rows begin in *text* before the offset *end*."""
         total = text.count(b"},{", 0, end + 2)
         sure = 0
         for start in self._starts or ():
@@ -122,7 +123,11 @@ class _Bindings:
         return sum(part.count(b"},{") for part in outside)
 
     def _follow(self, text: bytes) -> None:
-        """Remember whether the bytes after *text* begin in a string; after a KIND, count quotes only when needed."""
+        """Record whether the bytes after *text* begin inside of a string.
+
+        KIND never occurs inside of a string, so only the quotes after the last KIND matter; they are counted when
+        needed.
+        """
         at = text.rfind(self.KIND)
         if at >= 0:
             self._inside, self._since = False, text[at:]

@@ -1,4 +1,4 @@
-"""Finds the release in force, and runs the pool of workers that answers queries from it."""
+"""Finds the release of the dataset that is to be served, and runs the pool of worker processes that query it."""
 
 import logging
 import threading
@@ -18,7 +18,7 @@ PATIENCE: Final = 60.0
 
 LOG: Final = logging.getLogger("kzus_graph.releases")
 MOST_MADE: Final = 64
-"""How many results of one function are kept for a release; each language and each prefix makes another result."""
+"""How many results of one function are cached for a release; calls with other arguments have other results."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release that is being served: its name, its folder, its workers, and the cached answers."""
+    """A release of the dataset that is being served: name, folder, worker processes and cached answers."""
 
     name: str
     folder: Path | None
@@ -51,7 +51,7 @@ class Release:
 
 
 def once(make: Callable[Concatenate[Release, P], T]) -> Callable[Concatenate[Release, P], T]:
-    """Cache the results of *make* for each release and other arguments: a release never changes.
+    """Return *make* with a cache of its results for each release and other arguments; a release never changes.
 
     The newest MOST_MADE results are kept in the release itself, so that no cache keeps an old release in memory.
     """
@@ -76,7 +76,11 @@ def once(make: Callable[Concatenate[Release, P], T]) -> Callable[Concatenate[Rel
 
 
 class Releases:
-    """The release in force. With a release folder, it switches to a new release as soon as that one can answer."""
+    """The release that is being served, and its replacement by a newer one.
+
+    If *folder* (with releases) is given, a release that is published there is served as soon as it is loaded; without
+    it, *files* are served.
+    """
 
     def __init__(self, limits: Limits, *, folder: Path | None = None, files: Sequence[Path] = ()) -> None:
         self.limits = limits
@@ -95,7 +99,7 @@ class Releases:
         self._watcher.start()
 
     def _read_mark(self) -> tuple[str, int]:
-        """Return the name of the release that should be in force, and when it was put there."""
+        """Return the name of the release that should be served, and when it was published (file time in ns)."""
         if self._folder is None:
             return ("dataset", 0)
         try:
@@ -104,7 +108,7 @@ class Releases:
             raise Unloadable(str(error)) from error
 
     def _open(self, name: str) -> Release:
-        """Load the release *name* and return it, ready to answer. Raises Unloadable."""
+        """Return the release *name*, loaded and ready to answer queries. Raises Unloadable."""
         folder = self._folder / name if self._folder is not None else None
         try:
             pool = Pool(
@@ -119,10 +123,10 @@ class Releases:
         return Release(name, folder, pool, Cache(self.limits.cache))
 
     def refresh(self) -> None:
-        """Switch to the release that CURRENT names, if it is another one. The old one finishes its running queries.
+        """Serve the release that the file CURRENT names, if it is another one; queries on the old one may finish.
 
-        A release that can't be loaded is tried again when CURRENT changes, and from time to time, as its files may be
-        repaired.
+        If a release can't be loaded, the old one remains in use. Loading is tried again when CURRENT changes, and from
+        time to time, as the files of the release may be repaired.
         """
         try:
             mark = self._read_mark()
@@ -140,7 +144,7 @@ class Releases:
             self._next = time.monotonic() + self._pause
             if self.fault != str(error):
                 self.fault = str(error)
-                LOG.error("%s stays in force: %s", self.current.name, error)
+                LOG.error("release %s remains in use, as the newer one can't be loaded: %s", self.current.name, error)
         if self.current.pool.loads != self._loads:
             # The process that holds the graph died, and the files were read again: they may have changed.
             self.current = replace(self.current, cache=Cache(self.limits.cache), made={})
@@ -161,10 +165,10 @@ class Releases:
             self.refresh()
 
     def state(self) -> dict[str, str | int]:
-        """Return the status, name, quads and worker counts of the release in force; ``fault`` says what is wrong.
+        """Return the status, name, number of quads and worker counts of the served release, and any ``fault``.
 
-        ``status`` is "ok", or "broken" when no worker lives. A fault beside "ok" is about a release that should be in
-        force and can't be loaded.
+        ``status`` is "ok", or "broken" if no worker process runs. A ``fault`` beside "ok" means that a newer release
+        can't be loaded, or a worker can't be started.
         """
         release = self.current
         workers = release.pool.state()
@@ -178,15 +182,15 @@ class Releases:
         return {**said, "fault": fault} if fault else said
 
     def close(self, patience: float = 0.0) -> None:
-        """End every process, after letting running queries finish for up to *patience* seconds."""
+        """End every process of the server's pool, after letting running queries finish for up to *patience* seconds."""
         self._closing.set()
         self._watcher.join()
         self.current.pool.close(patience)
 
 
 def _quads(release: Path) -> int:
-    """Return how many quads the release's manifest states. Raises Unloadable if the release is incomplete."""
+    """Return the number of quads that the release's manifest states. Raises Unloadable if the release is incomplete."""
     if not publication.is_whole(release):
-        raise Unloadable(f"{release}: the release is not whole; kzus-graph build makes it anew")
+        raise Unloadable(f"{release}: the release is incomplete; build it again with kzus-graph build")
     facts = publication.manifest(release)
     return sum((facts["triples"]["all"], *facts["graphs"].values()))

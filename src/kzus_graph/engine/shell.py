@@ -1,4 +1,4 @@
-"""Answers a query from the command line in this process, which can open no file or connection meanwhile."""
+"""Evaluates a query of the command line in this process, which can open no file or connection during that time."""
 
 import contextlib
 import os
@@ -20,10 +20,10 @@ SECONDS: Final = 60.0
 
 
 def with_services(store: ox.Store, text: str, place: Path | str, services: Sequence[str]) -> federation.Resolved:
-    """Return the query with each SERVICE clause replaced by the rows that the service gave.
+    """Return the query *text* with each SERVICE clause replaced by the rows that the service returned.
 
-    Only addresses that begin with one of *services* are asked. The project's own prefixes need no declaration. Raises
-    refusals.AboutService, and QueryFileError, whose message begins with *place*.
+    Only addresses that begin with one of *services* are queried. The project's own prefixes need no declaration. Raises
+    refusals.AboutService, and QueryFileError, whose message begins with *place* (where the text comes from).
     """
     try:
         reading = guard.read(text)
@@ -48,7 +48,10 @@ def with_services(store: ox.Store, text: str, place: Path | str, services: Seque
 
 
 def answer(store: ox.Store, text: str, place: Path | str) -> ox.QuerySolutions | ox.QueryBoolean | list[ox.Triple]:
-    """Return the whole answer to a query, which can't reach any service, whatever its text. Raises QueryFileError."""
+    """Return the whole answer to the query *text*, which can open no file or connection. Raises QueryFileError.
+
+    The message of an error begins with *place*, which is where the text comes from.
+    """
     with sealed():
         found = queries.ask(store, text, place)
         if isinstance(found, ox.QueryBoolean):
@@ -63,7 +66,7 @@ def answer(store: ox.Store, text: str, place: Path | str) -> ox.QuerySolutions |
 
 @contextlib.contextmanager
 def sealed() -> Iterator[None]:
-    """Keep this process from opening files and connections inside the block, as a query may try to in disguise."""
+    """Keep this process from opening files and connections inside the block, whatever a query in it contains."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     probe = os.open(os.devnull, os.O_RDONLY)
     os.close(probe)

@@ -1,8 +1,8 @@
-"""Parses queries by the grammar of SPARQL 1.2, in ``sparql.lark``: their groups, SERVICE clauses and first wrong word.
+"""Parses queries by a grammar of SPARQL 1.2 (``sparql.lark``): finds groups, SERVICE clauses and syntax errors.
 
-The parser is LALR(1): it reads each word once, so it takes time in proportion to the length of the query. It is made by
-lark in Python, and needs longer for a light query than the engine for the answer: only queries with a SERVICE clause,
-and those that the engine refuses, are parsed.
+The parser is LALR(1): it reads each token once, so it takes time in proportion to the length of the query. It is
+written in Python (lark) and takes longer than the query engine needs to answer a simple query. So only queries with a
+SERVICE clause, and those that the query engine rejects, are parsed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     import lark
 
     Node = lark.Tree[Any]
-    """A node of the tree: ``data`` is the rule that made it, ``meta`` its offsets, and its ``children`` are nodes."""
+    """A node of a syntax tree: ``data`` is its grammar rule, ``meta`` has its offsets, its ``children`` are nodes."""
 else:
     Node = Any
 
 GRAMMAR: Final = files("kzus_graph.engine") / "sparql.lark"
 KINDS: Final = frozenset({"var", "blank", "iri", "string", "number", "signed", "lang", "stray"})
-"""The kinds of words of which each has a terminal of its own: ``_VAR``, ``_BLANK`` and so on."""
+"""The kinds of tokens for which the grammar has one terminal each: ``_VAR``, ``_BLANK`` and so on."""
 WORDS: Final = {
     "_VAR": "a variable",
     "_IRI": "an IRI",
@@ -38,17 +38,17 @@ WORDS: Final = {
     "_LANG": "a language tag",
     "$END": "the end of the query",
 }
-"""How the terminals that stand for several words are called in messages."""
+"""The names in messages for the grammar's terminals that match many different tokens."""
 MOST_WORDS: Final = 20_000
-"""How many words are parsed at most: half a second's work. Parsing more would let one client hold up all others."""
+"""How many tokens of a query are parsed at most: half a second's work. More would let one client hold up all others."""
 AT_A_STRETCH: Final = 64
-"""How many words are parsed without a pause: about a millisecond's work."""
+"""How many tokens are parsed without a pause: about a millisecond's work."""
 JOINED: Final = frozenset({"{|", "|}"})
-"""Marks that are two words for the scanner, and one for the grammar if nothing stands between them."""
+"""Marks that are two tokens in a query, but one for the grammar if no space is between them."""
 
 
 class SyntaxFault(Exception):
-    """The first *word* that breaks the grammar (None: the query ends too early), and the words *expected* there."""
+    """A syntax error: the first *word* that breaks the grammar (None: the query ends too early), what is *expected*."""
 
     def __init__(self, word: Token | None, expected: tuple[str, ...]) -> None:
         super().__init__(word, expected)
@@ -57,7 +57,7 @@ class SyntaxFault(Exception):
 
 
 def tree(words: Sequence[Token]) -> Node:
-    """Return the tree of the query that *words* are. Raises SyntaxFault."""
+    """Return the syntax tree of a query whose tokens are *words*. Raises SyntaxFault."""
     from lark import UnexpectedToken
 
     try:
@@ -70,7 +70,7 @@ def tree(words: Sequence[Token]) -> Node:
 
 
 def fault(words: Sequence[Token]) -> SyntaxFault | None:
-    """Return the first of *words* that breaks the grammar; None if they are a query, or the first MOST_WORDS are right.
+    """Return the first syntax error among the first MOST_WORDS tokens of a query (*words*); None if there is none.
 
     >>> from kzus_graph.engine.tokens import tokens
     >>> fault(list(tokens("SELECT ?a WHRE { ?a ?b ?c }"))).word.text
@@ -86,7 +86,7 @@ def fault(words: Sequence[Token]) -> SyntaxFault | None:
 
 
 def outermost(tree: Node, rule: str) -> Iterator[Node]:
-    """Yield the nodes of *tree* that *rule* made, in the order of the query, but none within another."""
+    """Yield the nodes of *tree* for the grammar rule *rule*, in the query's order, without those inside another."""
     waiting = [tree]
     while waiting:
         node = waiting.pop()
@@ -98,12 +98,12 @@ def outermost(tree: Node, rule: str) -> Iterator[Node]:
 
 @cache
 def parser(*, debug: bool = False) -> "lark.Lark":
-    """Return the parser of queries; with *debug*, lark logs the conflicts of the grammar."""
+    """Return the parser of SPARQL queries; with *debug*, lark logs the conflicts of the grammar."""
     import lark
     from lark.lexer import Lexer
 
     class Words(Lexer):
-        """Gives lark the words of a query, each with the terminal of the grammar that it is."""
+        """A lexer for lark that takes the tokens of a query, and gives each the name of its terminal in the grammar."""
 
         def __init__(self, conf: lark.common.LexerConf) -> None:
             self.literals = {terminal.pattern.value: terminal.name for terminal in conf.terminals if terminal.pattern}
@@ -117,7 +117,7 @@ def parser(*, debug: bool = False) -> "lark.Lark":
 
 
 def _terminal(word: Token, literals: dict[str, str]) -> str:
-    """Return the terminal of the grammar for *word*; *literals* are those that stand for one word each."""
+    """Return the grammar's terminal for the token *word*; *literals* maps texts such as ``SELECT`` to terminals."""
     if word.kind == "word":
         upper = word.upper
         return "_FUNCTION" if upper in FUNCTIONS else "_AGGREGATE" if upper in AGGREGATES else literals[upper]
@@ -127,7 +127,7 @@ def _terminal(word: Token, literals: dict[str, str]) -> str:
 
 
 def _joined(words: Iterable[Token]) -> Iterator[Token]:
-    """Yield *words*; two that the grammar reads as one, such as ``-`` and ``1``, are joined."""
+    """Yield the tokens *words*; adjacent ones that the grammar takes as one, such as ``-`` and ``1``, are joined."""
     before: Token | None = None
     for word in words:
         if before is not None and before.end == word.start:
@@ -143,7 +143,7 @@ def _joined(words: Iterable[Token]) -> Iterator[Token]:
 
 
 def _expected(words: Sequence[Token]) -> tuple[str, ...]:
-    """Return what can follow *words*, the beginning of a query."""
+    """Return the tokens that may follow *words*, the beginning of a query, by their names in messages."""
     # parsed again: with the wrong word in sight, the parser has already closed what that word might have continued
     beginning = parser().parse_interactive(words)
     beginning.exhaust_lexer()

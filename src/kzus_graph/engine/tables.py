@@ -1,4 +1,4 @@
-"""Helpers shared by calendars and maps: find the columns for what, when and where by their names."""
+"""Helpers for writing rows as a calendar or map: they find the columns for labels, places and dates by their names."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -14,29 +14,29 @@ Solutions = ox.QuerySolutions | ox.QueryBoolean
 
 
 class ColumnsMissing(ValueError):
-    """The rows lack the columns that a format needs."""
+    """The answer lacks the columns that the requested format needs."""
 
 
 def rows_of(results: Solutions) -> ox.QuerySolutions:
-    """Return *results* if they are rows. Raises ColumnsMissing."""
+    """Return *results* if they are the rows of a SELECT query. Raises ColumnsMissing for an answer to ASK."""
     if isinstance(results, ox.QueryBoolean):
-        raise ColumnsMissing("this format is for SELECT queries")
+        raise ColumnsMissing("this format can only hold the rows of a SELECT query")
     return results
 
 
 def columns_of(results: ox.QuerySolutions) -> list[str]:
-    """Return the names of the columns in order."""
+    """Return the names of the columns of *results*, in order."""
     return [variable.value for variable in results.variables]
 
 
 def pick(columns: Iterable[str], wanted: Iterable[str]) -> str | None:
-    """Return the first of the *wanted* names that is a column; None if none is."""
+    """Return the first name in *wanted* that is one of *columns*; None if there is none."""
     present = set(columns)
     return next((name for name in wanted if name in present), None)
 
 
 def names(wanted: Iterable[str]) -> str:
-    """Return names of columns as a phrase.
+    """Return the variable names in *wanted* as a phrase for a message.
 
     >>> names(["lat", "latitude"])
     '?lat or ?latitude'

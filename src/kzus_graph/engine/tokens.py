@@ -1,11 +1,12 @@
-r"""Splits a query into words (tokens) by the rules of SPARQL 1.2 (section 19), each with its offset.
+r"""Splits the text of a query into tokens by the rules of SPARQL 1.2 (section 19), each with its offset.
 
-``<`` begins an IRI or means *less than*, depending on the words before. The engine reads it as *less than* wherever an
-expression can go on, so ``?y<RAND()&&?y>0`` holds no IRI. The engine also doesn't check where a keyword ends: it runs
-``trueSERVICE``, which is not SPARQL. So code that must know what a query does may trust the words only if none is
-*stray*. A stray word is always the last: the text after it can't be split reliably.
+``<`` begins an IRI or means *less than*, depending on the tokens before. Like the query engine, this module reads it as
+*less than* wherever an expression can go on, so ``?y<RAND()&&?y>0`` contains no IRI. The query engine also doesn't
+check where a keyword ends: it evaluates ``trueSERVICE``, which is not SPARQL. Here, such text is a token of the kind
+``stray``. So code that must know what a query does may rely on the tokens only if none is ``stray``. A stray token is
+always the last: the text after it can't be split reliably.
 
-Reading takes time in proportion to the length: no pattern goes back over text that it has passed.
+The time is proportional to the length: no regular expression goes back over text that it has passed.
 """
 
 import re
@@ -37,7 +38,7 @@ WORDS: Final = FUNCTIONS.union(
     A TRUE FALSE
     """.split(),  # noqa: SIM905 -- as above
 )
-"""All words of SPARQL queries, and those that updates begin with."""
+"""All keywords of SPARQL queries, and those with which SPARQL updates begin."""
 
 # PN_CHARS_BASE, then the characters of a variable's name; a prefix may have these and the dash.
 _BASE: Final = (
@@ -69,7 +70,7 @@ _KINDS: Final = {
     "end": r"\Z",
     "stray": r".",
 }
-"""The pattern of each kind of word; the first pattern that matches decides the kind."""
+"""The pattern of each kind of token; the first pattern that matches decides the kind."""
 
 
 @cache
@@ -86,7 +87,7 @@ _DECLARED: Final = re.compile(
 )
 LONGEST_KEPT: Final = 2048
 PAUSE: Final = 0.0005
-"""Seconds of the pause in the reading of a long query."""
+"""Seconds of each pause while a long query is split into tokens."""
 _RUN: Final = re.compile(rf"[{_NAME}.-]*+")
 _LESS: Final = re.compile("<=?")
 # The content of a bracket: clauses (the parts of a query around its groups), a group, or an expression.
@@ -99,10 +100,10 @@ _LISTED: Final = frozenset({"A", "TRUE", "FALSE", "UNDEF", "VALUES"})
 
 
 class Token(NamedTuple):
-    """One word of a query and its offset in the text.
+    """A token of a query and its offset in the text.
 
-    Its *kind* is ``var``, ``name`` (with a prefix), ``blank``, ``word`` (one of SPARQL's), ``iri``, ``string``,
-    ``number``, ``lang``, ``mark``, or ``stray``.
+    Its *kind* is ``var``, ``name`` (prefixed name), ``blank`` (blank node), ``word`` (keyword), ``iri``, ``string``,
+    ``number``, ``lang`` (language tag), ``mark`` (punctuation, operator), or ``stray`` (not SPARQL).
     """
 
     kind: str
@@ -116,7 +117,7 @@ class Token(NamedTuple):
 
     @property
     def upper(self) -> str:
-        """The word in capitals, if it is a word of SPARQL; else an empty text."""
+        """The text in capitals, if the token is a keyword of SPARQL; else an empty text."""
         return self.text.upper() if self.kind == "word" else ""
 
 
@@ -124,7 +125,7 @@ _NONE: Final = Token("mark", "", 0)
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Return the words of a query; the first word that is not SPARQL has the kind *stray* and is the last.
+    """Return the tokens of a query; the first one that is not SPARQL has the kind ``stray`` and is the last.
 
     >>> [token.text for token in tokens("ASK { FILTER(?y<RAND()&&?y>0) } # all")]
     ['ASK', '{', 'FILTER', '(', '?y', '<', 'RAND', '(', ')', '&&', '?y', '>', '0', ')', '}']
@@ -138,7 +139,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def paced(words: Iterable[Token], stretch: int) -> Iterator[Token]:
-    """Yield *words*, with a pause after every *stretch* of so many, to let other threads run."""
+    """Yield the tokens *words*, with a pause after every *stretch* of them, to let other threads run."""
     for number, word in enumerate(words, 1):
         yield word
         if number % stretch == 0:
@@ -147,12 +148,12 @@ def paced(words: Iterable[Token], stretch: int) -> Iterator[Token]:
 
 @lru_cache(maxsize=128)
 def _declarations(text: str) -> tuple[Token, ...]:
-    """Return the words of declarations of prefixes; cached, since many queries of one program begin with the same."""
+    """Return the tokens of PREFIX declarations; cached, since many queries of one program begin with the same ones."""
     return tuple(told_apart(text))
 
 
 def told_apart(text: str, place: int = 0, last: tuple[Token, ...] = (_NONE, _NONE)) -> Iterator[Token]:
-    """Yield the words from the offset *place* on, which is outside of brackets; *last* are the two words before it."""
+    """Yield the tokens from the offset *place* on (outside of brackets); *last* are the two tokens before it."""
     nameless = 0
     brackets = [_CLAUSE]
     earlier, before = last
@@ -196,7 +197,7 @@ def _is_operand(word: Token) -> bool:
 
 
 def _inside(bracket: str, around: str, before: Token, earlier: Token) -> str:
-    """Return what an opening bracket holds (group or expression), given the words *earlier* and *before* before it."""
+    """Return what an opening bracket holds (group or expression); *earlier* and *before* are the tokens before it."""
     if bracket != "(":
         return _GROUP
     if around is _EXPRESSION:

@@ -1,4 +1,4 @@
-"""Decides which question gets the next worker; keeps the idle workers, waiting questions and running answers."""
+"""Decides which query gets the next worker process; keeps the idle workers, waiting queries and running answers."""
 
 import threading
 import time
@@ -12,15 +12,16 @@ SHARE: Final = 4
 
 
 class Turns:
-    """Two waiting lines in front of the workers: one for new questions, one for questions known to take long.
+    """Two waiting lines for worker processes: one for new queries, one for queries known to take long.
 
-    A question similar to a brief one may take any idle worker when it comes. A question of unknown length must leave
-    half of the workers free; a question that has waited, or takes long, must leave a quarter free. So new questions
-    find a worker, however many wait. But every fourth worker that comes free goes to a waiting question, one at a time,
-    however many come later. A question that takes long also needs one of the places for long questions, half as many
-    as the workers. Each line is first come, first served; the lines take turns. ``queue`` questions may wait in each.
+    A new query may take any idle worker if the last similar one was brief. If nothing is recorded about similar ones,
+    it must leave half of the workers free; a query that has waited, or takes long, must leave a quarter free. So a new
+    query finds a worker, however many others wait. But every fourth worker that becomes free goes to a waiting query,
+    one such query at a time, however many newer ones arrive. A query that takes long also needs one of the places for
+    long queries, which are half as many as the workers. Each line is first come, first served; the lines alternate. At
+    most *queue* queries may wait in each line.
 
-    At most ``size`` workers are busy at once; more may exist, so that an ended worker has a replacement ready.
+    At most *size* workers are busy at once; more may exist, so that an ended worker has a replacement ready.
     """
 
     def __init__(self, size: int, queue: int) -> None:
@@ -44,23 +45,23 @@ class Turns:
         self._ready = {False: threading.Condition(self.lock), True: threading.Condition(self.lock)}
 
     def take(self, answer: Answer, spare: int = 0) -> Worker:
-        """Take a worker for *answer* and return it, waiting until the deadline. Raises Busy and OutOfTime.
+        """Return a worker for *answer*, waiting for one until the answer's deadline. Raises Busy and OutOfTime.
 
-        *spare* more questions than ``queue`` may wait.
+        *spare* is how many queries may wait beyond the length of the queue.
         """
         line = answer.long
         with self.lock:
             if not (self._may(line) if line else self.is_free(brief=answer.brief)):
                 if self._waiting[line] >= self._queue + spare:
-                    raise Busy("too many queries are waiting")
+                    raise Busy("too many queries are waiting; try again later")
                 self._waiting[line] += 1
                 try:
                     while not (self._may(line) or self._is_owed(line)):
                         if self.closed.is_set():
-                            raise Busy("the server is closing")
+                            raise Busy("the server is shutting down")
                         left = answer.deadline - time.monotonic()
                         if left <= 0 or not self._ready[line].wait(left):
-                            raise OutOfTime("no worker was free before the query's time was over")
+                            raise OutOfTime("the server was too busy to start the query within its time limit")
                 finally:
                     self._waiting[line] -= 1
                 if not self._may(line):
@@ -71,7 +72,7 @@ class Turns:
             return self.idle.pop()
 
     def take_now(self, answer: Answer) -> Worker | None:
-        """Return a free worker for a new question's *answer*, without waiting; None if no worker is free."""
+        """Return a free worker for *answer*, that of a new query, without waiting; None if no worker is free."""
         with self.lock:
             if not self.is_free(brief=answer.brief):
                 return None
@@ -79,33 +80,33 @@ class Turns:
             return self.idle.pop()
 
     def is_free(self, *, brief: bool) -> bool:
-        """Return whether a worker is free for a new question; *brief* says that similar ones were brief."""
+        """Return whether a worker is free for a new query; *brief*: the last similar query took little time."""
         owed = any(self._waiting[line] and self._is_owed(line) for line in (False, True)) if self._owed else 0
         return self._free - owed > (0 if brief or not self.running else self._known)
 
     def is_full(self, *, long: bool) -> bool:
-        """Return whether one more question in this line would have to wait while its queue is full."""
+        """Return whether one more query, *long* or new, could not even wait, because the queue of its line is full."""
         return self._waiting[long] >= self._queue and not self._may(long)
 
     @property
     def _free(self) -> int:
-        """How many more workers could start on a question now."""
+        """How many more workers could start on a query now, given the limit of busy workers."""
         return min(len(self.idle), self._size - len(self.running))
 
     def _may(self, line: bool) -> bool:
-        """Return whether the next question in a line may take a worker and leave a share for new questions."""
+        """Return whether a query of *line* (true: long queries) may take a worker and leave enough for new queries."""
         kept = self._kept if self.running else 0
         return self._free > kept and self._has_place(line)
 
     def _is_owed(self, line: bool) -> bool:
-        """Return whether a worker is owed to the waiting questions and the next in this line could take it."""
+        """Return whether the worker owed to the waiting queries is free and may go to *line* (true: long queries)."""
         return self._owed and self._free > 0 and self._has_place(line)
 
     def _has_place(self, line: bool) -> bool:
         return not line or len(self._long) < self._places
 
     def prolong(self, answer: Answer) -> bool:
-        """Give an answer that takes long, or is large, a place for long questions; return False if none is left."""
+        """Give *answer* (it takes long, or is large) a place for long queries; return False if none is left."""
         with self.lock:
             if answer not in self._long and len(self._long) < self._places and answer in self.running:
                 self._long.add(answer)
@@ -113,7 +114,7 @@ class Turns:
             return answer in self._long
 
     def end(self, answer: Answer | None) -> None:
-        """Record that no worker works on *answer* any more."""
+        """Record that no worker evaluates the query of *answer* any more."""
         with self.lock:
             self._end(answer)
             self._wake()
@@ -124,7 +125,7 @@ class Turns:
             self._long.discard(answer)
 
     def put(self, worker: Worker, answer: Answer | None = None) -> None:
-        """Make a worker idle: it is ready for a question, and done with *answer* if one is given."""
+        """Make *worker* idle, so that it can get the next query; *answer* is the one that it has completed, if any."""
         with self.lock:
             self._end(answer)
             if self.closed.is_set():
@@ -137,7 +138,7 @@ class Turns:
             self._wake()
 
     def _wake(self) -> None:
-        """Wake the next waiting thread, if a worker may go to it; the lines take turns."""
+        """Wake the thread of the next waiting query, if that may take a worker; the two lines alternate."""
         for line in (self._next, not self._next):
             if self._waiting[line] and (self._may(line) or self._is_owed(line)):
                 self._next = not line
@@ -145,12 +146,12 @@ class Turns:
                 return
 
     def state(self) -> dict[str, int]:
-        """Return how many questions workers are working on, how many of these take long, and how many wait."""
+        """Return how many queries are being evaluated, how many of these take long, and how many wait for a worker."""
         with self.lock:
             return {"busy": len(self.running), "long": len(self._long), "waiting": sum(self._waiting.values())}
 
     def close(self) -> None:
-        """Refuse every waiting question with Busy, and close the sockets of the idle workers."""
+        """Make every waiting query fail with Busy, and close the sockets of the idle workers."""
         with self.lock:
             self.closed.set()
             for line in self._ready.values():

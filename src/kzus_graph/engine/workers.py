@@ -1,4 +1,4 @@
-"""A pool of sealed worker processes over one graph, with deadlines, a memory cap, a bounded queue and a sure kill."""
+"""A pool of worker processes that query one graph: deadlines, a memory limit and a queue; any worker can be killed."""
 
 import logging
 import os
@@ -33,10 +33,11 @@ LOG: Final = logging.getLogger("kzus_graph.workers")
 
 
 class Pool:
-    """Workers over one graph.
+    """The worker processes that query one graph, and the queue in front of them.
 
-    ``memory`` is the bytes that a query may take beyond the graph itself; ``queue`` is how many questions may wait;
-    ``quads``, if given, is the number of quads that the graph must have. Raises Unloadable.
+    *sources* are the store folders or RDF files to load; *workers* is how many queries run at once; *memory* is the
+    bytes that a query may use beyond the graph itself; *queue* is how many queries may wait; *quads*, if given, is the
+    number of quads that the graph must have. Raises Unloadable.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class Pool:
         self._watcher.start()
 
     def _loaded(self) -> Control:
-        """Start a holder process and return it once it has loaded the graph. Raises Unloadable."""
+        """Return the connection to a new process that has loaded the graph (a holder). Raises Unloadable."""
         self._loading = fresh = Control(self._sources, self._memory)
         try:
             quads = fresh.load()
@@ -95,10 +96,10 @@ class Pool:
         return fresh
 
     def ask(self, question: Question, deadline: float, *, long: bool = False) -> Answer:
-        """Hand the question to a free worker, waiting until the deadline, and return its answer. Raises a Refusal.
+        """Return the answer to a query, after sending it to a worker that is free before *deadline*. Raises a Refusal.
 
-        It waits in the line of long questions if *long* is set, if its text is long (more than SHORT bytes), or if the
-        last similar query took long.
+        The query waits in the line of long-running queries if *long* is set, if its text is long (more than SHORT
+        bytes), or if the last similar query took long.
         """
         data = question.encode()
         # A question with a long text is in the line of long ones anyway; no look-up is needed.
@@ -108,7 +109,7 @@ class Pool:
         return answer
 
     def hand(self, answer: Answer) -> None:
-        """Give a free worker the answer's question, waiting for a worker; try another if the worker has died."""
+        """Send the query of *answer* to a free worker, waiting for one; try another if that worker has ended."""
         for _ in range(self.size + 2):
             # For each worker that is being replaced, one more question may wait than the queue holds.
             worker = self._turns.take(answer, max(0, self.size - self._living))
@@ -124,17 +125,17 @@ class Pool:
                 return
             if not isinstance(reason, Lost):
                 raise reason
-        raise Lost("workers are killed as fast as they are started")
+        raise Lost("the server's worker processes are killed as fast as they are started; try again later")
 
     def _sent(self, answer: Answer) -> Refusal | None:
-        """Send the question; return None, or the reason if that failed."""
+        """Send the query of *answer* to its worker; return None, or the reason (a Refusal) if that failed."""
         try:
             with answer.using() as worker:
                 # Rows of a SERVICE clause may make a question large.
                 worker.connection.settimeout(1.0 + len(answer.question) / SPEED)
                 worker.connection.sendall(answer.question)
         except TimeoutError:
-            answer.stop(OutOfTime("a worker did not take the query in time"))
+            answer.stop(OutOfTime("a worker process of this server did not read the query in time"))
         except OSError:
             if lost := answer.part():
                 return self.inquire(answer, lost)
@@ -143,7 +144,7 @@ class Pool:
         return answer.stopped
 
     def ask_now(self, question: Question, deadline: float, known: Precedent = NOTHING) -> Answer | None:
-        """Hand a short question to a free worker and return its answer, without waiting; None if no worker is free."""
+        """Return the answer to a short query, after sending it to a free worker; None if no worker is free now."""
         while self._turns.is_free(brief=known.brief):
             answer = Answer(self, question.encode(), deadline, known)
             worker = self._turns.take_now(answer)
@@ -165,11 +166,11 @@ class Pool:
 
     @property
     def is_crowded(self) -> bool:
-        """Whether one more long question would have to wait while the queue for long ones is full."""
+        """Whether a further long-running query would be refused, because the queue of such queries is full."""
         return self._turns.is_full(long=True)
 
     def give_back(self, answer: Answer, worker: Worker) -> None:
-        """Take back a worker that is ready for the next question."""
+        """Take back *worker*, which evaluated the query of *answer* and is ready for the next query."""
         if worker.niced and not worker.set_niceness(0):
             self.give_up(answer, worker)
             return
@@ -180,12 +181,12 @@ class Pool:
         self.on_free()
 
     def give_up(self, answer: Answer, worker: Worker) -> None:
-        """Kill a worker; the pool replaces it at once."""
+        """Kill *worker*, which evaluates the query of *answer*; the pool then starts another in its place."""
         worker.keeper.kill(worker.pid)
         self._gone(answer)
 
     def inquire(self, answer: Answer | None, worker: Worker) -> Refusal:
-        """Replace a worker that has ended; return why it ended, and log an end that no query should cause."""
+        """Return why *worker* has ended, and have it replaced; log an end that no query should cause."""
         try:
             status, words = worker.keeper.inquire(worker.pid)
         except OSError:
@@ -194,13 +195,13 @@ class Pool:
             self._gone(answer)
         reason = endings.refusal(status, words)
         if isinstance(reason, Faulty):
-            LOG.error("worker %d %s", worker.pid, endings.line(status, words))
+            LOG.error("worker process %d %s", worker.pid, endings.line(status, words))
         elif isinstance(reason, Broken | Lost) and not self._closed.is_set():
-            LOG.warning("worker %d %s", worker.pid, endings.line(status, words))
+            LOG.warning("worker process %d %s", worker.pid, endings.line(status, words))
         return reason
 
     def _fell(self, answer: Answer, worker: Worker) -> None:
-        """Record a worker that has ended; the watcher finds out why, as this caller must not wait."""
+        """Record that *worker* has ended; the watcher thread finds out why, as the caller must not wait."""
         with self._lock:
             self._fallen.append(worker)
         self._gone(answer)
@@ -214,7 +215,7 @@ class Pool:
         self.on_free()
 
     def _watch(self) -> None:
-        """Keep the number of workers at its target, and end answers that have run past their deadline."""
+        """Until the pool closes, replace workers that have ended, and stop answers that are past their deadline."""
         while not self._closed.is_set():
             self._wanted.wait(TICK)
             self._wanted.clear()
@@ -227,7 +228,7 @@ class Pool:
                 self.precedents.note(answer.like, long=True)
 
     def _bury(self) -> None:
-        """Find out why workers have ended: those that _fell recorded, and idle ones whose socket has closed."""
+        """Find out and log why workers have ended: those that _fell recorded, and idle ones whose socket has closed."""
         with self._turns.lock:
             hung_up = unasked(self._turns.idle)
             self._turns.idle = [worker for worker in self._turns.idle if worker not in hung_up]
@@ -240,7 +241,7 @@ class Pool:
             self.inquire(None, worker)
 
     def _grow(self) -> None:
-        """Start workers until there are as many as there should be; after a failure, try again later."""
+        """Start worker processes until the pool has its full number; after a failure, try again later."""
         while self._living < self._forks and not self._closed.is_set() and time.monotonic() >= self._next:
             try:
                 if not self._control.alive:
@@ -252,7 +253,7 @@ class Pool:
                 self._next = time.monotonic() + self._pause
                 if self.fault != str(error) and not self._closed.is_set():
                     self.fault = str(error)
-                    LOG.error("no worker can be made: %s", error)
+                    LOG.error("no worker process can be started: %s", error)
                 return
             self.fault, self._pause = "", 0.0
             with self._lock:
@@ -261,11 +262,11 @@ class Pool:
             self.on_free()
 
     def state(self) -> dict[str, int]:
-        """Return how many workers there are, how many are busy, how many take long, and how many questions wait."""
+        """Return the numbers of workers, queries being evaluated, long-running ones of these, and waiting queries."""
         return {"workers": min(self.size, self._living), **self._turns.state()}
 
     def close(self, patience: float = 0.0) -> None:
-        """Let running questions finish for up to *patience* seconds, then end every process."""
+        """Let running queries finish for up to *patience* seconds, then end every process of the pool."""
         until = time.monotonic() + patience
         while (self.askers or self.state()["busy"]) and time.monotonic() < until:
             time.sleep(0.02)

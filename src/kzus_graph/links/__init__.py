@@ -1,1 +1,1 @@
-"""Links to other data sets: linksets and SSSOM tables, names matched with ours, identifiers looked up."""
+"""Links to other data sets: linksets made of SSSOM tables, names matched with our things, identifiers looked up."""

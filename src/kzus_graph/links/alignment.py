@@ -1,4 +1,4 @@
-"""Alignment: pairing the words of one name with the words of another, and rating how well each pair fits."""
+"""Alignment of two names: pairs each word of one with a word of the other, and rates how similar the two are."""
 
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
@@ -17,25 +17,25 @@ SMALL: Final = frozenset(
         "co", "corp", "corporation", "company", "inc", "llc", "ltd", "plc", "mr", "mrs", "ms", "dr",
     )
 )  # fmt: skip
-"""Words with little meaning, reduced to their sound: articles, prepositions, kinds of company, forms of address."""
+"""Stop words, as phonetic keys: articles, prepositions, legal forms of companies, forms of address."""
 GENERATIONS: Final = frozenset(("jr", "sr", "ii", "iii", "iv"))
-"""Words that tell a child from a parent of the same name; an initial never stands for one of these."""
+"""Suffixes that distinguish a child from a parent of the same name; no initial is paired with one of these."""
 INITIAL: Final = 0.9
-"""The likeness of an initial to its word, and of a short form of a given name to the given name."""
+"""The similarity of an initial to a word that begins with it, and of a given name to a usual short form of it."""
 ACRONYM: Final = 0.85
-"""The likeness of an acronym to each of its words."""
+"""The similarity of an acronym to each of the words whose initials it consists of."""
 GENDER: Final = 0.6
-"""The likeness of a name to the same name with an *a* added, mostly a woman's name."""
+"""The similarity of a name to the same name with an *a* at its end, mostly a woman's name (Robert, Roberta)."""
 SHORT, SHORT_EDIT = 5, 1.2
-"""A word of at most SHORT letters is short: a wrong letter in it costs SHORT_EDIT times its share of the letters."""
+"""An edit lowers the similarity by 1 / length, but by SHORT_EDIT / length in a word of at most SHORT letters."""
 CLASSES: Final = tuple(map(frozenset, ("aeiou", "bpfv", "cgkhq", "cszZ", "iZ", "dt", "mn", "lr")))
-"""Groups of letters that are easily confused."""
+"""Groups of letters of phonetic keys that are easily confused with one another."""
 STRANGE: Final = 1.5
-"""The extra cost, in edits, of a letter replaced by one of another group: the result is rather another word."""
+"""The extra cost, in edits, of a letter replaced by one of no common group: this is more likely a different word."""
 
 
 class Pair(NamedTuple):
-    """A word of ours, the word of theirs that it is paired with, and their likeness from 0 to 1."""
+    """A word of the first name, the word of the second name paired with it, and their similarity from 0 to 1."""
 
     ours: str
     theirs: str
@@ -43,7 +43,7 @@ class Pair(NamedTuple):
 
 
 class Aligned(NamedTuple):
-    """The pairs of words of two names, and the unpaired words: *left* are ours, *right* are theirs."""
+    """The paired words of two names, and the unpaired words: *left* of the first name, *right* of the second."""
 
     pairs: list[Pair]
     left: list[str]
@@ -53,10 +53,10 @@ class Aligned(NamedTuple):
 def align(
     ours: Sequence[str], theirs: Sequence[str], short: Container[str] = frozenset(), surname: str = ""
 ) -> Aligned:
-    """Pair the plain words of *ours* with the words of *theirs* that they stand for, in any order.
+    """Return the words of the name *ours* paired with the words of the name *theirs* that they stand for, in any order.
 
-    For a person's name, *short* holds other usual forms of the first word of *theirs*; an initial never stands for the
-    *surname*.
+    All words are in lower-case Latin letters. For a person's name, *short* holds other usual forms of the first word of
+    *theirs*, and *surname* is the word of *theirs* that is never paired with an initial.
 
     >>> align(("obama", "barak"), ("barack", "obama")).pairs
     [Pair(ours='obama', theirs='obama', near=1.0), Pair(ours='barak', theirs='barack', near=1.0)]
@@ -94,7 +94,7 @@ def align(
 
 @lru_cache(maxsize=100_000)
 def likeness(one: str, other: str) -> float:
-    """Return how like two plain words are, from 0 to 1; a single letter counts as the initial of a word.
+    """Return the similarity, from 0 to 1, of two words in lower-case Latin letters; one letter is an initial.
 
     >>> likeness("barak", "barac"), likeness("n", "nursultan"), likeness("2010", "2012"), likeness("robert", "roberta")
     (0.76, 0.9, 0.0, 0.6)
@@ -123,7 +123,7 @@ def likeness(one: str, other: str) -> float:
 
 
 def _is_strange(one: str, other: str) -> bool:
-    """Return whether the words differ in exactly one letter, and the two letters are not easily confused."""
+    """Return whether words of equal length differ in one letter only, and no group of CLASSES has both letters."""
     if len(one) != len(other):
         return False
     letters = [{here, there} for here, there in zip(one, other, strict=True) if here != there]
@@ -132,18 +132,18 @@ def _is_strange(one: str, other: str) -> bool:
 
 
 def pairs(plain: Sequence[str]) -> list[str]:
-    """Return each two neighbouring *plain* words as one word, reduced to its sound; initials are not joined."""
+    """Return a phonetic key for each two neighbouring words in *plain*, written as one word; initials are left out."""
     return [sound(one + other) for one, other in zip(plain, plain[1:], strict=False) if len(one) > 1 < len(other)]
 
 
 def initials(plain: Iterable[str]) -> str:
-    """Return the initials of the *plain* words without the small words; empty if fewer than two words are left."""
+    """Return the initials of the words in *plain* without stop words; empty if fewer than two words are left."""
     telling = [word[0] for word in plain if sound(word) not in SMALL]
     return "".join(telling) if len(telling) > 1 else ""
 
 
 def merged(plain: Sequence[str], other: Sequence[str]) -> list[str]:
-    """Return the *plain* words, with two neighbours joined where *other* has them as one word.
+    """Return the words in *plain*; two neighbours that *other* contains as one word are joined.
 
     >>> merged(("new", "york"), ("newyork",)), merged(("newyork",), ("new", "york"))
     (['newyork'], ['newyork'])
@@ -163,7 +163,10 @@ def merged(plain: Sequence[str], other: Sequence[str]) -> list[str]:
 
 
 def _spelt_out(word: str, order: Sequence[str], free: Sequence[str]) -> list[str]:
-    """Return the first run of words in *order* whose initials make *word* and that are all in *free*; empty if none."""
+    """Return the first consecutive words in *order* whose initials make up *word*; an empty list if there are none.
+
+    All of them must be in *free*, which holds the words that are not paired yet.
+    """
     for start in range(len(order) - len(word) + 1):
         row = [*order[start : start + len(word)]]
         if "".join(each[0] for each in row) == word and not Counter(row) - Counter(free):

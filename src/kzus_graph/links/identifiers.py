@@ -1,4 +1,4 @@
-"""Identifiers of things, in our data set or another: the ways to write one, and the form to compare them by."""
+"""Identifiers of things, in our data set or another: reduces IRIs, page addresses and CURIEs to one form."""
 
 import re
 import unicodedata
@@ -37,15 +37,15 @@ OTHERS: Final = {
     "wikipedia": "https://en.wikipedia.org/wiki/",
     "wof": "https://spelunker.whosonfirst.org/id/",
 }
-"""Prefixes of other data sets, in addition to our own, each with the beginning of the IRIs that it stands for."""
+"""Prefixes of other data sets, in addition to PREFIXES, each with its namespace."""
 REGISTERS: Final = r"bioguide|eurovoc|geonames|gnd|isni|lccn|lcnaf|lcsh|orcid|ror|viaf|wikidata|wof"
-"""Prefixes whose identifiers hold digits; people also write a blank after them (ISNI 0000 0001 2188 4309)."""
+"""Prefixes of identifiers with digits; a blank may follow them in place of a colon (ISNI 0000 0001 2188 4309)."""
 SPACES: Final = r"(?:id|topic|code|source|note|graph)"
 FILE: Final = r"(?:\.(?:html|ttl|jsonld|nt|rdf|trig))?"
 
 
 class Spelling(NamedTuple):
-    """A rule: an address on *sites* that matches *pattern* is compared as *written*; *cased* says that case matters."""
+    """A rule: addresses at the domains *sites* that match *pattern* become *written*; case matters only if *cased*."""
 
     sites: str
     pattern: str
@@ -168,9 +168,9 @@ TABLE: Final = (
     ),
     Spelling("enu.kz", r"(enu\.kz/en)", r"\1"),
 )
-"""The rules, one a row. The matched address has no scheme, no ``www.``, no percent-encoding and no slash at the end.
+"""The rules. The patterns match addresses without scheme, ``www.``, percent-encoding and trailing slash.
 
-A query or fragment after it is ignored, unless the pattern contains one. If no rule fits, both are compared, too.
+The query and the fragment of an address are ignored, unless the pattern contains them or no rule matches the address.
 """
 RULES: Final[defaultdict[str, list[tuple[re.Pattern[str], Spelling]]]] = defaultdict(list)
 for _rule in TABLE:
@@ -181,7 +181,7 @@ HERE: Final = re.compile(
     r"(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[?::1\]?)(?::\d+)?"
     rf"/(?:[^?#]*?/)??((?:page/|data/)?(?:{SPACES}/|ontology\b|shapes\b|dataset\b).*)"
 )
-"""An address on this machine, with any port and path prefix; it always names a thing of ours."""
+"""An address on localhost, with any port and path prefix; it is always read as that of a thing in our data set."""
 PATH: Final = re.compile(rf"/?((?:page/|data/)?{SPACES}/[^?#\s]+(?:[?#].*)?)")
 PREFIXED: Final = re.compile(rf"([A-Za-z][\w-]*) *: *(?!//)(\S.*)|({REGISTERS}) +(.*\d.*)", re.IGNORECASE)
 HOST: Final = re.compile(r"(?://)?(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/\S", re.IGNORECASE)
@@ -202,7 +202,7 @@ UNSEEN: Final = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufef
 
 
 def canonical(iri: str) -> str:
-    """Return *iri* in the form to compare names by: no scheme, no ``www.``, nothing percent-encoded.
+    """Return *iri* in the form for comparison: without scheme and ``www.``, percent-decoded, rewritten by RULES.
 
     >>> canonical("https://www.wikidata.org/wiki/Q232?uselang=ru#x") == canonical("http://www.wikidata.org/entity/Q232")
     True
@@ -230,11 +230,11 @@ def canonical(iri: str) -> str:
 
 
 def readings(text: str, here: str = "") -> Iterator[str]:
-    """Yield the identifiers that *text* may be, the likeliest first, in the form that ``canonical`` returns.
+    """Yield the identifiers that *text* may stand for, the likeliest first, in the form that ``canonical`` returns.
 
-    *text* may be an address, an address without its scheme, a path of ours, or a prefixed name. Brackets or quotation
-    marks around it, and some punctuation after it, are removed. *here* is the address of the server: the pages and
-    data of our things are below it. They are also recognized at an address on this machine, with any port.
+    *text* may be an address with or without scheme, a path on our site, or a prefixed name. Brackets or quotation marks
+    around it and up to MOST_BEHIND punctuation marks after it are removed. *here* is the base address of our server:
+    the address of a page below it, or on localhost at any port, is read as the IRI of the thing on that page.
     """
     text = _bare(text)
     for _ in range(MOST_BEHIND + 1):
@@ -245,7 +245,7 @@ def readings(text: str, here: str = "") -> Iterator[str]:
 
 
 def is_identifier(text: str) -> bool:
-    """Return whether *text* has the form of an identifier, known or not: an address, or a name with a known prefix."""
+    """Return whether *text* has the form of an identifier: it is an address, or a name with a known prefix."""
     text = _bare(text)
     prefix, colon, local = text.partition(":")
     return " " not in text and bool(
@@ -281,7 +281,7 @@ def _readings(text: str, here: str) -> Iterator[str]:
 
 
 def _placed(address: str, here: str) -> str:
-    """Return the canonical form of *address*, which has no scheme; an address below *here* becomes an IRI of ours."""
+    """Return the canonical form of *address* (without scheme); an address on our server (*here*) is read as our IRI."""
     own = here.partition("://")[2]
     if own and address.lower().startswith(own.lower()):
         return canonical(BASE + address[len(own) :].lstrip("/"))
@@ -291,7 +291,7 @@ def _placed(address: str, here: str) -> str:
 
 
 def _decoded(text: str, kept: str = "") -> str:
-    """Return *text* percent-decoded. The characters in *kept* stay encoded: decoded, they would mean something else."""
+    """Return *text* percent-decoded, except for the characters in *kept*, which would then be read as delimiters."""
     plain = unicodedata.normalize("NFC", unquote(text))
     for mark in kept:
         plain = plain.replace(mark, f"%{ord(mark):02X}")

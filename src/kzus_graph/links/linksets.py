@@ -1,8 +1,8 @@
-"""Links to other data sets: the SSSOM tables that state each link and its reason, and the RDF made of these tables.
+"""Links to other data sets: reads the SSSOM tables that state each link and its reason, and makes RDF of them.
 
-The tables (``data/links/*.sssom.tsv``, and ``ontology/mappings.sssom.tsv`` for terms) are what people edit. From
-them, ``write`` makes ``data/links/*.ttl``, which holds the links as plain triples. The reasons are in
-``graph:mappings``, which is not in the merged graph, since it describes links and not the world.
+People edit the tables (``data/links/*.sssom.tsv``, and ``ontology/mappings.sssom.tsv`` for terms of the ontology). From
+them, ``write`` makes ``data/links/*.ttl`` with the links as plain triples. The reasons are in the named graph
+``graph:mappings``, which is not merged into the default graph, since it describes links and not the world.
 """
 
 import re
@@ -30,10 +30,10 @@ LINKS: Final = {
     SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch,
     FOAF.isPrimaryTopicOf, FOAF.homepage,
 }  # fmt: skip
-"""Properties that link a thing of ours to the same or a similar thing elsewhere, or to a page about it."""
+"""Properties that link a thing in our data set to the same or a similar thing in another, or to a page about it."""
 NAMES: Final = (RDFS.label.n3(), SKOS.prefLabel.n3())
 COLUMNS: Final = ("subject_id", "predicate_id", "object_id", "mapping_justification")
-"""The columns that a table must have: SSSOM requires them, or the ends of the link are unknown without them."""
+"""The columns that a table must have: SSSOM requires predicate and justification; a link needs subject and object."""
 DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 PAST_ASCII: Final = re.compile(r"[^A-Za-z0-9]+")
 HEADING: Final = "# Made by 'kzus-graph links write' of {table}: edit that table, which says why each link holds.\n\n"
@@ -57,49 +57,49 @@ class Mapping:
 
 
 def tables(root: Path) -> list[Path]:
-    """Return the paths of the SSSOM tables in *root*: first the tables of terms, then the tables of data."""
+    """Return the paths of the SSSOM tables below *root*: those in ``ontology``, then those in ``data/links``."""
     return [path for folder in ("ontology", "data/links") for path in sorted((root / folder).glob(f"*{SUFFIX}"))]
 
 
 def read(path: Path) -> list[Mapping]:
-    """Return the rows of the SSSOM table *path* as mappings.
+    """Return the rows of the SSSOM table in the file *path* as mappings.
 
-    Raises LinksError at the first line that breaks the rules of SSSOM or our own.
+    Raises LinksError for the first line that breaks a rule of SSSOM or of this data set.
     """
     return _mappings(path, sssom.read(path))
 
 
 def _mappings(path: Path, table: sssom.MappingTable) -> list[Mapping]:
     if "mapping_set_id" not in table.metadata or "license" not in table.metadata:
-        raise LinksError(f"{path}: the lines that begin with # must give mapping_set_id and license; one is missing")
+        raise LinksError(f"{path}: the metadata (# lines) must give mapping_set_id and license; one is missing")
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
-        raise LinksError(f"{path}, line {table.line}: no column {', '.join(missing)}")
+        raise LinksError(f"{path}, line {table.line}: required columns are missing: {', '.join(missing)}")
     mappings = [_mapping(row.cells, table, f"{path}, line {row.line}") for row in table.rows]
     named: dict[URIRef, Mapping] = {}
     for mapping in mappings:
         if named.setdefault(mapping.name, mapping) is not mapping:
             link = f"{compact(mapping.subject)} {compact(mapping.predicate)} <{mapping.object}>"
-            raise LinksError(f"{path}: two rows say {link}")
+            raise LinksError(f"{path}: two rows state the same link; delete one: {link}")
     return mappings
 
 
 def _mapping(row: dict[str, str], table: sssom.MappingTable, place: str) -> Mapping:
-    """Return one row of *table* as a mapping; a row without a date gets the date of the table. Raises LinksError."""
+    """Return *row* of *table* as a mapping, with the table's date if it has none. Raises LinksError naming *place*."""
 
     def iri(column: str) -> URIRef:
         prefix, colon, local = row[column].partition(":")
         if not colon or prefix not in table.prefixes or not local:
-            known = "" if colon and prefix in table.prefixes else f"; no prefix {prefix!r} in curie_map"
-            raise LinksError(f"{place}, column {column}: {row[column]!r} is not a prefixed name{known}")
+            known = "" if colon and prefix in table.prefixes else f"; curie_map declares no prefix {prefix!r}"
+            raise LinksError(f"{place}, column {column}: {row[column]!r} must be a prefixed name, prefix:name{known}")
         return URIRef(table.prefixes[prefix] + local)
 
     date = row.get("mapping_date") or table.metadata.get("mapping_date", "")
     if date and not DATE.fullmatch(date):
-        raise LinksError(f"{place}, column mapping_date: {date!r} is not a date, such as 2026-11-25")
+        raise LinksError(f"{place}, column mapping_date: {date!r} must be a date, such as 2026-11-25")
     subject, predicate, object_ = iri("subject_id"), iri("predicate_id"), iri("object_id")
     if not subject.startswith(BASE):
-        raise LinksError(f"{place}, column subject_id: {row['subject_id']!r} is not a thing of ours")
+        raise LinksError(f"{place}, column subject_id: {row['subject_id']!r} must be an IRI in https://w3id.org/kzus/")
     name = table.metadata["mapping_set_id"]
     parts = (name.rpartition("/")[2], subject.rpartition("/")[2], row["predicate_id"], row["object_id"])
     return Mapping(
@@ -110,7 +110,7 @@ def _mapping(row: dict[str, str], table: sssom.MappingTable, place: str) -> Mapp
 
 
 def _confidence(text: str, place: str) -> str:
-    """Return the number *text* without superfluous digits, such as zeros at its end. Raises LinksError."""
+    """Return the number *text* without trailing zeros; empty if *text* is. Raises LinksError if not from 0 to 1."""
     if not text:
         return ""
     try:
@@ -118,7 +118,7 @@ def _confidence(text: str, place: str) -> str:
     except InvalidOperation:
         number = Decimal("NaN")
     if number.is_nan() or not 0 <= number <= 1:
-        raise LinksError(f"{place}, column confidence: {text!r} is not a number from 0 to 1, such as 0.95")
+        raise LinksError(f"{place}, column confidence: {text!r} must be a number from 0 to 1, such as 0.95")
     return format(number.normalize(), "f")
 
 
@@ -131,7 +131,7 @@ def links(mappings: Iterable[Mapping]) -> Graph:
 
 
 def reasons(mappings: Iterable[Mapping]) -> Graph:
-    """Return *mappings* as RDF: each a sssom:Mapping with an IRI, described with the properties of SSSOM's schema."""
+    """Return *mappings* as RDF: each row is a sssom:Mapping with an IRI and the properties of the SSSOM schema."""
     graph = Graph()
     for mapping in mappings:
         name, target = mapping.name, mapping.object_label or compact(mapping.object).strip("<>")
@@ -159,19 +159,19 @@ def reasons(mappings: Iterable[Mapping]) -> Graph:
 
 
 def kept(table: Path, names: Collection[Node]) -> bytes:
-    """Return the text of *table* without the rows whose IRIs are not in *names*. Raises LinksError."""
+    """Return the content of *table*, as UTF-8, with only the rows whose IRIs are in *names*. Raises LinksError."""
     read = sssom.read(table)
     texts = [row.text for row, mapping in zip(read.rows, _mappings(table, read), strict=True) if mapping.name in names]
     return "".join([read.head, *texts]).encode()
 
 
 def turtle_of(table: Path) -> bytes:
-    """Return the Turtle file of *table*: a comment that names the table to edit, and its links. Raises LinksError."""
+    """Return the Turtle made of the file *table*: a comment with the table's name, and the links. Raises LinksError."""
     return HEADING.format(table=table.name).encode() + longturtle.of_graph(links(read(table)))
 
 
 def write(root: Path) -> dict[Path, bool]:
-    """Write the Turtle file of each table in ``data/links`` and return, for each, whether it changed.
+    """Write the Turtle file of each table in ``data/links`` of *root*; return, by path, whether each file changed.
 
     All tables are read before anything is written. Raises LinksError and OSError.
     """
@@ -190,9 +190,10 @@ def write(root: Path) -> dict[Path, bool]:
 
 
 def faults(root: Path, known: Lines) -> list[str]:
-    """Return the faults of the tables of *root*, a line each: outdated Turtle files, unknown things, wrong labels.
+    """Return the faults of the tables in *root*, a line each: outdated Turtle files, unknown subjects, wrong labels.
 
-    *known* is the merged graph, which has the names of our things. Raises LinksError when a table can't be read.
+    *known* is the merged graph of *root*, which contains the labels of the subjects. Raises LinksError when a table
+    can't be read.
     """
     found = []
     called: defaultdict[str, set[str]] = defaultdict(set)
@@ -202,19 +203,19 @@ def faults(root: Path, known: Lines) -> list[str]:
     for table in tables(root):
         beside = table.with_name(table.name.removesuffix(SUFFIX) + ".ttl")
         if table.parent.name == "links" and (not beside.exists() or beside.read_bytes() != turtle_of(table)):
-            found.append(f"{beside}: not what {table.name} makes; run 'kzus-graph links write'")
+            found.append(f"{beside}: missing, or not up to date with {table.name}; run 'kzus-graph links write'")
         for mapping in read(table):
             names = {ntriples.text(name) for name in called[mapping.subject.n3()]}
             if not names:
-                found.append(f"{table}: {compact(mapping.subject)} is not in the graph")
+                found.append(f"{table}: {compact(mapping.subject)} is not in the graph, or has no label there")
             elif mapping.subject_label not in names:
                 said = f"{compact(mapping.subject)} is called {min(names)!r}, not {mapping.subject_label!r}"
-                found.append(f"{table}: {said}")
+                found.append(f"{table}, column subject_label: {said}")
     return found
 
 
 def titles(root: Path) -> Graph:
-    """Return the title of each table in ``data/links`` of *root*, as a dcterms:title of the IRI of its mapping set."""
+    """Return the title of each table in ``data/links`` of *root*, as a triple: mapping set, dcterms:title, title."""
     graph = Graph()
     for table in tables(root):
         metadata = sssom.read(table).metadata
@@ -224,10 +225,10 @@ def titles(root: Path) -> Graph:
 
 
 def described(named: NamedLines, titles: Graph) -> Graph:
-    """Describe the linksets among the *named* graphs in VoID (W3C Note 2011, section 5), with a part for each property.
+    """Return a description in VoID (W3C Note 2011, section 5) of those of the *named* graphs that contain links.
 
-    A graph is one linkset when all its targets are on one host, else one linkset for each host. The label of a graph
-    is its title in *titles*, if there is one.
+    A graph is one linkset if the targets of its links are all on one host, else it has a linkset for each host. Each
+    linkset has a subset for each linking property. The label of a graph is its title in *titles*, if it has one.
     """
     graph = Graph()
     ours, linking = f"<{BASE}", {property_.n3(): property_ for property_ in LINKS}
@@ -271,6 +272,6 @@ def _linkset(linkset: URIRef, target: URIRef, number: int) -> Graph:
 
 
 def _space(iris: Iterable[str]) -> str:
-    """Return the common beginning of *iris*, up to the last ``/`` or ``#`` in it."""
+    """Return the longest common beginning of *iris* that ends with ``/`` or ``#``; empty if there is none."""
     common = commonprefix(list(iris))
     return common[: max(common.rfind("/"), common.rfind("#")) + 1]

@@ -1,4 +1,4 @@
-"""Liveness: whether addresses elsewhere still answer. This module uses the network, but only when told to."""
+"""Checks whether the targets of links still answer HTTP requests; only the function ``answers`` sends requests."""
 
 import http.client
 from collections.abc import Iterable, Iterator
@@ -12,12 +12,12 @@ AT_ONCE: Final = 4
 SECONDS: Final = 15.0
 AGENT: Final = "kzus-graph links check"
 NO_HEAD: Final = frozenset({403, 405, 501})
-"""Statuses of servers that refuse HEAD requests; the address is then requested with GET."""
+"""HTTP statuses with which servers refuse HEAD requests; the address is then requested with GET."""
 
 
 @dataclass(frozen=True)
 class Liveness:
-    """How an address answered: *alive* if it did without an error; *words* is the HTTP status or the reason."""
+    """The result of requesting *address*: *alive* if no error occurred; *words* is the HTTP status or the error."""
 
     address: str
     alive: bool
@@ -25,7 +25,7 @@ class Liveness:
 
 
 def answers(addresses: Iterable[str], seconds: float = SECONDS) -> Iterator[Liveness]:
-    """Yield the liveness of each address, in the order given; *seconds* is the timeout of each request.
+    """Yield the result of requesting each address, in the order given; *seconds* is the timeout of each request.
 
     AT_ONCE addresses are requested at the same time. Redirects are followed. Any status below 400 counts as alive.
     """
@@ -41,7 +41,7 @@ def _answer(address: str, seconds: float) -> Liveness:
 
 
 def _asked(method: str, address: str, seconds: float) -> int | str:
-    """Return the HTTP status that *address* answers with, or the reason why it does not answer."""
+    """Return the HTTP status of the answer of *address* to a *method* request, or the reason why there is no answer."""
     try:
         with urlopen(Request(address, method=method, headers={"User-Agent": AGENT}), timeout=seconds) as answer:
             return int(answer.status)

@@ -1,4 +1,4 @@
-"""Look-up: from an identifier, ours or another data set's, in any spelling, to the thing of ours that it names."""
+"""Look-up: finds the thing in our data set that an identifier, of our data set or another, stands for."""
 
 import csv
 import io
@@ -15,9 +15,9 @@ COLUMNS: Final = ("uri", "found", "iri", "label", "match", "target", "confidence
 
 @dataclass(frozen=True)
 class Match:
-    """A thing of ours with a link to a *target* in another data set; *link* is the IRI of the row with the reason.
+    """A thing in our data set linked to *target* in another; *link* is the IRI of the SSSOM row that states the link.
 
-    Without a *target*, the match is the thing itself, which has no link.
+    If *target* is empty, *thing* was looked up by its own identifier and has no link.
     """
 
     thing: str
@@ -29,10 +29,10 @@ class Match:
 
 
 class Index:
-    """An index of the links of a release, by their targets and by the things of ours that have them."""
+    """An index of the links of a release, by subject (a thing in our data set) and by target (a thing in another)."""
 
     def __init__(self, matches: Iterable[Match]) -> None:
-        """Index *matches*, exact matches first."""
+        """Index *matches*; results list links with skos:exactMatch first."""
         self._by_target: defaultdict[str, list[Match]] = defaultdict(list)
         self._by_thing: defaultdict[str, list[Match]] = defaultdict(list)
 
@@ -45,10 +45,10 @@ class Index:
                 self._by_target[canonical(match.target)].append(match)
 
     def find(self, name: str, here: str = "") -> list[Match]:
-        """Return the links to the target that *name* identifies, or, if *name* is a thing of ours, the links of it.
+        """Return the links whose subject *name* identifies, or else those whose target it identifies; [] if none.
 
-        *here* is the address of the server; the addresses of its pages identify our things, too. A thing of ours
-        without a link gives a match without a target.
+        *here* is the base address of our server, whose page addresses identify things in our data set, too. A thing in
+        our data set without a link gives one match without a target.
         """
         for reading in readings(name, here):
             own, others = self._by_thing.get(reading, []), self._by_target.get(reading, [])
@@ -57,20 +57,20 @@ class Index:
         return []
 
     def own(self, name: str, here: str = "") -> str:
-        """Return the IRI of the thing of ours that *name* identifies; empty if it identifies none of ours."""
+        """Return the IRI of our thing that *name* identifies; empty if none. *here* is our server's base address."""
         found = (self._by_thing[reading] for reading in readings(name, here) if reading in self._by_thing)
         return next((matches[0].thing for matches in found), "")
 
 
 def matches(rows: Iterable[Mapping[str, Any]]) -> list[Match]:
-    """Return the solutions of ``links.rq`` as matches; each solution maps variable names to terms."""
+    """Return *rows*, the solutions of the query ``links.rq``, as matches; each row maps variable names to RDF terms."""
     return [Match(**{name: row[name].value if name in row else "" for name in Match.__annotations__}) for row in rows]
 
 
 def answer(known: Index, name: str, here: str = "") -> dict[str, Any]:
-    """Return whether *name* was found, and each thing of ours that it matches, with the link; as data for JSON.
+    """Return, as data for JSON, whether *name* is in the index *known*, and the matching things with their links.
 
-    *here* is the address of the server. For a thing of ours without a link, the values of the link are null.
+    *here* is the base address of our server. For a thing without a link, the values about the link are null.
     """
     found = known.find(name, here)
     return {
@@ -91,7 +91,7 @@ def answer(known: Index, name: str, here: str = "") -> dict[str, Any]:
 
 
 def table(results: Iterable[dict[str, Any]]) -> str:
-    """Return *results* as CSV (RFC 4180): one row for each match, and one for each unknown name."""
+    """Return *results* of ``answer`` as CSV (RFC 4180): one row for each match, and one for each name without any."""
     text = io.StringIO()
     rows = csv.DictWriter(text, COLUMNS)
     rows.writeheader()

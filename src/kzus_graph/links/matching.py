@@ -1,8 +1,8 @@
-"""Matching: find the things whose names are like a given name, rate them, and say whether one is certain.
+"""Matching of names: finds the things whose names resemble a given name, scores them, and decides if one is certain.
 
-Words are compared by sound and by the letters in which they differ, in any order. A date in a
-name is compared with the dates of the thing. The index is built once. It finds the few names with words like those of
-the query, and only those are compared.
+Words are compared in any order, by phonetic key and by edit distance. A date in the given name (the query) is compared
+with the dates of the thing. An index, built once, finds the few names that share words with the query; only these are
+compared in full.
 """
 
 import re
@@ -23,34 +23,34 @@ from kzus_graph.links.name_forms import Form, Named, as_one, forms, telling
 from kzus_graph.links.spelling import LIFE_DATES, Span, dated, readings, sound, words
 
 CERTAIN: Final = 90.0
-"""The least score of a thing that can be taken as the one that is meant."""
+"""The least score of a thing that may be accepted as a match without a check by a person."""
 CLEAR: Final = 5.0
-"""The least lead that such a thing needs over the score of the next thing."""
+"""The least difference between the score of an accepted thing and that of the next thing."""
 WORTH_SHOWING: Final = 45.0
-"""The least score of a name that is shown: two names of two words that share only one word have 43."""
+"""The least score of a name that is returned: two names of two words that share only one word score 43."""
 LITTLE: Final = 0.05
-"""The weight of a small word; any other word, and a date, has the weight 1."""
+"""The weight of a stop word (article, preposition, form of address); any other word, and a date, has the weight 1."""
 EXTRA: Final = 1.6
-"""The factor for the weight of a word that only the query has."""
+"""The factor for the weight of a word that the query contains and the name does not."""
 CLASH: Final = 0.6
-"""The factor for a score when the dates differ or the initials stand in another order."""
+"""The factor for a score when the dates differ, or when the initials are not in the order of the names."""
 COMPARED: Final = 40
-"""The most names that are compared in full."""
+"""The maximum number of names that are compared in full with one query."""
 PARTS: Final = re.compile("[,;()]")
 LONGEST: Final = 500
-"""The most characters of a query that are read."""
+"""The maximum number of characters of a query that are read."""
 MOST_WORDS: Final = 40
-"""The most words of a query that are compared; no name has more, and a text with more is not a name."""
+"""The maximum number of words of a query that are compared; no name has more words."""
 SHARED: Final = 0.25
-"""This share of the query's words, the most frequent ones, cannot find a name alone. And a name is compared only if its
-rank is at least this share of the best rank."""
+"""The most frequent words of the query, this share of all, count only for names that also contain another word of it.
+And a name is compared in full only if its rank is at least this share of the best rank."""
 NEAR: Final = 0.72
-"""The least likeness, from 0 to 1, of a query word to a known word that it may be a misspelling of."""
+"""The least similarity, from 0 to 1, of a word of the query to the word of a name that it may be a misspelling of."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A thing that a query may mean, its score from 0 to 100 (letter for letter), and the matching name (*by*)."""
+    """A thing that a query may name; its *score* is from 0 to 100 (same letters); *by* is the name that matched."""
 
     named: Named
     score: float
@@ -58,7 +58,7 @@ class Candidate:
 
 
 class NameIndex:
-    """An index of the names of all things; threads may share it."""
+    """An index of the names of things, which finds the names that resemble a query; threads may share it."""
 
     def __init__(self, things: Iterable[Named]) -> None:
         """Split every name of *things* into words, and index the names by their words."""
@@ -83,7 +83,7 @@ class NameIndex:
         self._near = lru_cache(maxsize=20_000)(self._find_near)
 
     def find(self, query: str, kinds: Iterable[str] = (), most: int = 10) -> list[Candidate]:
-        """Return the things that *query* may mean, best first; with *kinds*, only those of one of these classes."""
+        """Return up to *most* things that *query* may name, best first; with *kinds*, only things of these classes."""
         text = query[:LONGEST]
         rest, span = dated(text)
         lives = LIFE_DATES.search(text) is not None
@@ -110,7 +110,7 @@ class NameIndex:
         return sorted(best.values(), key=lambda found: (-found.score, len(found.by), found.named.thing))[:most]
 
     def _find_near(self, word: str) -> tuple[str, ...]:
-        """Return *word* if a name has it, else known words of similar spelling; all are reduced to their sound."""
+        """Return *word* if a name contains it, else words of names that are spelt similarly; all are phonetic keys."""
         if word in self._places:
             return (word,)
         if len(word) < 4 or not word.isalpha():
@@ -125,7 +125,11 @@ class NameIndex:
         return tuple(near for near, _, _ in found)
 
     def _likely(self, asked: Sequence[str], span: Span | None, wanted: frozenset[str]) -> Iterator[int]:
-        """Yield the indexes of the names that share most words with *asked*, best first; words may be misspelt."""
+        """Yield the indexes of the names that share most words, which may be misspelt, with the query, best first.
+
+        *asked* are the words of the query, *span* is its date. If *wanted* is not empty, only names of things of these
+        classes are yielded.
+        """
         sought = [self._near(word) for word in {*map(sound, asked)} if len(word) > 1 and word not in SMALL]
         sought += [(key,) for key in (*alignment.pairs(asked), *_times(span)[-1:]) if key in self._places]
         found = [[self._places[key] for key in keys if key in self._places] for keys in sought]
@@ -144,7 +148,10 @@ class NameIndex:
                 yield place
 
     def _compare(self, asked: Sequence[str], span: Span | None, form: Form, *, lives: bool) -> float:
-        """Return the score of *form* for the words *asked*, up to 99; *lives* says that *span* is a lifetime."""
+        """Return the score, up to 99, of the name *form* for a query with the words *asked* and the date *span*.
+
+        *lives* is true if *span* is the years of a person's birth and death.
+        """
         aligned = alignment.align(asked, form.words, form.short, form.surname)
         weighed = [(_weight([theirs]), near) for _, theirs, near in aligned.pairs]
         whole = sum(weight for weight, _ in weighed)
@@ -166,10 +173,10 @@ class NameIndex:
         return min(99.0, 100 * score * form.share * (CLASH if clash else 1))
 
     def _too_many(self, asked: Sequence[str], aligned: Aligned, form: Form) -> float:
-        """Return the weight of the words that only the query has; expected words count little.
+        """Return the weight of the words of the query *asked* that the name *form* does not contain.
 
-        Expected are the names of the larger places around a place. If only the given name and the surname of a person
-        are known, the words after the given name are expected, too: a second name, a patronymic, an initial.
+        Expected words weigh only LITTLE: for a place, the name of a larger place that contains it; for a person all of
+        whose names have only given name and surname, words after the given name (second name, patronymic, initial).
         """
         left = [*aligned.left]
         expected = 0
@@ -188,10 +195,10 @@ class NameIndex:
 
 
 def taken(candidates: Sequence[Candidate]) -> Candidate | None:
-    """Return the first candidate if it is certain enough to be taken without a person's check, else None.
+    """Return the first of *candidates*, best first, if it may be accepted without a check by a person, else None.
 
-    Its score must be at least CERTAIN, and ahead of the next by CLEAR. A score of 100 (letter for letter) is ahead of
-    any lower score.
+    Its score must be at least CERTAIN, and at least CLEAR above that of the second candidate. If it is 100 (the same
+    letters), any lower score of the second candidate suffices.
     """
     if not candidates or candidates[0].score < CERTAIN:
         return None
@@ -201,7 +208,7 @@ def taken(candidates: Sequence[Candidate]) -> Candidate | None:
 
 
 def skeleton(text: str) -> tuple[str, ...]:
-    """Return the words of *text*, reduced to their sound, so that meaningless differences in spelling vanish.
+    """Return the phonetic keys of the words of *text*, which are the same for different transliterations of a name.
 
     >>> skeleton("NAZARBAYEV, Nursultan") == skeleton("Назарбаев Нурсултан")
     True
@@ -214,7 +221,7 @@ def _weight(plain: Iterable[str]) -> float:
 
 
 def _in_order(asked: Sequence[str], aligned: Aligned, form: Form) -> bool:
-    """Return whether the initials in *asked* stand in the same order as the names in *form* that they stand for."""
+    """Return whether the initials among the query's words *asked* are in the order of their partners in *form*."""
     standing = {one: other for one, other, _ in aligned.pairs if len(one) == 1}
     letters = [word for word in asked if word in standing]
     given = [word for word in form.words if word in standing.values()]
@@ -222,14 +229,14 @@ def _in_order(asked: Sequence[str], aligned: Aligned, form: Form) -> bool:
 
 
 def _keys(form: Form) -> set[str]:
-    """Return the keys of a name: the sounds of its words, single and in pairs, its initials, its year and month."""
+    """Return the index keys of a name: phonetic keys of words, single and in pairs; its initials, year and month."""
     spelt = form.words
     alone = map(sound, (*spelt, *form.short, alignment.initials(spelt)))
     return {*alone, *alignment.pairs(spelt), *_times(form.span)}
 
 
 def _times(span: Span | None) -> list[str]:
-    """Return the keys of the year and the month of *span*, each only if *span* lies within one."""
+    """Return the index keys of the year and the month that contain *span*, such as @2010 and @2010-04; [] if none."""
     if span is None or span.first[:4] != span.last[:4]:
         return []
     return [f"@{span.first[:4]}", *([f"@{span.first[:7]}"] if span.is_fine else [])]

@@ -1,4 +1,4 @@
-"""Forms: the names of a thing, each split into words and ready to be compared with a query."""
+"""Forms of names: the variants of each name of a thing, split into words, for comparison with a query."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from kzus_graph.rdf.prefixes import PREFIXES
 
 PERSON: Final = PREFIXES["dip"] + "Person"
 QUALIFIED: Final = 0.93
-"""The factor for the score of a part of a name, such as a label without its brackets."""
+"""The factor for the score of a match with a part of a name, such as a label without the text in brackets."""
 BRACKETS: Final = re.compile(r"\s*\([^()]*\)")
 HYPHEN: Final = re.compile(r"(?<=\w)-(?=\w)")
 SECOND_HALF: Final = re.compile(r"-\w+(?=\s)")
@@ -31,14 +31,14 @@ SHORT_NAMES: Final = tuple(
         "william bill billy will",
     )
 )  # fmt: skip
-"""Usual forms of English given names, a tuple a name. Published data sets suit genealogists: Robert may be a Bill."""
+"""Usual forms of English given names, a tuple for each. Published lists are not used: they have rare ones, too."""
 
 
 @dataclass(frozen=True)
 class Named:
     """A thing with its names, its label first; *kinds* are the IRIs of its classes, *dates* its first and last day.
 
-    *within* are the IRIs of the places that the thing lies in.
+    *within* are the IRIs of the places that contain the thing.
     """
 
     thing: str
@@ -49,17 +49,18 @@ class Named:
 
     @property
     def is_person(self) -> bool:
-        """Whether the thing is a person, whose names are given name and surname."""
+        """Whether the thing is a person, so that its names consist of given names and surname."""
         return PERSON in self.kinds
 
 
 @dataclass(frozen=True)
 class Form:
-    """One name of the thing with index *number*: its text, its *words*, its days, and the factor *share* of its score.
+    """One name of the thing with index *number*, prepared for comparison; its score is multiplied by *share*.
 
-    For a person, *surname* is the last word, *short* holds other usual forms of the given name, and *lacks_middle* says
-    that only the given name and the surname are known. *around* holds the names of the places that the thing lies in,
-    each as a set of words.
+    *words* are the words of *name* in lower-case Latin letters, *spelt* the same as one text. *span* is the time of the
+    thing, or else the date in *name*; *says_year* is true if *name* contains a date. For a person, *surname* is the
+    last word, *short* holds other usual forms of the given name, and *lacks_middle* is true if all names of the person
+    have only a given name and a surname. *around* holds the names of places that contain the thing, as sets of words.
     """
 
     number: int
@@ -76,7 +77,11 @@ class Form:
 
 
 def forms(number: int, named: Named, around: frozenset[frozenset[str]] = frozenset()) -> Iterator[Form]:
-    """Yield the forms of each name of *named*: with and without brackets, a double given name joined or halved."""
+    """Yield the forms of each name of *named*: the name as it is, and its variants.
+
+    Variants omit text in brackets; for a person, they also write a double given name as one word, or omit its second
+    half. *number* is the index of *named*; *around* holds the names of places that contain it, as sets of words.
+    """
     # brackets in a label mean that the name is mainly that of another thing; the same then holds for its other names
     label = named.names[0]
     whole = QUALIFIED if BRACKETS.search(label) else 1.0
@@ -105,12 +110,12 @@ def forms(number: int, named: Named, around: frozenset[frozenset[str]] = frozens
 
 
 def as_one(name: str) -> str:
-    """Return *name* as one plain text; two names with the same letters give the same text."""
+    """Return the words of *name* in lower-case Latin letters, separated by one blank; if it has none, all of *name*."""
     return " ".join(words(name)) or plain(name)
 
 
 def telling(names: Iterable[str]) -> frozenset[frozenset[str]]:
-    """Return two sets for each of *names*: the sounds of its words without small words, and its initials."""
+    """Return two sets for each of *names*: the phonetic keys of its words (no stop words), and that of its initials."""
     each = [words(BRACKETS.sub("", name)) for name in names]
     found = {frozenset(map(sound, spelt)) - SMALL for spelt in each}
     letters = {frozenset({sound(alignment.initials(spelt))}) for spelt in each}
@@ -118,7 +123,7 @@ def telling(names: Iterable[str]) -> frozenset[frozenset[str]]:
 
 
 def short_names(given: str) -> frozenset[str]:
-    """Return the other usual forms, short and full, of the English given name *given*, as plain words.
+    """Return the other usual forms, short and full, of the English given name *given*; all are in lower case.
 
     >>> sorted(short_names("bill")), short_names("nursultan")
     (['billy', 'will', 'william'], frozenset())

@@ -1,4 +1,4 @@
-"""Spelling: reduce different spellings of a name to one form, and read the dates in a name."""
+"""Spelling: reduces different spellings of a name to one form, and reads the dates in a name."""
 
 import re
 import unicodedata
@@ -20,10 +20,10 @@ LETTERS: Final = str.maketrans(
 ABBREVIATION: Final = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 LONE: Final = re.compile(r"(?<!\w)[жхцчшщюя](?!\w)")
 LONE_LETTERS: Final = str.maketrans("жхцчшщюя", "jhtcssyy")
-"""The Latin initial for a Cyrillic initial: the first letter of the Latin spelling of words that begin with it."""
+"""The Latin initial for each Cyrillic initial: the first letter in the Latin spelling of words that begin with it."""
 TWO_LETTERS: Final = re.compile(r"(?<!\w)(?:dzh|дж|shch|[cskzpt]h|ts|y[aeu])(?=\.)")
 TWO_LETTERS_ARE_ONE: Final = {"dzh": "j", "дж": "j", "zh": "j", "kh": "h", "ye": "e"}
-"""Initials of more than one letter, each with the one letter that it becomes if that is not its first letter."""
+"""Initials of several letters that are not simply cut to their first letter, each with the letter that replaces it."""
 APART: Final = re.compile(r"(?<!\w)(?:[^\W\d_](?:[.-]\s*|\s+)){1,4}[^\W\d_]\.?(?!\w)")
 CLOSE: Final = re.compile(r"(?<=[\w.,])\s+([^\W\d_]{2,3})\s*$")
 WORD: Final = re.compile(r"[^\W_]+")
@@ -36,7 +36,7 @@ ALIKE: Final = tuple(
         (r"(.)\1+", r"\1"),
     )
 )  # fmt: skip
-"""Letters that different transliterations write for one sound, and the letters that we compare by."""
+"""Spellings of sounds in different transliterations (regular expressions), each with its form in phonetic keys."""
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH: Final = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -55,23 +55,23 @@ DATES: Final = tuple(
         _YEAR,
     )
 )
-"""Ways to write a day, a span of days, a month or a year, the most exact first."""
+"""Regular expressions for a day, a span of days, a month and a year, the most precise first."""
 LIFE_DATES: Final = re.compile(
     r"[\s,;(\[]+(?:(?P<first>1[5-9]\d\d|20\d\d)\s*[-–—]\s*(?P<last>1[5-9]\d\d|20\d\d)?"
     r"|(?:b\.|born|род\.|р\.)(?P<born>[^()\[\]]{0,30}\d{4}[^()\[\]]{0,30}))[)\]]?\.?\s*$",
     re.IGNORECASE,
 )
-"""The years of birth and death of a person, as library catalogues write them at the end of a name."""
+"""A regular expression for a person's years of birth and death at the end of a name, as library catalogues add them."""
 
 
 class Span(NamedTuple):
-    """The days from *first* to *last*, both as ISO 8601 writes them."""
+    """The days from *first* to *last*, both as ISO 8601 dates."""
 
     first: str
     last: str
 
     def meets(self, other: "Span") -> bool:
-        """Return whether the two spans share a day."""
+        """Return whether the two spans have a day in common."""
         return self.first <= other.last and other.first <= self.last
 
     @property
@@ -81,7 +81,7 @@ class Span(NamedTuple):
 
 
 def plain(text: str) -> str:
-    """Return *text* in small Latin letters without marks; scripts other than Latin and Cyrillic stay as they are.
+    """Return *text* in lower-case Latin letters without diacritics; only Cyrillic is transliterated, no other script.
 
     >>> plain("Нұрсұлтан Назарбаев"), plain("Zalmaï RASSOUL")
     ('nursultan nazarbaev', 'zalmai rassoul')
@@ -94,7 +94,7 @@ def plain(text: str) -> str:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Return the words of *text*, plain; letters with full stops between them are one word.
+    """Return the words of *text* in lower-case Latin letters; an abbreviation with full stops (U.S.) is one word.
 
     >>> words("U.S. State Department"), words("Jackson–Vanik")
     (('us', 'state', 'department'), ('jackson', 'vanik'))
@@ -104,7 +104,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def readings(text: str) -> list[tuple[str, ...]]:
-    """Return the ways to read *text* as plain words: letters that may be a word or initials are read both ways.
+    """Return the ways to split *text* into words: letters that may be one word or several initials are read both ways.
 
     Two or three capitals at the end may be initials without full stops.
 
@@ -123,7 +123,7 @@ def readings(text: str) -> list[tuple[str, ...]]:
 
 
 def _lettered(text: str) -> str:
-    """Return *text* in lower case, with each initial as one letter, in Latin where the alphabets differ."""
+    """Return *text* in lower case; an initial that Latin writes as two or more letters (Kh., Х) becomes one (h)."""
     small = unicodedata.normalize("NFKC", text).casefold()
     small = TWO_LETTERS.sub(lambda found: TWO_LETTERS_ARE_ONE.get(found[0], found[0][0]), small)
     return LONE.sub(lambda found: found[0].translate(LONE_LETTERS), small)
@@ -131,7 +131,7 @@ def _lettered(text: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def sound(word: str) -> str:
-    """Return the plain *word* reduced to its sound, so that different transliterations become the same.
+    """Return the phonetic key of *word* (in lower-case Latin letters), the same for different transliterations.
 
     >>> sound("nazarbayev") == sound("nazarbaev"), sound("erzhan") == sound("yerzhan"), sound("2010")
     (True, True, '2010')
@@ -144,7 +144,7 @@ def sound(word: str) -> str:
 
 
 def dated(text: str) -> tuple[str, Span | None]:
-    """Return *text* without its dates, and the span from the first to the last day of these dates, None without dates.
+    """Return *text* without the dates in it, and the span from the first to the last day of these; None if it has none.
 
     >>> dated("visit of Nazarbayev, April 2010")
     ('visit of Nazarbayev, ', Span(first='2010-04-01', last='2010-04-30'))

@@ -1,7 +1,7 @@
-"""SSSOM tables as files: their metadata, columns and rows, and the unchanged text of each row.
+"""Reads files of SSSOM tables: their metadata, columns and rows, and the unchanged text of each row.
 
-Standard: SSSOM/TSV (https://mapping-commons.github.io/sssom/spec-formats-tsv/), as people and sssom-py
-write it: the metadata are YAML, after ``#`` at the head of the table, or in a separate file beside it.
+Standard: SSSOM/TSV (https://mapping-commons.github.io/sssom/spec-formats-tsv/). The metadata are YAML, either in
+lines that begin with ``#`` before the table, or in a separate file in the same folder.
 """
 
 import csv
@@ -22,12 +22,12 @@ BESIDE: Final = (".sssom.yml", ".sssom.yaml")
 
 
 class LinksError(ValueError):
-    """A table of links that cannot be used; the message names file, line and column."""
+    """A source of links that cannot be used, such as an SSSOM table; the message names file, line and column."""
 
 
 @dataclass(frozen=True)
 class MappingRow:
-    """A row of a table: its cells by column, the number of its first line, and its text with the line end."""
+    """A row of an SSSOM table: its cells by column, the number of its first line, and its text with the line end."""
 
     line: int
     cells: dict[str, str]
@@ -36,9 +36,10 @@ class MappingRow:
 
 @dataclass(frozen=True)
 class MappingTable:
-    """A table: its prefixes, the other entries of its metadata, its columns, and its rows.
+    """An SSSOM table: its prefixes, the other entries of its metadata, its column names, and its rows.
 
-    *head* is the text before the first row: the metadata, each line after ``#``, and the columns, on *line*.
+    *head* is the text before the first row: the metadata, each line after ``#``, and the header row. *line* is the line
+    number of the header row.
     """
 
     prefixes: dict[str, str]
@@ -50,9 +51,9 @@ class MappingTable:
 
 
 def read(path: Path) -> MappingTable:
-    """Return the SSSOM table *path*. Only rows whose cells are all empty are skipped.
+    """Return the SSSOM table in the file *path*. Rows whose cells are all empty are skipped.
 
-    Raises LinksError at the first line that is not a row.
+    Raises LinksError for metadata that are not YAML, and for the first record that is not a valid row.
     """
     lines = io.StringIO(_text(path), newline="")
     head: list[str] = []
@@ -86,7 +87,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise LinksError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
+        raise LinksError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8") from None
 
 
 def _uncommented(line: str) -> str:
@@ -96,7 +97,7 @@ def _uncommented(line: str) -> str:
 
 
 def _records(path: Path, first: str, lines: Iterator[str], number: int) -> Iterator[tuple[int, list[str], str]]:
-    """Yield line number, cells and text of each record; *first* is line *number*, and *lines* are those after it."""
+    """Yield line number, cells and text of each row; *first* is the line with *number*, *lines* are the later ones."""
     taken: list[str] = []
 
     def fed() -> Iterator[str]:
@@ -115,7 +116,7 @@ def _records(path: Path, first: str, lines: Iterator[str], number: int) -> Itera
         except StopIteration:
             return
         except csv.Error as error:
-            words = "a cell that begins with a quotation mark ends with one, and doubles those within"
+            words = "a cell that begins with a quotation mark must end with one, and those inside it must be doubled"
             raise LinksError(f"{path}, line {number}: {error}; {words}") from None
         yield number, cells, "".join(taken)
         number += len(taken)
@@ -123,10 +124,13 @@ def _records(path: Path, first: str, lines: Iterator[str], number: int) -> Itera
 
 
 def _row(path: Path, columns: list[str], width: int, line: int, cells: list[str], text: str) -> MappingRow:
-    """Return a record as a row: a cell for each of *columns*. Raises LinksError if a cell after these is not empty."""
+    """Return *cells* as a row with a cell for each of *columns*; *width* is the number of cells in the header row.
+
+    Raises LinksError for a wrong number of cells, a filled cell without a column, or an invisible character.
+    """
     place = f"{path}, line {line}"
     if len(cells) not in (len(columns), width) or any(map(str.strip, cells[len(columns) :])):
-        raise LinksError(f"{place}: this is not a row of {len(columns)} columns")
+        raise LinksError(f"{place}: a row must have {len(columns)} cells, one for each column")
     for name, cell in zip(columns, cells, strict=False):
         if words := unseen(cell):
             raise LinksError(f"{place}, column {name}: {cell!r}: {words}")
@@ -140,8 +144,8 @@ def _entries(path: Path, lines: Iterable[str]) -> tuple[dict[str, str], dict[str
         said = yaml.load(textwrap.dedent("\n".join(lines)), Loader=yaml.BaseLoader)  # noqa: S506
     except (yaml.YAMLError, RecursionError) as error:
         where = f", line {mark.line + 1}" if (mark := getattr(error, "problem_mark", None)) else ""
-        words = getattr(error, "problem", "") or "it cannot be read"
-        raise LinksError(f"{path}: the head of the table is not YAML{where}: {words}") from None
+        words = getattr(error, "problem", "") or "it is nested too deeply, or has control characters"
+        raise LinksError(f"{path}: the metadata of the table are not YAML{where}: {words}") from None
     entries = said if isinstance(said, dict) else {}
     prefixes = entries.pop("curie_map", None)
     named = prefixes.items() if isinstance(prefixes, dict) else ()

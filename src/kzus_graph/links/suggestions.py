@@ -1,4 +1,4 @@
-"""Suggestions: SSSOM rows, for a person to accept or refuse, that link our things to those of another data set."""
+"""Suggested links from things in our data set to another data set: SSSOM rows that a person accepts or refuses."""
 
 import difflib
 import http.client
@@ -31,19 +31,19 @@ LARGEST_PAGE: Final = 64 << 20
 SECONDS: Final = 60.0
 RESULTS: Final = "application/sparql-results+json"
 OTHER_KIND: Final = 0.6
-"""The factor for a confidence when the other thing has kinds that we use, but our thing has none of these."""
+"""The factor for a confidence when our data set uses classes of the other thing, but our thing has none of these."""
 OTHER_TIME: Final = 0.5
-"""The factor for a confidence when the two things have different dates."""
+"""The factor for a confidence when the dates of the two things differ."""
 UNTESTED: Final = 0.95
-"""The factor for a confidence when neither kind nor time could be compared: names alone are not enough to be sure."""
+"""The factor for a confidence when neither classes nor dates could be compared, but only names."""
 SAYS_NOTHING: Final = frozenset(
     {
         PREFIXES["skos"] + "Concept", PREFIXES["owl"] + "Thing", PREFIXES["owl"] + "NamedIndividual",
         PREFIXES["rdfs"] + "Resource", PREFIXES["schema"] + "Thing", "http://schema.org/Thing",
     }
 )  # fmt: skip
-"""Kinds that do not distinguish things: everything is a Thing, and a thesaurus makes a Concept of all its entries,
-people and places, too."""
+"""Classes that do not distinguish things: everything is an owl:Thing, and in a thesaurus every entry is a
+skos:Concept, people and places included."""
 COLUMNS: Final = (
     "subject_id", "subject_label", "predicate_id", "object_id", "object_label", "mapping_justification",
     "mapping_date", "confidence", "match_string", "comment",
@@ -51,12 +51,12 @@ COLUMNS: Final = (
 
 
 class NoAnswer(LinksError):
-    """Another data set cannot be read; the message says which, why, and what to do."""
+    """Another data set cannot be read; the message names the data set, the reason, and what to do."""
 
 
 @dataclass
 class Foreign:
-    """A thing of another data set, with its names, kinds and days; each of these sets may be empty."""
+    """A thing of another data set, with its names, classes (*kinds*) and dates (*days*); each set may be empty."""
 
     iri: str
     names: set[str] = field(default_factory=set)
@@ -66,7 +66,10 @@ class Foreign:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A link that may hold, with a *confidence* from 0 to 1 and the *reasons* for and against it."""
+    """A suggested link of our thing *ours* to the IRI *theirs*, whose *name* matched; *confidence* is from 0 to 1.
+
+    *reasons* is a comment for the person who decides; *justification* is the local name of a semapv term.
+    """
 
     ours: Named
     theirs: str
@@ -79,18 +82,18 @@ class Suggestion:
 def from_endpoint(
     endpoint: str, class_: str, most: int, seconds: float, told: Callable[[int], None]
 ) -> Iterator[Foreign]:
-    """Yield the named things of a SPARQL endpoint, of one class if *class_* is given, at most *most* of them.
+    """Yield up to *most* things with names of the SPARQL endpoint *endpoint*; with *class_*, only those of this class.
 
-    They are fetched page by page (LIMIT and OFFSET), each with a timeout of *seconds*. After each page, *told* gets
-    the number of things fetched so far. Raises NoAnswer.
+    They are fetched page by page (LIMIT and OFFSET), each with a timeout of *seconds*. After each page, *told* is
+    called with the number of things fetched so far. Raises NoAnswer.
     """
     if urlsplit(endpoint).scheme not in ("http", "https"):
-        raise NoAnswer(f"{endpoint}: not the address of an endpoint; one begins with http:// or https://")
+        raise NoAnswer(f"{endpoint}: not the address of an endpoint; it must begin with http:// or https://")
     yield from _pages(lambda query: _answer(endpoint, query, seconds), class_, most, told)
 
 
 def from_store(store: ox.Store, class_: str, most: int) -> Iterator[Foreign]:
-    """Yield the named things of *store*, of one class if *class_* is given, at most *most* of them."""
+    """Yield up to *most* things with names from *store*; with *class_*, only those of this class. Raises NoAnswer."""
 
     def asked(query: str) -> Iterable[Row]:
         return _rows(store.query(query, use_default_graph_as_union=True))
@@ -101,10 +104,11 @@ def from_store(store: ox.Store, class_: str, most: int) -> Iterator[Foreign]:
 def suggested(
     names: NameIndex, theirs: Iterable[Foreign], known: Collection[str], least: float
 ) -> Iterator[Suggestion]:
-    """Yield, for each of *theirs*, the thing of ours that it most likely is, if the confidence is at least *least*.
+    """Yield the best suggestion for each thing in *theirs*, if its confidence is at least *least*.
 
-    *known* are the IRIs elsewhere that are already linked to our things: these are not suggested, in any spelling. Two
-    of *theirs* whose IRIs are one identifier (such as with http and https) count as one thing, with the first IRI.
+    *names* is the index of our things. *known* are the IRIs that our things are already linked to; these are not
+    suggested again, in any spelling. Things in *theirs* whose IRIs have one canonical form (such as with http and with
+    https) count as one thing, with the first IRI.
     """
     ours = {kind for named in names.things for kind in named.kinds} - SAYS_NOTHING
     linked = {canonical(iri) for iri in known}
@@ -122,7 +126,7 @@ def suggested(
 
 
 def _joined(theirs: Iterable[Foreign]) -> dict[str, Foreign]:
-    """Return *theirs* by canonical IRI; things with the same canonical IRI are merged into one."""
+    """Return the things in *theirs* by canonical IRI; things with the same canonical IRI are merged into one."""
     joined: dict[str, Foreign] = {}
     for foreign in theirs:
         one = joined.setdefault(canonical(foreign.iri), foreign)
@@ -133,13 +137,13 @@ def _joined(theirs: Iterable[Foreign]) -> dict[str, Foreign]:
 
 
 def sssom(suggestions: Iterable[Suggestion], source: str, date: str) -> str:
-    """Return *suggestions* as an SSSOM table, the surest first; *source* names the data set that they come from."""
+    """Return *suggestions* as an SSSOM table, highest confidence first; *source* names the other data set."""
     rows = sorted(suggestions, key=lambda one: (-one.confidence, one.ours.thing, one.theirs))
     prefixes = _prefixes([one.theirs for one in rows])
     kept = {"kzus", "topic", "skos", "semapv"}
     head = [
         "#mapping_set_id: https://w3id.org/kzus/dataset/suggested-links",
-        f'#mapping_set_description: "Links that may hold, found by names, kinds and dates in {_plain(source)}."',
+        f'#mapping_set_description: "Suggested links, found by names, classes and dates in {_plain(source)}."',
         "#license: https://creativecommons.org/licenses/by/4.0/",
         "#curie_map:",
         *(f"#  {prefix}: {PREFIXES[prefix]}" for prefix in sorted(kept)),
@@ -158,16 +162,19 @@ def sssom(suggestions: Iterable[Suggestion], source: str, date: str) -> str:
 
 
 def _weighed(candidate: Candidate, foreign: Foreign, name: str, ours: set[str]) -> Suggestion:
-    """Return *candidate* as a suggestion, after comparing its kinds and days with those of *foreign*."""
+    """Return a suggested link of *candidate* to *foreign*, whose *name* matched; also compares classes and dates.
+
+    *ours* are the classes that our data set uses.
+    """
     named, confidence = candidate.named, candidate.score / 100
-    reasons = [f"called {candidate.by} here"]
+    reasons = [f"called {candidate.by} in our data"]
     comparable = foreign.kinds & ours
     shared = comparable & set(named.kinds)
     if shared:
-        reasons.append(f"of one kind: {', '.join(sorted(map(compact, shared)))}")
+        reasons.append(f"of the same class: {', '.join(sorted(map(compact, shared)))}")
     elif comparable:
         confidence *= OTHER_KIND
-        reasons.append(f"of another kind: {', '.join(sorted(map(compact, comparable)))}")
+        reasons.append(f"of another class: {', '.join(sorted(map(compact, comparable)))}")
     if named.dates and foreign.days:
         first, last = named.dates
         meeting = any(first[: len(day)] <= day <= last[: len(day)] for day in foreign.days)
@@ -188,7 +195,7 @@ def _pages(
     try:
         node = str(ox.NamedNode(class_)) if class_ else ""
     except ValueError:
-        raise NoAnswer(f"{class_}: no IRI of a class") from None
+        raise NoAnswer(f"{class_}: not a valid IRI of a class") from None
     text = QUERY.read_text("utf-8").replace("$class", f"?thing a|wdt:P31 {node} ." if node else "")
     come = 0
     while come < most:
@@ -211,14 +218,14 @@ def _pages(
 
 
 def _no_class(asked: Callable[[str], Iterable[Row]], class_: str) -> str:
-    """Return why no named thing of *class_* was found: there are none (with a hint), or none is named."""
+    """Return why no thing of *class_* was found: there is none (with a hint at similar classes), or none has a name."""
 
     def classes(only: str, most: int) -> list[str]:
         text = CLASSES.read_text("utf-8").replace("$only", only).replace("$most", str(most))
         return sorted({row["class"].value for row in asked(text) if isinstance(row["class"], ox.NamedNode)})
 
     if classes(f"VALUES ?class {{ {ox.NamedNode(class_)} }}", 1):
-        return f"{class_}: none of its things has an IRI and a name that is read (rdfs:label and the like; en, kk, ru)"
+        return f"{class_}: no thing of this class has an IRI and a name (rdfs:label or similar) in en, kk or ru"
     try:
         there = classes("", MOST_CLASSES)
     except NoAnswer:
@@ -231,8 +238,8 @@ def _no_class(asked: Callable[[str], Iterable[Row]], class_: str) -> str:
     near = [one for local in close for one in locals_[local]][:NEAR_ONES]
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     if there and not near:
-        hint = f"; there are: {', '.join(there[:NEAR_ONES])}" + (" and others" if len(there) > NEAR_ONES else "")
-    return f"{class_}: nothing there is of this class{hint}"
+        hint = f"; its classes are: {', '.join(there[:NEAR_ONES])}" + (" and others" if len(there) > NEAR_ONES else "")
+    return f"{class_}: the other data set has nothing of this class{hint}"
 
 
 def _local(iri: str) -> str:
@@ -240,7 +247,7 @@ def _local(iri: str) -> str:
 
 
 def _answer(endpoint: str, query: str, seconds: float) -> Iterable[Row]:
-    """Return the solutions that *endpoint* gives to *query* (SPARQL 1.1 Protocol, query by POST). Raises NoAnswer."""
+    """Return the solutions of *query* at *endpoint* (SPARQL 1.1 Protocol), waiting up to *seconds*. Raises NoAnswer."""
     headers = {"Accept": RESULTS, "User-Agent": "kzus-graph links suggest"}
     request = Request(endpoint, urlencode({"query": query}).encode(), headers)
     try:
@@ -249,30 +256,30 @@ def _answer(endpoint: str, query: str, seconds: float) -> Iterable[Row]:
             body = answer.read(LARGEST_PAGE + 1)
     except HTTPError as error:
         error.close()
-        raise NoAnswer(f"{endpoint} refused with status {error.code}; is it a SPARQL endpoint?") from None
+        raise NoAnswer(f"{endpoint} answered with HTTP status {error.code}; is it a SPARQL endpoint?") from None
     except (URLError, OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
-        raise NoAnswer(f"{endpoint} gave no answer: {reason}; try --class, --most or more --seconds") from None
+        raise NoAnswer(f"{endpoint} gave no answer: {reason}; try --class, a lower --most or more --seconds") from None
     if len(body) > LARGEST_PAGE:
-        raise NoAnswer(f"{endpoint} answered with more than {LARGEST_PAGE >> 20} MiB; try --class or --most")
+        raise NoAnswer(f"{endpoint} answered with more than {LARGEST_PAGE >> 20} MiB; try --class or a lower --most")
     if "json" not in kind:
-        raise NoAnswer(f"{endpoint} answered with {kind} in place of {RESULTS}; is it a SPARQL endpoint?")
+        raise NoAnswer(f"{endpoint} answered with {kind} instead of {RESULTS}; is it a SPARQL endpoint?")
     try:
         return list(_rows(ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)))
     except (SyntaxError, ValueError) as error:
-        raise NoAnswer(f"{endpoint} answered with broken results: {error}") from None
+        raise NoAnswer(f"{endpoint} answered with invalid SPARQL results: {error}") from None
 
 
 def _rows(answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Iterator[Row]:
     if not isinstance(answer, ox.QuerySolutions):
-        raise ValueError("these are no rows")
+        raise ValueError("they are not those of a SELECT query")
     names = [variable.value for variable in answer.variables]
     for row in answer:
         yield {name: row[name] for name in names}
 
 
 def _prefixes(iris: Sequence[str]) -> dict[str, str]:
-    """Return a prefix for each namespace of *iris*: the beginning, up to a mark, common to one scheme and host."""
+    """Return a prefix by namespace: the common beginning, up to /, # or :, of the *iris* of one scheme and host."""
     hosts: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for iri in iris:
         parts = urlsplit(iri)

@@ -41,7 +41,7 @@ from kzus_graph.owl.language import (
 from kzus_graph.owl.statements import Statements
 
 SHOWN: Final = 10
-"""How many axioms the message of UnsupportedOntology names; its attribute *axioms* has all."""
+"""How many axioms the message of UnsupportedOntology lists at most; its attribute *axioms* has all."""
 ORDINAL: Final = re.compile(re.escape(TYPE.removesuffix("type>")) + r"_[1-9]\d*>")
 LIST_OF: Final = "list of "
 POSITIONS: Final = {
@@ -65,7 +65,7 @@ POSITIONS: Final = {
     HAS_VALUE: ("class", "thing"),
     MEMBERS: ("thing", "list of thing"),
 }
-"""Each property that makes an axiom, with the kinds of its subject and of its object."""
+"""Each property whose triples are axioms, with the required kinds of the subject and of the object."""
 MEMBERS_ARE: Final = {
     language.CLASS: "class",
     language.OBJECT_PROPERTY: "property",
@@ -79,27 +79,33 @@ MEMBERS_ARE: Final = {
     ALL_DISJOINT: "thing",
     ALL_DISJOINT_PROPERTIES: "thing",
 }
-"""Each class whose membership makes an axiom, with the kind of its members."""
+"""Each class whose rdf:type triples are axioms, with the required kind of the class's members."""
 COLLECT: Final = {ALL_DISJOINT: "class", ALL_DISJOINT_PROPERTIES: "property", language.ALL_DIFFERENT: "thing"}
-"""Each class whose members list items under owl:members, with the kind of these items."""
+"""Each class whose members have a list as value of owl:members, with the required kind of the list's items."""
 FILLERS: Final = (SOME, ALL, HAS_VALUE)
 OF_LANGUAGES: Final = {"class": language.PLAIN_CLASSES, "property": language.NOTES}
-"""Classes and properties of RDF, RDFS and OWL that axioms may be about, since they don't change other statements."""
+"""Terms of RDF, RDFS and OWL, by kind, that axioms may contain, since they don't change the meaning of other axioms."""
 
 
 class UnsupportedOntology(ValueError):
-    """An ontology with *axioms* that cannot be compiled: each in readable form, with what is wrong if it is broken."""
+    """Raised for an ontology with axioms that cannot be compiled to rules.
+
+    *axioms* has each of them in readable form, followed by the error in parentheses if the axiom is malformed.
+    """
 
     def __init__(self, axioms: list[str]) -> None:
-        """Name the first SHOWN of *axioms* in the message."""
+        """List the first SHOWN of *axioms* in the message."""
         first = "; ".join(axioms[:SHOWN]) + (f" … and {len(axioms) - SHOWN:,} more" if len(axioms) > SHOWN else "")
-        super().__init__(f"no compiled rules for {first}")
+        super().__init__(f"these axioms cannot be compiled to rules: {first}")
         self.axioms = axioms
 
 
 @dataclass(frozen=True)
 class Restriction:
-    """A restriction: the class *node*, with its *kind* (one of FILLERS), its *property* and its *filler*."""
+    """An owl:Restriction: the class *node*, whose owl:onProperty is *property*.
+
+    *kind* is owl:someValuesFrom, owl:allValuesFrom or owl:hasValue, and *filler* is its value.
+    """
 
     node: str
     kind: str
@@ -109,7 +115,7 @@ class Restriction:
 
 @dataclass
 class Axioms:
-    """The axioms of an ontology: pairs by property, members by class, and the lists and restrictions that they use."""
+    """The axioms of an ontology: (subject, object) pairs by property, members by class, lists by head, restrictions."""
 
     pairs: dict[str, list[Pair]] = field(default_factory=dict)
     members: dict[str, list[str]] = field(default_factory=dict)
@@ -121,14 +127,15 @@ class Axioms:
 def read(said: Statements) -> Axioms:
     """Return the axioms among the statements *said*, in a fixed order.
 
-    Raises UnsupportedOntology with each statement that uses a term of RDF, RDFS or OWL in a way that is not compiled:
-    a term that is not known here, a broken axiom, or an axiom about a term of the languages themselves.
+    Raises UnsupportedOntology with every statement that cannot be compiled to rules: one that uses an unsupported term
+    of RDF, RDFS or OWL, a malformed axiom, or an axiom about a term of these languages themselves, such as
+    ``owl:Class rdfs:subClassOf ex:C``.
     """
     return _Reading(said).axioms
 
 
 class _Reading:
-    """A reading of the axioms from statements, which collects the faults that it finds."""
+    """Read the axioms among the statements *said*; raise UnsupportedOntology with all faults that were found."""
 
     def __init__(self, said: Statements) -> None:
         self.said = said
@@ -156,7 +163,7 @@ class _Reading:
         self.faults |= dict.fromkeys(axioms)
 
     def _unknown(self) -> None:
-        """Add a fault for each statement that uses a term of RDF, RDFS or OWL that is not known here."""
+        """Add a fault for each statement whose property or class is an unsupported term of RDF, RDFS or OWL."""
         for property_, pairs in self.said.pairs.items():
             known = property_ in language.SILENT_PROPERTIES or property_ in POSITIONS or property_ == TYPE
             if is_language(property_) and not known and not ORDINAL.fullmatch(property_):
@@ -167,7 +174,7 @@ class _Reading:
                 self._fault(*(shown(member, TYPE, class_) for member in sorted(members)))
 
     def _take(self, what: str, term: str, axiom: str) -> None:
-        """Add a fault for *axiom* if *term* cannot be of the kind *what* that the axiom needs there."""
+        """Add a fault for *axiom* if its *term* cannot be of the kind *what* ("class" or "list of thing", say)."""
         if what.startswith(LIST_OF):
             for item in self._items(term, axiom):
                 self._take(what.removeprefix(LIST_OF), item, f"{axiom} with {shown(item)}")
@@ -175,34 +182,34 @@ class _Reading:
             self._fault(axiom)
 
     def _items(self, head: str, axiom: str) -> tuple[str, ...]:
-        """Return the items of the list that begins at *head*, or none, with a fault, if the list is broken or empty."""
+        """Return the items of the RDF list *head*; none, and add a fault for *axiom*, if it is malformed or empty."""
         items: list[str] = []
         seen: set[str] = set()
         node = head
         while node != NIL:
             first, rest = self.first.get(node, ()), self.rest.get(node, ())
             if node in seen or len(first) != 1 or len(rest) != 1:
-                self._fault(f"{axiom} (no list)")
+                self._fault(f"{axiom} (the object is not a valid RDF list)")
                 return ()
             seen.add(node)
             items += first
             (node,) = rest
         if not items:
-            self._fault(f"{axiom} (an empty list)")
+            self._fault(f"{axiom} (the list must not be empty)")
         self.axioms.lists[head] = tuple(items)
         return tuple(items)
 
     def _collections(self) -> None:
-        """Check the nodes that have owl:members, and the members of the classes in COLLECT."""
+        """Check that nodes with owl:members have a class in COLLECT, and that members of the class have valid lists."""
         lists = _by_subject(self.axioms.pairs[MEMBERS])
         known = {class_: self.said.members.get(class_, set()) for class_ in COLLECT}
         for node in sorted(lists.keys() - set().union(*known.values())):
-            self._fault(f"{shown(node, MEMBERS, *lists[node])} (of nothing that is known)")
+            self._fault(f"{shown(node, MEMBERS, *lists[node])} (the subject has no class that requires owl:members)")
         for class_, what in COLLECT.items():
             for node in sorted(known[class_]):
                 axiom = shown(node, TYPE, class_)
                 if node not in lists and class_ in MEMBERS_ARE:
-                    self._fault(f"{axiom} (without owl:members)")
+                    self._fault(f"{axiom} (owl:members is missing)")
                 for list_ in lists.get(node, ()):
                     self._take(LIST_OF + what, list_, axiom)
 
@@ -222,7 +229,7 @@ class _Reading:
                 said = [shown(ON_PROPERTY, property_) for property_ in on]
                 said += [shown(kind, filler) for kind, filler in with_]
                 what = " ; ".join(said) or "a owl:Restriction"
-                self._fault(f"{shown(node)} {what} (a restriction has one property and one filler)")
+                self._fault(f"{shown(node)} {what} (a restriction must have one property and one filler)")
 
 
 def _by_subject(pairs: Iterable[Pair]) -> dict[str, list[str]]:

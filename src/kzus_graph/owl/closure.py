@@ -1,4 +1,4 @@
-"""Compute the closure of a graph under the rules compiled from its ontology, one batch of new facts at a time."""
+"""Compute the closure of a graph under the rules compiled from its ontology, by semi-naive evaluation."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -21,21 +21,21 @@ NOBODY: Final[tuple[str, ...]] = ()
 
 @dataclass
 class Closure:
-    """The closure of a graph: its statements, the rules compiled from them, and all facts."""
+    """The closure of a graph: its statements, the rules compiled from their axioms, and all facts that follow."""
 
     said: Statements
     axioms: Axioms
     schema: Schema
     rules: list[Rule]
     typed: dict[str, set[str]]
-    """Each datatype in use, with its literals (see datatypes.typed)."""
+    """Each datatype in use, with its members (see datatypes.typed)."""
     facts: dict[PathStep, Batch] = field(default_factory=lambda: defaultdict(set))
-    """The facts that take part, asserted and derived: the pairs of each property, and the members of each class."""
+    """The asserted and derived facts that rules can match: pairs by property, and members by class."""
     new: dict[PathStep, Batch] = field(default_factory=lambda: defaultdict(set))
-    """The derived facts among *facts*."""
+    """Those of *facts* that were derived, not asserted."""
 
     def news(self) -> set[str]:
-        """Return the derived statements that are worth adding, as lines of N-Triples (see statements.news)."""
+        """Return the derived statements that are informative (see statements.news), as lines of N-Triples."""
         pairs: dict[str, set[Pair]] = self.schema.new_pairs()
         members: dict[str, set[str]] = {}
         for step, batch in self.new.items():
@@ -46,7 +46,7 @@ class Closure:
         return statements.news(self.said, pairs, members)
 
     def contradictions(self) -> list[str]:
-        """Return the contradictions among the facts, sorted, in owlrl's words."""
+        """Return a message for each contradiction among the facts, sorted, worded as in the reasoner owlrl."""
         return contradictions.found(self.axioms, self.facts, self.typed)
 
 
@@ -54,7 +54,7 @@ def inferred(lines: Iterable[str]) -> set[str]:
     """Return the lines that OWL 2 RL adds to *lines* of N-Triples: the same as reference.inferred, but much faster.
 
     It makes many objects but no reference cycles: with Python's garbage collector off it takes two thirds of the time.
-    Raises contradictions.Inconsistent in owlrl's words; axioms.UnsupportedOntology, with each axiom not compiled.
+    Raises contradictions.Inconsistent, and axioms.UnsupportedOntology with each axiom that cannot be compiled.
     """
     closure = closed(lines)
     if found := closure.contradictions():
@@ -63,9 +63,10 @@ def inferred(lines: Iterable[str]) -> set[str]:
 
 
 def closed(lines: Iterable[str], *, everything: bool = False) -> Closure:
-    """Return the closure of *lines*, even if it has contradictions; with *everything*, with members of owl:Thing etc.
+    """Return the closure of *lines* of N-Triples, even if it has contradictions.
 
-    Raises axioms.UnsupportedOntology.
+    With *everything*, it has members of owl:Thing and other classes that every resource belongs to, too. Raises
+    axioms.UnsupportedOntology.
     """
     said = statements.read(lines)
     ontology = axioms.read(said)
@@ -76,9 +77,9 @@ def closed(lines: Iterable[str], *, everything: bool = False) -> Closure:
 
 
 class _Agenda:
-    """The batches that are not facts yet, and the indexes to derive facts from them (semi-naive evaluation).
+    """The queue of batches to be added to the facts, and indexes to derive new facts (semi-naive evaluation).
 
-    Each batch is joined with all facts known by then, its own included, so that no combination is missed.
+    Each batch is first added to the facts and then joined with all of them, so that no combination is missed.
     """
 
     def __init__(self, closure: Closure, rules: Iterable[Rule]) -> None:
@@ -86,9 +87,9 @@ class _Agenda:
         self.facts = closure.facts
         self.waiting: dict[PathStep, list[Batch]] = {}
         self.led: dict[PathStep, list[Batch]] = {}
-        """Waiting batches that were derived only by the transitivity of their property."""
+        """Queued batches of pairs that were derived only by the transitivity of their property."""
         self.readers: dict[PathStep, list[tuple[Rule, int]]] = defaultdict(list)
-        """Each property or class, with the rules that have it in their path, and its position there."""
+        """Each property or class, with the rules that have it in their path, and its position in that path."""
         self.forward: dict[PathStep, Neighbours] = {}
         self.backward: dict[PathStep, Neighbours] = {}
         self.leads: dict[PathStep, Neighbours] = {}
@@ -125,7 +126,7 @@ class _Agenda:
                 self.add(step, batch, led=queue is self.led)
 
     def add(self, step: PathStep, batch: Batch, *, led: bool = False) -> None:
-        """Add *batch*, which has only new facts, and queue what follows from it together with older facts.
+        """Add *batch*, new facts of the property or class *step*, and queue the facts that follow from it.
 
         With *led*, the batch was derived only by the transitivity of the property.
         """
@@ -143,10 +144,10 @@ class _Agenda:
                 self.waiting.setdefault(rule.concludes, []).append(found)
 
     def lead_on(self, step: PathStep, batch: Batch, *, led: bool) -> None:
-        """Queue the pairs that follow from *batch* by transitivity.
+        """Queue the pairs that follow from *batch* by the transitivity of the property *step*.
 
-        Pairs derived by transitivity are not added to ``leads``: else each pair would be found once for every node in
-        between.
+        With *led*, *batch* itself was derived by transitivity. Such pairs are not added to ``leads``:
+        otherwise each pair would be derived once for every node between its two nodes.
         """
         leads = self.leads[step]
         if not led:
@@ -160,7 +161,7 @@ class _Agenda:
             self.led.setdefault(step, []).append(found)
 
     def applied(self, rule: Rule, position: int, batch: Batch) -> Batch:
-        """Return the facts that *rule* concludes if the step at *position* of its path is matched by *batch*."""
+        """Return the facts that *rule* concludes if facts of *batch* match the step at *position* of its path."""
         is_class = bool(rule.path[position].class_)
         subject, property_, object_ = rule.head
         if is_class and len(rule.path) == 1:
@@ -175,7 +176,7 @@ class _Agenda:
         return ends if subject == FIRST else {(last, first) for first, last in ends}
 
     def onward(self, ends: set[Pair], step: PathStep) -> set[Pair]:
-        """Return the (first, last) pairs of *ends* with each path extended by *step* at its last node."""
+        """Return the (first, last) node pairs of the paths in *ends* after each is extended by *step* at its end."""
         if step.property:
             after = self.forward[step]
             return {(first, new) for first, last in ends for new in after.get(last, NOBODY)}
@@ -185,7 +186,7 @@ class _Agenda:
         return {pair for pair in ends if pair[1] == step.node}
 
     def back(self, ends: set[Pair], step: PathStep) -> set[Pair]:
-        """Return the (first, last) pairs of *ends* with each path extended backwards by *step* at its first node."""
+        """Return the (first, last) node pairs of the paths in *ends* after each is extended by *step* at its start."""
         if step.property:
             before = self.backward[step]
             return {(new, last) for first, last in ends for new in before.get(first, NOBODY)}
@@ -194,7 +195,11 @@ class _Agenda:
 
 
 def _needed(closure: Closure) -> list[Rule]:
-    """Return the rules of *closure*, except those that conclude members of owl:Thing etc. that nothing reads."""
+    """Return the rules of *closure*, except rules whose conclusions are not used.
+
+    Such rules derive members of owl:Thing or another class of EVERYTHING, and no other rule and no test for
+    contradictions reads the members of that class.
+    """
     needed = closure.rules
     asked = {*contradictions.read(closure.axioms)}
     while True:

@@ -1,4 +1,4 @@
-"""Find the contradictions among the facts, in owlrl's words."""
+"""Find the contradictions among the facts of a closure; the messages are worded as in the reasoner owlrl."""
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
@@ -33,30 +33,30 @@ ALL_PROPERTIES: Final = (
 
 
 class Inconsistent(ValueError):
-    """A graph from which OWL 2 RL derives *contradictions*, each in the reasoner's words."""
+    """Raised for a graph from which contradictions follow; *contradictions* has the reasoner's message for each."""
 
     def __init__(self, contradictions: list[str]) -> None:
-        """Name all *contradictions* in the message."""
+        """List all *contradictions* in the message."""
         super().__init__("the facts contradict the ontology: " + "; ".join(contradictions))
         self.contradictions = contradictions
 
 
 class Facts(Protocol):
-    """A mapping from a class to its members, and from a property to its pairs."""
+    """A mapping from a class to its members, and from a property to its (subject, object) pairs."""
 
     def __getitem__(self, step: PathStep, /) -> set[Any]:
-        """Return the members of the class, or the pairs of the property, that *step* names."""
+        """Return the members of the class, or the (subject, object) pairs of the property, that *step* names."""
 
 
 def read(axioms: Axioms) -> Iterator[PathStep]:
-    """Yield the classes that a contradiction may be about: owl:Nothing, disjoint classes and complements."""
+    """Yield the classes whose members *found* needs: owl:Nothing, disjoint classes and complements."""
     yield PathStep(class_=NOTHING)
     for one, other in (*_disjoint_classes(axioms), *axioms.pairs[COMPLEMENT]):
         yield from (PathStep(class_=one), PathStep(class_=other))
 
 
 def found(axioms: Axioms, facts: Facts, used: dict[str, set[str]]) -> list[str]:
-    """Return the contradictions among the closed *facts*, sorted; *used* maps each datatype in use to its literals."""
+    """Return a message for each contradiction among *facts*, sorted; *used* maps datatypes in use to their members."""
     words = set(datatypes.faults(used))
     words |= {EMPTY % text(node) for node in facts[PathStep(class_=NOTHING)]}
     for one, other in (*_disjoint_classes(axioms), *datatypes.disjoint(used)):
@@ -86,7 +86,7 @@ def _disjoint_classes(axioms: Axioms) -> Iterable[Pair]:
 
 
 def _pairs(axioms: Axioms, kind: str) -> Iterator[Pair]:
-    """Yield each pair of items that a collection of class *kind* lists under owl:members."""
+    """Yield each pair of items in the owl:members list of a node of the class *kind* (say, owl:AllDisjointClasses)."""
     lists: dict[str, list[str]] = {}
     for node, list_ in axioms.pairs[MEMBERS]:
         lists.setdefault(node, []).append(list_)

@@ -1,4 +1,4 @@
-"""The datatypes of literals as owlrl treats them: which contain or exclude each other, which texts are ill-formed."""
+"""Datatypes as the reasoner owlrl treats them: which contain or exclude each other, which literals are ill-typed."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,13 +12,13 @@ from kzus_graph.owl.language import DATATYPES, Pair, is_literal, text
 from kzus_graph.owl.statements import Statements
 
 ABOVE: Final = {f"<{low}>": [f"<{high}>" for high in above] for low, above in OWL_Datatype_Subsumptions.items()}
-"""Each datatype, with the datatypes that contain it."""
+"""Each datatype, with the datatypes whose value spaces contain its own."""
 DISJOINT: Final[tuple[Pair, ...]] = tuple((f"<{one}>", f"<{other}>") for one, _, other in OWLRL_Datatypes_Disjointness)
-"""Pairs of datatypes that share no value; owlrl applies a pair only if both are in use."""
+"""Pairs of datatypes that share no value; owlrl considers a pair only if the graph uses both."""
 READERS: Final[dict[str, Any]] = {f"<{datatype}>": reader for datatype, reader in AltXSDToPYTHON.items()}
 ILL: Final = "Lexical value of the literal '%s' does not match its datatype (%s)"
 NO_VALUE: Final = (ValueError, ArithmeticError, IndexError)
-"""What READERS raise for a text that is not of the datatype. owlrl catches only ValueError; the others stop it."""
+"""The exceptions that READERS raise for an invalid lexical form. owlrl catches only ValueError; the others abort it."""
 
 
 def datatype(literal: str) -> str:
@@ -31,10 +31,10 @@ def datatype(literal: str) -> str:
 
 
 def typed(said: Statements) -> dict[str, set[str]]:
-    """Return each datatype in use with its literals and all other asserted members (rule dt-type2).
+    """Return each datatype in use with its literals and all other asserted members (OWL 2 RL, rule dt-type2).
 
-    A datatype is in use if a literal has it, if something is asserted to be its member, or if it contains such a
-    datatype.
+    A datatype is in use if *said* has a literal of it or a member of it (rdf:type), or if its value space contains that
+    of such a datatype.
     """
     found: dict[str, set[str]] = defaultdict(set)
     for literal in {object_ for _, pairs in said.taking_part() for _, object_ in pairs if is_literal(object_)}:
@@ -49,13 +49,16 @@ def typed(said: Statements) -> dict[str, set[str]]:
 
 
 def disjoint(used: Iterable[str]) -> Iterator[Pair]:
-    """Yield the pairs of *used* datatypes that share no value."""
+    """Yield each pair of the datatypes *used* that share no value."""
     known = set(used)
     return (pair for pair in DISJOINT if known.issuperset(pair))
 
 
 def faults(used: Mapping[str, Iterable[str]]) -> Iterator[str]:
-    """Yield, in owlrl's words, a message for each literal with a text not valid for its datatype (dt-not-type)."""
+    """Yield owlrl's message for each literal whose lexical form is invalid for its datatype (rule dt-not-type).
+
+    *used* maps each datatype in use to its members.
+    """
     for name, nodes in used.items():
         reader = READERS.get(name, str)
         for node in nodes:

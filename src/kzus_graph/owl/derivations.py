@@ -1,4 +1,4 @@
-"""Explain why a triple follows: the rule, its axiom and its premises, back to asserted statements."""
+"""Explain how a triple follows: the rule, its axiom and its premises, recursively down to asserted triples."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ Neighbours = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class Derivation:
-    """A *triple* and how it follows: from *premises* by a *rule* of OWL 2 RL, applied to the *axiom*.
+    """A *triple* and how it follows: from *premises* by a *rule* of OWL 2 RL with the *axiom* of the ontology.
 
-    An asserted triple has no rule. The axiom may itself follow from other axioms. Membership of a datatype (rule
-    dt-type2) has no axiom and no premises.
+    For an asserted triple, *rule* is empty. The axiom may itself follow from other axioms. Membership of a datatype
+    (rule dt-type2) has no axiom and no premises.
     """
 
     triple: Triple
@@ -28,23 +28,23 @@ class Derivation:
 
     @cached_property
     def height(self) -> int:
-        """The number of rules on the longest way down to asserted triples, without the derivations of axioms."""
+        """The number of rule applications on the longest path to asserted triples, not counting how axioms follow."""
         return 1 + max((premise.height for premise in self.premises), default=0) if self.rule else 0
 
     @cached_property
     def size(self) -> int:
-        """The number of rule applications in the derivation, without the derivations of axioms."""
+        """The number of rule applications in the whole derivation, not counting how axioms follow."""
         return 1 + sum(premise.size for premise in self.premises) if self.rule else 0
 
     def holds(self) -> Iterator[Triple]:
-        """Yield the triple, and all triples of the derivations of its premises."""
+        """Yield the derived triple, its premises, their premises, and so on."""
         yield self.triple
         for premise in self.premises:
             yield from premise.holds()
 
 
 class Derivations:
-    """The derivations of the triples of a closure."""
+    """The derivations of the triples of a closure: how each follows from asserted triples."""
 
     def __init__(self, closure: Closure) -> None:
         """Index the rules of *closure*; derivations are computed on demand."""
@@ -59,16 +59,17 @@ class Derivations:
     def shortest(self, triple: Triple) -> Derivation | None:
         """Return the derivation of *triple* with the least height, then the least size; None if it does not follow.
 
-        The derivation never goes in a circle: every premise has a derivation of less height.
+        The derivation is never circular: every premise has a derivation of less height.
         """
         if not self.follows(triple):
             return None
         return next(found for height in count() if (found := self._within(triple, height)))
 
     def all(self, triple: Triple) -> list[Derivation]:
-        """Return the shortest derivation of *triple* for each possible last step, the shortest first.
+        """Return a derivation of *triple* for each rule and premises from which it follows, the shortest first.
 
-        A last step is left out if the shortest derivation of its premises goes through *triple* itself.
+        Each premise has its shortest derivation; rule and premises are left out if that contains *triple* itself. The
+        list is empty if *triple* does not follow, and has one derivation if *triple* is asserted.
         """
         shortest = self.shortest(triple)
         if shortest is None or not shortest.rule or triple in self.closure.schema.because:
@@ -96,7 +97,7 @@ class Derivations:
         return (subject, object_) in self.closure.facts.get(PathStep(property_), ())
 
     def _within(self, triple: Triple, height: int) -> Derivation | None:
-        """Return the smallest derivation of *triple* of at most this *height*, or None."""
+        """Return the smallest derivation of *triple* whose height is at most *height*; None if there is none."""
         if self._is_asserted(triple):
             return Derivation(triple)
         if height == 0:
@@ -130,14 +131,14 @@ class Derivations:
         return Derivation(triple, rule.name, self._implied(rule.axiom), premises)
 
     def _implied(self, axiom: Triple) -> Derivation:
-        """Return the derivation of *axiom* from other axioms, or a Derivation without a rule if it is asserted."""
+        """Return the derivation of *axiom* from other axioms; if *axiom* is asserted, a Derivation without a rule."""
         if axiom not in self.closure.schema.because:
             return Derivation(axiom)
         name, premises = self.closure.schema.because[axiom]
         return Derivation(axiom, name, None, tuple(map(self._implied, premises)))
 
     def _instances(self, triple: Triple) -> Iterator[tuple[Rule, list[Triple]]]:
-        """Yield each rule with the facts from which it derives *triple* in one step; they may include *triple*."""
+        """Yield each rule with the facts from which it derives *triple* in one step; the facts may include *triple*."""
         subject, property_, object_ = triple
         for rule in self.rules.get(PathStep(class_=object_) if property_ == TYPE else PathStep(property_), ()):
             ends = {FIRST: "", LAST: ""}
@@ -151,14 +152,14 @@ class Derivations:
 
     @staticmethod
     def _meets(ends: dict[str, str], asked: str, term: str) -> bool:
-        """Return whether *term* matches *asked* in a rule head; if *asked* is FIRST or LAST, store *term* in *ends*."""
+        """Return whether *term* matches *asked* in a rule head; if *asked* is FIRST or LAST, put *term* in *ends*."""
         if asked in ends:
             ends[asked] = term
             return True
         return asked == term
 
     def _onward(self, path: tuple[PathStep, ...], node: str, last: str) -> Iterator[list[Triple]]:
-        """Yield the facts of each walk along *path* from *node* to *last*, or to any node if *last* is empty."""
+        """Yield a list of facts for each way to follow *path* from *node* to *last* (if empty, to any node)."""
         if not path:
             if last in ("", node):
                 yield []
@@ -173,7 +174,7 @@ class Derivations:
                 yield [(node, TYPE, step.class_), *facts] if step.class_ else facts
 
     def _back(self, path: tuple[PathStep, ...], node: str) -> Iterator[list[Triple]]:
-        """Yield the facts of each walk along *path* that ends at *node*."""
+        """Yield a list of facts for each way to follow *path* from any node to *node*."""
         if not path:
             yield []
             return
@@ -190,7 +191,7 @@ class Derivations:
         return node in self.closure.facts.get(step, ()) if step.class_ else node == step.node
 
     def _neighbours(self, step: PathStep, *, onward: bool) -> Neighbours:
-        """Return the sorted objects of each subject of the property (*onward*), or else the subjects of each object."""
+        """Return, for the property *step*, sorted objects by subject (*onward*) or else sorted subjects by object."""
         known = self._after if onward else self._before
         if step not in known:
             found: Neighbours = defaultdict(list)

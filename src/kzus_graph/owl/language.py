@@ -1,4 +1,4 @@
-"""The terms of RDF, RDFS and OWL as N-Triples writes them, grouped by how the reasoner treats them."""
+"""The terms of RDF, RDFS and OWL in N-Triples syntax, grouped by how the reasoner treats them."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from kzus_graph.rdf import ntriples
 from kzus_graph.rdf.prefixes import PREFIXES, compact
 
 Pair = tuple[str, str]
-"""The subject and object of a statement, each as an N-Triples term; the predicate is known from elsewhere."""
+"""Subject and object of a statement, each as an N-Triples term, where the context determines the predicate."""
 Triple = tuple[str, str, str]
 """Subject, predicate and object, each as an N-Triples term."""
 
@@ -40,23 +40,23 @@ ALL_DISJOINT, ALL_DISJOINT_PROPERTIES, ALL_DIFFERENT, MEMBERS, DISTINCT_MEMBERS 
 )
 
 EVERYTHING: Final = frozenset({THING, RESOURCE, LITERAL, NAMED_INDIVIDUAL})
-"""Classes that everything belongs to, so that such a statement tells nothing."""
+"""Classes such as owl:Thing, whose rdf:type triples carry no information, as every resource belongs to them."""
 LANGUAGES: Final = tuple(f"<{PREFIXES[prefix]}" for prefix in ("rdf", "rdfs", "owl"))
-"""How the terms of RDF, RDFS and OWL begin in N-Triples."""
+"""The beginning of the terms of RDF, of RDFS and of OWL in N-Triples: ``<`` and the namespace."""
 DATATYPES: Final = frozenset(f"<{datatype}>" for datatype in OWL_RL_Datatypes)
-"""The datatypes that owlrl supports."""
+"""The datatypes that the reasoner owlrl supports."""
 
 NOTES: Final = frozenset(
     _names("rdfs", "label comment seeAlso isDefinedBy member")
     + _names("rdf", "value subject predicate object")
     + _names("owl", "versionInfo deprecated priorVersion backwardCompatibleWith incompatibleWith")
 )
-"""Properties of RDF, RDFS and OWL that no rule uses, so that an ontology may make any axiom about them."""
+"""Properties of RDF, RDFS and OWL that no rule of OWL 2 RL contains, so that axioms about them are supported."""
 SILENT_PROPERTIES: Final = NOTES | {
     FIRST, REST, *_names("owl", "versionIRI imports annotatedSource annotatedProperty annotatedTarget differentFrom"),
     DISTINCT_MEMBERS,
 }  # fmt: skip
-"""Properties from which nothing follows by themselves. owl:differentFrom contradicts only owl:sameAs."""
+"""Properties whose triples alone entail nothing. owl:differentFrom can only contradict owl:sameAs."""
 SILENT_CLASSES: Final = (
     EVERYTHING
     | DATATYPES
@@ -65,7 +65,7 @@ SILENT_CLASSES: Final = (
     | set(_names("rdfs", "Container ContainerMembershipProperty"))
     | set(_names("owl", "Axiom Annotation DeprecatedClass DeprecatedProperty OntologyProperty"))
 )
-"""Classes from whose membership nothing follows."""
+"""Classes whose rdf:type triples entail nothing by the rules of OWL 2 RL."""
 PLAIN_CLASSES: Final = (
     EVERYTHING
     | DATATYPES
@@ -73,7 +73,7 @@ PLAIN_CLASSES: Final = (
     | set(_names("rdf", "Statement Bag Seq Alt"))
     | set(_names("rdfs", "Container"))
 )
-"""Classes of RDF, RDFS and OWL that an ontology may use in axioms like its own classes."""
+"""Classes of RDF, RDFS and OWL that axioms may contain in place of a class of the ontology."""
 
 
 def is_literal(term: str) -> bool:
@@ -82,12 +82,12 @@ def is_literal(term: str) -> bool:
 
 
 def is_language(term: str) -> bool:
-    """Return whether *term* belongs to RDF, RDFS or OWL itself."""
+    """Return whether *term* is an IRI in the namespace of RDF, RDFS or OWL."""
     return term.startswith(LANGUAGES)
 
 
 def text(term: str) -> str:
-    """Return *term* without N-Triples syntax: the IRI, the label of the blank node, or the text of the literal.
+    """Return *term* without N-Triples syntax: the IRI, the blank node's label, or the literal's lexical form.
 
     >>> text("<https://example.org/>"), text("_:b0"), text(r'"say \\"x\\""@en')
     ('https://example.org/', 'b0', 'say "x"')
@@ -102,7 +102,7 @@ def text(term: str) -> str:
 
 
 def shown(*terms: str) -> str:
-    """Return *terms* in readable form: with the prefixes of PREFIXES, and ``a`` for rdf:type before the last term.
+    """Return *terms* in readable form: with the prefixes of PREFIXES, and ``a`` for rdf:type as the last but one.
 
     >>> shown("_:b0", TYPE, SUB_CLASS), shown('"1"^^<http://www.w3.org/2001/XMLSchema#byte>')
     ('_:b0 a rdfs:subClassOf', '"1"^^xsd:byte')

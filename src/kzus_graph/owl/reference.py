@@ -1,4 +1,4 @@
-"""Compute the closure with owlrl, the reference reasoner: slower than the compiled rules, complete for OWL 2 RL."""
+"""Compute the closure with the library owlrl: slower than the compiled rules, but complete for OWL 2 RL."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -14,19 +14,19 @@ from kzus_graph.rdf import ntriples
 
 OWLRL_ERROR: Final = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
 EVERYTHING: Final = frozenset({OWL.Thing, RDFS.Resource, RDFS.Literal, OWL.NamedIndividual})
-"""Classes that everything belongs to, so that such a statement tells nothing."""
+"""Classes such as owl:Thing, whose rdf:type triples carry no information, as every resource belongs to them."""
 LANGUAGES: Final = (str(RDF), str(RDFS), str(OWL), str(XSD))
 """Namespaces of RDF, RDFS, OWL and XSD."""
 LEADING: Final = (str(OWL), *map(str, (RDF.Property, RDFS.domain, RDFS.range, RDFS.subClassOf, RDFS.subPropertyOf)))
-"""How the terms begin that the rules of OWL 2 RL look for."""
+"""Beginnings of the IRIs of terms that occur in the premises of OWL 2 RL's rules."""
 
 
 class _Closure(owlrl.OWLRL_Semantics):  # type: ignore[misc]
-    """OWL 2 RL without rule eq-ref (each thing is the same as itself), which costs a third of the time.
+    """owlrl's rules of OWL 2 RL without eq-ref (``x owl:sameAs x``), which takes a third of the time.
 
-    owlrl tries all rules at each triple, in each round. This class skips most triples: each rule begins with a triple
-    whose predicate or class begins with one of LEADING, except two that look at predicates and blank nodes in the
-    first round.
+    In each round, owlrl tries all rules on each triple. This class skips most triples: the first premise of each rule
+    is a triple whose predicate or class begins with one of LEADING. Two rules are exceptions; they match RDFS
+    predicates and blank nodes, and only in the first round.
     """
 
     def rules(self, triple: Any, cycle_num: int) -> None:
@@ -48,13 +48,13 @@ def inferred(lines: Iterable[str]) -> set[str]:
 
 
 def infer(graph: Graph) -> Graph:
-    """Return the triples that OWL 2 RL adds to *graph*, as owlrl derives them, if they are RDF and informative.
+    """Return the informative triples that owlrl derives from *graph* by OWL 2 RL.
 
-    Left out are triples with a literal as subject; triples with a blank node; statements about terms of the ontology
-    or of RDF, RDFS, OWL and XSD; membership in owl:Thing and the like; and that a thing is the same as itself.
-    Annotations with literal values are not given to owlrl, since no rule matches them. An owl:sameAs between two
-    things is kept: the shapes refuse it. If an ill-formed literal would stop owlrl, only such literals are reported.
-    Raises contradictions.Inconsistent with the reasoner's words when the graph contradicts itself.
+    Left out are triples with a literal as subject; triples with a blank node; triples about terms of the ontology or of
+    RDF, RDFS, OWL and XSD; membership of owl:Thing and the like (EVERYTHING); and ``x owl:sameAs x``. owl:sameAs
+    between two different resources is returned, so that a SHACL shape can report it. Annotations with literal values
+    are not passed to owlrl, since no rule matches them. Raises contradictions.Inconsistent with owlrl's messages when
+    the graph is contradictory; if an ill-typed literal would abort owlrl, with those about ill-typed literals only.
     """
     annotations = set(graph.subjects(RDF.type, OWL.AnnotationProperty))
     closure = Graph(store="SimpleMemory")  # without contexts: a third faster under the reasoner
@@ -96,9 +96,9 @@ def _ontology_terms(graph: Graph) -> set[object]:
 
 
 def _ill_literals(graph: Graph) -> list[str]:
-    """Return owlrl's messages about all ill-formed literals, sorted, if one of them stops owlrl; otherwise none.
+    """Return owlrl's messages about all ill-typed literals, sorted, if one of them would abort owlrl; otherwise none.
 
-    A literal stops owlrl if reading it raises an error other than ValueError.
+    A literal aborts owlrl if converting it to a Python value raises an error other than ValueError.
     """
     words: list[str] = []
     stops = False

@@ -1,4 +1,4 @@
-"""Compile an ontology to rules about its own classes and properties, each with the axiom that it comes from."""
+"""Compile each axiom of an ontology to rules about the classes and properties in the axiom."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -31,13 +31,14 @@ from kzus_graph.owl.schema import Schema
 FIRST: Final = "first"
 LAST: Final = "last"
 IMPLIED: Final = frozenset({"scm-sco", "scm-eqc1", "scm-int", "scm-uni"})
-"""Rules that conclude sub-classes for which no rule is compiled: the rules of the axioms already find the members."""
+"""Rules of OWL 2 RL whose derived rdfs:subClassOf axioms are not compiled: the rules of their premises suffice."""
 
 
 class PathStep(NamedTuple):
-    """A step of a path: along a *property* from one node to the next, or a test of the node.
+    """A step of a rule's path: from a node to the next along *property*, or a test of the current node.
 
-    The test is that the node is a member of *class_*, or that it is *node*. Exactly one of the three is not empty.
+    The test is that the current node is a member of *class_*, or is the term *node*. Exactly one of the three fields is
+    not empty. A PathStep is also the key for the facts of a property or class.
     """
 
     property: str = ""
@@ -47,10 +48,10 @@ class PathStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule: where facts match *path*, *head* follows, with FIRST and LAST for the first and last node of the path.
+    """A rule: if facts match *path*, the triple *head* follows, in which FIRST and LAST are the path's end nodes.
 
-    *name* is the name of the rule in OWL 2 RL (OWL 2 Profiles, section 4.3). *axiom* is the axiom that the rule was
-    compiled from. If the path is empty, the head always holds.
+    *name* is the name of the rule in OWL 2 RL (OWL 2 Profiles, section 4.3). *axiom* is the axiom from which the rule
+    was compiled. If *path* is empty, *head* always follows.
     """
 
     name: str
@@ -60,19 +61,19 @@ class Rule:
 
     @property
     def concludes(self) -> PathStep:
-        """The property that the head states, or the class if it states a membership."""
+        """The property of the rule's head or, if that is rdf:type, the class."""
         _, property_, object_ = self.head
         return PathStep(class_=object_) if property_ == TYPE else PathStep(property=property_)
 
     @property
     def is_transitivity(self) -> bool:
-        """Whether this rule makes its property transitive, from whatever axiom it comes."""
+        """Whether this rule makes its property transitive: owl:TransitiveProperty or an equivalent property chain."""
         own = self.concludes
         return bool(own.property) and self.path == (own, own) and self.head == (FIRST, own.property, LAST)
 
 
 def compiled(axioms: Axioms, schema: Schema) -> list[Rule]:
-    """Return the rules compiled from *axioms*, and from the axioms in *schema* that follow from them."""
+    """Return the rules compiled from *axioms*, and from axioms in *schema*, which were derived from *axioms*."""
     return [*_of_properties(axioms), *_of_classes(axioms, schema), *_of_lists(axioms), *_of_restrictions(axioms)]
 
 

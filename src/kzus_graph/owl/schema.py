@@ -1,4 +1,4 @@
-"""Derive axioms from other axioms, by the rules scm-* of OWL 2 RL (OWL 2 Profiles, section 4.3, table 9)."""
+"""Derive axioms from other axioms by the rules scm-* of OWL 2 RL (OWL 2 Profiles, section 4.3, table 9)."""
 
 from collections import defaultdict, deque
 from collections.abc import Iterator
@@ -98,7 +98,7 @@ RULES: Final[tuple[tuple[str, list[Triple], Triple], ...]] = (
 )
 """The name, premises and conclusion of each rule; a term of one letter is a variable."""
 IRREFLEXIVE: Final = frozenset({"scm-eqc1", "scm-eqp1", "scm-eqp2", "scm-sco", "scm-spo"})
-"""Rules that don't conclude that a term is related to itself: owlrl concludes that only for declared terms."""
+"""Rules whose conclusion is dropped if subject and object are the same: owlrl derives it for declared terms only."""
 
 
 WITH: Final = {
@@ -115,10 +115,10 @@ WITH: Final = {
 
 @dataclass
 class Schema:
-    """The axioms that follow from other axioms, each with the reason."""
+    """The axioms that follow from other axioms, each with the rule and the premises."""
 
     because: dict[Triple, tuple[str, tuple[Triple, ...]]] = field(default_factory=dict)
-    """Each derived axiom, with the name of the rule and the premises: axioms that were asserted or derived before."""
+    """Each derived axiom, with the name of the rule and the premises (axioms that were asserted or derived earlier)."""
 
     def new_pairs(self) -> dict[str, set[Pair]]:
         """Return the (subject, object) pairs of the derived axioms, by property."""
@@ -129,7 +129,7 @@ class Schema:
 
 
 def closed(axioms: Axioms) -> Schema:
-    """Return the axioms that follow from *axioms* by the rules scm-*, as owlrl applies them, without individuals."""
+    """Return the axioms that follow from *axioms* by the rules scm-* in the way that owlrl applies these rules."""
     schema = Schema()
     triples = [(s, property_, o) for property_, pairs in axioms.pairs.items() for s, o in pairs]
     triples += [(member, TYPE, class_) for class_, members in axioms.members.items() for member in members]
@@ -158,7 +158,7 @@ def closed(axioms: Axioms) -> Schema:
 
 
 def _bound(atom: Triple, triple: Triple, bound: dict[str, str]) -> dict[str, str] | None:
-    """Return *bound* extended with the variables that make *atom* equal *triple*, or None if no values do."""
+    """Return *bound* extended with values of variables that make *atom* equal to *triple*; None if there are none."""
     if atom[1] != triple[1]:
         return None
     for asked, term in ((atom[0], triple[0]), (atom[2], triple[2])):
@@ -185,7 +185,7 @@ class _Index:
             self.by[key].append(triple)
 
     def solutions(self, body: list[Triple], bound: dict[str, str]) -> Iterator[dict[str, str]]:
-        """Yield each assignment of variables that makes all of *body* known triples and keeps the values of *bound*."""
+        """Yield *bound* extended by each assignment of variables that makes every atom of *body* an indexed triple."""
         if not body:
             yield bound
             return

@@ -1,4 +1,4 @@
-"""Write axioms and facts in readable form, with the expressions that blank nodes stand for written out."""
+"""Write axioms and facts in readable form, with class and property expressions in place of blank nodes."""
 
 from typing import Final
 
@@ -21,11 +21,11 @@ from kzus_graph.owl.language import (
 SAY: Final = (ON_PROPERTY, SOME, ALL, HAS_VALUE, INTERSECTION, UNION, ONE_OF, COMPLEMENT, INVERSE)
 """The properties that describe a class or property without a name, in the order in which they are written."""
 DEEPEST: Final = 4
-"""How many levels of nested expressions are written out."""
+"""How many levels of nested expressions are written out; below them, blank nodes are written as labels."""
 
 
 def sentence(axioms: Axioms, triple: Triple) -> str:
-    """Return *triple* in a form like Turtle; a triple of a restriction with the whole restriction."""
+    """Return *triple* in a form like Turtle; a triple that is a part of a class expression, as the whole expression."""
     subject, property_, object_ = triple
     if subject[0] == "_" and property_ in SAY:
         return term(axioms, subject)
@@ -36,7 +36,7 @@ def sentence(axioms: Axioms, triple: Triple) -> str:
 
 
 def term(axioms: Axioms, node: str, depth: int = DEEPEST) -> str:
-    """Return *node* in a form like Turtle, with lists, unnamed classes and unnamed properties written out."""
+    """Return *node* in a form like Turtle; lists and unnamed classes are written out down to *depth* levels."""
     if depth and node in axioms.lists:
         return f"( {' '.join(term(axioms, item, depth - 1) for item in axioms.lists[node])} )"
     if depth and node[0] == "_" and (said := _said(axioms, node, depth)):

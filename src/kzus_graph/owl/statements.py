@@ -1,4 +1,4 @@
-"""Group lines of N-Triples by property and class, and select the derived statements that are worth adding."""
+"""Group lines of N-Triples by property and class, and select the informative statements among derived ones."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ KINDS: Final = (
     language.CLASS, language.RDFS_CLASS, language.OBJECT_PROPERTY, language.DATATYPE_PROPERTY,
     language.ANNOTATION_PROPERTY, language.PROPERTY, language.DATATYPE, language.ONTOLOGY,
 )  # fmt: skip
-"""Classes whose members are terms of an ontology."""
+"""Classes whose members are terms of an ontology, not individuals."""
 USES: Final = (language.SUB_CLASS, language.SUB_PROPERTY, language.DOMAIN, language.RANGE)
 """Properties whose object is a term of an ontology."""
 NOT_OURS: Final = (*language.LANGUAGES, f"<{PREFIXES['xsd']}")
@@ -29,10 +29,10 @@ class Statements:
     members: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Each class, with its asserted members."""
     nodes: Iterable[str] = ()
-    """Each term that occurs, once."""
+    """Each term that occurs in the statements, once."""
 
     def taking_part(self) -> Iterator[tuple[str, set[Pair]]]:
-        """Yield each property except rdf:type with its pairs, without literal annotations: no rule matches these."""
+        """Yield each property, except rdf:type, with its pairs, but without literal annotations: no rule uses them."""
         annotations = self.members.get(language.ANNOTATION_PROPERTY, set())
         for property_, pairs in self.pairs.items():
             if property_ in annotations:
@@ -42,9 +42,9 @@ class Statements:
 
 
 def read(lines: Iterable[str]) -> Statements:
-    """Return the statements of *lines*, each ``<s> <p> <o> .`` and a newline: N-Triples of RDF 1.1 by pyoxigraph.
+    """Return the statements of *lines*, N-Triples of RDF 1.1 in pyoxigraph's layout: ``<s> <p> <o> .`` and a newline.
 
-    Raises ValueError for a line of another form, a part of which could be mistaken for a term, and for a triple term.
+    Raises ValueError for a triple term, and for a line that does not end so, as the line would be split wrongly.
     """
     said = Statements()
     pairs, members = said.pairs, said.members
@@ -53,11 +53,11 @@ def read(lines: Iterable[str]) -> Statements:
     one = nodes.setdefault
     for line in lines:
         if not line.endswith(END):
-            raise ValueError(f"not a line of N-Triples as pyoxigraph writes them: {line!r}")
+            raise ValueError(f"not a line of N-Triples that ends in ' .' and a newline: {line!r}")
         subject, property_, object_ = line[:-3].split(" ", 2)
         pairs[one(property_, property_)].add((one(subject, subject), one(object_, object_)))
     if triple_terms := [node for node in nodes if node.startswith("<<")]:
-        raise ValueError(f"a triple term, which RDF 1.2 added: {triple_terms[0]}")
+        raise ValueError(f"triple terms (RDF 1.2) are not supported: {triple_terms[0]}")
     for subject, class_ in pairs.get(TYPE, ()):
         members[class_].add(subject)
     said.nodes = nodes
@@ -65,10 +65,10 @@ def read(lines: Iterable[str]) -> Statements:
 
 
 def news(said: Statements, pairs: Mapping[str, set[Pair]], members: Mapping[str, set[str]]) -> set[str]:
-    """Return, as lines, the statements of *pairs* and *members* that are RDF, informative and not yet *said*.
+    """Return, as lines of N-Triples, those statements of *pairs* and *members* that are informative and not in *said*.
 
     Left out are statements with a literal as subject; statements with a blank node; statements about terms of the
-    ontology or of RDF, RDFS, OWL and XSD; and membership in a class that everything belongs to.
+    ontology or of RDF, RDFS, OWL and XSD; and membership of owl:Thing and the like (EVERYTHING).
     """
     silent = {node for node in said.nodes if node[0] != "<" or node.startswith(NOT_OURS)}
     silent |= ontology_terms(said) | {language.THING, language.NOTHING}
@@ -89,7 +89,7 @@ def news(said: Statements, pairs: Mapping[str, set[Pair]], members: Mapping[str,
 
 
 def ontology_terms(said: Statements) -> set[str]:
-    """Return the terms that are declared or used as a class, property, datatype or ontology."""
+    """Return the terms that *said* declares or uses as a class, property, datatype or ontology."""
     found = {term for kind in KINDS for term in said.members.get(kind, ())}
     found |= {object_ for property_ in USES for _, object_ in said.pairs.get(property_, ())}
     return found | said.members.keys() | said.pairs.keys()

@@ -1,1 +1,1 @@
-"""The build: read the files of a root folder, merge, reason, check, describe and dump them as a release."""
+"""The build of a release: read the files of a root folder, merge their graphs, reason, check, describe and dump."""

@@ -1,4 +1,4 @@
-"""Checks as SPARQL queries: each file of ``queries/checks`` finds one kind of fault; its name is the fault's code."""
+"""Checks as SPARQL queries: each file of ``queries/checks`` finds one kind of fault, and is named by its code."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -22,32 +22,35 @@ TERMS: Final = (str(DIP), str(CODE), str(SHAPE), PREFIXES["topic"])
 
 
 def foreign_statements(own: NamedLines, ours: NamedLines) -> list[Violation]:
-    """Return a violation for each graph of *own* with a name in *ours*, and for each term of ours that *own* describes.
+    """Return violations for the statements of a user that would change the project's named graphs or terms.
 
-    *own* are the graphs of a user's files, *ours* those of the project. A user's facts are tested by our shapes and
-    ontology, so facts that change these would change their own test.
+    *own* are the named graphs of the user's files, *ours* those of the project. There is a violation for each graph of
+    *own* whose name is in *ours*, and for each subject in *own* that is a term of the project (see TERMS). The
+    project's shapes and ontology check the user's facts; facts that change these would change their own check.
     """
     found = []
     for name, lines in own.items():
         if name in ours:
-            message = f"{compact(name)} is a graph of ours; give your facts a graph of your own."
+            message = f"{compact(name)} is a graph of this project; put your facts into another named graph."
             found.append(Violation("statement-in-our-graph", "Violation", name, None, message))
         for subject in sorted({line.split(" ", 1)[0].strip("<>") for line in lines}):
             if subject.startswith(TERMS):
-                message = f"{compact(subject)} is a term of ours; a file of facts cannot redefine it."
+                message = f"{compact(subject)} is a term of this project, which your file cannot redefine; remove it."
                 found.append(Violation("statement-about-our-term", "Violation", URIRef(subject), None, message))
     return found
 
 
 def unchecked(newer: Iterable[tuple[ox.Quad, str]]) -> list[Violation]:
-    """Return a remark for each quad in *newer*: it uses RDF 1.2, which our checks, made for RDF 1.1, don't cover.
+    """Return a remark for each quad in *newer*, which uses RDF 1.2 and so is not checked: the checks are for RDF 1.1.
 
-    Each quad comes with the words for what RDF 1.2 added in it.
+    The text with each quad names what in the quad only RDF 1.2 allows, such as "a triple term".
     """
     found = set()
     for quad, what in newer:
         unjudged = "statement" if isinstance(quad.object, ox.Triple) else "direction"
-        message = f"{compact(quad.predicate.value)} has {what}, which RDF 1.2 added: the {unjudged} is not checked."
+        message = (
+            f"{compact(quad.predicate.value)} has {what}, which only RDF 1.2 allows: the {unjudged} is not checked."
+        )
         found.add(Violation("rdf-1.2", "Info", named(from_ox(quad.subject)), None, message))
     return sorted(found)
 
@@ -71,9 +74,9 @@ def add(store: ox.Store, lines: Lines) -> None:
 
 
 def rewritten(graphs: Iterable[Lines]) -> Lines:
-    """Return the lines whose literal a store would rewrite, such as ``"01"^^xsd:integer``.
+    """Return the lines whose literal an Oxigraph store would write differently, such as ``"01"^^xsd:integer``.
 
-    A store returns only the rewritten literal, so this function compares the lines with what a store returns.
+    To find them, this function puts the literals into a store, and reads which of them the store returns unchanged.
     """
     found: defaultdict[str, list[str]] = defaultdict(list)
     for lines in graphs:
@@ -87,23 +90,23 @@ def rewritten(graphs: Iterable[Lines]) -> Lines:
 
 
 def literals(rewritten: Lines) -> list[Violation]:
-    """Return a violation for the literal of each line that a store would rewrite."""
+    """Return a violation for each of the lines *rewritten*, whose literals are not in canonical form."""
     return [_rewritten(line) for line in rewritten]
 
 
 def findings(store: ox.Store, folder: Path) -> list[Violation]:
-    """Return a violation for each row that a check query of *folder* finds in the data set in *store*.
+    """Return a violation for each row that the check queries in *folder* return for the data set in *store*.
 
     A check is a SELECT query. ``?this`` is the node at fault, and ``?value``, which is optional, the wrong value. A
-    ``#+ severity:`` line in the file can make the fault a Warning. The message is the query's summary, in which
-    ``{?variable}`` is filled in from the row. Raises QueryFileError when a check is not a SELECT query.
+    ``#+ severity:`` line in the file can make the fault a Warning. The message is the query's ``#+ summary:`` line, in
+    which ``{?variable}`` is replaced by its value in the row. Raises QueryFileError when a check is not a SELECT query.
     """
     found = []
     for path in sorted(folder.glob("*.rq")):
         check = read_query(path)
         answer = ask(store, check.text, path)
         if not isinstance(answer, ox.QuerySolutions):
-            raise QueryFileError(f"{path}: a check is a SELECT")
+            raise QueryFileError(f"{path}: a check must be a SELECT query")
         variables = [variable.value for variable in answer.variables]
         for row in answer:
             message = check.summary
@@ -125,6 +128,6 @@ def _in_words(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> str:
 
 def _rewritten(line: str) -> Violation:
     subject, _, literal = map(ntriples.term_of, ntriples.terms(line))
-    message = f"{literal} is not in canonical form: the store would rewrite it, and answers differ from dumps."
+    message = f"{literal} is not in canonical form; write the canonical form, since a store returns only this one."
     focus: Node | str = from_ox(subject) if isinstance(subject, ox.NamedNode) else str(subject)
     return Violation("literal-rewritten", "Violation", focus, from_ox(literal), message)

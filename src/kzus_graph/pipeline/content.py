@@ -1,4 +1,4 @@
-"""The content of a root folder: its files, the named graph of each, and the part that selected sources lead to."""
+"""The content of a root folder: its files, their named graphs, and the part that selected sources refer to."""
 
 import hashlib
 import re
@@ -42,11 +42,11 @@ NAME: Final = re.compile(r"<([^<>\s]+)>|(?<![\w:])([\w-]*):([\w][\w.-]*[\w-]|[\w
 
 
 class ContentError(ValueError):
-    """The error of a root folder without a thing that a build needs; the message says what is missing and where."""
+    """The error that a root folder lacks something that a build needs; the message says what is missing and where."""
 
 
 def default_root() -> Path:
-    """Return the current folder when it is a checkout, else the copy inside the installed package.
+    """Return the default root folder: the current folder if it is a checkout, else the copy in the installed package.
 
     A package installed in place (pip's editable mode) has no copy: then return the checkout that contains the package.
     Raises ContentError when none of these folders has ``ontology/`` and ``data/``.
@@ -55,7 +55,7 @@ def default_root() -> Path:
     for folder in (Path.cwd(), package / "content", package.parent.parent):
         if (folder / "ontology").is_dir() and (folder / "data").is_dir():
             return folder
-    raise ContentError("no folders ontology/ and data/ here; name the folder that holds them with --root")
+    raise ContentError("the current folder has no ontology/ and data/; give the folder that has them with --root")
 
 
 def source_files(root: Path) -> dict[str, Path]:
@@ -65,17 +65,19 @@ def source_files(root: Path) -> dict[str, Path]:
 
 
 def files(root: Path, only: Collection[str] = ()) -> list[tuple[Path, URIRef | None]]:
-    """Return the RDF files of a build, each with the graph to read it into, or None if the file names its graphs.
+    """Return the RDF files of a build, each with the name of its named graph, or None for TriG, which names its graphs.
 
     *only* restricts the fact files to these sources. If *only* is empty, return all fact files, and the file of names
     in other languages. Raises ContentError when a file is missing or a source is unknown.
     """
     if not (root / "ontology").is_dir() or not (root / "data").is_dir():
-        raise ContentError(f"{root}: no folders ontology/ and data/ here; name the right folder with --root")
+        raise ContentError(f"{root}: this folder has no ontology/ and data/; give the folder that has them with --root")
     sources = source_files(root)
     for name in only:
         if name not in sources:
-            raise ContentError(f"no source {name!r}; {root / 'data'} has: {', '.join(sources) or 'none'}")
+            raise ContentError(
+                f"{name!r} is not a source; the sources in {root / 'data'} are: {', '.join(sources) or 'none'}"
+            )
     found: list[tuple[Path, URIRef | None]] = [
         *((root / "ontology" / name, graph) for name, graph in ONTOLOGY_FILES.items()),
         *((root / "data" / name, None if name.endswith(".trig") else graph) for name, graph in DATA_FILES.items()),
@@ -85,12 +87,12 @@ def files(root: Path, only: Collection[str] = ()) -> list[tuple[Path, URIRef | N
     ]
     missing = [str(path) for path, _ in found if not path.is_file()]
     if missing:
-        raise ContentError(f"missing: {', '.join(missing)}")
+        raise ContentError(f"these files are missing: {', '.join(missing)}")
     return found
 
 
 def digest(root: Path, only: Collection[str] = ()) -> str:
-    """Return the SHA-256, in hex, of the paths and contents of all a build reads: RDF files, tables, queries, rules."""
+    """Return the SHA-256, in hex, of the paths and contents of the files of a build: RDF, tables, queries, rules."""
     paths = {path for path, _ in files(root, only)} | set((root / "queries").rglob("*.*"))
     paths |= set((root / "data" / "tables").glob("*.*"))
     paths |= set((root / "ontology").rglob("*.rq")) | set(linksets.tables(root))
@@ -101,10 +103,10 @@ def digest(root: Path, only: Collection[str] = ()) -> str:
 
 
 def read(root: Path, only: Collection[str] = ()) -> NamedLines:
-    """Return the named graphs of *root*; with *only*, the facts of these sources and what they lead to.
+    """Return the named graphs of *root*; with *only*, the facts of these sources and the nodes that they refer to.
 
-    The graphs of entities, editorial notes and links are then cut down to the nodes that those facts lead to.
-    Raises ContentError, turtle.TurtleError, sssom.LinksError and queries.QueryFileError.
+    With *only*, the graphs of entities, editorial notes and links have only the nodes that are reachable from the
+    facts. Raises ContentError, turtle.TurtleError, sssom.LinksError and queries.QueryFileError.
     """
     paths = files(root, only)
     with parallel.beside([lambda: _descriptions(root)]) as (described,):
@@ -118,7 +120,7 @@ def read(root: Path, only: Collection[str] = ()) -> NamedLines:
 
 
 def _descriptions(root: Path) -> NamedLines:
-    """Return the two graphs that describe other parts of *root*: its links, and its example queries."""
+    """Return two graphs that are generated from *root*: the reasons for its links, and its example queries."""
     mappings = (mapping for table in linksets.tables(root) for mapping in linksets.read(table))
     examples = queries.examples(queries.read_examples(root / "queries"))
     return {
@@ -128,7 +130,7 @@ def _descriptions(root: Path) -> NamedLines:
 
 
 def _linked(graphs: NamedLines) -> NamedLines:
-    """Return the link graphs, and the graph of reasons for links, cut down to the things that other graphs describe."""
+    """Return the link graphs, and the reasons for links, without the links of nodes that no other graph describes."""
     others = (lines for name, lines in graphs.items() if not name.startswith(LINKS))
     described = {line.split(" ", 1)[0] for lines in others for line in lines}
     parts = {
@@ -143,11 +145,11 @@ def _linked(graphs: NamedLines) -> NamedLines:
 
 
 def _reached(graphs: NamedLines, facts: NamedLines) -> tuple[Lines, Lines]:
-    """Return the parts of the entities graph and of the editorial graph that *facts* lead to.
+    """Return the lines of the entities graph and of the editorial graph about nodes that are reachable from *facts*.
 
-    A fact leads to the entities that it names, and an entity to the entities that it names; a state also leads to its
-    territories. A reached node, or the source document, leads to its notes. A disagreement is kept only when the
-    attestation that it prefers is among *facts*.
+    Reachable are the entities that a fact names, the entities that a reachable entity names, and the territories of a
+    reachable state (country); also the notes on a reachable node, and those on the source documents of *facts*. A
+    disagreement between sources is left out if *facts* lacks the attestation that it prefers.
     """
     entities = [ntriples.terms(line) for line in graphs[GRAPH.entities]]
     editorial = [ntriples.terms(line) for line in graphs[GRAPH.editorial]]
@@ -179,10 +181,11 @@ def _reached(graphs: NamedLines, facts: NamedLines) -> tuple[Lines, Lines]:
 
 
 def places(iris: Collection[str], paths: Iterable[Path]) -> dict[str, str]:
-    """Return, for each of *iris* that stands in *paths*, ``file:line`` of the first place, in the order of *paths*.
+    """Return, by IRI, ``file:line`` of the first occurrence of each of *iris* in the files *paths*.
 
-    Prefixed names are expanded by the prefixes that the file declares. Files in other formats than Turtle and TriG are
-    searched line by line too, for IRIs in angle brackets.
+    The files are searched in the order of *paths*. An IRI that occurs in none of them is left out. Prefixed names are
+    expanded by the prefixes that the file declares. Files in other formats than Turtle and TriG are searched line by
+    line too, for IRIs in angle brackets.
     """
     found: dict[str, str] = {}
     for path in paths:
@@ -204,6 +207,6 @@ def places(iris: Collection[str], paths: Iterable[Path]) -> dict[str, str]:
 
 
 def by_likelihood(root: Path, only: Collection[str] = ()) -> list[Path]:
-    """Return the files of a build in the order to search them for a node: facts, then labels, then the ontology."""
+    """Return the files of a build in the order to search them for a node: facts first, the ontology last."""
     facts = [path for name, path in source_files(root).items() if not only or name in only]
     return [*facts, *(path for path, _ in reversed(files(root, only)) if path not in facts)]

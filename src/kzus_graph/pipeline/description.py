@@ -2,7 +2,7 @@
 
 The CONSTRUCT queries of ``ontology/description`` compute it from the store of the release. What can't be computed
 (title, licence, creators, dates) is read from ``data/dataset.ttl``, written by hand. Links to other sets are described
-by ``links.linksets``: their address space is the common beginning of their targets, which no query can tell.
+by ``links.linksets``, since no query can compute their void:uriSpace, the common beginning of the targets' IRIs.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ REGISTERED: Final = "https://www.iana.org/assignments/media-types/"
 FORMATS: Final = {suffix: (form.label, form.media_type) for suffix, form in DUMPS.items()}
 """The name and the media type of each dump format, by file extension."""
 FILES: Final = FORMATS | {"tsv": ("SSSOM", "text/tab-separated-values")}
-"""The same for every file in the dumps folder, which also has linksets as SSSOM tables."""
+"""The name and the media type of each file in the dumps folder, by extension; the linksets are SSSOM tables too."""
 LAYERS: Final = {
     "asserted": "What sources and editors state",
     "inferred": "What rules and reasoner add",
@@ -50,15 +50,15 @@ def version(metadata: Graph) -> str:
 
 
 def described(store: ox.Store, root: Path, release: str) -> Graph:
-    """Return the description of what *store* holds: counts, class and property partitions, graphs, layers, service.
+    """Return the description of the data set in *store*: counts, class and property partitions, graphs, service.
 
-    *store* has the merge as its default graph, and in ``graph:metadata`` the part written by hand. *release* is the
-    name of the release. Every node has an IRI. Implements VoID (W3C Note 2011) §4 and DCAT 3 §6. Raises ContentError
-    when a query is missing, and QueryFileError.
+    The default graph of *store* must be the merged graphs, and ``graph:metadata`` the description written by hand.
+    *root* is the folder with the queries, *release* the name of the release. Every node has an IRI. Implements VoID
+    (W3C Note 2011) §4 and DCAT 3 §6. Raises ContentError when a query is missing, and QueryFileError.
     """
     found = _answer(store, root, "terms", {})
     if not isinstance(found, ox.QuerySolutions):
-        raise QueryFileError(f"{_path(root, 'terms')}: this is a SELECT query")
+        raise QueryFileError(f"{_path(root, 'terms')}: this query must be a SELECT query")
     names = [(row["term"], ox.Literal(_local(row["term"].value))) for row in found]
     graph = Graph()
     for name in CONTENT:
@@ -67,20 +67,20 @@ def described(store: ox.Store, root: Path, release: str) -> Graph:
 
 
 def distributions(store: ox.Store, root: Path, files: Mapping[str, Mapping[str, str | int]]) -> Graph:
-    """Return *files*, dumps by name with ``bytes`` and ``sha256``, as DCAT distributions and VoID data dumps."""
+    """Return a DCAT and VoID description of the dumps *files*, which gives ``bytes`` and ``sha256`` by file name."""
     return _constructed(store, root, "distributions", files=[_row(name, facts) for name, facts in files.items()])
 
 
 def succession(store: ox.Store, root: Path, before: str) -> Graph:
-    """Return triples that this version replaces the release named *before*; none if *before* is empty."""
+    """Return triples stating that this version replaces the release *before*, a name; none if *before* is empty."""
     return _constructed(store, root, "succession", before=ox.Literal(before)) if before else Graph()
 
 
 def _constructed(store: ox.Store, root: Path, name: str, **parameters: Parameter) -> Graph:
-    """Return what the query *name* of ``ontology/description`` constructs. Raises QueryFileError."""
+    """Return the triples that the query *name* in ``ontology/description`` constructs. Raises QueryFileError."""
     answer = _answer(store, root, name, parameters)
     if not isinstance(answer, ox.QueryTriples):
-        raise QueryFileError(f"{_path(root, name)}: a description is a CONSTRUCT query")
+        raise QueryFileError(f"{_path(root, name)}: this query must be a CONSTRUCT query")
     graph = Graph()
     for triple in answer:
         graph.add(triple_from_ox(triple))
@@ -90,11 +90,13 @@ def _constructed(store: ox.Store, root: Path, name: str, **parameters: Parameter
 def _answer(store: ox.Store, root: Path, name: str, parameters: Mapping[str, Parameter]) -> queries.Answer:
     path = _path(root, name)
     if not path.is_file():
-        raise ContentError(f"missing: {path}")
+        raise ContentError(f"this file is missing: {path}")
     try:
         text = queries.filled(queries.decoded(path.read_bytes(), path), parameters)
     except KeyError as error:
-        raise QueryFileError(f"{path}: there is no parameter ${error.args[0]} for this query") from None
+        raise QueryFileError(
+            f"{path}: the query must not use ${error.args[0]}, since no value is given for it"
+        ) from None
     return queries.ask(store, text, path)
 
 
@@ -103,7 +105,7 @@ def _path(root: Path, name: str) -> Path:
 
 
 def _row(name: str, facts: Mapping[str, str | int]) -> list[ox.NamedNode | ox.Literal | None]:
-    """Return the row of ``$files`` for the dump *name*: its layer or linkset, words, media types, size and digest."""
+    """Return the dump *name* as a row of the query parameter ``$files``: its data set, title, types, size, digest."""
     stem, extension = name.removesuffix(".gz").rsplit(".", 1)
     _, linkset, target = stem.removesuffix(".sssom").partition("-links-")
     layer = stem.rpartition("-")[2]

@@ -1,7 +1,7 @@
 """The examination of a root folder: read its graphs, merge them, reason over them and check them.
 
-read → merge → rules → check what is asserted → check what follows. In other processes meanwhile: reasoning, and the
-checks in SPARQL.
+The steps: read → merge → apply rules → check asserted triples → check asserted and inferred triples. Two child
+processes do the reasoning and run the checks in SPARQL at the same time.
 """
 
 from collections.abc import Collection
@@ -29,17 +29,18 @@ from kzus_graph.shacl.shapes import Violation
 
 
 class StepListener(Protocol):
-    """A callable that gets the *name* of each step as the step begins.
+    """A callable that is called with the *name* of each step when the step begins.
 
-    It is also called with *took* after a step that ran beside others, and with *why* when a step takes long.
+    It is also called with *took*, the cost, after a step that ran in parallel to others, and with *why*, the reason,
+    when a step takes long.
     """
 
     def __call__(self, name: str, took: Took | None = None, why: str = "") -> None:
-        """Handle the beginning, the end or the slowness of the step *name*."""
+        """Handle the beginning of the step *name*, or its cost *took* at its end, or the reason *why* it takes long."""
 
 
 def silent(name: str, took: Took | None = None, why: str = "") -> None:
-    """Do nothing: a listener for callers that don't show the steps."""
+    """Do nothing: the StepListener of callers that don't show the steps."""
 
 
 @dataclass(frozen=True)
@@ -49,24 +50,25 @@ class Content:
     graphs: NamedLines
     """Every named graph, ``graph:inferred`` included."""
     asserted: Lines
-    """The merge, without inferred triples."""
+    """The merged graphs, without inferred triples."""
     violations: list[Violation]
     report: Graph
-    """The SHACL report of both runs."""
+    """The SHACL validation report, on the asserted triples alone and together with the inferred triples."""
     kept: LastCheck
-    """Results for the next check to reuse; empty unless this check was given the last one."""
+    """Results that the next check can reuse; empty if this examination was not given those of the last check."""
 
     @property
     def inferred(self) -> Lines:
-        """The triples that rules and reasoner added to the merge."""
+        """The triples that rules and reasoner added to the merged graphs."""
         return self.graphs[GRAPH.inferred]
 
 
 @dataclass(frozen=True)
 class _Found:
-    """The result of the shapes of one run.
+    """The result of one run of the shapes: the SHACL validation *report*.
 
-    *slow* says which shapes pyshacl ran over all their targets, and why. *kept* is for the next check to reuse.
+    *slow* has a message for each shape that pyshacl had to run on all its targets, with the reason. *kept* is what the
+    next check can reuse.
     """
 
     report: Graph = field(default_factory=Graph)
@@ -76,10 +78,10 @@ class _Found:
 
 @dataclass(frozen=True)
 class _Check:
-    """A callable that runs shapes on the default graph of *store*, which holds the lines *asserted*.
+    """A callable that runs the shapes *constraints* on the default graph of *store*, which has the lines *asserted*.
 
-    *exact* says that the store returns all literals as they are written. If it doesn't, pyshacl alone checks
-    everything.
+    *exact* is whether the store returns all literals as they are written. If not, pyshacl checks all nodes without the
+    store. *last* has the results of the last check, or is None if these must not be reused.
     """
 
     store: ox.Store
@@ -89,11 +91,11 @@ class _Check:
     last: LastCheck | None = None
 
     def __call__(self, run: str, new: Lines) -> _Found:
-        """Add the lines *new* to the store; return what the shapes of the *run* find."""
+        """Add the lines *new* to the store; return the result of the shapes for *run*, "asserted" or "closure"."""
         meant = shapes.for_run(self.constraints, run)
         if not self.exact:
             graph = ntriples.graph(ntriples.union(self.asserted, new))
-            reason = "pyshacl ran every shape on everything: there is a literal that a store would rewrite"
+            reason = "pyshacl ran every shape on all its targets: a literal is not in canonical form"
             return _Found(shapes.whole_report(graph, meant), [reason])
         checks.add(self.store, new)
         if self.last is None:
@@ -116,12 +118,12 @@ def examine(
     reasoner: str = "compiled",
     last: LastCheck | None = None,
 ) -> Content:
-    """Return the graphs of *root*, and of the *extra* files of a user, reasoned over and checked.
+    """Return the graphs of *root*, and of the *extra* files of a user, with inferred triples and the faults found.
 
-    With *extra*, warnings and remarks about nodes that those files don't describe are left out; violations never are.
-    A statement in those files that only RDF 1.2 allows gives a remark: ontology and shapes are of RDF 1.1.
-    The *reasoner* is one of reasoning.REASONERS. Results of the *last* check that no later change concerns are reused.
-    Raises what content.read does, queries.QueryFileError and shapes.ShapesError.
+    *only* is that of content.read. With *extra*, warnings and remarks about nodes that those files don't describe are
+    left out; violations never are. A statement in those files that only RDF 1.2 allows gives a remark, since ontology
+    and shapes are for RDF 1.1. *reasoner* is a key of reasoning.REASONERS. Results of the *last* check are reused if no
+    later change affects them. Raises the errors of content.read, queries.QueryFileError and shapes.ShapesError.
     """
     step("reading")
     graphs = content.read(root, only)
@@ -142,10 +144,10 @@ def examine(
     folder = root / "queries" / "checks"
 
     def hand_over(why: str) -> None:
-        step("reasoning (OWL 2 RL)", why=f"owlrl reasons, which takes long: {why}")
+        step("reasoning (OWL 2 RL)", why=f"owlrl does the reasoning, which takes long: {why}")
 
     def reason() -> tuple[Lines, list[str]]:
-        """Return the inferred lines, or else the contradictions, since anything follows from a contradiction."""
+        """Return the inferred lines and no contradictions; or no lines and the contradictions that were found."""
         try:
             return reasoning.inferred(known, reasoner, hand_over), []
         except Inconsistent as error:
@@ -185,6 +187,6 @@ def _left(found: Candidates) -> list[str]:
 
 
 def _contradiction(words: str) -> Violation:
-    """Return the reasoner's *words* on a contradiction as a violation at the last node that they name."""
+    """Return a violation with *words*, the reasoner's message on a contradiction, at the last node named in it."""
     names = shapes.IRI.findall(words)
     return Violation("contradiction", "Violation", URIRef(names[-1]) if names else "", None, words)

@@ -1,7 +1,7 @@
-"""The kept result of the last check: it still holds for each shape that reads none of the changed properties.
+"""The saved result of the last check: it is still valid for each shape that reads none of the changed properties.
 
-It is a file in the user's cache folder, one for each root folder. It is ignored, and everything is checked again, when
-our code, the version of a tool or a shape has changed. Checks in SPARQL read everything, so they always run again.
+It is saved in the user's cache folder, in one file for each root folder. When this package's code, the version of a
+library or a shape has changed, it is ignored and everything is checked. The checks in SPARQL are run every time.
 """
 
 import hashlib
@@ -23,9 +23,9 @@ from kzus_graph.shacl.candidates import Candidates, prefixes
 
 @dataclass(frozen=True)
 class Run:
-    """One run of shapes on *text*: the *nodes* that may not conform, by shape, and the SHACL *report* on them.
+    """The result of the shapes on a graph: the *nodes* that may not conform, by shape, and the SHACL *report* on them.
 
-    The *text* is the lines of a graph in one string, which is quicker to write and read than each line by itself.
+    *text* is the graph: its lines of N-Triples in one string, which is faster to write and read than a list.
     """
 
     text: str = ""
@@ -34,16 +34,16 @@ class Run:
 
     @classmethod
     def of(cls, lines: Lines, found: Candidates, report: Graph) -> "Run":
-        """Return the run on *lines* with the candidate nodes *found* and the SHACL *report* on them."""
+        """Return the Run on the graph *lines*: *found* has the nodes that may not conform, *report* is on them."""
         nodes = {str(shape): sorted(str(to_ox(node)) for node in nodes) for shape, nodes in found.nodes.items()}
         return cls("".join(lines), nodes, ntriples.of_graph(report))
 
 
 @dataclass(frozen=True)
 class LastCheck:
-    """The last check of a root folder: its *runs* by name.
+    """The saved result of the last check of a root folder: its *runs*, named "asserted" and "closure".
 
-    *shapes* is a digest of the shapes, and *key* one of our code and the versions of the tools.
+    *shapes* is a digest of the shapes, *key* a digest of this package's code and of the versions of its libraries.
     """
 
     key: str = ""
@@ -51,14 +51,15 @@ class LastCheck:
     runs: dict[str, Run] = field(default_factory=dict)
 
     def by(self, shapes: Lines) -> "LastCheck":
-        """Return this check if it was made with these *shapes*, else an empty check for them."""
+        """Return this result if it was made with these *shapes*, else an empty result with their digest."""
         digest = hashlib.sha256("".join(shapes).encode()).hexdigest()
         return self if digest == self.shapes else LastCheck(self.key, digest)
 
     def nodes(self, run: str, lines: Lines, shapes: Graph) -> dict[Node, set[Node]]:
-        """Return the candidate nodes of the last *run*, by shape, for each shape that no change to *lines* concerns.
+        """Return the nodes that may not conform, from the last *run*, by shape; only for shapes that no change affects.
 
-        A changed line, which is one added or removed, concerns each shape that may read its property.
+        A change is a line that is only in *lines*, the present graph, or only in the graph of the last run. It affects
+        each shape that may read its property. *shapes* is the graph of all shapes.
         """
         last = self.runs.get(run)
         if last is None or not last.nodes:
@@ -75,7 +76,11 @@ class LastCheck:
         return kept
 
     def report(self, run: str, found: Candidates, known: Mapping[Node, set[Node]]) -> Graph | None:
-        """Return the last report on *run* if no shape outside *known* has or had candidate nodes, else None."""
+        """Return the report of the last *run* if it is still valid, else None.
+
+        *found* are the nodes that may not conform now, *known* those of the shapes that no change affects. The report
+        is valid if no other shape has such nodes, now or in the last run.
+        """
         last = self.runs.get(run)
         if last is None or found.whole:
             return None
@@ -84,13 +89,13 @@ class LastCheck:
 
 
 def place(root: Path) -> Path:
-    """Return the path of the file that holds the last check of *root*."""
+    """Return the path of the file with the result of the last check of *root*."""
     folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(folder) / "kzus-graph" / f"{hashlib.sha256(bytes(root.resolve())).hexdigest()[:16]}.json"
 
 
 def read(path: Path, key: str) -> LastCheck:
-    """Return the check in the file *path*, or an empty one if the file has another *key* or can't be read."""
+    """Return the result in the file *path*, or an empty one if the file has another *key* or can't be read."""
     try:
         said = json.loads(path.read_bytes())
         if said["key"] == key:

@@ -1,4 +1,7 @@
-"""The merge: the lines of the default graph, without the claims that a disagreement sets aside."""
+"""The merge of the named graphs into the default graph.
+
+It leaves out the claims that the editors set aside because another source, which they prefer, contradicts them.
+"""
 
 from collections import defaultdict
 
@@ -11,7 +14,7 @@ from kzus_graph.rdf.vocab import DIP, GRAPH
 
 
 def merged(graphs: NamedLines) -> Lines:
-    """Return the union of *graphs*, without those of NOT_MERGED and the claims that disagreements set aside."""
+    """Return the union of *graphs*, without the graphs in NOT_MERGED and without the claims that are set aside."""
     dropped: defaultdict[URIRef, list[str]] = defaultdict(list)
     for name, subject, property_ in set_aside(graphs):
         dropped[name].append(f"{subject.n3()} {property_.n3()} ")
@@ -25,10 +28,10 @@ def merged(graphs: NamedLines) -> Lines:
 
 
 def set_aside(graphs: NamedLines) -> set[tuple[URIRef, URIRef, URIRef]]:
-    """Return (graph, subject, property) of every claim that a disagreement sets aside.
+    """Return (graph, subject, property) of every claim that a disagreement between sources sets aside.
 
-    A disagreement sets nothing aside if its preferred attestation is not among *graphs*: without the better claim, the
-    other claim is the only one.
+    Editors record a disagreement in GRAPH.editorial. It sets nothing aside if the graph of the attestation that it
+    prefers is not in *graphs*: then the other claim is the only one.
     """
     said = (DIP.prefers, DIP.disagreementAbout, DIP.propertyGroup, DIP.setsAside, DIP.groupedProperty)
     editorial = _about(graphs.get(GRAPH.editorial, []), *said)

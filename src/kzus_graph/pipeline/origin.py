@@ -1,7 +1,7 @@
-"""The origin of a generated fact file: its heading, and whether the file and its tables still agree.
+"""The origin of a fact file that ``kzus-graph import`` wrote, and whether the file and its tables still agree.
 
-A file that an import wrote says so in its first two lines. They give the tables, the digest of the tables, and the
-digest of the rest of the file, which shows whether the file was edited by hand.
+Such a file begins with a heading of two comment lines. They contain the paths of the tables, the digest of the tables,
+and the digest of the rest of the file, which shows whether the file was edited by hand.
 """
 
 import hashlib
@@ -24,7 +24,11 @@ HEADING: Final = re.compile(
 
 @dataclass(frozen=True)
 class TableOrigin:
-    """The paths of table and metadata *files* below ``data/``, their digest *tables*, and that of the *content*."""
+    """The origin of a generated file, from its heading.
+
+    *files* are the paths below ``data/`` of the tables and their metadata, *tables* is the SHA-256 of these files, and
+    *content* that of the generated file without its heading.
+    """
 
     files: tuple[str, ...]
     tables: str
@@ -40,7 +44,7 @@ class TableOrigin:
 
 
 def origin(path: Path) -> TableOrigin | None:
-    """Return the origin that the heading of *path* gives, or None if no import wrote *path*."""
+    """Return the origin in the heading of the file *path*, or None if it has no heading, so that no import wrote it."""
     with path.open("rb") as file:
         found = HEADING.match(file.read(1 << 16))
     if found is None:
@@ -49,7 +53,7 @@ def origin(path: Path) -> TableOrigin | None:
 
 
 def is_edited(path: Path, said: TableOrigin) -> bool:
-    """Return whether the content of *path* differs from the digest in its heading, *said*."""
+    """Return whether the file *path* was edited: whether its digest differs from that in *said*, its heading."""
     total = hashlib.sha256()
     with path.open("rb") as file:
         file.seek(len(said.heading))
@@ -70,10 +74,10 @@ def file_digest(path: Path) -> str:
 
 
 def findings(root: Path, only: Collection[str] = ()) -> list[Violation]:
-    """Return the violations where generated files and tables do not agree.
+    """Return a violation for each table that differs from the fact file generated from it.
 
-    A table was changed or removed after its import, a generated file was edited, or a table was never imported.
-    With *only*, look at the generated files of these sources alone.
+    Either the table was changed or removed after its import, or the generated file was edited, or the table was never
+    imported. With *only*, check only the generated files of these sources.
     """
     data = root / "data"
     found, imported = [], set()
@@ -87,18 +91,18 @@ def findings(root: Path, only: Collection[str] = ()) -> list[Violation]:
         missing = [file for file in said.files if not (data / file).is_file()]
         command = f"kzus-graph import data/{said.files[0]}"
         if missing:
-            words = f"It was made of {', '.join(missing)}, which is not there; put it back, or delete the file."
+            words = f"This file was imported from {', '.join(missing)}, which is missing; restore it, or delete this."
             found.append(_violation("import-without-table", f"data/{path.name}", words))
         elif combined((file, file_digest(data / file)) for file in said.files) != said.tables:
             words = f"The table has changed since it was imported; run: {command}"
             found.append(_violation("stale-import", f"data/{path.name}", words))
         if is_edited(path, said):
-            words = f"The file was edited after the import; put that in the table, delete the file, run: {command}"
+            words = f"This file was edited after its import; edit the table instead, delete this file, run: {command}"
             found.append(_violation("edited-import", f"data/{path.name}", words))
     if not only:
         for path in sorted((data / FOLDER).glob("*.csv")):
             if f"{FOLDER}/{path.name}" not in imported:
-                words = f"The table is not in the graph; run: kzus-graph import data/{FOLDER}/{path.name}"
+                words = f"This table was never imported; run: kzus-graph import data/{FOLDER}/{path.name}"
                 found.append(_violation("table-not-imported", f"data/{FOLDER}/{path.name}", words))
     return found
 

@@ -1,4 +1,4 @@
-"""Inference from the merge: by the rules of ``ontology/rules``, then by OWL 2 RL."""
+"""Inference from the merged graphs: by the SPARQL rules in ``ontology/rules``, then by OWL 2 RL."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -24,25 +24,25 @@ REASONERS: Final[dict[str, Callable[[Lines], set[str]]]] = {"compiled": closure.
 
 
 def rule_results(store: ox.Store, rules: Iterable[Path]) -> Lines:
-    """Return the lines that the SPARQL CONSTRUCT *rules* add to the default graph of *store*.
+    """Return the triples that *rules* construct and that the default graph of *store* lacks, as lines of N-Triples.
 
-    Each rule runs once, over the same data: no rule needs the results of another. The store stays as it is. Raises
-    QueryFileError when a rule is not a CONSTRUCT query.
+    *rules* are files of SPARQL CONSTRUCT queries. Each rule runs once, over the same data: no rule needs the results of
+    another. The store is not changed. Raises QueryFileError when a rule is not a CONSTRUCT query.
     """
     results: set[str] = set()
     for rule in rules:
         answer = ask(store, decoded(rule.read_bytes(), rule), rule)
         if not isinstance(answer, ox.QueryTriples):
-            raise QueryFileError(f"{rule}: a rule is a CONSTRUCT query")
+            raise QueryFileError(f"{rule}: a rule must be a CONSTRUCT query")
         new = (triple for triple in answer if ox.Quad(triple.subject, triple.predicate, triple.object) not in store)
         results.update(ntriples.lines(new))
     return sorted(results)
 
 
 def inferred(lines: Lines, reasoner: str = "compiled", hand_over: Callable[[str], None] = lambda _: None) -> Lines:
-    """Return the lines that OWL 2 RL adds to *lines*, by one of REASONERS. Raises Inconsistent.
+    """Return the new lines that follow from *lines* by OWL 2 RL; *reasoner* is a key of REASONERS. Raises Inconsistent.
 
-    If the ontology can't be compiled to rules, owlrl reasons instead; *hand_over* is called with the reason first.
+    If the ontology can't be compiled to rules, *hand_over* is called with the reason, and owlrl is used instead.
     """
     try:
         return sorted(REASONERS[reasoner](lines))

@@ -1,6 +1,6 @@
-"""The making of a release, from the files of a root folder to the published folder.
+"""Builds a release: from the files of a root folder to a published folder.
 
-examine → dump, compare and store → describe → publish.
+The steps: examine → dump, compare with the release before, store → describe → publish.
 """
 
 import hashlib
@@ -34,16 +34,16 @@ TOOLS: Final = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
 IMPORT: Final = re.compile(r"^ *from (kzus_graph[\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
 """Matches an import from our package. A test compares the modules found so with those that a build loads."""
 GENTLY: Final = 10
-"""The niceness of the processes that write dumps. The store comes first, since other steps wait for it."""
+"""The niceness of the processes that write dumps. The store has precedence, since other steps wait for it."""
 ROCKSDB_LOGS: Final = frozenset({"LOG", "LOCK"})
 """Files in the store's folder that hold none of its content."""
 
 
 class Unfit(ValueError):
-    """The error of facts that break a shape or a check; *violations* lists the faults."""
+    """The error that the facts violate a shape or a check; *violations* lists the faults."""
 
     def __init__(self, violations: list[Violation]) -> None:
-        """Keep *violations*, and give their number in the message."""
+        """Set *violations*, and a message with their number."""
         super().__init__(f"{len(violations)} violation{'s' * (len(violations) != 1)}; nothing was published")
         self.violations = violations
 
@@ -53,8 +53,8 @@ def build(
 ) -> Path:
     """Publish a release of *root* in *out* and return its folder, or that of the current release if nothing changed.
 
-    Raises the errors of *examine*, Unfit when a shape or a check is violated, and publication.NotPublished when the
-    release can't be written. After any of these errors *out* still holds what it held before.
+    *only*, *step* and *reasoner* are those of *examine*. Raises the errors of *examine*, Unfit when a shape or a check
+    is violated, and publication.NotPublished when the release can't be written. An error leaves *out* unchanged.
     """
     digest = content_digest(root, only)
     current = publication.current(out)
@@ -71,12 +71,12 @@ def build(
 
 
 def content_digest(root: Path, only: Collection[str] = ()) -> str:
-    """Return the SHA-256 of all that a build depends on: files, selected sources, our code, versions of the tools."""
+    """Return the SHA-256 of all input of a build: files, selected sources, our code, versions of libraries."""
     return _digest([content.digest(root, only), tools_digest(), *sorted(set(only))])
 
 
 def tools_digest() -> str:
-    """Return the SHA-256 of our code that a build uses and of the versions of the tools."""
+    """Return the SHA-256 of the modules of this package that a build uses and of the versions of libraries (TOOLS)."""
     tools = [f"{tool} {installed_version(tool)}" for tool in TOOLS]
     return _digest([*(hashlib.sha256(path.read_bytes()).hexdigest() for path in code(__name__)), *tools])
 
@@ -102,9 +102,9 @@ def _digest(parts: list[str]) -> str:
 
 
 def layers(examined: Content) -> dict[str, tuple[Lines, NamedLines]]:
-    """Return, by layer of the dumps, its default graph and its named graphs.
+    """Return the default graph and the named graphs of each layer, by the name of the layer (see LAYERS).
 
-    No layer has the graph that describes the data set, so that no dump describes itself.
+    No layer contains GRAPH.metadata, which describes the dumps themselves.
     """
     named = {name: lines for name, lines in examined.graphs.items() if name != GRAPH.metadata}
     inferred = {GRAPH.inferred: named.pop(GRAPH.inferred)}
@@ -116,7 +116,7 @@ def layers(examined: Content) -> dict[str, tuple[Lines, NamedLines]]:
 
 
 def _write(folder: Path, examined: Content, root: Path, digest: str, before: Path | None, step: StepListener) -> str:
-    """Write a whole release into *folder*, with its changes since the release *before*; return its version."""
+    """Write all files of a release into *folder*, with its changes since the release *before*; return its version."""
     said = ntriples.graph(examined.graphs[GRAPH.metadata])
     version = f"{description.version(said)}+{digest[:8]}"
     dumps = folder / "dumps"
@@ -183,7 +183,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
 
 
 def _dump(path: Path, heading: str) -> dict[str, dict[str, str | int]]:
-    """Write the dump *path* if it isn't there, and its gzip file; return size and digest of both, by file name."""
+    """Write the dump *path* if it doesn't exist, and its gzip file; return size and digest of both, by file name."""
     if not path.exists():
         serialization.write(path, heading)
     return {file.name: _file_facts(file) for file in (path, serialization.pack(path))}

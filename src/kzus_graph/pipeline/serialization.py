@@ -15,23 +15,23 @@ from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.rdf.turtle import FORMATS
 
 SOURCES: Final = {"ttl": "nt", "trig": "nq", "rdf": "nt", "jsonld": "nt"}
-"""For each format made from another dump, that dump's format. A process that writes it then needs no graph."""
+"""For each format that is written from another dump, the format of that dump. Writing then needs no graph in memory."""
 LEVEL: Final = 6
 """Gzip level. Level 9 takes twice the time and saves 1 to 3 %; level 4 takes two thirds of it and adds 12 to 17 %."""
 
 
 def write_lines(path: Path, default: Lines, named: NamedLines) -> None:
-    """Write the data set to *path* as N-Quads if it ends in ``.nq``, else its default graph as N-Triples."""
+    """Write *default* and *named* to *path* as N-Quads if *path* ends in ``.nq``, else *default* alone as N-Triples."""
     lines = _quads(default, named) if path.suffix == ".nq" else default
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(lines)
 
 
 def write(path: Path, heading: str = "") -> None:
-    """Write the dump *path*, in the format of its extension, from the dump beside it that SOURCES names.
+    """Write the dump *path*, in the format of its extension, from the dump that SOURCES names.
 
-    Triple formats and JSON-LD have the default graph alone. Turtle is written by longturtle, after the *heading*; the
-    other formats by pyoxigraph, in the order of the lines. Raises writing.Unwritable.
+    Only TriG has the named graphs; the other formats have the default graph alone. Turtle is written by longturtle,
+    after the *heading*; the other formats by pyoxigraph, in the order of the lines. Raises writing.Unwritable.
     """
     extension = path.suffix.removeprefix(".")
     source = path.with_suffix(f".{SOURCES[extension]}")
@@ -47,7 +47,10 @@ def write(path: Path, heading: str = "") -> None:
 
 
 def pack(path: Path) -> Path:
-    """Write a gzip file beside *path* and return its path; it has no time and no name, so its bytes never vary."""
+    """Compress *path* to a gzip file in the same folder, and return the path of that file.
+
+    The header of the gzip file has no time and no name, so the same content always gives the same bytes.
+    """
     packed_path = path.with_name(path.name + ".gz")
     with (
         path.open("rb") as plain,

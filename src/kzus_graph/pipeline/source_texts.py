@@ -1,4 +1,4 @@
-"""Source texts: compare a copy with the digests of its segments. The project itself never holds the texts."""
+"""Compares a copy of a source document with the digests of its segments; this project does not contain the texts."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from kzus_graph.rdf.vocab import DIP, OA, SOURCE
 
 
 class NoSuchSource(ValueError):
-    """The error of a source without segments in the graph; the message lists the sources that have some."""
+    """The error that a source has no segments in the graph; the message lists the sources that have segments."""
 
 
 @dataclass(frozen=True)
 class DigestComparison:
     """The comparison of a copy of a text with the digests of its segments and of the whole document.
 
-    *checked* is the number of digests, *differs* the names of segments that differ, in the order of the text, then of
-    the document if it differs.
+    *checked* is the number of digests compared. *differs* are the names of the segments whose digest differs, in the
+    order of the text, and then the name of the document if its digest differs.
     """
 
     checked: int
@@ -30,7 +30,7 @@ def compare(copy: bytes, source: str, sources: Graph) -> DigestComparison:
     A segment's digest is the SHA-256 of the UTF-8 bytes of the code points [start, end) of the text as received: no
     trimming, no change of line ends, no Unicode normalisation (Web Annotation Data Model §4.2.5 counts code points).
     If one change made the copy longer or shorter, the segments after the change have moved. So each segment is also
-    looked for at its place shifted by the change in length, and only segments with another text differ.
+    looked for at its place shifted by the change in length, so that only segments with another text are reported.
     Raises NoSuchSource when the document has no segments.
     """
     document = SOURCE[source]
@@ -41,7 +41,9 @@ def compare(copy: bytes, source: str, sources: Graph) -> DigestComparison:
         segments.append((start, end, URIRef(str(segment))))
     if not segments:
         known = sorted({str(document).removeprefix(SOURCE) for document in sources.objects(None, OA.hasSource)})
-        raise NoSuchSource(f"no segments of a source {source!r}; there are digests for: {', '.join(known) or 'none'}")
+        raise NoSuchSource(
+            f"the graph has no segments of a source {source!r}; it has those of: {', '.join(known) or 'none'}"
+        )
     segments.sort()
     text = copy.decode("utf-8", errors="replace")
     drift = len(text) - segments[-1][1]

@@ -1,4 +1,4 @@
-"""Lets a child process end with its parent, however the parent ended; and reports the size of a process."""
+"""Ends a child process when its parent process ends, for whatever reason; reports the size of a process in memory."""
 
 import ctypes
 import os
@@ -15,9 +15,10 @@ _LIBRARY: Final = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" e
 
 
 def end_with(parent: int) -> None:
-    """Have the kernel kill this process when its *parent* (strictly: the thread that started it) is gone.
+    """Make the kernel kill this process when its parent process, which has the ID *parent*, ends.
 
-    Only Linux can do this; elsewhere this process goes on until it next reads from its parent.
+    Strictly: when the thread of the parent that started this process ends. If the parent has ended already, kill this
+    process now. Only Linux can watch the parent; elsewhere this process runs until its next read from the parent fails.
     """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -25,12 +26,12 @@ def end_with(parent: int) -> None:
 
 
 def outlive_parent() -> None:
-    """Undo *end_with*: let this process go on when its parent is gone."""
+    """Undo *end_with*: let this process go on running after its parent process has ended."""
     _prctl(_PR_SET_PDEATHSIG, 0)
 
 
 def forbid_new_privileges() -> None:
-    """Keep this process from gaining privileges by running a program that has more; on Linux only."""
+    """Prevent this process from gaining privileges by executing a program (PR_SET_NO_NEW_PRIVS; only on Linux)."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 

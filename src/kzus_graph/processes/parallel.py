@@ -1,6 +1,6 @@
 """Runs tasks in parallel in separate processes, since Python runs one thread at a time.
 
-Processes are forked: a task sees all data that existed at the fork, and no other process sees the task's changes.
+Processes are forked: a task can read all data that existed at the fork. Its changes to these data stay in its process.
 """
 
 import gc
@@ -22,7 +22,7 @@ Task = Callable[[], Any]
 """A function without arguments whose result can be pickled."""
 
 _tasks: list[Task] = []
-"""The tasks that a forked process can run, by number."""
+"""The tasks that this forked process can run; a task is chosen by its index in this list."""
 
 
 def cores() -> int:
@@ -32,7 +32,7 @@ def cores() -> int:
 
 @dataclass(frozen=True)
 class Took:
-    """The cost of a step: its *seconds*, and the peak *memory* of its process until its end, in MiB."""
+    """The cost of a step: its duration in *seconds*, and the peak *memory* of its process up to its end, in MiB."""
 
     seconds: float
     memory: float
@@ -40,10 +40,11 @@ class Took:
 
 @contextmanager
 def beside(tasks: Sequence[Task], processes: int = 1, niceness: int = 0) -> Iterator[list["Future[tuple[Any, Took]]"]]:
-    """Run *tasks* in up to *processes* processes beside the block; yield a future for each task's result and cost.
+    """Run *tasks* in up to *processes* child processes while the body of the ``with`` statement runs.
 
-    With *niceness* (nice(2)), the tasks leave a processor to the block as long as the block needs one.
-    A future raises what its task raised, or BrokenProcessPool when its process was ended from outside.
+    Yield a list with a future for each task, which returns the result of the task and its cost (Took). *niceness* is
+    added to the niceness of the child processes (nice(2)), so that the body of the ``with`` statement has precedence.
+    A future raises what its task raised, or BrokenProcessPool when its process was killed.
     """
     fork = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(min(processes, len(tasks)), fork, _begin, (tasks, os.getpid(), niceness))
@@ -55,7 +56,10 @@ def beside(tasks: Sequence[Task], processes: int = 1, niceness: int = 0) -> Iter
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Turn off Python's garbage collector: it would scan millions of lines repeatedly, and none is in a cycle."""
+    """Turn off Python's garbage collector in the body of the ``with`` statement.
+
+    The collector would scan millions of strings repeatedly, although none of them is in a reference cycle.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:

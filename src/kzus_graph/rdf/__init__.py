@@ -1,1 +1,1 @@
-"""RDF as text: terms, lines of N-Triples, Turtle, prefixes, and reading and writing files in any format."""
+"""Read and write RDF: terms, N-Triples lines, Turtle, prefixes, query files, and files in every supported format."""

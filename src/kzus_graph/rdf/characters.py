@@ -1,4 +1,4 @@
-"""Finds invisible characters and decomposed letters in a text, and names them by code point and position."""
+"""Find invisible characters and letters in decomposed Unicode form, and name them by code point and position."""
 
 import re
 import unicodedata
@@ -6,24 +6,25 @@ from typing import Final
 
 PLAIN: Final = re.compile(r"[ -~]*")
 KINDS: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
-"""Unicode categories of control, format, unassigned, private, surrogate and separator characters; blanks may pass."""
+"""Refused Unicode categories: control, format, unassigned, private use, surrogate, separators (except U+0020)."""
 IGNORED: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-"""Invisible characters of other categories, mostly letters and marks."""
+"""Invisible characters whose Unicode category is not in KINDS; most are classified as letters or marks."""
 
 
 def unseen(text: str) -> str:
-    """Return the place of the first invisible character, or else decomposed letter, of *text*, and how to correct it.
+    """Return a message about the first invisible character of *text*, or else about its first decomposed letter.
 
-    Empty when every character is visible or a blank, and *text* is in composed form (NFC, Unicode Standard Annex 15).
+    The message states the position and how to correct *text*. It is empty when every character is visible or a space
+    (U+0020), and *text* is in composed form (NFC, Unicode Standard Annex 15).
 
     >>> unseen("Asta\\u200bna")
-    'character 5 is U+200B (ZERO WIDTH SPACE), which nobody sees; delete it'
+    'character 5 is U+200B (ZERO WIDTH SPACE), which is invisible; delete it'
     >>> unseen("10\\u00a0000"), unseen("Astana – Алматы, Zürich")
-    ('character 3 is U+00A0 (NO-BREAK SPACE); write an ordinary blank', '')
+    ('character 3 is U+00A0 (NO-BREAK SPACE); replace it by a space', '')
     >>> unseen("Zu\\u0308rich")
-    'characters 2 and 3 are U+0075 U+0308, a letter in pieces; write it as one: ü (U+00FC)'
+    'characters 2 and 3 are U+0075 U+0308, a decomposed letter; write one character: ü (U+00FC)'
     """
     if PLAIN.fullmatch(text):
         return ""
@@ -32,14 +33,14 @@ def unseen(text: str) -> str:
         if character != " " and (kind in KINDS or IGNORED.match(character)):
             name = unicodedata.name(character, "")
             said = f"character {place} is U+{ord(character):04X}" + (f" ({name})" if name else "")
-            return f"{said}; write an ordinary blank" if kind == "Zs" else f"{said}, which nobody sees; delete it"
+            return f"{said}; replace it by a space" if kind == "Zs" else f"{said}, which is invisible; delete it"
     if unicodedata.is_normalized("NFC", text):
         return ""
     return _in_pieces(text)
 
 
 def _in_pieces(text: str) -> str:
-    """Return which letter of *text* is the first that is not in composed form, and how to correct it."""
+    """Return a message about the first letter of *text* that is not in composed form (NFC), and its correction."""
     begins = [at for at, character in enumerate(text) if not unicodedata.combining(character)] or [0]
     for first, end in zip(begins, [*begins[1:], len(text)], strict=True):
         # the second piece may be a letter, not a combining mark: Hangul syllables are composed of letters
@@ -48,7 +49,7 @@ def _in_pieces(text: str) -> str:
         if whole != piece:
             points, becomes = (" ".join(f"U+{ord(one):04X}" for one in each) for each in (piece, whole))
             if len(piece) == 1:
-                return f"character {first + 1} is {points}, another form of a letter; write {whole} ({becomes})"
+                return f"character {first + 1} is {points}, not in composed form (NFC); write {whole} ({becomes})"
             where = f"characters {first + 1} and {first + len(piece)} are {points}"
-            return f"{where}, a letter in pieces; write it as one: {whole} ({becomes})"
-    return "it has letters in pieces; write it in composed form (NFC)"
+            return f"{where}, a decomposed letter; write one character: {whole} ({becomes})"
+    return "some letters are decomposed; write the text in composed form (NFC)"

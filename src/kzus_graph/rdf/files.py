@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Write files atomically: a file is replaced completely or not at all."""
 
 import os
 import tempfile
@@ -10,9 +10,9 @@ from typing import BinaryIO
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for writing that replaces *path* in one step when the block ends.
+    """Open a temporary file for writing; it replaces *path* atomically at the end of the ``with`` block.
 
-    Its bytes are on disk before it replaces *path*. When anything fails, *path* stays as it was.
+    Its bytes are flushed to disk before it replaces *path*. If the block raises an exception, *path* is not changed.
     """
     handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:

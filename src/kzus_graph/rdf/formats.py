@@ -1,4 +1,4 @@
-"""The one table of the formats of RDF and of solutions: names, media types, suffixes."""
+"""The table of all formats of RDF graphs and SPARQL query results: names, media types, file extensions."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -10,7 +10,11 @@ Kind = Literal["solutions", "graph"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format of answers; *w3c* is its name in the W3C's list of formats, and *label* its everyday name."""
+    """A format of query results; its *kind* is "graph" (RDF) or "solutions" (results of SELECT and ASK).
+
+    *aliases* are other names and media types of the format. *engine* is pyoxigraph's constant for it, None if
+    pyoxigraph cannot write it. *w3c* is its local name in http://www.w3.org/ns/formats/, *label* its display name.
+    """
 
     name: str
     media_type: str
@@ -23,7 +27,7 @@ class Format:
 
     @property
     def content_type(self) -> str:
-        """The Content-Type header, with a charset for text types only: the other registered types need none."""
+        """The value of the Content-Type header; only text/* types have a charset, since the other types need none."""
         return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
 
 
@@ -61,16 +65,16 @@ FORMATS: Final = (
     ),
 )  # fmt: skip
 PAGE: Final = Format("html", "text/html", "graph", "html", ("application/xhtml+xml",))
-"""The format of a thing's page; its data documents have those in DATA."""
+"""The format of the HTML page about a resource; the data documents about a resource have the formats in DATA."""
 
 
 def formats(kind: Kind) -> tuple[Format, ...]:
-    """Return all formats of a kind, the preferred one first."""
+    """Return all formats of *kind*, the server's preferred format first."""
     return tuple(form for form in FORMATS if form.kind == kind)
 
 
 def named(name: str, kind: Kind) -> Format | None:
-    """Return the format with this short name, file suffix, media type or alias; None if there is none.
+    """Return the format of *kind* whose short name, file extension, media type or alias is *name*, else None.
 
     >>> named("ttl", "graph").name
     'turtle'
@@ -85,6 +89,6 @@ def named(name: str, kind: Kind) -> Format | None:
 DUMPS: Final = {
     suffix: form for suffix in ("ttl", "nt", "trig", "nq", "rdf", "jsonld") if (form := named(suffix, "graph"))
 }
-"""The six formats of dumps and of the RDF files that a build reads, by file extension."""
+"""The six RDF formats, by file extension: of the data dumps, and of the RDF files from which a release is built."""
 DATA: Final = tuple(DUMPS[suffix] for suffix in ("ttl", "jsonld", "nt", "rdf"))
-"""The formats of a document about one thing. A client without a preference gets the first; browsers ask for HTML."""
+"""The RDF formats of a data document about one resource; a client without a preference gets the first one."""

@@ -1,7 +1,8 @@
-"""The canonical Turtle: rdflib's "longturtle", one line for each object, with subjects sorted by IRI.
+"""Write graphs as canonical Turtle: rdflib's "longturtle" format, one line for each object, subjects sorted by IRI.
 
-So adding or removing a fact adds or removes a line, whichever subjects refer to each other. rdflib's serializer writes
-each term, and each whole subject that has blank nodes; this module joins them, without an rdflib graph of all triples.
+So adding or removing a triple adds or removes a line, whichever subjects refer to each other. rdflib's serializer
+formats single terms, and whole subjects only where blank nodes occur. This module joins these parts, so that not all
+triples have to be loaded into an rdflib graph.
 """
 
 import io
@@ -21,20 +22,20 @@ from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.rdf.terms import KEPT, from_ox
 
 FIRST: Final = {RDF.type.n3(): 0, RDFS.label.n3(): 1}
-"""The properties that come before the other properties of a subject, with their positions."""
+"""The properties that are written before all other properties of a subject, with their rank."""
 INDENT: Final = "    "
 Label = Callable[[str, int], str]
-"""A function that returns an N-Triples term as Turtle writes it in a position: subject, verb or object."""
+"""A function from an N-Triples term and its position in the triple (SUBJECT, VERB or OBJECT) to the term in Turtle."""
 
 
 class ByIri(LongTurtleSerializer):
-    """rdflib's serializer with the subjects sorted by IRI, followed by blank nodes that nothing refers to.
+    """A serializer of rdflib that sorts subjects by IRI and writes unreferenced blank nodes after them.
 
-    This class is the reference for *written*, which must return the same bytes.
+    Its output is the reference for the function *written*, which must produce the same bytes.
     """
 
     def orderSubjects(self) -> list[Node]:  # noqa: N802
-        """Return the IRIs, then the blank nodes that nothing refers to, then the other blank nodes, each sorted."""
+        """Return the subjects: IRIs, then blank nodes that are no object, then other blank nodes; each group sorted."""
 
         def position(subject: Node) -> tuple[bool, bool, str]:
             is_blank = isinstance(subject, BNode)
@@ -44,14 +45,14 @@ class ByIri(LongTurtleSerializer):
 
 
 def of_graph(graph: Graph) -> bytes:
-    """Return an rdflib *graph* as Turtle."""
+    """Return an rdflib *graph* as canonical Turtle in UTF-8."""
     return "".join(written(ntriples.of_graph(graph))).encode()
 
 
 def written(lines: Iterable[str]) -> Iterator[str]:
-    """Yield sorted *lines* of N-Triples as blocks of Turtle: the prefixes in use, then each subject.
+    """Yield sorted *lines* of N-Triples as Turtle: the prefixes in use, then a block of text for each subject.
 
-    Memory holds the text of the blocks, and an rdflib graph of the subjects that have blank nodes.
+    All blocks are held in memory, with an rdflib graph of those subjects that are a blank node or refer to one.
     """
     serializer = _serializer(_graph())
     label = lru_cache(KEPT)(partial(_label, serializer))
@@ -73,7 +74,7 @@ def written(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _properties(said: Iterable[tuple[str, str]], label: Label) -> str:
-    """Return the properties and objects of a subject without blank nodes, as Turtle."""
+    """Return *said*, a subject's (property, object) pairs without blank nodes, as Turtle; *label* formats a term."""
     objects: defaultdict[str, list[str]] = defaultdict(list)
     for property_, object_ in said:
         objects[property_].append(object_)
@@ -91,7 +92,7 @@ def _properties(said: Iterable[tuple[str, str]], label: Label) -> str:
 
 
 def _label(serializer: Any, text: str, position: int) -> str:
-    """Return a term as the *serializer* writes it, and have the serializer record the prefix of its datatype."""
+    """Return the N-Triples term *text* in Turtle; make the *serializer* record the prefix of its datatype as used."""
     term = _term(text)
     if datatype := getattr(term, "datatype", None):
         serializer.get_pname(datatype, gen_prefix=False)
@@ -99,7 +100,10 @@ def _label(serializer: Any, text: str, position: int) -> str:
 
 
 def _with_blank_nodes(graph: Graph, blocks: dict[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Add the IRIs of *graph* to *blocks*; return the prefixes in use, and blocks for blank nodes in no other block."""
+    """Add a block of Turtle for each IRI that is a subject of *graph* to *blocks*.
+
+    Return the prefixes in use, and the blocks of those blank nodes that are not written inside another block.
+    """
     serializer = _serializer(graph)
     serializer.encoding = "utf-8"
     serializer.preprocess()

@@ -1,7 +1,7 @@
-"""N-Triples lines: the form of all graphs in a build, from the files it reads to the files it writes.
+"""Graphs as lists of N-Triples lines: the representation of every graph while a release is built.
 
-A line is a triple as pyoxigraph writes it, with the line end. A graph is a list of lines without duplicates, sorted by
-code point as ``LC_ALL=C sort -u`` does. Graphs are merged, compared and written without being parsed.
+A line is a triple in the N-Triples layout of pyoxigraph, with the line end. A graph is a list of lines without
+duplicates, sorted by code point as ``LC_ALL=C sort -u`` does. Graphs are merged, compared and written without parsing.
 """
 
 import io
@@ -16,7 +16,7 @@ from kzus_graph.rdf.terms import to_ox, triple_from_ox
 Lines = list[str]
 """A graph as N-Triples lines, sorted and without duplicates."""
 NamedLines = dict[URIRef, Lines]
-"""Named graphs, as lines, by name."""
+"""A mapping from the name of each named graph to its lines."""
 
 
 def lines(triples: Iterable[ox.Triple]) -> Lines:
@@ -27,7 +27,7 @@ def lines(triples: Iterable[ox.Triple]) -> Lines:
 
 
 def of_bytes(data: bytes) -> Lines:
-    """Return the sorted lines of *data*, which is N-Triples as pyoxigraph writes it."""
+    """Return the lines of *data* (N-Triples in pyoxigraph's layout), sorted and without duplicates."""
     # str.splitlines would also split at U+2028 and others, which literals contain unescaped
     return sorted(set(io.StringIO(data.decode(), newline="\n")))
 
@@ -38,7 +38,7 @@ def of_graph(graph: Graph) -> Lines:
 
 
 def graph(lines: Iterable[str]) -> Graph:
-    """Return *lines* as an rdflib graph; meant for small graphs only."""
+    """Return *lines* as an rdflib graph; use this for small graphs only, since rdflib is slow."""
     result = Graph()
     for triple in triples(lines):
         result.add(triple_from_ox(triple))
@@ -51,7 +51,7 @@ def triples(lines: Iterable[str]) -> Iterator[ox.Triple]:
 
 
 def terms(line: str) -> tuple[str, str, str]:
-    """Return the subject, predicate and object of a line, as the line writes them.
+    """Return the subject, predicate and object of *line*, each in N-Triples syntax.
 
     >>> terms('<a:b> <c:d> "e f"@en .\\n')
     ('<a:b>', '<c:d>', '"e f"@en')
@@ -61,7 +61,7 @@ def terms(line: str) -> tuple[str, str, str]:
 
 
 def has_blank_node(line: str) -> bool:
-    """Return whether the subject or the object of a line of N-Triples or N-Quads is a blank node.
+    """Return whether the subject or the object of *line*, of N-Triples or N-Quads, is a blank node.
 
     >>> has_blank_node('<a:b> <c:d> _:e .\\n'), has_blank_node('<a:b> <c:d> "_:e" .\\n')
     (True, False)
@@ -76,13 +76,13 @@ def union(*graphs: Lines) -> Lines:
 
 
 def n_quads(lines: Iterable[str], name: str) -> Iterator[str]:
-    """Yield *lines* as lines of N-Quads of the graph *name*."""
+    """Yield *lines* of N-Triples as lines of N-Quads in the graph with the IRI *name*."""
     end = f" <{name}> .\n"
     return (line[:-3] + end for line in lines)
 
 
 def text(term: str) -> str:
-    """Return the text of a literal without quotes, language and datatype, or an IRI without brackets.
+    """Return *term*, in N-Triples syntax, as bare text: the lexical form of a literal, or an IRI without brackets.
 
     >>> text('"e f"@en'), text("<a:b>")
     ('e f', 'a:b')
@@ -91,7 +91,7 @@ def text(term: str) -> str:
 
 
 def term_of(term: str) -> ox.NamedNode | ox.BlankNode | ox.Literal:
-    """Return *term*, written as in N-Triples, as a pyoxigraph term."""
+    """Return *term*, in N-Triples syntax, as a pyoxigraph term."""
     if term.startswith("<"):
         return ox.NamedNode(term[1:-1])
     if term.startswith("_:"):

@@ -1,7 +1,7 @@
-"""The one table of prefixes and their namespaces, in a module that does not load rdflib.
+"""The table of all prefixes and their namespaces, in a module that does not import rdflib.
 
-Dozens of processes that hold a graph and answer queries from it use this table; to load rdflib would take most of
-their start-up time.
+The server starts dozens of processes that answer SPARQL queries and use this table; importing rdflib would take most
+of their start-up time.
 """
 
 import re
@@ -57,7 +57,7 @@ LOCAL_NAME: Final = re.compile(r"[A-Za-z0-9](?:[\w.-]*[\w-])?")
 
 
 def compact(iri: str) -> str:
-    """Return *iri* as a prefixed name from PREFIXES, or else in angle brackets.
+    """Return *iri* as a prefixed name, if PREFIXES has a prefix for it, or else in angle brackets.
 
     >>> compact("https://w3id.org/kzus/id/astana")
     'kzus:astana'

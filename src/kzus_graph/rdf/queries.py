@@ -1,4 +1,4 @@
-"""Query files: each ``.rq`` file holds one query, and its question in words in a ``#+ summary:`` line."""
+"""Read query files: each ``.rq`` file contains one query and, in a ``#+ summary:`` line, its question in words."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +28,7 @@ EXECUTABLES: Final = {
     # the vocabulary defines spex:describe, but editors look for sh:describe
     "DESCRIBE": ("SPARQLExecutable", (SPEX + "describe", SHACL + "describe")),
 }
-"""For each query form: its class in SHACL and the SIB examples vocabulary, and the properties for the query text."""
+"""For each query form: the local name of its SHACL class, and the properties that have the query text as value."""
 
 Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 Term = ox.NamedNode | ox.Literal
@@ -36,12 +36,16 @@ Parameter = int | Term | Sequence[Term] | Sequence[Sequence[Term | None]]
 
 
 class QueryFileError(ValueError):
-    """A query file that is not UTF-8, has no question in words, or has no valid query; the message names the file."""
+    """Raised for a query file that is not UTF-8, or has no summary line or no valid query; the message has its path."""
 
 
 @dataclass(frozen=True)
 class QueryFile:
-    """A question with its SPARQL text; *name* is the file's stem, *headers* the other ``#+`` lines by key."""
+    """A query file: *name* is its file name without extension, *summary* the question in words.
+
+    *form* is SELECT, ASK, CONSTRUCT or DESCRIBE, *text* the content of the file, *headers* the other ``#+`` lines by
+    key.
+    """
 
     name: str
     summary: str
@@ -51,19 +55,19 @@ class QueryFile:
 
 
 def read_query(path: Path) -> QueryFile:
-    """Return the query in *path*. Raises QueryFileError."""
+    """Return the query file at *path*. Raises QueryFileError."""
     text = decoded(path.read_bytes(), path)
     headers = dict(HEADER.findall(text))
     form = FORM.search(text)
     if not headers.get("summary"):
-        raise QueryFileError(f"{path}: no line '#+ summary: …' with the question in words")
+        raise QueryFileError(f"{path}: the line '#+ summary: …' with the question in words is missing")
     if form is None:
-        raise QueryFileError(f"{path}: no SELECT, ASK, CONSTRUCT or DESCRIBE at the start of a line")
+        raise QueryFileError(f"{path}: a line must begin with SELECT, ASK, CONSTRUCT or DESCRIBE, but none does")
     return QueryFile(path.stem, headers.pop("summary"), form[1].upper(), text, headers)
 
 
 def decoded(data: bytes, place: Path | str) -> str:
-    """Return *data* as text. Raises QueryFileError, naming *place* as its source, when *data* is not UTF-8."""
+    """Return *data* decoded as UTF-8. Raises QueryFileError if that fails; *place*, the source, is in its message."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -71,10 +75,10 @@ def decoded(data: bytes, place: Path | str) -> str:
 
 
 def filled(text: str, parameters: Mapping[str, Parameter]) -> str:
-    """Return a query's *text* with its *parameters* in place, in SPARQL syntax.
+    """Return the query *text* with each ``$name`` replaced by the value that *parameters* has for ``name``.
 
-    Each ``$name`` in the text is replaced by a term, by several, as in ``VALUES ?x { $names }``, or by several rows of
-    terms, as in ``VALUES (?x ?y) { $rows }``; None is a cell without a value.
+    A value is an integer or a term; several terms, as in ``VALUES ?x { $names }``; or several rows of terms, as in
+    ``VALUES (?x ?y) { $rows }``, in which None becomes UNDEF.
 
     >>> filled("SELECT * { $thing ?p ?o } LIMIT $most", {"thing": ox.NamedNode("https://example.org/a"), "most": 5})
     'SELECT * { <https://example.org/a> ?p ?o } LIMIT 5'
@@ -93,33 +97,35 @@ def _written(value: Parameter | Sequence[Term | None] | None) -> str:
 
 
 def ask(store: ox.Store, text: str, place: Path | str) -> Answer:
-    """Return the answer of *store* to the query *text*, which may use our prefixes undeclared.
+    """Return the result of the query *text* on *store*; the prefixes in PREFIXES need not be declared.
 
-    Raises QueryFileError when *text* is not a query; it names *place*, the source of *text*, with line and column.
+    Raises QueryFileError if *text* is not valid SPARQL; its message names *place*, the source of *text*, with line and
+    column.
     """
     try:
         return store.query(text, prefixes=PREFIXES)
     except SyntaxError as error:
         # after this, the parser lists everything that it would have accepted, down to ranges of characters
         where, _, expected = str(error.msg).partition(": expected ")
-        reason = "a prefix that is not declared" if "Prefix not found" in expected else "no SPARQL query reads so"
+        reason = "a prefix is not declared" if "Prefix not found" in expected else "the query is not valid SPARQL here"
         raise QueryFileError(f"{place}: {where}: {reason}") from None
 
 
 def read_queries(folder: Path) -> list[QueryFile]:
-    """Return the queries of *folder*, sorted by name; subfolders are not read."""
+    """Return the query files (``.rq``) of *folder*, sorted by name; subfolders are not read."""
     return [read_query(path) for path in sorted(folder.glob("*.rq"))]
 
 
 def read_examples(folder: Path) -> list[QueryFile]:
-    """Return the queries of *folder*, and those of its subfolder ``federated``, which depend on other endpoints."""
+    """Return the query files of *folder* and of its subfolder ``federated`` (they use SERVICE), sorted by name."""
     return sorted([*read_queries(folder), *read_queries(folder / FEDERATED)], key=lambda query: query.name)
 
 
 def examples(queries: Iterable[QueryFile]) -> Graph:
-    """Return *queries* as RDF, in the convention of SIB's sparql-examples (sh:SPARQLExecutable).
+    """Return *queries* as RDF, as in "sparql-examples" by SIB (Swiss Institute of Bioinformatics).
 
-    The prefixes are declared once, for all queries: editors complete names from these declarations.
+    Each query is a sh:SPARQLExecutable. The prefixes are declared once for all queries (sh:prefixes); query editors use
+    them to complete names.
     """
     graph = Graph()
     for query in queries:
@@ -140,7 +146,7 @@ def examples(queries: Iterable[QueryFile]) -> Graph:
 
 
 def declarations() -> Graph:
-    """Return the prefix table as RDF (SHACL's sh:declare), in which every node has an IRI."""
+    """Return PREFIXES as RDF (sh:declare of SHACL); each prefix declaration has an IRI, so there are no blank nodes."""
     graph = Graph()
     graph.add((DECLARATIONS, RDF.type, OWL.Ontology))
     graph.add((DECLARATIONS, RDFS.label, Literal("The prefixes of the data set and its queries", lang="en")))
@@ -154,6 +160,6 @@ def declarations() -> Graph:
 
 
 def _keywords(query: QueryFile) -> list[str]:
-    """Return keywords for a search: the names of our terms in *query*, split into words in lower case."""
+    """Return search keywords for *query*: the local names of its dip: and topic: terms, as words in lower case."""
     names = {name for prefix, name in NAME.findall(query.text) if prefix in {"dip", "topic"}}
     return sorted({re.sub(r"(?<=[a-z])(?=[A-Z])|-", " ", name).lower() for name in names})

@@ -1,7 +1,7 @@
-"""Reads untrusted RDF files in a separate process with limits on time and memory.
+"""Read untrusted RDF files in a separate process with limits on time and memory.
 
-A file can make its parser fail: XML entities can grow without end, nested triples can use up the stack, and blank nodes
-can be joined so that labelling them takes for ever. So the parser runs in its own process, which returns plain N-Quads.
+A file can break its parser: XML entities can expand without limit, nested triples can overflow the stack, and blank
+nodes can be connected so that labelling them never ends. So the parser runs in its own process, which returns N-Quads.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ SUFFIXES: Final[dict[str, ox.RdfFormat]] = {
     ".xml": ox.RdfFormat.RDF_XML,
     ".jsonld": ox.RdfFormat.JSON_LD,
 }
-"""The formats of RDF files by suffix; each suffix may be followed by .gz."""
+"""The formats of RDF files by file extension; each extension may be followed by .gz."""
 
 _NEVER_EMPTY: Final = (ox.RdfFormat.RDF_XML, ox.RdfFormat.JSON_LD)
 
@@ -59,22 +59,22 @@ NESTED: Final = 32
 
 
 class Unreadable(ValueError):
-    """A file that is not valid RDF of its format, or exceeds a limit; the message names it, and the place if known."""
+    """Raised for a file that is invalid in its format or exceeds a limit; the message has the path and any position."""
 
 
 class Bounded(io.RawIOBase):
-    """A file that returns at most *most* bytes, and raises OverflowError if there are more."""
+    """A read-only wrapper of *file* that raises OverflowError when more than *most* bytes have been read."""
 
     def __init__(self, file: IO[bytes], most: int) -> None:
         self._file = file
         self._left = most
 
     def readable(self) -> bool:
-        """Return True: the file can be read."""
+        """Return True: this file object supports reading."""
         return True
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return the next bytes, at most 1 MiB at a time."""
+        """Return the next bytes: at most *size*, and at most 1 MiB. Raises OverflowError."""
         data = self._file.read(min(size, 1 << 20) if size >= 0 else 1 << 20)
         self._left -= len(data)
         if self._left < 0:
@@ -82,7 +82,7 @@ class Bounded(io.RawIOBase):
         return data
 
     def readinto(self, buffer: Any, /) -> int:
-        """Read the next bytes into *buffer*, and return their number; a buffered reader calls this to read lines."""
+        """Read the next bytes into *buffer*, and return their number; parsers that read line by line call this."""
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
@@ -90,10 +90,10 @@ class Bounded(io.RawIOBase):
 
 @contextlib.contextmanager
 def statements(path: Path, *, labelled: bool = False) -> Iterator[IO[bytes]]:
-    """Open the statements of *path*, an RDF file or a store's folder, as a file of N-Quads; read that file to its end.
+    """Open the statements of *path*, an RDF file or the folder of an Oxigraph store, as a stream of N-Quads.
 
-    With *labelled*, *canonical* labels the blank nodes. Raises Unreadable, possibly only at the end of the block: what
-    was read until then is incomplete.
+    The caller must read the stream to its end. With *labelled*, the function *canonical* labels the blank nodes. Raises
+    Unreadable, possibly only at the end of the ``with`` block: the statements read before are then incomplete.
     """
     most = OUTPUT + OUTPUT_BYTE * _weight(path)
     broken: SyntaxError | None = None
@@ -113,7 +113,7 @@ def statements(path: Path, *, labelled: bool = False) -> Iterator[IO[bytes]]:
             # The parser may have died in the middle of a line; the reason is known when its process has ended.
             broken = error
         except OverflowError:
-            raise Unreadable(f"{path}: it grows to more than {most >> 20:,} MiB when read") from None
+            raise Unreadable(f"{path}: as N-Quads it exceeds {most >> 20:,} MiB, the limit for its size") from None
         finally:
             process.stdout.close()
             said = process.stderr.read().decode("utf-8", "replace")
@@ -124,13 +124,13 @@ def statements(path: Path, *, labelled: bool = False) -> Iterator[IO[bytes]]:
 
 
 def quads(path: Path) -> list[ox.Quad]:
-    """Return the quads of an untrusted file, with blank nodes labelled by *canonical*. Raises Unreadable."""
+    """Return the quads of the untrusted file *path*; *canonical* labels the blank nodes. Raises Unreadable."""
     with statements(path, labelled=True) as file:
         return list(ox.parse(cast("Any", file), format=ox.RdfFormat.N_QUADS))
 
 
 def canonical(quads: list[ox.Quad], prefix: str) -> list[ox.Quad]:
-    """Return *quads* with RDFC-1.0 labels for blank nodes, after a *prefix* that keeps labels of two files distinct."""
+    """Return *quads* with RDFC-1.0 labels for blank nodes, after a *prefix* that differs from file to file."""
     if not any(map(_has_blank_node, quads)):
         return quads
     dataset = ox.Dataset(quads)
@@ -154,21 +154,24 @@ def _has_blank_node(said: ox.Quad | ox.Triple) -> bool:
 
 
 def label_prefix(path: Path, data: bytes) -> str:
-    """Return the prefix for the labels of blank nodes in a file: its name and a digest of its bytes."""
+    """Return the prefix of all blank node labels of the file *path*: its name and a digest of its bytes, *data*."""
     return re.sub(r"\W", "", path.stem) + hashlib.sha256(data).hexdigest()[:8]
 
 
 def fault(path: Path, error: SyntaxError) -> str:
-    """Return the file, the line and column, and the parser's message without its own copy of line and column."""
+    """Return a message about a syntax *error* in *path*: the path, line and column if known, and the reason."""
     reason = re.sub(r"^.*?Parser error at line \d+[^:]*: ", "", str(error.msg))
     if "LoadDocumentCallback" in reason:
-        reason = "its @context is a document elsewhere, which is not fetched: put the context itself into the file"
+        reason = "its @context is a remote document, which is not fetched; copy the context into the file"
     place = f", line {error.lineno}, column {error.offset}" if error.lineno else ""
     return f"{path}{place}: {reason}"
 
 
 def main(arguments: list[str]) -> None:
-    """Write a file's N-Quads to standard output; on failure, write one line to standard error and exit with code 1."""
+    """Write an RDF file as N-Quads to standard output; on failure, write a line to standard error and exit with code 1.
+
+    *arguments* are the parent's process id, ``labelled`` or ``plain``, and the path of the file.
+    """
     parent, manner, path = int(arguments[0]), arguments[1], Path(arguments[2])
     lifetime.end_with(parent)
     with contextlib.suppress(BrokenPipeError):
@@ -183,7 +186,7 @@ def main(arguments: list[str]) -> None:
         except MemoryError as error:
             sys.exit(f"{path}: {_out_of_memory(error)}")
         except OverflowError:
-            sys.exit(f"{path}: it unpacks to more than {PACKED * UNPACKED_BYTE} times its size")
+            sys.exit(f"{path}: it unpacks to more than {PACKED * UNPACKED_BYTE} times its size, the limit")
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             sys.exit(f"{path}: not a whole gzip file ({str(error).rstrip('.')})")
         except OSError as error:
@@ -196,12 +199,12 @@ def main(arguments: list[str]) -> None:
 
 def _out_of_memory(error: MemoryError) -> str:
     if "buffer" in str(error):
-        return "a single term is longer than 16 MiB, or a quotation is never closed"
-    return "it takes more memory to read than a file of its size may"
+        return "a term is longer than 16 MiB, or a literal has no closing quotation mark"
+    return "reading it takes more memory than a file of its size may use"
 
 
 def _weight(path: Path) -> int:
-    """Return the size in bytes that sets the limits for *path*; a byte of a .gz file counts as PACKED bytes.
+    """Return the size in bytes that determines the limits for *path*; a byte of a .gz file counts as PACKED bytes.
 
     Raises Unreadable when *path* is neither a file nor a folder: reading a pipe, for example, might never end.
     """
@@ -212,14 +215,15 @@ def _weight(path: Path) -> int:
     if stat.S_ISDIR(found.st_mode):
         return sum(entry.stat().st_size for entry in path.iterdir())
     if not stat.S_ISREG(found.st_mode):
-        raise Unreadable(f"{path}: not a regular file; save what it gives in one")
+        raise Unreadable(f"{path}: not a regular file; save its content to a regular file first")
     return found.st_size * (PACKED if path.suffix.lower() == ".gz" else 1)
 
 
 def _bound(path: Path) -> None:
-    """Limit the processor time and the address space of this process; the address space on Linux only.
+    """Limit the processor time of this process, which reads *path*, and on Linux its address space.
 
-    For a store, which we wrote ourselves, the address space is not limited: its library reserves space for threads.
+    If *path* is the folder of an Oxigraph store, which only this program writes, the address space is not limited: the
+    library reserves much of it for its threads.
     """
     weight = _weight(path)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -237,7 +241,7 @@ def _write(path: Path, labelled: bool, out: IO[bytes]) -> None:
     plain = Path(path.stem) if path.suffix.lower() == ".gz" else path
     form = SUFFIXES.get(plain.suffix.lower())
     if form is None:
-        raise Unreadable(f"{path}: unknown kind of file; known are {' '.join(SUFFIXES)}, each also with .gz")
+        raise Unreadable(f"{path}: unknown kind of file; its name must end in {' '.join(SUFFIXES)} (.gz may follow)")
     with _opened(path, form) as file:
         found: Iterable[ox.Quad]
         if labelled:
@@ -249,19 +253,19 @@ def _write(path: Path, labelled: bool, out: IO[bytes]) -> None:
 
 
 def _flat(quads: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
-    """Yield *quads*; raise Unreadable at triples nested more than NESTED deep, which other code can't handle."""
+    """Yield the *quads* of *path*. Raises Unreadable for triple terms that are nested more than NESTED deep."""
     for quad in quads:
         term, depth = quad.object, 0
         while isinstance(term, ox.Triple):
             term, depth = term.object, depth + 1
             if depth > NESTED:
-                raise Unreadable(f"{path}: triples are nested more than {NESTED} deep")
+                raise Unreadable(f"{path}: triple terms are nested more than {NESTED} deep")
         yield quad
 
 
 @contextlib.contextmanager
 def _opened(path: Path, form: ox.RdfFormat) -> Iterator[IO[bytes]]:
-    """Open a file after its byte order mark; a .gz file is unpacked, up to a limit on its size."""
+    """Open *path*, of the format *form*, after its byte order mark; a .gz file is unpacked, up to a size limit."""
     packed = path.suffix.lower() == ".gz"
     with gzip.open(path) if packed else path.open("rb") as file:
         start = cast("Any", file).peek(3)[:3]
@@ -277,18 +281,18 @@ def _opened(path: Path, form: ox.RdfFormat) -> Iterator[IO[bytes]]:
 
 
 def _reason(path: Path, status: int, said: str) -> str:
-    """Return the reason why the process that read a file failed, from its exit *status* and standard error."""
+    """Return why the process that read *path* failed, from its exit *status* and *said*, its standard error."""
     if status > 0:
-        return said.strip().splitlines()[-1] if said.strip() else f"{path}: it cannot be read"
+        return said.strip().splitlines()[-1] if said.strip() else f"{path}: reading it failed without a message"
     if status == -signal.SIGXCPU:
-        return f"{path}: it takes longer to read than a file of its size may"
+        return f"{path}: reading it takes more processor time than a file of its size may use"
     if status == -signal.SIGABRT and "memory allocation" in said:
         return f"{path}: {_out_of_memory(MemoryError())}"
     if status == -signal.SIGSEGV:
         return f"{path}: it is nested too deeply to be read"
     if status == -signal.SIGKILL:
         return f"{path}: the process that reads it was ended by SIGKILL; the system may be short of memory"
-    return f"{path}: the parser broke down over it ({signal.Signals(-status).name})"
+    return f"{path}: the parser crashed while reading it ({signal.Signals(-status).name})"
 
 
 _START: Final = "import sys; from kzus_graph.rdf.reading import main; main(sys.argv[1:])"

@@ -1,4 +1,4 @@
-"""Converts terms between rdflib and pyoxigraph, letter for letter."""
+"""Convert terms between rdflib and pyoxigraph; the lexical forms of literals don't change."""
 
 import logging
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from rdflib.term import Node
 logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 KEPT: Final = 1 << 16
-"""How many converted terms are cached: enough for frequent terms, while millions occur only once."""
+"""How many converted terms each cache holds: enough for the frequent terms; most terms occur only once."""
 RDF11_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 
 
 @lru_cache(KEPT)
 def from_ox(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Node:
-    """Return *term* as an rdflib term, letter for letter the same; a text's direction (RDF 1.2) is not kept."""
+    """Return *term* as an rdflib term with the same lexical form; a literal's base direction (RDF 1.2) is dropped."""
     if isinstance(term, ox.NamedNode):
         return URIRef(term.value)
     if isinstance(term, ox.BlankNode):
@@ -33,7 +33,7 @@ def from_ox(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> Node:
 
 @lru_cache(KEPT)
 def to_ox(term: Node) -> Any:
-    """Return *term* as a pyoxigraph term, letter for letter the same."""
+    """Return *term* as a pyoxigraph term with the same lexical form."""
     if isinstance(term, URIRef):
         return ox.NamedNode(str(term))
     if isinstance(term, BNode):

@@ -1,6 +1,6 @@
-"""Reads our own RDF files into graphs of N-Triples lines, with exact error positions.
+"""Read this project's own RDF files into graphs of N-Triples lines, with exact positions of errors.
 
-pyoxigraph does the parsing: it is strict, and names line and column. Literals stay as they are written
+pyoxigraph parses them: it is strict, and reports line and column. Literals keep their lexical form
 (``"01"^^xsd:integer``), and blank nodes get RDFC-1.0 labels, so that reading the same bytes twice gives the same graph.
 """
 
@@ -18,10 +18,10 @@ from kzus_graph.rdf.formats import DUMPS
 from kzus_graph.rdf.ntriples import NamedLines
 
 FORMATS: Final = {suffix: form.engine for suffix, form in DUMPS.items() if isinstance(form.engine, ox.RdfFormat)}
-"""The formats by file extension; they are also the six formats of a dump."""
+"""pyoxigraph's constants for the six formats of DUMPS, by file extension."""
 
 TurtleError = reading.Unreadable
-"""A file that is not valid RDF of its format; the message names file, line and column."""
+"""Raised for a file that is not valid RDF in its format; the message names file, line and column."""
 
 Reader = Callable[[Path], list[ox.Quad]]
 """A function that returns the quads of a file."""
@@ -32,13 +32,13 @@ def read(
     reader: Reader | None = None,
     newer: list[tuple[ox.Quad, str]] | None = None,
 ) -> NamedLines:
-    """Return the named graphs of *files*; with each file comes the graph name for its triples outside graph blocks.
+    """Return the named graphs of *files*: paths, each with the graph name for its triples outside named graph blocks.
 
-    The default *reader* is *parse*; for untrusted files, pass reading.quads. The graphs are of RDF 1.1. Each quad that
-    uses RDF 1.2 is added to *newer*, with the words for the new feature. A statement with a triple term is then left
-    out of its graph, and a text with a direction loses the direction. Raises TurtleError at the first syntax error,
-    when a file's extension is not in FORMATS, when triples need a graph name and have none, and when a quad uses
-    RDF 1.2 but *newer* is None.
+    The default *reader* is *parse*; for untrusted files, pass reading.quads. The graphs are RDF 1.1. Each quad that
+    uses a feature of RDF 1.2 is added to *newer*, with a description of the feature. A statement with a triple term is
+    then left out of its graph, and a literal with a base direction loses the direction. Raises TurtleError at the first
+    syntax error, when a file's extension is not in FORMATS, when triples outside named graph blocks have no graph name,
+    and when a quad uses RDF 1.2 but *newer* is None.
     """
     parts: defaultdict[URIRef, list[ox.Triple]] = defaultdict(list)
     for path, name in files:
@@ -54,7 +54,7 @@ def read(
             if what := _newer(term):
                 if newer is None:
                     said = f"{quad.subject} {quad.predicate}"
-                    raise TurtleError(f"{path}: {said} has {what}, which RDF 1.2 added; graphs here are of RDF 1.1")
+                    raise TurtleError(f"{path}: {said} has {what}, which RDF 1.2 added; only RDF 1.1 is supported")
                 newer.append((quad, what))
                 if not isinstance(term, ox.Literal):
                     continue
@@ -66,24 +66,26 @@ def read(
 def _name(quad: ox.Quad, path: Path) -> URIRef:
     if isinstance(quad.graph_name, ox.NamedNode):
         return URIRef(quad.graph_name.value)
-    raise TurtleError(f"{path}: {quad.subject} {quad.predicate} stands outside a named graph block")
+    if isinstance(quad.graph_name, ox.BlankNode):
+        raise TurtleError(f"{path}: the graph {quad.graph_name} has a blank node as its name; name it by an IRI")
+    raise TurtleError(f"{path}: {quad.subject} {quad.predicate} is outside a named graph block; put it into one")
 
 
 def _newer(term: Any) -> str:
-    """Return the words for the RDF 1.2 feature that *term* uses; empty for a term of RDF 1.1."""
+    """Return a description of the RDF 1.2 feature that *term* uses; empty for a term of RDF 1.1."""
     if isinstance(term, ox.Triple):
         return "a triple term"
-    return "a text with a direction" if isinstance(term, ox.Literal) and term.direction else ""
+    return "a literal with a base direction" if isinstance(term, ox.Literal) and term.direction else ""
 
 
 def parse(path: Path) -> list[ox.Quad]:
-    """Return the quads of one file; blank node labels come from RDFC-1.0 and the file's name and content.
+    """Return the quads of *path*; blank node labels are made from RDFC-1.0 labels and the file's name and content.
 
     A byte order mark is skipped. Raises TurtleError when the file cannot be parsed, OSError when it cannot be read.
     """
     extension = path.suffix.removeprefix(".").lower()
     if extension not in FORMATS:
-        raise TurtleError(f"{path}: unknown extension; RDF files end in {', '.join('.' + known for known in FORMATS)}")
+        raise TurtleError(f"{path}: unknown extension; it must be one of {', '.join('.' + known for known in FORMATS)}")
     data = path.read_bytes().removeprefix(BOM_UTF8)
     try:
         quads = list(ox.parse(data, format=FORMATS[extension]))

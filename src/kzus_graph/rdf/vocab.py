@@ -1,4 +1,4 @@
-"""The project's namespaces, as terms of rdflib."""
+"""The project's namespaces and the IRI of its data set, as rdflib objects."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""Writes answers and graphs with the engine (pyoxigraph), and corrects its output where it breaks a format's rules.
+"""Write query results and graphs with pyoxigraph, and correct its output where the output violates the format.
 
-The engine writes CSV in which IRIs break the columns, and XML that no parser reads when a text has characters that XML
-can't hold. An answer that a format can't hold is refused; the message says which part, and which formats can.
+pyoxigraph does not quote IRIs that contain a comma in CSV, and writes characters into XML that XML excludes. A result
+that a format can't represent is refused; the message names the part at fault, and formats that can represent it.
 """
 
 import io
@@ -33,11 +33,11 @@ ESCAPED: Final = {b"t": b"\t", b"n": b"\n", b"r": b"\r", b'"': b'"', b"\\": b"\\
 
 
 class Unwritable(ValueError):
-    """An answer that a format can't hold; the message names the part it can't hold, and formats that can hold it."""
+    """Raised for a result that a format can't represent; the message names the part at fault, and suitable formats."""
 
 
 def text(term: Term) -> str:
-    """Return a term as bare text, without marks of its kind; return a triple term as RDF 1.2 writes it.
+    """Return *term* as bare text: an IRI, label or lexical form without punctuation; a triple term in RDF 1.2 syntax.
 
     >>> text(ox.Literal("x", language="en")), text(ox.Triple(*[ox.NamedNode("a:b")] * 3))
     ('x', '<<( <a:b> <a:b> <a:b> )>>')
@@ -46,7 +46,7 @@ def text(term: Term) -> str:
 
 
 def tag(literal: ox.Literal) -> str:
-    """Return the language and direction of a literal as RDF 1.2 writes them; empty for a literal without a language.
+    """Return the language tag and base direction of *literal* in RDF 1.2 syntax; empty if it has no language tag.
 
     >>> tag(ox.Literal("x", language="ar", direction=ox.BaseDirection.RTL)), tag(ox.Literal("x"))
     ('ar--rtl', '')
@@ -57,9 +57,9 @@ def tag(literal: ox.Literal) -> str:
 def solutions(rows: Rows, file: IO[bytes], form: ox.QueryResultsFormat) -> None:
     """Write *rows* to *file* in the format *form*. Raises Unwritable.
 
-    CSV is made from the engine's TSV, which shows the kind of each term. It differs from the engine's CSV: it quotes
-    every cell that has a comma, a quote or a line end (RFC 4180), and writes triple terms as TSV does. If there is only
-    one column, it also quotes empty cells, so that no reader skips such a row as an empty line.
+    CSV is converted from pyoxigraph's TSV, which shows the kind of each term. Unlike pyoxigraph's own CSV, every cell
+    with a comma, a quotation mark or a line end is quoted (RFC 4180), and triple terms are written as in TSV. If there
+    is only one column, empty cells are quoted too, so that no reader skips such a row as an empty line.
     """
     if form == ox.QueryResultsFormat.CSV and isinstance(rows, ox.QuerySolutions):
         rows.serialize(_mended(file, _Commas(len(rows.variables))), format=ox.QueryResultsFormat.TSV)
@@ -75,7 +75,7 @@ def graph(
     form: ox.RdfFormat,
     prefixes: Mapping[str, str] | None,
 ) -> None:
-    """Write *triples* to *file* in the format *form*. Raises Unwritable."""
+    """Write *triples* to *file* in the format *form*; *prefixes* are declared in it, if given. Raises Unwritable."""
     if form == ox.RdfFormat.JSON_LD:
         triples = _without_triple_terms(triples)
     elif form == ox.RdfFormat.RDF_XML:
@@ -102,9 +102,10 @@ def _without_triple_terms(triples: Iterable[Any]) -> Iterator[Any]:
 
 
 def _with_element_names(triples: Iterable[Any]) -> Iterator[Any]:
-    """Yield *triples*, reordered so that no subject starts with a class that can't be an element name.
+    """Yield *triples*, reordered so that the first triple of a subject can be written in RDF/XML.
 
-    Raises Unwritable for a predicate that can't be an element name, and for a subject without such a first triple.
+    pyoxigraph writes the class of a subject's first triple, if that is an rdf:type triple, as an element name. Raises
+    Unwritable for a predicate that can't be an element name, and for a subject of which no triple can be the first.
     """
     known: dict[str, bool] = {}
 
@@ -114,7 +115,7 @@ def _with_element_names(triples: Iterable[Any]) -> Iterator[Any]:
         return known[name]
 
     def opens(triple: Any) -> bool:
-        """Say whether *triple* can come first: the engine uses a class as an element name only in a first triple."""
+        """Return whether *triple* can be a subject's first: it has no class, or one that can be an element name."""
         is_class = triple.predicate.value == f"{RDF}type" and isinstance(triple.object, ox.NamedNode)
         return not is_class or fits(triple.object.value)
 
@@ -143,7 +144,7 @@ def _refuse_predicates(triple: Any, fits: Callable[[str], bool]) -> None:
 
 
 def _ends_in_a_name(iri: str) -> bool:
-    """Say whether *iri* ends in a valid element name (Namespaces in XML, section 3)."""
+    """Return whether *iri* ends in a valid element name (Namespaces in XML, section 3)."""
     for letter in reversed(iri):
         if NAME_START.match(letter):
             return True
@@ -161,7 +162,7 @@ def _mended(file: IO[bytes], change: Callable[[bytes], bytes]) -> IO[bytes]:
 
 
 class _Mended(io.RawIOBase):
-    """A file that applies *change* to each chunk written to it, and writes the result to *file*."""
+    """A writable file that applies the function *change* to each chunk of bytes, and writes the result to *file*."""
 
     def __init__(self, file: IO[bytes], change: Callable[[bytes], bytes]) -> None:
         self._file = file
@@ -177,7 +178,11 @@ class _Mended(io.RawIOBase):
 
 
 class _Characters:
-    """A change to XML: refuses characters XML can't hold, and keeps carriage returns by escaping (XML section 2.11)."""
+    """A *change* function for _Mended and XML: it escapes carriage returns, which parsers normalise (XML, 2.11).
+
+    Raises Unwritable for a character that XML excludes; the message has the *name* of the format and *others*, the
+    formats that can represent the character.
+    """
 
     def __init__(self, name: str, others: str) -> None:
         self._name = name
@@ -201,7 +206,7 @@ class _Characters:
 
 
 class _Commas:
-    """A change to the engine's TSV: returns complete lines as CSV, and keeps the rest of a chunk for the next one."""
+    """A *change* function for _Mended: pyoxigraph's TSV becomes CSV; an incomplete line waits for the next chunk."""
 
     def __init__(self, columns: int) -> None:
         self._columns = columns
@@ -222,7 +227,7 @@ class _Commas:
 
 
 def _cell(term: bytes) -> bytes:
-    """Return a TSV cell as a CSV cell; variables lose their question mark, numbers and blank nodes don't change."""
+    """Return *term*, a TSV cell, as a CSV cell: variables lose the question mark, numbers and blank nodes stay."""
     first = term[:1]
     if first == b"<" and not term.startswith(b"<<("):
         words = term[1:-1]

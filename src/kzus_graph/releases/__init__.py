@@ -1,1 +1,1 @@
-"""Publishes releases, and compares two of them: by thing, as a patch, as a record of changes."""
+"""Publishes releases of the data set, and compares two: thing by thing, as an RDF Patch, or as a JSON record."""

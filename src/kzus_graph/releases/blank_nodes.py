@@ -1,4 +1,4 @@
-"""Compares blank nodes by their statements: their labels change whenever a file changes, and mean nothing."""
+"""Compares blank nodes of two dumps by their statements, since their labels are arbitrary and differ between dumps."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -9,16 +9,16 @@ Quads = list[ox.Quad]
 
 
 def changed(before: Quads, after: Quads) -> tuple[Quads, Quads]:
-    """Return the quads that are only in *before*, and those only in *after*; every quad has a blank node.
+    """Return the quads that are only in *before*, and those only in *after*; each quad must contain a blank node.
 
-    Quads that share a blank node are compared together, in their RDFC-1.0 form (W3C Recommendation 2024).
+    Quads that share a blank node are compared together, in the canonical form of RDFC-1.0 (W3C Recommendation 2024).
     """
     ours, theirs = _by_form(before), _by_form(after)
     return _without(ours, theirs), _without(theirs, ours)
 
 
 def labels(said: ox.Quad | ox.Triple) -> Iterator[str]:
-    """Yield the labels of the blank nodes in a statement, also those within triple terms."""
+    """Yield the labels of the blank nodes in the statement *said*, also those within triple terms."""
     graph = [said.graph_name] if isinstance(said, ox.Quad) else []
     for term in (said.subject, said.object, *graph):
         if isinstance(term, ox.BlankNode):
@@ -28,7 +28,7 @@ def labels(said: ox.Quad | ox.Triple) -> Iterator[str]:
 
 
 def _by_form(quads: Quads) -> dict[frozenset[str], list[Quads]]:
-    """Return the parts of *quads* (see *_parts*) by canonical form, which does not depend on blank node labels."""
+    """Return the parts of *quads* (see ``_parts``) by RDFC-1.0 form, which does not depend on blank node labels."""
     forms: defaultdict[frozenset[str], list[Quads]] = defaultdict(list)
     for part in _parts(quads):
         dataset = ox.Dataset(part)
@@ -38,7 +38,7 @@ def _by_form(quads: Quads) -> dict[frozenset[str], list[Quads]]:
 
 
 def _parts(quads: Quads) -> Iterable[Quads]:
-    """Return *quads* in parts: quads joined by blank nodes, directly or through other quads, are in the same part."""
+    """Return *quads* in parts: quads that share a blank node, directly or through other quads, are in the same part."""
     joined: dict[str, str] = {}
 
     def root(label: str) -> str:
@@ -58,6 +58,9 @@ def _parts(quads: Quads) -> Iterable[Quads]:
 
 
 def _without(ours: dict[frozenset[str], list[Quads]], theirs: dict[frozenset[str], list[Quads]]) -> Quads:
-    """Return the quads of the parts that *theirs* lacks; of parts that *theirs* has fewer of, return the surplus."""
+    """Return the quads of the parts of *ours* that *theirs* lacks; both map forms to parts (see ``_by_form``).
+
+    If *theirs* has fewer parts of a form than *ours*, the quads of the surplus parts are returned.
+    """
     there = Counter({form: len(parts) for form, parts in theirs.items()})
     return [quad for form, parts in ours.items() for part in parts[there[form] :] for quad in part]

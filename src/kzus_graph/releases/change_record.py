@@ -1,4 +1,4 @@
-"""The record of a release's changes since the release before: ``changes.json`` for people, a patch for machines."""
+"""The changes of a release since the previous one: as ``changes.json`` (counts, first things) and as an RDF Patch."""
 
 import gzip
 import json
@@ -16,14 +16,14 @@ from kzus_graph.releases.things import STATES, Graph, Thing, graphs, things
 RECORD: Final = "changes.json"
 PATCH: Final = "changes.rdfp.gz"
 MOST_THINGS: Final = 50
-"""How many things of each state a record lists at most; the same limit holds for graphs of each state."""
+"""The maximum number of things of each state (see STATES) that a record lists; the same limit holds for graphs."""
 MOST_TRIPLES: Final = 20
-"""How many removed triples of a thing, and how many added ones, a record lists at most."""
+"""The maximum number of removed triples, and also of added triples, that a record lists for a thing."""
 
 
 @dataclass(frozen=True)
 class Told:
-    """A thing in a record: *state* is one of STATES; *removed* and *added* are its first changed asserted triples."""
+    """A changed thing in a record: *state* is one of STATES; *removed* and *added* are some of its asserted triples."""
 
     iri: str
     label: str
@@ -34,23 +34,23 @@ class Told:
 
 @dataclass(frozen=True)
 class ChangeRecord:
-    """The changes since the release *before* (empty for the first release); *fault* says why they are not known."""
+    """The changes since the release *before* (empty for the first release); *fault* states why they are missing."""
 
     before: str
     fault: str = ""
     triples: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """The numbers of added and of removed triples, by layer."""
+    """The numbers of added and of removed triples, by layer (asserted, inferred, or all)."""
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    """The numbers of "things" and "graphs" by state; the record lists at most MOST_THINGS of each."""
+    """The numbers of changed "things" and "graphs" by state; *things* and *graphs* list MOST_THINGS of each at most."""
     things: list[Told] = field(default_factory=list)
     graphs: list[Graph] = field(default_factory=list)
 
 
 def write(folder: Path, version: str, before: Path | None) -> None:
-    """Write into *folder*, the release being made as *version*, its changes since the release *before*.
+    """Write the changes since the release *before* into *folder*, which contains the new release *version*.
 
-    If *before* is None, the record says that this release is the first. If *before* can't be read, the release is made
-    all the same, and the record says what is wrong with *before*.
+    *before* is the folder of the previous release, or None if there is none, which the record then states. If the
+    previous release can't be read, nothing is raised: the record states the reason in place of the changes.
     """
     said: dict[str, Any] = {"before": None}
     if before is not None:
@@ -67,7 +67,7 @@ def write(folder: Path, version: str, before: Path | None) -> None:
 
 
 def read(folder: Path) -> ChangeRecord | None:
-    """Return the record of a release; None when the release has no record (older ones have none) or a damaged one."""
+    """Return the record of the release in *folder*; None if the record is missing (older releases) or damaged."""
     try:
         said = json.loads((folder / RECORD).read_text("utf-8"))
         if said["before"] is None or "fault" in said:
@@ -94,9 +94,10 @@ def _read(lines: list[str]) -> list[ox.Triple]:
 
 
 def summary(found: Difference) -> dict[str, Any]:
-    """Return a difference as JSON: the numbers of triples by layer, of things and graphs by state, and the first ones.
+    """Return *found* as data for JSON: numbers of changed triples, things and graphs, and the first things and graphs.
 
-    The triples of things are lines of N-Triples; only asserted triples are listed.
+    Triples are counted by layer (asserted, inferred, or all), things and graphs by state (see STATES). The triples of
+    a thing are lines of N-Triples; only asserted triples are listed.
     """
     every, named = things(found), graphs(found)
     return {

@@ -1,4 +1,4 @@
-"""Finds the dumps to compare: releases by version or folder, and dumps as files."""
+"""Finds the two dumps to compare, each given as a release (by version or folder) or as an RDF file."""
 
 import io
 import re
@@ -19,28 +19,28 @@ VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
 
 
 class NoRelease(ValueError):
-    """A name that is not a release or a file, or that means a damaged release; the message lists what exists."""
+    """A release to compare is missing or damaged, or a name is neither release nor file; the message states which."""
 
 
 @dataclass(frozen=True)
 class Dump:
-    """A dump to compare: its name in reports, its path, whether we wrote it, and which of its graphs are compared."""
+    """A file of RDF statements to compare; *name* is its name in reports."""
 
     name: str
     path: Path
     is_ours: bool
-    """Whether the file belongs to a release: then its lines are in order, and its content is trusted."""
+    """Whether the file belongs to a release: its lines are then in the order of a dump, and its content is trusted."""
     default_only: bool = False
-    """Whether named graphs are left out, because the other dump has none."""
+    """Whether named graphs are ignored, because the other dump has none."""
 
     @property
     def has_graphs(self) -> bool:
-        """Say whether named graphs are compared too."""
+        """Whether the named graphs are compared, too, and not only the default graph."""
         return holds_graphs(self.path) and not self.default_only
 
     @contextmanager
     def lines(self) -> Iterator[Iterable[bytes]]:
-        """Open the statements as lines of N-Quads in the order of a dump. Raises reading.Unreadable."""
+        """Yield an iterable of the statements: lines of N-Quads in the order of a dump. Raises reading.Unreadable."""
         if self.is_ours:
             with self.path.open("rb") as file:
                 yield file
@@ -50,7 +50,7 @@ class Dump:
             yield line_order.ordered(line for line in file if not (self.default_only and line_order.graph_of(line)))
 
     def statements(self, found: list[bytes]) -> list[ox.Quad]:
-        """Return lines of this dump as quads. Raises reading.Unreadable with the number of the first invalid line."""
+        """Return *found*, lines of this dump, as quads. Raises reading.Unreadable that names the first invalid line."""
         try:
             return list(ox.parse(b"".join(found), ox.RdfFormat.N_QUADS))
         except SyntaxError as error:
@@ -60,9 +60,9 @@ class Dump:
             raise reading.Unreadable(reading.fault(self.path, error)) from None
 
     def refuse_endless(self, quads: list[ox.Quad]) -> None:
-        """Raise reading.Unreadable when labelling the blank nodes in an untrusted file's *quads* would take for ever.
+        """Raise reading.Unreadable if the canonical labels of blank nodes in *quads* would take too long to compute.
 
-        A separate process labels them once as a trial, and is ended when it takes too long.
+        A separate process computes them once as a trial, and is ended at its time limit. Releases are trusted.
         """
         if self.is_ours or not quads:
             return
@@ -72,14 +72,14 @@ class Dump:
             try:
                 reading.quads(Path(file.name))
             except reading.Unreadable:
-                raise reading.Unreadable(f"{self.path}: its blank nodes can't be told apart within bounds") from None
+                raise reading.Unreadable(f"{self.path}: its blank nodes take too long to compare; use fewer") from None
 
 
 def pair(before: Path, after: Path) -> tuple[Dump, Dump]:
-    """Return the dumps to compare for two releases or files, each a path that *named* returned.
+    """Return the dumps to compare for two paths, each of a release folder or an RDF file (see ``named``).
 
-    If one is a file of a single layer, a release is compared by its dump of that layer. If one is a file of triples
-    without graphs, only triples are compared.
+    If one is a file of a single layer (asserted or inferred, by its name), a release is represented by its dump of that
+    layer. If the format of one file has no named graphs, only the default graphs are compared.
     """
     files = [path for path in (before, after) if path.is_file()]
     layers = [found[1] for path in files if (found := LAYER.search(path.name))]
@@ -96,23 +96,24 @@ def pair(before: Path, after: Path) -> tuple[Dump, Dump]:
 
 
 def holds_graphs(path: Path) -> bool:
-    """Say whether the format of a file can hold named graphs."""
+    """Return whether the format of the file *path*, by its extension, can contain named graphs."""
     plain = Path(path.stem) if path.suffix.lower() == ".gz" else path
     form = reading.SUFFIXES.get(plain.suffix.lower())
     return form is not None and form.supports_datasets
 
 
 def named(out: Path, name: str = "") -> Path:
-    """Return the release folder or the file that *name* means; without *name*, the release in force in *out*.
+    """Return the path of the release folder or the file that *name* denotes.
 
-    A name is a version in *out*, with or without its digest; the folder of one release; a folder of several, which
-    means the one in force there; or a file. Raises NoRelease.
+    *name* is a version in the folder *out*, with or without its digest; the path of one release; the path of a folder
+    with several releases, which denotes the one that ``CURRENT`` names there; the path of a file; or empty, which
+    denotes the release that ``CURRENT`` names in *out*. Raises NoRelease.
     """
     known = publication.releases(out)
     if not name:
         if current := publication.current(out):
             return current
-        raise NoRelease(f"{out}: no release is in force; kzus-graph build makes one")
+        raise NoRelease(f"{out}: the file CURRENT there names no complete release; run 'kzus-graph build' to make one")
     for folder in known:
         if name == folder.name or (VERSION.fullmatch(name) and folder.name.startswith(f"{name}+")):
             return _whole(folder)
@@ -126,10 +127,10 @@ def named(out: Path, name: str = "") -> Path:
 
 
 def earlier(out: Path) -> Path:
-    """Return the folder of the release before the one in force in *out*. Raises NoRelease when there is none."""
+    """Return the folder of the release before the one that ``CURRENT`` in *out* names; raises NoRelease without one."""
     older = publication.releases(out)[1:]
     if not older:
-        raise NoRelease(f"{out}: no release before the one in force is there; say what it is to be compared with")
+        raise NoRelease(f"{out}: there is no release before the one in force; name what to compare it with")
     return _whole(older[0])
 
 

@@ -1,6 +1,6 @@
-"""Finds the difference of two dumps by reading both side by side.
+"""Computes the difference of two dumps in one pass over the sorted lines of both.
 
-Memory holds only the statements that differ, the labels of their subjects, and the statements with blank nodes.
+Only the statements that differ, the labels of their subjects, and the statements with blank nodes are held in memory.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Triples = list[ox.Triple]
 
 @dataclass(frozen=True)
 class Sides:
-    """The removed and the added triples."""
+    """The triples that are only in the older dump (*removed*) and only in the newer dump (*added*)."""
 
     removed: Triples
     added: Triples
@@ -32,38 +32,41 @@ class Sides:
 
 @dataclass
 class Difference:
-    """The statements that only one of two dumps has, with the subjects and graphs that they concern."""
+    """The statements that only one of two dumps contains, and their subjects and graphs.
+
+    *before* and *after* are the names of the dumps.
+    """
 
     before: str
     after: str
     has_layers: bool
-    """Whether both dumps hold named graphs, so that asserted and inferred triples can be told apart."""
+    """Whether both dumps have named graphs, so that asserted and inferred triples can be distinguished."""
     removed: list[ox.Quad]
     added: list[ox.Quad]
     subjects: dict[str, tuple[bool, bool]]
-    """Each IRI whose statements in the default graphs differ: whether it has any before, and after."""
+    """Each IRI whose statements in the default graph differ: whether the older and whether the newer dump has any."""
     graphs: dict[str, tuple[bool, bool]]
-    """Each named graph that differs, without the inferred one: whether it has statements before, and after."""
+    """Each named graph that differs, except the inferred one: whether the older and whether the newer dump has it."""
     labels: dict[str, str]
-    """The labels of *subjects*, where they have one: the label after, or else the one before."""
+    """The labels of *subjects* that have one: from the newer dump, or else from the older dump."""
     deletions: list[ox.Quad]
     additions: list[ox.Quad]
-    """*deletions* and *additions* are *removed* and *added* for a patch, with blank nodes compared by label."""
+    """*deletions* and *additions* are like *removed* and *added*, but compare blank nodes by label, as a patch does."""
 
     def __bool__(self) -> bool:
-        """Say whether there is any difference."""
+        """Return whether there is any difference."""
         return bool(self.removed or self.added)
 
     @cached_property
     def merge(self) -> Sides:
-        """The difference of the default graphs."""
+        """The difference of the default graphs, in which asserted and inferred triples are merged."""
         return self._within(ox.DefaultGraph())
 
     @cached_property
     def layers(self) -> dict[str, Sides]:
-        """The difference by layer: asserted and inferred, which share no triple and make up the merge.
+        """The difference by layer: "asserted" and "inferred", which share no triple and together are the default graph.
 
-        Where these can't be told apart, there is one layer: "all".
+        If these can't be distinguished (see *has_layers*), there is only the layer "all".
         """
         if not self.has_layers:
             return {"all": self.merge}
@@ -85,7 +88,7 @@ class Difference:
 
 
 def difference(before: Dump, after: Dump) -> Difference:
-    """Return the difference of two dumps. Raises reading.Unreadable, and OSError when a file can't be read."""
+    """Return the difference of two dumps. Raises reading.Unreadable for an invalid file, and OSError."""
     found = _Found()
     with before.lines() as ours, after.lines() as theirs:
         for line, was, is_ in merged(ours, theirs):
@@ -128,7 +131,7 @@ def _place(said: ox.Quad | ox.Triple) -> tuple[str, ...]:
 
 
 class _Found:
-    """The lines of both dumps that differ or have blank nodes, and the subjects and graphs that they concern."""
+    """The lines of both dumps that differ or contain blank nodes, and their subjects and graphs."""
 
     def __init__(self) -> None:
         self.removed: list[bytes] = []
@@ -140,7 +143,7 @@ class _Found:
         self.graph = _Present()
 
     def take(self, line: bytes, was: bool, is_: bool) -> None:
-        """Add the next line; *was* and *is_* say whether it is in the dump before, and in the dump after."""
+        """Record the next line; *was* is whether the older dump contains it, *is_* whether the newer dump does."""
         blank = b"_:" in line
         if blank:
             self.blank_before += [line] if was else []
@@ -159,7 +162,7 @@ class _Found:
 
 
 class _Present:
-    """The names (subjects or graphs) whose lines differ, and which dumps have the name; lines come sorted by name."""
+    """The subjects or graphs whose lines differ, and which of the dumps contains each; lines arrive sorted by them."""
 
     def __init__(self) -> None:
         self.sides: dict[str, tuple[bool, bool]] = {}
@@ -169,7 +172,7 @@ class _Present:
         self._was = self._is = self._differs = False
 
     def see(self, name: bytes, was: bool, is_: bool, differs: bool) -> None:
-        """Record a line of *name*."""
+        """Record a line of the subject or graph *name*: whether each dump has it, and whether it *differs*."""
         if name != self._name:
             self.close()
             self._name, self._was, self._is, self._differs = name, was, is_, differs
@@ -179,7 +182,7 @@ class _Present:
             self._differs |= differs
 
     def close(self) -> None:
-        """Finish the current name: keep it, with its label lines, if it is an IRI and any of its lines differ."""
+        """End the current subject or graph; store it with its label lines if it is an IRI and a line of it differs."""
         if self._differs and self._name.startswith(b"<"):
             self.sides[self._name.decode("utf-8", "replace")] = (self._was, self._is)
             self.labels += self.named
@@ -187,9 +190,9 @@ class _Present:
 
 
 def _labels(before: list[ox.Quad], after: list[ox.Quad]) -> dict[str, str]:
-    """Return one label for each thing from label statements: preferably one from *after*, then one in English.
+    """Return one label by subject, chosen from the label statements in *before* and *after*.
 
-    An rdfs:label is preferred to a skos:prefLabel.
+    A label in *after* is preferred; then one in English; then an rdfs:label to a skos:prefLabel.
     """
     said = [
         (is_, quad.object.language == "en", quad.predicate == LABELS[0], str(quad.subject), quad.object.value)

@@ -1,4 +1,4 @@
-"""Lines of N-Quads in the order of a dump: the default graph first, then named graphs by name; each graph is sorted."""
+"""Sorts lines of N-Quads in the order of a dump: the default graph first, then named graphs by name; each is sorted."""
 
 import heapq
 import tempfile
@@ -8,11 +8,11 @@ from itertools import groupby, islice
 from typing import Final
 
 RUN: Final = 200_000
-"""How many lines are sorted in memory at once; more lines go through temporary files."""
+"""The number of lines that are sorted in memory at once; if there are more, temporary files are used."""
 
 
 def graph_of(line: bytes) -> bytes:
-    """Return the graph name of a line of N-Quads, as the line writes it; empty for the default graph.
+    """Return the graph name in a line of N-Quads, in its angle brackets if an IRI; empty for the default graph.
 
     >>> graph_of(b'<a:s> <a:p> "b <c>" <a:g> .\\n'), graph_of(b'<a:s> <a:p> "b <c>" .\\n'), graph_of(b"_:s <a:p> _:o .")
     (b'<a:g>', b'', b'')
@@ -24,12 +24,12 @@ def graph_of(line: bytes) -> bytes:
 
 
 def place(line: bytes) -> tuple[bytes, bytes]:
-    """Return the sort key for lines in the order of a dump: the graph name without its last bracket, then the line."""
+    """Return the sort key of a line in the order of a dump: the graph name without its last bracket, then the line."""
     return graph_of(line)[:-1], line
 
 
 def ordered(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield unordered *lines* in the order of a dump, without duplicates; RUN of them are in memory at a time."""
+    """Yield *lines* sorted in the order of a dump, without duplicates; beyond RUN lines, temporary files are used."""
     rest = iter(lines)
     with ExitStack() as files:
         runs: list[Iterable[bytes]] = []
@@ -45,7 +45,7 @@ def ordered(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def merged(before: Iterable[bytes], after: Iterable[bytes]) -> Iterator[tuple[bytes, bool, bool]]:
-    """Yield each line of two ordered dumps, with whether it is in *before* and whether it is in *after*."""
+    """Yield each line of two dumps, both in the order of a dump, and whether *before* and *after* contain it."""
     ours, theirs = iter(before), iter(after)
     old, new = next(ours, b""), next(theirs, b"")
     while old and new:

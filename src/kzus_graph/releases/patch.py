@@ -8,10 +8,10 @@ from kzus_graph.releases.difference import Difference
 
 
 def rows(difference: Difference) -> Iterator[str]:
-    """Yield the rows of the patch: its identifier, the identifier of the patch before it, deletions, then additions.
+    """Yield the rows of an RDF Patch: its identifier, that of the previous patch, deletions, then additions.
 
-    Rows follow RDF Patch as Apache Jena documents it, in its preferred style. A patch identifies blank nodes by label:
-    statements with new labels are deleted and added again, so that the next patch finds them.
+    The rows follow Apache Jena's documentation of RDF Patch. A patch identifies blank nodes by label. Statements whose
+    blank nodes have new labels are therefore deleted and added again, so that the next patch refers to existing labels.
     """
     yield f"H id <uuid:{_identifier(difference.after)}> ."
     yield f"H prev <uuid:{_identifier(difference.before)}> ."
@@ -23,5 +23,5 @@ def rows(difference: Difference) -> Iterator[str]:
 
 
 def _identifier(version: str) -> str:
-    """Return the UUID (RFC 9562 §5.5) of the patch that leads to *version*; these identifiers make patches a chain."""
+    """Return the UUID (RFC 9562 §5.5) of the patch that produces the release *version*; the next patch refers to it."""
     return str(uuid5(NAMESPACE_URL, f"{BASE}dumps/{version}/"))

@@ -1,7 +1,7 @@
-"""Publishes releases: they stand in one folder, and the file ``CURRENT`` there names the release in force.
+"""Publishes releases: subfolders of one folder, whose file ``CURRENT`` names the release in force (the served one).
 
-A release is made in a folder of its own, written to disk completely, and only then named in ``CURRENT``; a crash at any
-moment leaves the release before it in force.
+A release is completely written to disk before ``CURRENT`` names it; after a crash at any moment, the previous release
+is still in force.
 """
 
 import fcntl
@@ -18,25 +18,25 @@ from typing import Any, Final
 from kzus_graph.rdf import files
 
 NAME: Final = "kzus-graph"
-"""The "name" in the manifest of every release, so that no foreign folder is taken for a release."""
+"""The value of "name" in the manifest of every release; a folder with another value is not taken for a release."""
 CURRENT: Final = "CURRENT"
 LONGEST_NAME: Final = 256
 KEPT_RELEASES: Final = 3
-"""How many releases stay in a folder: the one in force, and two to go back to."""
+"""The number of releases that are not deleted from a folder: the one in force, and two previous ones."""
 
 
 class NoneInForce(RuntimeError):
-    """A folder in which no release is in force; the message says why, and what to do."""
+    """A folder's file ``CURRENT`` can't be read or names no release; the message states which of the two."""
 
 
 class NotPublished(RuntimeError):
-    """A release that could not be written; the message says why, and what is in force now."""
+    """A release could not be written; the message states the reason, and which release is in force now."""
 
 
 def named(out: Path) -> tuple[str, int]:
-    """Return the name of the release that ``CURRENT`` in *out* puts in force, and the file's time of change in ns.
+    """Return the name of the release that the file ``CURRENT`` in *out* contains, and the file's mtime in nanoseconds.
 
-    Raises NoneInForce. Only a regular file is read: to read a pipe could block for ever.
+    Raises NoneInForce. Only a regular file is read, since reading a pipe could block for ever.
     """
     path = out / CURRENT
     try:
@@ -47,16 +47,16 @@ def named(out: Path) -> tuple[str, int]:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise NoneInForce(f"{path}: no release is in force ({error.strerror})") from error
+        raise NoneInForce(f"{path}: can't read the name of the release in force ({error.strerror})") from error
     except UnicodeDecodeError:
         name = ""
     if name in ("", ".", "..") or not name.isprintable() or Path(name).name != name:
-        raise NoneInForce(f"{path}: it names no release; kzus-graph build puts one in force")
+        raise NoneInForce(f"{path}: this file must contain the name of a release; run 'kzus-graph build'")
     return name, found.st_mtime_ns
 
 
 def current(out: Path) -> Path | None:
-    """Return the folder of the release in force in *out*; None when there is none, or its files are not complete."""
+    """Return the folder of the release that ``CURRENT`` in *out* names; None if there is none or it is incomplete."""
     try:
         name, _ = named(out)
     except NoneInForce:
@@ -65,7 +65,7 @@ def current(out: Path) -> Path | None:
 
 
 def manifest(release: Path) -> dict[str, Any]:
-    """Return the content of ``manifest.json`` in *release*; empty if missing, damaged, or not a release's manifest."""
+    """Return the content of ``manifest.json`` in the folder *release*; {} if missing, damaged, or of another kind."""
     try:
         facts = json.loads((release / "manifest.json").read_text("utf-8"))
     except (OSError, ValueError):
@@ -76,7 +76,7 @@ def manifest(release: Path) -> dict[str, Any]:
 
 
 def releases(out: Path) -> list[Path]:
-    """Return the folders of the releases in *out*: the one in force first, the others from the newest to the oldest."""
+    """Return the folders of the releases in *out*: first the one that ``CURRENT`` names, the others newest first."""
     found = [path.parent for path in out.glob("*/manifest.json") if manifest(path.parent)]
     in_force = current(out)
     return sorted(found, key=lambda folder: (folder == in_force, folder.stat().st_mtime), reverse=True)
@@ -92,9 +92,10 @@ def is_whole(release: Path) -> bool:
 
 
 def publish(folder: Path, out: Path, version: str) -> Path:
-    """Make the finished *folder* the release *version* in *out* and return its place there.
+    """Move the finished *folder* into *out* as the release *version*, put it in force, and return its new path.
 
-    A damaged release of the same version is moved out of the way; one that is complete stays, and *folder* is not used.
+    A damaged release of the same version is replaced. A complete one is kept and put in force; *folder* is then not
+    used. Old releases beyond KEPT_RELEASES are deleted.
     """
     release = out / version
     _sync(folder)
@@ -109,10 +110,10 @@ def publish(folder: Path, out: Path, version: str) -> Path:
 
 @contextmanager
 def build_folder(out: Path) -> Iterator[Path]:
-    """Make a folder in *out* for a build and remove it afterwards; also remove the folders of builds that were killed.
+    """Yield a new folder in *out* for a build, and remove it afterwards; also remove the folders of killed builds.
 
-    The folder is locked as long as its build process lives: a folder without a lock is left over from a killed build.
-    Raises NotPublished when the disk refuses anything.
+    The folder is locked while its build process runs; a folder without a lock is left over from a killed build.
+    Raises NotPublished for every OSError, such as a full disk.
     """
     try:
         with _folder(out) as folder:
@@ -121,12 +122,12 @@ def build_folder(out: Path) -> Iterator[Path]:
         kept = current(out)
         state = f"{kept} is still in force" if kept else "no release is in force"
         reason = f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
-        raise NotPublished(f"could not publish in {out}: {reason}; {state}") from error
+        raise NotPublished(f"could not publish a release in {out}: {reason}; {state}") from error
 
 
 @contextmanager
 def _folder(out: Path) -> Iterator[Path]:
-    """Make a locked folder in *out*, after removing the build folders that no process has locked."""
+    """Yield a new locked folder in *out*, after removing the build folders that no process has locked."""
     out.mkdir(parents=True, exist_ok=True)
     for left_over in out.glob(".building-*"):
         if lock := _locked(left_over):
@@ -144,7 +145,7 @@ def _folder(out: Path) -> Iterator[Path]:
 
 
 def _locked(folder: Path) -> int | None:
-    """Return a descriptor that holds a lock on *folder*; None when another process holds one or *folder* is gone."""
+    """Return a file descriptor that holds a lock on *folder*; None if another process holds one or it is missing."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except FileNotFoundError:
@@ -158,7 +159,7 @@ def _locked(folder: Path) -> int | None:
 
 
 def _sync(folder: Path) -> None:
-    """Force *folder* and every file and folder below it to disk, before ``CURRENT`` names the release."""
+    """Flush *folder* and every file and folder below it to disk (fsync), before ``CURRENT`` names the release."""
     for path in [*folder.rglob("*"), folder]:
         descriptor = os.open(path, os.O_RDONLY)
         try:
@@ -168,7 +169,7 @@ def _sync(folder: Path) -> None:
 
 
 def _set_current(out: Path, version: str) -> None:
-    """Make *version* the release in force, in one step."""
+    """Put the release *version* in force: write its name to the file ``CURRENT`` in *out*, atomically."""
     with files.replacing(out / CURRENT) as file:
         file.write(f"{version}\n".encode())
     directory = os.open(out, os.O_RDONLY)
@@ -179,7 +180,7 @@ def _set_current(out: Path, version: str) -> None:
 
 
 def _prune(out: Path, current: str) -> None:
-    """Remove the oldest releases beyond KEPT_RELEASES, but not the one in force, nor folders that are not releases."""
+    """Delete the oldest releases in *out* beyond KEPT_RELEASES; never the release *current*, nor other folders."""
     older = [folder for folder in releases(out) if folder.name != current]
     for path in older[KEPT_RELEASES - 1 :]:
         shutil.rmtree(path, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Writes statements as text for people: with prefixed names, and blank nodes written out in place, as in Turtle."""
+"""Writes statements as text for people, much as Turtle does: with prefixed names, and blank nodes in brackets."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,13 +14,14 @@ FIRST: Final = ox.NamedNode(PREFIXES["rdf"] + "first")
 REST: Final = ox.NamedNode(PREFIXES["rdf"] + "rest")
 NIL: Final = ox.NamedNode(PREFIXES["rdf"] + "nil")
 DEEPEST: Final = 20
-"""How deep blank nodes are nested in one another; a deeper one is written as its label."""
+"""The maximum depth of brackets of blank nodes within one another; a deeper blank node is written as its label."""
 
 
 def statements(triples: list[ox.Triple], thing: str) -> Iterator[str]:
-    """Yield *triples* as lines of text; a line whose subject is the IRI *thing* leaves the subject out.
+    """Yield *triples* as lines of text; a line whose subject is the IRI *thing* omits the subject.
 
-    A blank node's statements stand within the line that leads to the node, or in their own line if no line does.
+    The triples of a blank node are written in brackets where the node is an object, or in a line of their own if it is
+    the object of no triple.
     """
     nested = Nested(triples)
     for triple in triples:
@@ -34,7 +35,7 @@ def statements(triples: list[ox.Triple], thing: str) -> Iterator[str]:
 
 
 class Nested:
-    """A writer of terms as text; *said* has each blank node's triples, *written* the nodes already written out."""
+    """A writer of terms as text; *said* has the triples of each blank node, *written* the nodes already in brackets."""
 
     def __init__(self, triples: list[ox.Triple]) -> None:
         self.said: defaultdict[ox.BlankNode, list[ox.Triple]] = defaultdict(list)
@@ -44,7 +45,7 @@ class Nested:
                 self.said[triple.subject].append(triple)
 
     def text(self, term: Any, depth: int = 0) -> str:
-        """Return *term* as text; *depth* is the number of blank nodes around it."""
+        """Return *term* as text; *depth* is the number of brackets of blank nodes around it."""
         if isinstance(term, ox.NamedNode):
             return compact(term.value)
         if isinstance(term, ox.Literal):
@@ -62,7 +63,7 @@ class Nested:
         return f"[ {' ; '.join(said)} ]"
 
     def _list(self, node: ox.BlankNode, depth: int) -> str:
-        """Return the list that starts at *node*, as Turtle writes it; empty when no complete list starts there."""
+        """Return the RDF list that starts at *node*, as Turtle writes it; empty if no complete list starts there."""
         nodes: dict[ox.BlankNode, None] = {}
         items: list[Any] = []
         rest: Any = node

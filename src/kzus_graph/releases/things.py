@@ -1,4 +1,4 @@
-"""Groups a difference by thing: new things, things that are gone, and the changed statements of the others."""
+"""Groups the difference of two dumps by thing (IRI as subject): new, gone and changed things, with their statements."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -12,13 +12,13 @@ from kzus_graph.releases.difference import Difference, Sides
 
 Node = ox.NamedNode | ox.BlankNode | ox.Triple
 STATES: Final = ("new", "changed", "gone", "inferred")
-"""A "new" thing had no statement in the merge (the default graph) before; a thing that is "gone" has none now. Of an
-"inferred" thing, only inferred statements changed; the asserted ones are as before."""
+"""A "new" thing is the subject of no statement in the default graph of the older dump, a "gone" thing of none in the
+newer dump. Of an "inferred" thing, only inferred statements changed, no asserted ones."""
 
 
 @dataclass
 class Thing:
-    """An IRI whose statements differ; one with an empty *iri* holds statements of blank nodes that no IRI leads to."""
+    """An IRI whose statements differ between two dumps; an empty *iri* stands for blank nodes reachable from no IRI."""
 
     iri: str
     label: str
@@ -28,7 +28,7 @@ class Thing:
 
 @dataclass(frozen=True)
 class Graph:
-    """A named graph that differs, with the numbers of removed and of added statements."""
+    """A named graph that differs between two dumps, with the numbers of removed and of added statements."""
 
     iri: str
     state: str
@@ -37,7 +37,10 @@ class Graph:
 
 
 def things(difference: Difference) -> list[Thing]:
-    """Return the things whose statements differ, by name; a blank node's statements belong to the IRI leading to it."""
+    """Return the things whose statements differ, sorted by name.
+
+    The statements of a blank node count for an IRI from which the node is reachable.
+    """
     found: dict[str, Thing] = {}
     owners = _owners(difference.merge.removed), _owners(difference.merge.added)
     for layer, sides in difference.layers.items():
@@ -55,7 +58,7 @@ def things(difference: Difference) -> list[Thing]:
 
 
 def graphs(difference: Difference) -> list[Graph]:
-    """Return the named graphs that differ, by name; the graph of inferred triples is a layer, so it is left out."""
+    """Return the named graphs that differ, sorted by name, except the graph of inferred triples (see ``layers``)."""
     removed = Counter(quad.graph_name for quad in difference.removed)
     added = Counter(quad.graph_name for quad in difference.added)
     return [
@@ -65,7 +68,7 @@ def graphs(difference: Difference) -> list[Graph]:
 
 
 def state(sides: tuple[bool, bool] | None) -> str:
-    """Return the word for something that was there before, is there after, or both; None counts as both.
+    """Return the state of a thing or graph; *sides* is whether the older and the newer dump have it, None means both.
 
     >>> state((False, True)), state((True, False)), state((True, True)), state(None)
     ('new', 'gone', 'changed', 'changed')
@@ -75,7 +78,7 @@ def state(sides: tuple[bool, bool] | None) -> str:
 
 
 def _owners(triples: Iterable[ox.Triple]) -> dict[str, list[Node]]:
-    """Return the subjects that refer to each blank node, by its label."""
+    """Return, by label of a blank node, the subjects of *triples* with this blank node as object."""
     found: defaultdict[str, list[Node]] = defaultdict(list)
     for triple in triples:
         if isinstance(triple.object, ox.BlankNode):
@@ -84,7 +87,10 @@ def _owners(triples: Iterable[ox.Triple]) -> dict[str, list[Node]]:
 
 
 def _owner(subject: Node, owners: dict[str, list[Node]]) -> str:
-    """Return *subject*, or the IRI that leads to it over any number of blank nodes; empty if no IRI does."""
+    """Return the IRI *subject*; for a blank node, an IRI from which it is reachable via blank nodes; empty if none.
+
+    *owners* are the subjects of the triples with each blank node as object, by its label.
+    """
     seen, waiting = set(), [subject]
     while waiting:
         node = waiting.pop()

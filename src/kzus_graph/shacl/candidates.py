@@ -1,4 +1,4 @@
-"""Find the nodes that may not conform to a shape: one query for its constraints, and one for each sh:sparql."""
+"""Find the nodes that may violate a shape, by one query for its constraints and one for each sh:sparql."""
 
 import re
 from collections import defaultdict
@@ -16,7 +16,7 @@ from kzus_graph.shacl.values import UnsupportedConstraint, n3
 
 TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.target)
 CUSTOM: Final = (SH.ConstraintComponent, SH.SPARQLTargetType, SH.SPARQLFunction)
-"""Extensions of SHACL that a shapes graph may define; if it does, pyshacl checks all targets of all shapes."""
+"""Extensions of SHACL; if a shapes graph defines one, pyshacl checks all targets of all shapes."""
 TOKEN: Final = re.compile(
     r"""#[^\n]*|<[^<>\s]*>|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[?$]\w+|(?:[\w:-]|\.(?=[\w:-]))+|.""", re.DOTALL
 )
@@ -31,24 +31,28 @@ FORBIDDEN: Final = frozenset(("MINUS", "VALUES", "SERVICE"))
 
 @dataclass(frozen=True)
 class Candidates:
-    """The *nodes* that may not conform to each shape; *whole* has the shapes that no query can check, and why."""
+    """The nodes that pyshacl must check.
+
+    *nodes* has, for each shape, the target nodes that may not conform to it. *whole* has the shapes that cannot be
+    written as queries, each with the reason: pyshacl must check all their targets.
+    """
 
     nodes: dict[Node, set[Node]] = field(default_factory=dict)
     whole: dict[Node, str] = field(default_factory=dict)
 
 
 def candidates(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] = NONE) -> Candidates:
-    """Return the nodes of the default graph of *store* that may not conform to a shape of *shapes* that targets them.
+    """Return, for each shape of *shapes*, the targets in the default graph of *store* that may not conform to it.
 
-    Every node at which pyshacl finds a fault is among them. For a shape in *known*, its nodes are taken from there
-    without a query.
-    Raises SyntaxError for a query that isn't SPARQL.
+    Every node for which pyshacl would report a result is among them. For a shape in *known*, the nodes are copied from
+    *known* without a query.
+    Raises SyntaxError for a query that is not valid SPARQL.
     """
     found = Candidates()
     targeted = sorted(_targeted(shapes), key=str)
     try:
         if custom := next((kind for kind in CUSTOM if (None, RDF.type, kind) in shapes), None):
-            raise UnsupportedConstraint(f"sh:{custom.removeprefix(str(SH))}")
+            raise UnsupportedConstraint(f"the shapes graph defines a sh:{custom.removeprefix(str(SH))}")
         declared = prefixes(shapes)
     except UnsupportedConstraint as error:
         return Candidates(whole=dict.fromkeys(targeted, str(error)))
@@ -85,7 +89,7 @@ def _nonconforming(
     selects = [str(shapes.value(constraint, SH.select)) for constraint in constraints]
     for select in selects:
         if FORBIDDEN & set(TOKEN.findall(select.upper())) or "$PATH" in select:
-            raise UnsupportedConstraint("a clause in sh:select that SHACL forbids, or $PATH")
+            raise UnsupportedConstraint("its sh:select has $PATH, MINUS, VALUES or SERVICE")
     if condition != "true":
         query = f"SELECT ?this WHERE {{ {{ {targets} }} FILTER(!COALESCE({condition}, false)) }}"
         yield from _asked(store, query, declared)
@@ -97,7 +101,7 @@ def _nonconforming(
 
 
 def _asked_of_each(store: ox.Store, select: str, nodes: list[Node], prefixes: dict[str, str]) -> Iterator[Node]:
-    """Yield the nodes of *nodes* for which the query *select* has an answer."""
+    """Yield each of *nodes* for which the query *select*, with ``$this`` bound to the node, has a solution."""
     for node in nodes:
         answer = store.query(select, prefixes=prefixes, substitutions={ox.Variable("this"): to_ox(node)})
         assert isinstance(answer, ox.QuerySolutions)
@@ -114,9 +118,9 @@ def _asked(store: ox.Store, query: str, prefixes: dict[str, str]) -> Iterator[No
 def joinable(select: str) -> str | None:
     """Return the text after the first brace of *select* if the query can run for all targets at once, else None.
 
-    It can if *select* has no declarations before SELECT, does not aggregate or cut the rows, and no expression in an
-    inner group uses ``$this``: SPARQL evaluates an inner group by itself. It evaluates a group of EXISTS for each row,
-    so that ``$this`` is allowed there.
+    It can if *select* has no prologue, no aggregate, no LIMIT or OFFSET, and no expression in a nested group uses
+    ``$this``: SPARQL evaluates a nested group on its own, without a value of ``$this``. A group of EXISTS is evaluated
+    for each row, so that it may use ``$this``.
     """
     if select.lstrip()[:6].upper() != "SELECT":
         return None
@@ -155,22 +159,22 @@ def _targets(shapes: Graph, shape: Node, expressions: Expressions) -> Iterator[s
     for target in shapes.objects(shape, SH.target):
         select = shapes.value(target, SH.select)
         if select is None:
-            raise UnsupportedConstraint("sh:target without sh:select")
+            raise UnsupportedConstraint("its sh:target has no sh:select")
         yield f"{{ {select} }}"
 
 
 def prefixes(shapes: Graph) -> dict[str, str]:
-    """Return the prefixes that *shapes* declare. Raises UnsupportedConstraint if one prefix has two namespaces."""
+    """Return the prefixes that *shapes* declare. Raises UnsupportedConstraint for a prefix with two namespaces."""
     declared: dict[str, str] = {}
     for declaration in shapes.objects(None, SH.declare):
         prefix, namespace = (str(shapes.value(declaration, part)) for part in (SH.prefix, SH.namespace))
         if declared.setdefault(prefix, namespace) != namespace:
-            raise UnsupportedConstraint(f"the prefix {prefix!r}, declared twice")
+            raise UnsupportedConstraint(f"the shapes graph declares the prefix {prefix!r} with two namespaces")
     return declared
 
 
 def _subclasses(store: ox.Store) -> dict[Node, frozenset[Node]]:
-    """Return, for each class that has sub-classes by rdfs:subClassOf, all classes below it and the class itself."""
+    """Return, for each class with sub-classes (rdfs:subClassOf), the class, its sub-classes, their sub-classes, etc."""
     direct: defaultdict[Node, set[Node]] = defaultdict(set)
     for quad in store.quads_for_pattern(None, to_ox(RDFS.subClassOf), None, ox.DefaultGraph()):
         direct[from_ox(quad.object)].add(from_ox(quad.subject))

@@ -14,18 +14,18 @@ Properties = frozenset[str] | None
 """Properties as N-Triples terms; None stands for all properties."""
 
 ALWAYS: Final = frozenset(term.n3() for term in (RDF.type, RDFS.subClassOf, DIP.hasNote, SHAPE.explains))
-"""The properties that every shape reads: those of classes, for its targets, and of notes that explain a warning."""
+"""The properties that every shape reads: those about classes, for its targets, and those about explanatory notes."""
 LISTS: Final = frozenset(("SELECT", "BY", "HAVING"))
-"""Words before a list of variables, which is not a pattern."""
+"""Keywords followed by a list of variables or expressions, which is not a triple pattern."""
 JOINS: Final = frozenset("/|^*+?!")
 """The operators of property paths."""
 
 
 def of_query(text: str, prefixes: Mapping[str, str] = PREFIXES) -> Properties:
-    """Return the properties in the patterns of a query, together with all other IRIs that it names.
+    """Return the properties in the patterns of the query *text*, together with all other IRIs in the query.
 
-    Return None if a property is a variable or a negated set (``!dip:begin``). A variable that may stand for a property
-    counts as one.
+    Return None, which stands for all properties, if a variable is or may be in the place of a property, or if a path
+    has a negated property set (``!dip:begin``). *prefixes* maps prefixes to namespaces.
     """
     tokens = [token for token in TOKEN.findall(text) if not token.isspace() and not token.startswith("#")]
     if any(property_[0] in "?$" for property_ in _properties(tokens)):
@@ -37,7 +37,7 @@ def of_query(text: str, prefixes: Mapping[str, str] = PREFIXES) -> Properties:
 
 
 def of_shape(shapes: Graph, shape: Node, prefixes: Mapping[str, str]) -> Properties:
-    """Return the properties that *shape* and the shapes it uses may read: all IRIs in them and in their queries."""
+    """Return the properties that *shape* may read: all IRIs in it, in the shapes it refers to, and in their queries."""
     found, reached, frontier = set(ALWAYS), {shape}, [shape]
     while frontier:
         for property_, value in shapes.predicate_objects(frontier.pop()):
@@ -55,7 +55,7 @@ def of_shape(shapes: Graph, shape: Node, prefixes: Mapping[str, str]) -> Propert
 
 
 def _properties(tokens: list[str]) -> Iterator[str]:
-    """Yield the tokens in the place of a property: the second of three, or the first after a semicolon or a bracket."""
+    """Yield each token in predicate position: the second of a triple pattern, or the first after ``;`` or ``[``."""
     terms: list[str] = []
     opened, joined, listed = "", False, False
     for token in [*tokens, "."]:
@@ -74,13 +74,13 @@ def _properties(tokens: list[str]) -> Iterator[str]:
 
 
 def _begins_a_path(tokens: list[str]) -> bool:
-    """Return whether *tokens*, which follow ``!``, may begin a path: a name, or a name in parentheses."""
+    """Return whether *tokens*, which follow ``!``, may begin a negated property set, with or without a parenthesis."""
     token = tokens[-1] if tokens[:1] == ["("] else tokens[0]
     return ":" in token or token in "^a"
 
 
 def _name(token: str, prefixes: Mapping[str, str]) -> str:
-    """Return the IRI that *token* stands for, in angle brackets; an empty string if *token* is not a name."""
+    """Return the IRI that *token* stands for, in angle brackets; an empty string if it stands for none."""
     if token == "a":
         return RDF.type.n3()
     if token.startswith("<") and token.endswith(">"):

@@ -1,11 +1,11 @@
 """Write the constraints of a shape as a SPARQL expression.
 
-If the expression is true, the node conforms; if it is false or an error, the node may not conform. Below ``sh:not``
-and the like, a node that conforms must also make the expression true. So only constraints with an exact expression,
-one that agrees with pyshacl both ways, are allowed there. A constraint that cannot be written raises
-UnsupportedConstraint; it is never left out. Implements SHACL (W3C Recommendation of 2017), section 4.
+If the expression is true for a node, the node conforms; if it is false or an error, the node may not conform. Inside
+``sh:not``, ``sh:xone`` and ``sh:qualifiedMaxCount``, the expression must be exact: also true for every node that
+conforms according to pyshacl. A constraint that cannot be written as such an expression raises UnsupportedConstraint;
+it is never left out. Implements SHACL (W3C Recommendation of 2017), section 4.
 
-Each EXISTS contains one triple pattern: with more, Oxigraph takes a time that grows faster than the data.
+Each EXISTS contains one triple pattern: with more, Oxigraph's time grows faster than linearly with the data.
 """
 
 from collections.abc import Mapping
@@ -24,14 +24,14 @@ NO_CONSTRAINT: Final = frozenset((
     SH.defaultValue, SH.sparql, SH.qualifiedMinCount, SH.qualifiedMaxCount,
     SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.target,
 ))  # fmt: skip
-"""Properties of a shape that constrain nothing by themselves, and sh:sparql, which is run as a query."""
+"""Properties of a shape that are no constraints by themselves, and sh:sparql, which is run as a query of its own."""
 
 
 class Expressions:
-    """A writer of the constraints of *shapes* as expressions; *subclasses* maps a class to itself and all below it."""
+    """Writes constraints of *shapes* as SPARQL expressions; *subclasses* maps a class to itself and its sub-classes."""
 
     def __init__(self, shapes: Graph, subclasses: Mapping[Node, frozenset[Node]]) -> None:
-        """Start with no variables in use."""
+        """Start numbering the variables of the expressions at 1."""
         self._shapes = shapes
         self._subclasses = subclasses
         self._numbers = count(1)
@@ -40,22 +40,22 @@ class Expressions:
     def conforms(self, shape: Node, node: str, *, exact: bool = False, within: tuple[Node, ...] = ()) -> str:
         """Return an expression that is true only if the value of the variable *node* conforms to *shape*.
 
-        With *exact*, it is true for every value that conforms. *within* are the shapes that contain this one.
+        With *exact*, it is also true for every value that conforms. *within* are the shapes that refer to *shape*.
         Raises UnsupportedConstraint.
         """
         if shape in within:
-            raise UnsupportedConstraint("a shape that asks for itself")
+            raise UnsupportedConstraint("the shape is recursive (it refers to itself)")
         if not within:
             self._targets = frozenset(self._shapes.objects(shape, SH.targetNode))
         if (shape, SH.deactivated, Literal(True)) in self._shapes:
             return "true"
         if within and (shape, SH.sparql, None) in self._shapes:
-            raise UnsupportedConstraint("sh:sparql of a shape within another")
+            raise UnsupportedConstraint("it refers to a shape that has sh:sparql")
         path = self._shapes.value(shape, SH.path)
         steps = None if path is None else paths.steps(self._shapes, path)
         if steps and self._targets and paths.may_be_of_no_steps(steps):
             # Oxigraph finds no path from a node that is in no triple, not even the path of length zero to itself
-            raise UnsupportedConstraint("a path of no steps, from a sh:targetNode")
+            raise UnsupportedConstraint("a sh:targetNode, with a path that may have length zero")
         values = _Values(self, node, steps)
         known = (*within, shape)
         parts = [
@@ -66,11 +66,11 @@ class Expressions:
         return " && ".join(f"({part})" for part in parts) or "true"
 
     def is_a(self, node: str, class_: Node) -> str:
-        """Return an expression that is true if the value of *node* is an instance of *class_* or a class below it."""
+        """Return an expression that is true if the value of *node* is an instance of *class_* or of a sub-class."""
         return f"EXISTS {{ {self.instances(node, class_)} }}"
 
     def instances(self, node: str, class_: Node) -> str:
-        """Return a SPARQL pattern that matches if *node* is an instance of *class_* or of a class below it.
+        """Return a SPARQL pattern that matches if *node* is an instance of *class_* or of a sub-class.
 
         Raises UnsupportedConstraint.
         """
@@ -83,13 +83,16 @@ class Expressions:
         return f"{node} a {kind} FILTER({kind} IN ({', '.join(sorted(map(n3, below)))}))"
 
     def variable(self) -> str:
-        """Return a variable that nothing else uses."""
+        """Return a variable that no expression of this object uses yet."""
         return f"?v{next(self._numbers)}"
 
     def _constraint(
         self, shape: Node, values: "_Values", parameter: Node, value: Node, exact: bool, within: tuple[Node, ...]
     ) -> str:
-        """Return the expression for one constraint of *shape*: a *parameter* with its *value*."""
+        """Return the expression for one constraint of *shape*, a *parameter* with its *value*, for *values*.
+
+        *exact* and *within* are the arguments of *conforms*.
+        """
         assert isinstance(parameter, URIRef)
 
         def other(inner: Node, *, exactly: bool = exact) -> Condition:
@@ -130,13 +133,13 @@ class Expressions:
 
     def _counted(self, values: "_Values", parameter: URIRef, number: int) -> str:
         if values.path is None:
-            raise UnsupportedConstraint("a count without a path")
+            raise UnsupportedConstraint("sh:minCount or sh:maxCount without sh:path")
         at_least = values.some(number if parameter == SH.minCount else number + 1)
         return at_least if parameter == SH.minCount else f"!({at_least})"
 
     def _qualified(self, shape: Node, values: "_Values", conforms: Condition, exactly: Condition) -> str:
         if (shape, SH.qualifiedValueShapesDisjoint, None) in self._shapes or values.path is None:
-            raise UnsupportedConstraint("sh:qualifiedValueShapesDisjoint")
+            raise UnsupportedConstraint("sh:qualifiedValueShapesDisjoint, or sh:qualifiedValueShape without path")
         parts = ["true"]
         if (shape, SH.qualifiedMinCount, None) in self._shapes:
             parts.append(values.some(number(self._shapes, shape, SH.qualifiedMinCount), conforms))
@@ -146,7 +149,7 @@ class Expressions:
 
     def _unique_language(self, values: "_Values", value: Node) -> str:
         if value == Literal(False) or values.path is None:
-            raise UnsupportedConstraint("sh:uniqueLang that is false or has no path")
+            raise UnsupportedConstraint("sh:uniqueLang that is false or without sh:path")
         one = self.variable()
         same = values.some(
             1, lambda other: f"!sameTerm({one}, {other}) && LANG({one}) = LANG({other}) && LANG({one}) != ''"
@@ -154,9 +157,9 @@ class Expressions:
         return f"!({values.some(1, lambda _: same, named=one)})"
 
     def _compared(self, values: "_Values", parameter: URIRef, property_: Node) -> str:
-        """Return an expression that compares the values with the values of *property_*.
+        """Return an expression that compares the value nodes *values* with the values of *property_*.
 
-        It is true if they have no value in common (sh:disjoint), or if they are the same (sh:equals).
+        It is true if they have no value in common (*parameter* sh:disjoint), or if they are the same (sh:equals).
         """
 
         def has(value: str) -> str:
@@ -171,7 +174,7 @@ class Expressions:
 
 
 class _Values:
-    """The value nodes of a shape: the nodes that *path* leads to from *node*, or *node* itself if there is no path."""
+    """The value nodes of a shape: the nodes reached from *node* by *path*, or *node* itself if *path* is None."""
 
     def __init__(self, expressions: Expressions, node: str, path: list[str] | None) -> None:
         self._expressions = expressions
@@ -179,15 +182,15 @@ class _Values:
         self.path = path
 
     def every(self, condition: Condition) -> str:
-        """Return an expression that is true if *condition* holds for every value."""
+        """Return an expression that is true if *condition* holds for every value node."""
         if self.path is None:
             return condition(self.node)
         return f"!({self.some(1, lambda value: f'!COALESCE({condition(value)}, false)')})"
 
     def some(self, number: int, condition: Condition = lambda _: "true", named: str = "") -> str:
-        """Return an expression that is true if *condition* holds for at least *number* values.
+        """Return an expression that is true if *condition* holds for at least *number* value nodes.
 
-        *named* is the variable or term to write for the first value; without it, a new variable is used.
+        *named* is the variable or term to write for the first value node; if it is empty, a new variable is used.
         """
         if self.path is None:
             return "true" if number == 0 else condition(self.node) if number == 1 else "false"

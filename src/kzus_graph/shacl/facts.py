@@ -1,4 +1,4 @@
-"""Present an Oxigraph store to pyshacl as an rdflib graph without copying, so that the cost does not grow with size."""
+"""Present an Oxigraph store to pyshacl as an rdflib graph without copying its triples."""
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -45,7 +45,7 @@ class _Reading(Store):
         return int(cast("ox.Literal", row["n"]).value)
 
     def bind(self, prefix: str, namespace: Any, override: bool = True) -> None:
-        """Ignore the prefix: this store is only read."""
+        """Ignore the prefix: this store is read-only, and pyshacl needs no prefixes from it."""
 
     def namespaces(self) -> Iterator[tuple[str, Any]]:
         return iter(())
@@ -59,7 +59,10 @@ class StoreFacts(Graph):
     """
 
     def __init__(self, store: ox.Store, kept: Graph | None = None) -> None:
-        """Read *store*, which must not change meanwhile; single triple patterns are looked up in *kept*, if given."""
+        """Wrap *store*, which must not change while this graph is in use.
+
+        If *kept*, a graph with the same triples, is given, triple patterns are looked up in *kept*; queries never are.
+        """
         if kept is None:
             super().__init__(_Reading(store), bind_namespaces="none")
         else:

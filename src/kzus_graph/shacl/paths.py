@@ -12,14 +12,14 @@ REPEATS: Final = {SH.zeroOrMorePath: "({})*", SH.oneOrMorePath: "({})+", SH.zero
 
 
 def steps(shapes: Graph, path: Node, within: tuple[Node, ...] = (), *, turned: bool = False) -> list[str]:
-    """Return *path* as a list of SPARQL paths to walk one after another; with *turned*, *path* is walked backwards.
+    """Return the SHACL *path* as SPARQL paths, to be followed one after another; with *turned*, as its inverse.
 
-    Raises UnsupportedConstraint.
+    *within* are the paths of which *path* is a part. Raises UnsupportedConstraint.
     """
     if isinstance(path, URIRef):
         return [path.n3()]
     if path in within:
-        raise UnsupportedConstraint("a path that is a part of itself")
+        raise UnsupportedConstraint("a property path that contains itself")
 
     def part(inner: Node) -> str:
         return "/".join(steps(shapes, inner, (*within, path), turned=turned))
@@ -27,7 +27,7 @@ def steps(shapes: Graph, path: Node, within: tuple[Node, ...] = (), *, turned: b
     if (path, RDF.first, None) in shapes:
         if turned:
             # pyshacl walks the steps of an inverse sequence forwards
-            raise UnsupportedConstraint("the inverse of a sequence")
+            raise UnsupportedConstraint("sh:inversePath of a sequence path")
         return [step for inner in Collection(shapes, path) for step in steps(shapes, inner, (*within, path))]
     if (parts := shapes.value(path, SH.alternativePath)) is not None:
         return [f"({'|'.join(map(part, Collection(shapes, parts)))})"]
@@ -36,9 +36,9 @@ def steps(shapes: Graph, path: Node, within: tuple[Node, ...] = (), *, turned: b
     for kind, form in REPEATS.items():
         if (inner := shapes.value(path, kind)) is not None:
             return [form.format(part(inner))]
-    raise UnsupportedConstraint("a path of an unknown kind")
+    raise UnsupportedConstraint("a property path of an unknown kind")
 
 
 def may_be_of_no_steps(steps: list[str]) -> bool:
-    """Return whether a part of one of *steps* may have length zero (``*`` or ``?``)."""
+    """Return whether one of the SPARQL paths *steps* has a part that may have length zero (``*`` or ``?``)."""
     return any(")*" in step or ")?" in step for step in steps)

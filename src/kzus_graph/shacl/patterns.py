@@ -1,4 +1,4 @@
-"""Translate regular expressions of ``sh:pattern`` for Oxigraph: Rust's regex engine differs from Python's in places."""
+"""Translate regular expressions of ``sh:pattern`` from Python's syntax to that of Rust, which Oxigraph uses."""
 
 import re
 from typing import Final
@@ -14,14 +14,14 @@ SPACE: Final = r"\s\x1C-\x1F"
 
 
 class NotPortable(ValueError):
-    """A pattern that the two engines may read differently; the message names the part that is the reason."""
+    """Raised for a pattern that Python and Rust may interpret differently; the message names the part at fault."""
 
 
 def portable(pattern: str, flags: str) -> str:
     r"""Return a pattern, as a SPARQL string, that matches in Oxigraph exactly where *pattern* matches in Python.
 
     In Python, ``$`` also matches before a final line break, and ``\s`` matches four more characters.
-    Raises NotPortable for flags, and for any syntax not known to mean the same in both engines.
+    Raises NotPortable if *flags* is not empty, and for syntax that may have another meaning in Rust than in Python.
 
     >>> print(portable(r"^\S+$", ""))
     "^[^\\s\\x1C-\\x1F]+(?:\\n?$)"
@@ -48,7 +48,7 @@ def _piece(kind: str, text: str) -> str:
         return _escape(text, inside=False)
     if kind == "class":
         if text[1] == "]" or text.startswith("[^]") or re.search(r"(?<!\\)\[.*\[|&&|--|~~", text, re.DOTALL):
-            raise NotPortable(f"the class {text!r}")
+            raise NotPortable(f"the character class {text!r}")
         return re.sub(r"\\.", lambda found: _escape(found[0], inside=True), text, flags=re.DOTALL)
     return text
 

@@ -1,4 +1,4 @@
-"""Validate one flat graph against SHACL shapes, and return the result as an RDF report and as readable violations."""
+"""Validate a graph against SHACL shapes; the result is an RDF report and a list of readable violations."""
 
 import hashlib
 import re
@@ -17,7 +17,7 @@ from kzus_graph.shacl.candidates import NONE, TARGETS, Candidates, candidates
 from kzus_graph.shacl.facts import StoreFacts
 
 RUNS: Final = ("asserted", "closure")
-"""What a shape checks: the asserted facts, before reasoning repairs a wrong type, or all that follows from them."""
+"""The two validation runs: of the asserted triples, before reasoning can add a missing type, and of their closure."""
 
 COPIED: Final = (
     SH.sourceConstraintComponent, SH.resultSeverity, SH.focusNode, SH.value, SH.sourceShape, SH.sourceConstraint,
@@ -27,14 +27,15 @@ IRI: Final = re.compile(r'https?://[^\s<>"{}|\\^`]*[\w/#-]')
 
 
 class ShapesError(ValueError):
-    """Shapes that SHACL cannot run: a fault in the shapes file, not in the facts."""
+    """Raised for shapes that cannot be run: the error is in the shapes file, not in the data."""
 
 
 @dataclass(frozen=True)
 class Violation:
-    """A fault that a shape or a check found, in words for a curator.
+    """A fault in the data, found by a SHACL shape or another check; *message* describes it for a curator.
 
-    *note* is the note that explains a known Warning (see ``shape:explains``), empty when none does.
+    *code* names the shape or check, *severity* is Violation, Warning or Info. *note* is the IRI of the note in the data
+    that explains a Warning (``shape:explains``), empty if there is none.
     """
 
     code: str
@@ -51,11 +52,11 @@ class Violation:
 
     @property
     def is_unexplained(self) -> bool:
-        """Whether this fault is a warning that no note explains."""
+        """Whether this fault is a warning without a note that explains it."""
         return self.severity == "Warning" and not self.note
 
     def __lt__(self, other: "Violation") -> bool:
-        """Order by code, then by focus node, so that the faults of one kind come together."""
+        """Order by code, then by focus node, so that the faults with the same code are adjacent."""
         return self._order() < other._order()
 
     def _order(self) -> tuple[str, str, str, str]:
@@ -63,13 +64,13 @@ class Violation:
 
 
 def for_run(shapes: Graph, run: str) -> Graph:
-    """Return *shapes* with targets only for the shapes that have ``shape:run`` *run* (one of RUNS)."""
+    """Return *shapes* without the targets of all shapes whose ``shape:run`` is not *run* (one of RUNS)."""
     assert run in RUNS, f"there is no run {run!r}"
     return only(shapes, shapes.subjects(SHAPE.run, SHAPE[run]))
 
 
 def only(shapes: Graph, kept: Iterable[Node]) -> Graph:
-    """Return *shapes* with targets only for the *kept* shapes; all other shapes then apply to nothing."""
+    """Return *shapes* without the targets of all shapes that are not in *kept*, so that only these are checked."""
     keep = set(kept)
     result = Graph()
     for subject, predicate, object_ in shapes:
@@ -79,12 +80,12 @@ def only(shapes: Graph, kept: Iterable[Node]) -> Graph:
 
 
 def report(store: ox.Store, shapes: Graph, found: Candidates | None = None) -> Graph:
-    """Return the SHACL validation report on the default graph of *store*, which holds the ontology as well.
+    """Return the SHACL validation report on the default graph of *store*, which must also contain the ontology.
 
-    pyshacl checks the *found* nodes that may not conform, and all targets of the shapes that no query can check.
-    The name of a result is made from its content, so that the same faults give the same report and the reports of
-    several runs can be merged. If the focus node has a note that ``shape:explains`` the code of the result, the result
-    is linked to the note. Raises ShapesError when a shape cannot be run.
+    pyshacl checks the nodes in *found* (default: those from *suspects*), and all targets of the shapes that cannot be
+    written as queries. The IRI of a result is made from a hash of its content, so that the same faults give the same
+    report and the reports of several runs can be merged. If the focus node has a note that ``shape:explains`` the code
+    of the result, the result is linked to the note. Raises ShapesError when a shape cannot be run.
     """
     found = found or suspects(store, shapes)
     if not any(found.nodes.values()) and not found.whole:
@@ -97,36 +98,36 @@ def report(store: ox.Store, shapes: Graph, found: Candidates | None = None) -> G
 
 
 def suspects(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] = NONE) -> Candidates:
-    """Return the nodes that may not conform to each shape; for the shapes in *known*, the nodes are taken from there.
+    """Return, for each shape, the nodes that may not conform to it; for a shape in *known*, these are the nodes there.
 
-    Raises ShapesError for a query that isn't SPARQL.
+    Raises ShapesError for a query that is not valid SPARQL.
     """
     try:
         return candidates(store, shapes, known)
     except SyntaxError as error:
-        raise ShapesError(f"a query of the shapes is not SPARQL: {error.msg}") from None
+        raise ShapesError(f"a query in the shapes is not valid SPARQL: {error.msg}") from None
 
 
 def whole_report(graph: Graph, shapes: Graph) -> Graph:
-    """Return the report of pyshacl alone on all of *graph*; the function *report* must return an equal one."""
+    """Return pyshacl's report on all targets in *graph*; the function *report* must return an equal one."""
     store = ox.Store()
     store.extend(quads(graph, None))
     return _report(StoreFacts(store, graph), shapes)
 
 
 def _report(facts: StoreFacts, shapes: Graph) -> Graph:
-    """Return pyshacl's report on *facts*, with its results renamed and linked to notes. Raises ShapesError."""
+    """Return pyshacl's report on *facts*, with new IRIs for its results, and links to notes. Raises ShapesError."""
     # imported here: the import takes a tenth of a second and is not needed if no node has to be checked
     import pyshacl
     from pyshacl.errors import ReportableRuntimeError
 
     if (None, SH.rule, None) in shapes:
-        raise ShapesError("sh:rule is not applied here; write a rule as a CONSTRUCT query in ontology/rules")
+        raise ShapesError("sh:rule is not supported; write the rule as a CONSTRUCT query in ontology/rules")
     try:
         # inplace: without SHACL rules nothing is written, and a copy would be a plain graph
         _, found, text = pyshacl.validate(facts, shacl_graph=shapes, inference="none", advanced=True, inplace=True)
     except ReportableRuntimeError as error:
-        raise ShapesError(f"pyshacl gives up: {error.message}") from None
+        raise ShapesError(f"pyshacl cannot run the shapes: {error.message}") from None
     if not isinstance(found, Graph):
         raise ShapesError(text)
     result = _empty()
@@ -140,7 +141,7 @@ def _empty() -> Graph:
 
 
 def about(report: Graph, subjects: Collection[Node]) -> Graph:
-    """Return *report* without the warnings and remarks whose focus node and value are both not in *subjects*."""
+    """Return *report* without warnings and remarks (sh:Info) of which neither focus node nor value is in *subjects*."""
     result = Graph() + report
     for node in report.objects(REPORT, SH.result):
         concerned = {report.value(node, SH.focusNode), report.value(node, SH.value)}
@@ -151,7 +152,7 @@ def about(report: Graph, subjects: Collection[Node]) -> Graph:
 
 
 def conclude(report: Graph, *, conforms: bool) -> None:
-    """Add to *report* whether the graph *conforms*, and a comment on what that means."""
+    """Add to *report* sh:conforms with the value *conforms*, and a comment that defines conformance."""
     report.add((REPORT, SH.conforms, Literal(conforms)))
     words = "Remarks (sh:Info), and warnings that a note explains, do not count against conformance."
     report.add((REPORT, RDFS.comment, Literal(words, lang="en")))
@@ -171,7 +172,7 @@ def violations(report: Graph) -> list[Violation]:
 
 
 def _add_result(result: Graph, found: Graph, node: Node, graph: Graph, shapes: Graph) -> None:
-    """Add to *result* the validation result *node* of pyshacl's report *found*, under a name made from its content."""
+    """Add the validation result *node* of pyshacl's report *found* to *result*, with an IRI made from its content."""
     facts = [(predicate, named(object_)) for predicate in COPIED for object_ in found.objects(node, predicate)]
     path = found.value(node, SH.resultPath)
     if isinstance(path, URIRef):  # a path in blank nodes is found through the source shape
@@ -192,9 +193,9 @@ def _add_result(result: Graph, found: Graph, node: Node, graph: Graph, shapes: G
 
 
 def _message(found: Graph, node: Node, shapes: Graph) -> str:
-    """Return the most specific message of the result *node*, with IRIs in short form.
+    """Return the most specific message of the result *node* of pyshacl's report *found*, with IRIs in short form.
 
-    For a SPARQL constraint with its own message, pyshacl also gives the message of its shape, which says less.
+    For a SPARQL constraint with its own message, pyshacl also adds the message of its shape, which is less specific.
     """
     messages = {str(message) for message in found.objects(node, SH.resultMessage)}
     general = {str(message) for message in shapes.objects(found.value(node, SH.sourceShape), SH.message)}
@@ -202,5 +203,5 @@ def _message(found: Graph, node: Node, shapes: Graph) -> str:
 
 
 def named(term: Node) -> Node:
-    """Return *term*, or for a blank node the IRI that RDF 1.1 recommends in its place."""
+    """Return *term*; for a blank node, return a Skolem IRI instead (RDF 1.1 Concepts, section 3.5)."""
     return URIRef(f"{BASE}.well-known/genid/{term}") if isinstance(term, BNode) else term

@@ -1,4 +1,4 @@
-"""Write constraints that look only at the value itself as SPARQL expressions (SHACL, sections 4.1, 4.3 and 4.4)."""
+"""Write constraints on single value nodes as SPARQL expressions (SHACL, sections 4.1, 4.3 and 4.4)."""
 
 from collections.abc import Callable
 from typing import Final
@@ -11,7 +11,7 @@ from kzus_graph.rdf.terms import to_ox
 from kzus_graph.shacl.patterns import NotPortable, portable
 
 Condition = Callable[[str], str]
-"""A function from a variable to an expression that is true only if the value of the variable conforms."""
+"""A function from a variable to a SPARQL expression that is true only if the variable's value conforms."""
 
 KINDS: Final = {
     SH.IRI: "isIRI({0})",
@@ -36,16 +36,19 @@ DATATYPES: Final = {
         "|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)$"
     ),
 }
-"""A pattern for each datatype that only valid literals match. The 29th of February never matches: pyshacl checks it."""
+"""For each datatype, a pattern that only valid lexical forms match. 29 February never matches: pyshacl checks it."""
 EXACT_DATATYPES: Final = frozenset({XSD.string, RDF.langString})
 
 
 class UnsupportedConstraint(ValueError):
-    """A constraint that cannot be written as an expression; the message names it."""
+    """Raised for a constraint that cannot be written as a SPARQL expression; the message names the constraint."""
 
 
 def condition(shapes: Graph, shape: Node, parameter: URIRef, value: Node, *, exact: bool) -> Condition:
-    """Return the condition of a constraint that looks only at the value itself. Raises UnsupportedConstraint."""
+    """Return the condition of a constraint of *shape* on single value nodes: a *parameter* with its *value*.
+
+    With *exact*, the condition must also be true for every value that conforms. Raises UnsupportedConstraint.
+    """
     if parameter == SH.nodeKind and value in KINDS:
         return KINDS[URIRef(str(value))].format
     if parameter in LENGTHS:
@@ -69,14 +72,14 @@ def condition(shapes: Graph, shape: Node, parameter: URIRef, value: Node, *, exa
     kind = getattr(value, "datatype", None)
     if parameter in COMPARISONS and kind in DATATYPES and not exact:
         return lambda node: f"{_is_surely(node, kind)} && {node} {COMPARISONS[parameter]} {n3(value)}"
-    raise UnsupportedConstraint(f"sh:{parameter.removeprefix(str(SH))}" + " where it must say exactly" * exact)
+    raise UnsupportedConstraint(f"our queries can't test sh:{parameter.removeprefix(str(SH))}" + " exactly" * exact)
 
 
 def number(shapes: Graph, shape: Node, parameter: URIRef) -> int:
-    """Return the number that *shape* has for *parameter*. Raises UnsupportedConstraint if it is not one number."""
+    """Return the number that *shape* has for *parameter*. Raises UnsupportedConstraint if it has not exactly one."""
     numbers = list(shapes.objects(shape, parameter))
     if len(numbers) != 1 or not str(numbers[0]).isdecimal():
-        raise UnsupportedConstraint(f"sh:{parameter.removeprefix(str(SH))} that is not one number")
+        raise UnsupportedConstraint(f"sh:{parameter.removeprefix(str(SH))} without exactly one whole number")
     return int(str(numbers[0]))
 
 
@@ -89,5 +92,5 @@ def _is_surely(node: str, datatype: Node) -> str:
 def n3(term: Node) -> str:
     """Return *term* in SPARQL syntax. Raises UnsupportedConstraint for a blank node, which no query can name."""
     if isinstance(term, BNode):
-        raise UnsupportedConstraint("a blank node as a value")
+        raise UnsupportedConstraint("a blank node as the value of a constraint")
     return str(to_ox(term))

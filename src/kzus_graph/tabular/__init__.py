@@ -1,1 +1,1 @@
-"""Tables as facts: CSV files, described by CSVW metadata, become TriG."""
+"""Import of tables: converts CSV files, described by CSVW metadata, to RDF in TriG."""

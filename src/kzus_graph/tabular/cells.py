@@ -1,4 +1,4 @@
-"""Cells as values: the value of a cell by the datatype of its column, or its fault and how to correct it."""
+"""Cells of a table: reads the value of a cell by the datatype of its column, or says how to correct the cell."""
 
 import re
 from datetime import datetime
@@ -17,7 +17,10 @@ SHOWN: Final = 60
 
 
 class CellFault(ValueError):
-    """A fault in one cell; the message says what to do, *column* names its column if that is not the current one."""
+    """The error that a cell is wrong; the message says what to do.
+
+    *column* is the name of the cell's column; empty for the column that is being converted.
+    """
 
     def __init__(self, words: str, column: str = "") -> None:
         """Set the message *words* and the *column* of the cell."""
@@ -26,15 +29,17 @@ class CellFault(ValueError):
 
 
 def value_of(column: Column, raw: str) -> Any:
-    """Return the value of the cell *raw* in *column*: text, a list of texts, or None. Raises CellFault."""
+    """Return the value of the cell *raw* in *column*: text, a list of texts, or None if empty. Raises CellFault."""
     if raw != raw.strip(" ") or "  " in raw or BREAKS.search(raw):
-        raise CellFault(f"{short(raw)!r} has line breaks, tabs or stray blanks; write one line")
+        raise CellFault(
+            f"{short(raw)!r} contains a line break, a tab or extra spaces; write one line with single spaces"
+        )
     if words := unseen(raw):
         raise CellFault(f"{short(raw)!r}: {words}")
     if column.number == 1 and raw.startswith(COMMENT):
-        raise CellFault(f"{short(raw)!r} makes the row a comment for readers of CSVW; begin with a letter or a digit")
+        raise CellFault(f"{short(raw)!r} makes the row a comment in CSVW; begin the cell with a letter or a digit")
     if column.base == "string" and column.value is None and FORMULA.match(raw):
-        raise CellFault(f"{short(raw)!r} begins like a formula, which spreadsheets run; begin with a letter or a digit")
+        raise CellFault(f"{short(raw)!r} begins like a spreadsheet formula; begin the cell with a letter or a digit")
     if column.base in {"integer", "decimal"} and raw.strip("+-").upper() in {"NAN", "INF"}:
         raise CellFault(_advice(column, raw, ""))
     try:
@@ -43,13 +48,18 @@ def value_of(column: Column, raw: str) -> Any:
         raise CellFault(_advice(column, raw, str(error))) from None
     if isinstance(value, list):
         if raw and None in value:
-            raise CellFault(f"{short(raw)!r} has an empty part; separate by a single {column.cell.separator!r}")
+            raise CellFault(
+                f"{short(raw)!r} contains an empty part; write a single {column.cell.separator!r} between two parts"
+            )
         return [_canonical(column, part, raw) for part in value]
     return None if value is None else _canonical(column, value, raw)
 
 
 def _canonical(column: Column, value: Any, raw: str) -> str:
-    """Return *value* in the canonical form of its datatype. Raises CellFault if *raw* breaks its date format."""
+    """Return *value* as text, in the canonical form of the datatype of *column*.
+
+    Raises CellFault if the cell *raw* does not have the date format of *column*.
+    """
     if column.base == "boolean":
         return "true" if value else "false"
     if isinstance(value, datetime):
@@ -66,16 +76,16 @@ def _canonical(column: Column, value: Any, raw: str) -> str:
 
 
 def _advice(column: Column, raw: str, words: str) -> str:
-    """Return how to correct the cell *raw*; *words* is the error message of csvw."""
+    """Return what is wrong with the cell *raw* and how to correct it; *words* is the message of the library csvw."""
     if "required" in words:
-        return "empty, but the column is required"
+        return "the cell is empty, but its column is required"
     format_ = column.cell.datatype.format if column.cell.datatype else None
     if "must" in words or "length" in words:
         return f"{short(raw)!r}: {words}"
     kinds = {"date": "date", "integer": "whole number", "decimal": "number", "boolean": "truth value"}
     like = format_ or {"date": "yyyy-MM-dd", "boolean": "true|false"}.get(column.base, "")
     kind = kinds.get(column.base, "value of this column")
-    return f"{short(raw)!r} is no {kind}" + (f"; write it as {like}" if like else "")
+    return f"{short(raw)!r} is not a {kind}" + (f"; write it as {like}" if like else "")
 
 
 def short(text: str) -> str:

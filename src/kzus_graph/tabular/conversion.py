@@ -1,9 +1,9 @@
-"""Conversion of the rows of a table into statements, with faults reported by row and column.
+"""Converts the rows of a table to RDF statements, and reports faults by row and column.
 
-Standard: Generating RDF from Tabular Data on the Web (W3C, 2015), minimal mode: one statement a cell. We differ
-from it where it would be of no use: each statement goes to a named graph; a cell with a separator and a valueUrl makes
-one statement for each part; a column of dip:edtf or dip:tenureEdtf adds the statements that the date implies (see
-``dates``).
+Standard: Generating RDF from Tabular Data on the Web (W3C, 2015), minimal mode: one statement for each cell. We differ
+from the standard in three points. Each statement goes to a named graph. A column with a separator and a valueUrl makes
+one statement for each part of a cell. A column with the property dip:edtf or dip:tenureEdtf also makes the statements
+that the date implies (see ``dates``).
 """
 
 import re
@@ -27,16 +27,20 @@ from kzus_graph.tabular.rows import Row
 TYPE: Final = ox.NamedNode(PREFIXES["rdf"] + "type")
 STATED: Final = ox.NamedNode(str(CODE["basis-stated"]))
 DATED: Final = {dates.EDTF: dates.claims, dates.TENURE: dates.tenure}
-"""Properties whose value is an EDTF text, each with the function that makes claims of that text."""
+"""Properties whose value is a date in EDTF, each with the function that returns the claims of such a date."""
 SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:--[a-z0-9]+(?:-[a-z0-9]+)*)?")
-"""A local name below kzus: (a participation has two parts). Those of sources may hold dots as well."""
+"""Matches the local name of an IRI in kzus: (a participation has two parts). Names of sources may also have dots."""
 
 
 class Conversion:
-    """A converter of the rows of one table into statements; it notes faults and notices in the ledger."""
+    """A converter of the rows of one table to statements; it records faults and notices in a ledger."""
 
     def __init__(self, table: Table, number: int, known: Known, ledger: Ledger, ends: dict[str, set[tuple[str, ...]]]):
-        """Prepare for *table*, *number* in its group; *ends* are the columns of each table that foreign keys name."""
+        """Prepare to convert *table*, which has the index *number* in its group.
+
+        *ends* has, by name of a table, the column lists to which foreign keys refer. *known* are the data outside the
+        tables. Faults and notices go to *ledger*.
+        """
         self.table, self.number, self.known, self.ledger = table, number, known, ledger
         self.real = [column for column in table.columns if not column.virtual]
         self.speaking = [column for column in table.columns if column.predicate]
@@ -45,7 +49,7 @@ class Conversion:
         self.has_basis = {column.subject.text for column in self.speaking if column.predicate == dates.BASIS}
 
     def header(self, row: Row | None) -> bool:
-        """Return whether *row* names the columns that the metadata describe; if not, note the reason in the ledger."""
+        """Return whether *row*, the header, has the columns that the metadata describe; if not, record a fault."""
         wanted = [column.titles[0] for column in self.real]
         cells = [cell.strip() for cell in row.cells] if row else []
         self.width = len(cells)
@@ -55,7 +59,9 @@ class Conversion:
             for delimiter in ";\t|,":
                 if len(cells[0].rstrip(delimiter).split(delimiter)) == len(self.real):
                     name = {"\t": "tabs"}.get(delimiter, f"'{delimiter}'")
-                    self._lost(row, f"cells are separated by {name}; say so in the dialect of the metadata")
+                    self._lost(
+                        row, f"cells are separated by {name}; state this delimiter in the dialect of the metadata"
+                    )
                     return False
         good = len(cells) == len(self.real) and all(
             cell in {*column.titles, column.name} for cell, column in zip(cells, self.real, strict=True)
@@ -68,20 +74,20 @@ class Conversion:
             extra = [cell or "a column without a name" for cell in cells if cell not in wanted]
             missing = [title for title in wanted if title not in cells]
             said = [f"missing: {', '.join(missing)}"] * bool(missing)
-            said += [f"not described: {', '.join(short(cell) for cell in extra)}"] * bool(extra)
-            reason = "; ".join(said) or "they are in another order, or repeated"
+            said += [f"not in the metadata: {', '.join(short(cell) for cell in extra)}"] * bool(extra)
+            reason = "; ".join(said) or "they are in another order, or occur twice"
             self._lost(row, f"the columns must be {', '.join(wanted)}; {reason}")
         return good
 
     def statements(self, row: Row) -> list[ox.Quad]:
-        """Return the statements of *row*, each once; an empty list if anything in *row* is wrong."""
+        """Return the statements of *row*, each once; if *row* has a fault, record it and return an empty list."""
         if len(row.cells) != self.width:
-            words = f"{len(row.cells)} cells, but there are {self.width} columns"
-            self._lost(row, f"{words}; is a comma missing, or one in a cell without quotation marks?")
+            words = f"{len(row.cells)} cells, but the table has {self.width} columns"
+            self._lost(row, f"{words}; look for a missing comma, or one in a cell without quotation marks")
             return []
         beyond = range(len(self.real), self.width)
         if odd := next((at + 1 for at in beyond if row.cells[at].strip()), 0):
-            words = f"{short(row.cells[odd - 1])!r} stands in a column without a name; describe the column, or empty it"
+            words = f"{short(row.cells[odd - 1])!r} is in a column without a name; describe the column, or empty it"
             self.ledger.lost(Location(self.number, row.number, odd, self.place(row, odd)), words)
             return []
         cells: dict[str, Any] = {}
@@ -110,7 +116,10 @@ class Conversion:
         return [] if faults else self._left_to_say(row, quads)
 
     def _cell(self, column: Column, cells: dict[str, Any], expanded: dict[Any, ox.NamedNode]) -> Iterator[ox.Quad]:
-        """Yield the statements of *column* in a row of *cells*; *expanded* caches the row's IRIs. Raises CellFault."""
+        """Yield the statements that *column* makes from *cells*, the values of a row by column name. Raises CellFault.
+
+        *expanded* caches the IRIs of the row, by template.
+        """
         value = column.cell.default if column.virtual else cells[column.name]
         if column.virtual and column.value is None:
             value = value_of(column, "")
@@ -125,7 +134,7 @@ class Conversion:
                 term = _iri(column.value, cells, expanded)
             subject = _iri(column.subject, cells, expanded)
             graph = _iri(column.graph, cells, expanded)
-            assert column.predicate is not None, "a column that speaks has a property"
+            assert column.predicate is not None, "a column that makes statements has a property"
             if column.predicate in DATED:
                 try:
                     claims = DATED[column.predicate](str(part))
@@ -139,7 +148,7 @@ class Conversion:
                 yield ox.Quad(subject, column.predicate, term, graph)
 
     def _note_keys(self, row: Row, cells: dict[str, Any]) -> None:
-        """Note the keys of *row*, a fault if its primary key is repeated, and the foreign keys that it wants."""
+        """Record the keys of *row*, its references by foreign key, and a fault if its primary key is repeated."""
         for columns in self.ends:
             if not cells.keys() >= set(columns):
                 continue
@@ -147,24 +156,29 @@ class Conversion:
             before = self.ledger.seen(f"{self.table.name} {columns}", value, row.place)
             if before and columns == self.table.primary_key:
                 words = ", ".join(f"{name} {short(str(cells[name]))}" for name in columns)
-                self._fault(row, self._column(columns[0]), f"{words} stands in {before} already; one row each")
+                self._fault(
+                    row, self._column(columns[0]), f"{words} is already in {before}; write one row for each key"
+                )
         for key in self.table.foreign_keys:
             values = [cells.get(name) for name in key.columns]
             if None not in values:
-                words = f"{short(' '.join(map(str, values)))} is not in {key.other} ({', '.join(key.there)})"
+                words = f"{short(' '.join(map(str, values)))} is not in {key.other}, column {', '.join(key.there)}"
                 place = self._place(row, self._column(key.columns[0]))
                 self.ledger.want(f"{key.other} {key.there}", "\x1f".join(map(str, values)), place, words)
 
     def _note_names(self, row: Row, column: Column, quad: ox.Quad) -> None:
-        """Note the names of ours that *quad* uses and that are not known yet: each must be described somewhere."""
+        """Record each IRI of our namespace in *quad* that is described only in the tables, or not at all."""
         for term in (quad.object, quad.predicate):
             if isinstance(term, ox.NamedNode) and term.value.startswith(BASE) and term.value not in self.known.names:
-                hint = self.known.suggestion(term.value) or "; describe it first, in data/ or in a table of this group"
-                words = f"nothing is known of {compact(term.value)}{hint}"
+                hint = self.known.suggestion(term.value) or "; describe it in data/ or in a table of this group"
+                words = f"{compact(term.value)} is not described anywhere{hint}"
                 self.ledger.want("node", term.value, self._place(row, column), words)
 
     def _left_to_say(self, row: Row, quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-        """Return the *quads* whose node is not described by hand in the same graph; note the other nodes as notices."""
+        """Return those of *quads* whose subject has no description written by hand in the same graph.
+
+        Record a notice for each of the other subjects.
+        """
         left: list[ox.Quad] = []
         ours: dict[Any, list[ox.Quad]] = {}
         for quad in quads:
@@ -178,14 +192,14 @@ class Conversion:
             words = f"{_shown(node[1])} is described by hand in {_shown(node[0])} ({self.known.files[node]})"
             if differing:
                 said_here = " ; ".join(f"{_shown(quad.predicate)} {_shown(quad.object)}" for quad in differing)
-                words += f"; left as it is, though only the table says: {said_here}"
+                words += f"; it is not changed, although only the table states: {said_here}"
             else:
-                words += ", which says all that the table says of it"
+                words += ", with all statements of the table about it"
             self.ledger.notice(self._place(row, None), words)
         return left
 
     def place(self, row: Row, cell: int) -> str:
-        """Return the position of the *cell* of *row* (the first is 1) for a message: table, row and column."""
+        """Return the position of cell number *cell* (from 1) of *row*, for a message: table, row and column."""
         column = self.real[cell - 1].place if cell <= len(self.real) else f"column {letters(cell)}"
         return f"{self.table.name}, {row.place}, {column}"
 
@@ -210,7 +224,7 @@ def _literal(column: Column, value: str) -> ox.Literal:
 
 
 def _iri(template: Template, cells: dict[str, Any], expanded: dict[Any, ox.NamedNode]) -> ox.NamedNode:
-    """Return the IRI that *template* gives for *cells*. Raises CellFault if it is not a valid IRI or name of ours."""
+    """Return the IRI that *template* gives for *cells*. Raises CellFault if it breaks the rules of ``_named``."""
     found = expanded.get(template.text)
     if found is None:
         values = {name: cells[name] for name in template.names}
@@ -226,14 +240,14 @@ def _iri(template: Template, cells: dict[str, Any], expanded: dict[Any, ox.Named
 
 @lru_cache(1 << 12)
 def _named(text: str) -> ox.NamedNode:
-    """Return *text* as an IRI. Raises CellFault when it is not an IRI, or breaks the rules for names of ours."""
+    """Return *text* as an IRI. Raises CellFault if it is not an IRI, or breaks the naming rules of our namespaces."""
     if not text.startswith(("http://", "https://")):
-        raise CellFault(f"{short(text)!r} is not a web address; write it out, with https://")
+        raise CellFault(f"{short(text)!r} is not an absolute IRI; write it in full, beginning with https://")
     for prefix in ("kzus", "source", "note", "topic", "code"):
         local = text.removeprefix(PREFIXES[prefix])
         if local != text and not SLUG.fullmatch(local.replace(".", "-") if prefix == "source" else local):
             name = f"{prefix}:{short(unquote(local))}"
-            raise CellFault(f"{name} is not a name of ours: lower-case letters, digits, hyphens")
+            raise CellFault(f"{name} is not a valid name here; use lower-case letters, digits and hyphens")
     try:
         return ox.NamedNode(text)
     except ValueError as error:

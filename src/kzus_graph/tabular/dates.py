@@ -1,8 +1,8 @@
-"""Dates as a table writes them, and the statements that the ontology makes of each date.
+"""Dates in the cells of a table, and the statements about an event or a tenure that follow from each date.
 
-Standard: Extended Date/Time Format (ISO 8601-2). We allow a day, a month, a year, and a span of days; a trailing
-``?``, ``~`` or ``%`` (uncertain, approximate, both) is kept and changes no bound. A tenure is an interval of days,
-months or years. Its end may be unknown (nothing after the slash) or yet to come (``..``).
+Standard: Extended Date/Time Format (ISO 8601-2). We allow a day, a month, a year, and a span of days; a trailing ``?``,
+``~`` or ``%`` (uncertain, approximate, both) is kept in the text, but changes no other statement. A tenure is an
+interval of days, months or years. Its end may be unknown (nothing after the slash) or yet to come (``..``).
 """
 
 import calendar
@@ -22,8 +22,8 @@ DATE: Final = ox.NamedNode(PREFIXES["xsd"] + "date")
 ADVICE: Final = "write a day (1901-05-04), a span of days (1901-05-04/1901-05-06), a month (1901-05) or a year (1901)"
 
 TENURE_ADVICE: Final = (
-    "write first and last day, month or year with a stroke between (1901-05-04/1903-10); "
-    "an end that is not known stays empty (1901-05-04/), one to come is two dots (1901-05-04/..)"
+    "write the first and the last day, month or year with a slash between (1901-05-04/1903-10); "
+    "leave an unknown end empty (1901-05-04/); write two dots if the tenure has not ended (1901-05-04/..)"
 )
 
 STEP: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
@@ -34,17 +34,17 @@ Claim = tuple[ox.NamedNode, ox.NamedNode | ox.Literal]
 
 
 def claims(text: str) -> list[Claim]:
-    """Return the claims that the date *text* makes about an event: its days or bounds, its precision, and the text.
+    """Return the properties and values of an event with the date *text*: days or bounds, precision, and *text* itself.
 
-    A day and a span of days become dip:begin and dip:end, a month and a year dip:notBefore and dip:notAfter. Raises
-    ValueError, with a message for a curator, when *text* is not such a date.
+    A day or a span of days becomes dip:begin and dip:end, a month or a year dip:notBefore and dip:notAfter. Raises
+    ValueError, with a message for the author of the table, when *text* is not such a date.
 
     >>> [(property.value.rpartition("#")[2], value.value) for property, value in claims("1901-02")][:2]
     [('notBefore', '1901-02-01'), ('notAfter', '1901-02-28')]
     """
     begin, slash, end = (re.sub(r"[?~%]$", "", part) for part in text.partition("/"))
     if not STEP.fullmatch(begin) or (slash and len(begin) < 10):
-        raise ValueError(f"{text!r} is no date; {ADVICE}")
+        raise ValueError(f"{text!r} is not a date; {ADVICE}")
     first, last = _bounds(begin, text, ADVICE)
     if slash:
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", end, re.ASCII):
@@ -63,17 +63,17 @@ def claims(text: str) -> list[Claim]:
 
 
 def tenure(text: str) -> list[Claim]:
-    """Return the claims that the interval *text* makes about a tenure: its first and last day, and the text itself.
+    """Return the properties and values of a tenure with the interval *text*: first and last day, and *text* itself.
 
     A month or a year counts from its first day where the tenure begins, to its last day where it ends. Raises
-    ValueError, with a message for a curator, when *text* is not such an interval.
+    ValueError, with a message for the author of the table, when *text* is not such an interval.
 
     >>> [value.value for _, value in tenure("1901-02/1903-10")]
     ['1901-02-01', '1903-10-31', '1901-02/1903-10']
     """
     begin, slash, end = text.partition("/")
     if not STEP.fullmatch(begin) or not slash or not (end in ("", "..") or STEP.fullmatch(end)):
-        raise ValueError(f"{text!r} is not a tenure; {TENURE_ADVICE}")
+        raise ValueError(f"{text!r} is not the interval of a tenure; {TENURE_ADVICE}")
     first, last = _bounds(begin, text, TENURE_ADVICE)[0], None
     if end not in ("", ".."):
         last = _bounds(end, text, TENURE_ADVICE)[1]
@@ -85,7 +85,10 @@ def tenure(text: str) -> list[Claim]:
 
 
 def _bounds(part: str, whole: str, advice: str) -> tuple[date, date]:
-    """Return the first and last day of *part*, a part of the text *whole*. Raises ValueError, ending in *advice*."""
+    """Return the first and the last day of *part*, which is a day, month or year in the text *whole*.
+
+    Raises ValueError, whose message ends in *advice*, when the calendar has no such day.
+    """
     year, month, day = (int(number) for number in (part + "-00-00")[:10].split("-"))
     try:
         if len(part) == 10:

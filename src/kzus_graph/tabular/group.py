@@ -11,7 +11,10 @@ import pyoxigraph as ox
 
 @dataclass(frozen=True)
 class Template:
-    """A URI template (RFC 6570) over the cells of a row; *names* are the columns that it takes values from."""
+    """A URI template (RFC 6570) whose variables are columns of a table.
+
+    *text* is the template as written, *names* its variables, and *expand* returns it with values filled in.
+    """
 
     text: str
     names: frozenset[str]
@@ -23,7 +26,8 @@ class Column:
     """A column, and the statement that each of its cells makes: *subject* *predicate* *value* (or the cell) in *graph*.
 
     *predicate* is None when the column makes no statement (suppressOutput). *cell* reads a cell by datatype, null,
-    default, separator. *titles* are the names that the column may have in the header.
+    default, separator. *titles* are the names that the column may have in the header, *number* is its position from 1.
+    *base* is the datatype of the cells; *several* is whether a cell can have several values (CSVW: separator).
     """
 
     name: str
@@ -56,7 +60,7 @@ class Column:
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """Columns whose values must stand in the columns *there* of the table *other*."""
+    """A foreign key: the values of *columns* must occur in the columns *there* of the table *other*."""
 
     columns: tuple[str, ...]
     other: str
@@ -102,5 +106,5 @@ class TableGroup:
 
     @property
     def paths(self) -> list[Path]:
-        """Every file that an import of the group reads."""
+        """Every file that is read when the tables of this group are imported."""
         return [*(table.path for table in self.tables), self.metadata]

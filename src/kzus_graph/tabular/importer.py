@@ -1,7 +1,7 @@
-"""An import, in this order: read rows → make statements → check references → write one whole file.
+"""The import of tables. The steps: read rows → make statements → check references → write one TriG file.
 
-Only this module knows the order. The statements of a row are written together, each graph in a block of its own, and
-rows stay in the order of the table: nothing has to be sorted, and memory does not grow with the number of rows.
+The statements of a row are written together, in one block for each named graph, and the rows in the order of the table:
+nothing has to be sorted, and memory does not grow with the number of rows.
 """
 
 import hashlib
@@ -34,12 +34,12 @@ OFTEN: Final = 500
 """Rows between two reports of progress."""
 
 Progress = Callable[[str, int, float], None]
-"""A function that is called with the table's name, the number of rows read, and the part of it read (0 to 1)."""
+"""A function that is called with the table's name, the number of rows read, and their share of the table (0 to 1)."""
 
 
 @dataclass(frozen=True)
 class Import:
-    """The result of an import: the file *made* (to be put in place), counts, and the ledger of faults and notices."""
+    """The result of an import: the generated file *made*, counts, and the ledger of faults and notices."""
 
     made: Path
     origin: TableOrigin
@@ -53,47 +53,47 @@ class Import:
         return self.ledger.count(FAULT)
 
     def fault_list(self) -> Iterator[Remark]:
-        """Yield the faults, by table, row and column."""
+        """Yield the faults, in the order of tables, rows and columns."""
         return self.ledger.remarks(FAULT)
 
     def notice_list(self) -> Iterator[Remark]:
-        """Yield the notices: nodes of the tables that are already described by hand."""
+        """Yield the notices, each about a node of the tables that is already described in a file written by hand."""
         return self.ledger.remarks(NOTICE)
 
 
 def target(group: TableGroup, root: Path) -> Path:
-    """Return the file that *group* is written to: ``data/<first table>.trig``.
+    """Return the path of the file that the import of *group* writes: ``data/<first table>.trig``.
 
-    Raises TableError when the tables do not stand in ``data/tables/`` of *root*, where a build looks for them.
+    Raises TableError when the tables are not in ``data/tables/`` of *root*, where a build looks for them.
     """
     folder = root / "data" / origin.FOLDER
     if group.metadata.resolve().parent != folder.resolve():
-        raise TableError(f"{group.metadata.parent}: tables live in {folder}; put them there, or use --out")
+        raise TableError(f"{group.metadata.parent}: tables must be in {folder}; move them there, or use --out")
     return root / "data" / f"{group.tables[0].path.stem}.trig"
 
 
 def refuse(path: Path) -> None:
-    """Raise TableError if *path* is a file of the graph itself, or written by hand, or edited after an import."""
+    """Raise TableError if no import may replace *path*: a fixed file of the data, or one written or edited by hand."""
     if path.name in content.DATA_FILES:
-        raise TableError(f"{path}: a file of the graph itself; give the table another name")
+        raise TableError(f"{path}: no import may replace this file of the graph; give the table another name")
     if not path.exists():
         return
     said = origin.origin(path) if path.is_file() else None
     if said is None:
-        raise TableError(f"{path}: written by hand, and stays; give the table another name, or use --out")
+        raise TableError(f"{path}: this file was written by hand; give the table another name, or use --out")
     if origin.is_edited(path, said):
         raise TableError(
-            f"{path}: edited after it was imported, and an import would undo that; put the change in the table, then"
-            " delete the file and import again"
+            f"{path}: this file was edited after its import, and a new import would undo the edit; make the change in"
+            " the table, then delete the file and import again"
         )
 
 
 @contextmanager
 def converted(group: TableGroup, root: Path, out: Path | None, progress: Progress) -> Iterator[Import]:
-    """Yield the import of *group* into *root*; its file is in a temporary folder that is deleted afterwards.
+    """Yield the result of the import of *group* into *root*; its file is in a temporary folder, deleted at the end.
 
-    *out* is the path that the file is meant for; its present content is ignored. Raises content.ContentError,
-    turtle.TurtleError and OSError.
+    *out* is the path that the file will replace, if any: the data in *out* are ignored. *progress* is called while rows
+    are read. Raises content.ContentError, turtle.TurtleError and OSError.
     """
     with tempfile.TemporaryDirectory(prefix="kzus-import-") as name, Ledger(Path(name)) as ledger:
         surroundings = known(root, out or root / "none")
@@ -118,7 +118,7 @@ def converted(group: TableGroup, root: Path, out: Path | None, progress: Progres
 
 
 def put(made: Path, path: Path) -> bool:
-    """Replace *path* with a copy of *made*, in one step; return False when they were the same already."""
+    """Replace *path* with a copy of *made*, atomically; return False if both files were the same, else True."""
     if path.is_file() and origin.file_digest(path) == origin.file_digest(made):
         return False
     with files.replacing(path) as copy, made.open("rb") as file:
@@ -127,7 +127,7 @@ def put(made: Path, path: Path) -> bool:
 
 
 class _Body:
-    """The part of the file below its heading, and the digest of this part."""
+    """A writer of the generated file below its heading, which also computes the digest of what it writes."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self._hash = file, hashlib.sha256()
@@ -152,7 +152,7 @@ def _name(path: Path, root: Path) -> str:
 def _table(
     group: TableGroup, number: int, known: Known, ledger: Ledger, body: _Body, progress: Progress
 ) -> tuple[int, int, str]:
-    """Write the statements of table *number* of *group*; return the number of rows, of statements, and its digest."""
+    """Write the statements of table *number* to *body*; return the numbers of rows and statements, and its digest."""
     table = group.tables[number]
     ends: dict[str, set[tuple[str, ...]]] = {other.name: set() for other in group.tables}
     for other in group.tables:
@@ -181,12 +181,12 @@ def _table(
 
 def _reader(table: Table) -> Reader:
     if not table.path.is_file():
-        raise TableError(f"{table.path}: not there, though the metadata name it")
+        raise TableError(f"{table.path}: this table does not exist, although the metadata name it")
     return Reader(table.path, table.delimiter, table.encoding)
 
 
 def _blocks(quads: list[ox.Quad]) -> str:
-    """Return *quads* in TriG: a block for each graph, and in it a paragraph for each node, its rdf:type first."""
+    """Return *quads* in TriG: a block for each graph, in it the statements of each subject together, rdf:type first."""
     graphs: dict[Any, dict[Any, list[ox.Quad]]] = {}
     for quad in quads:
         graphs.setdefault(quad.graph_name, {}).setdefault(quad.subject, []).append(quad)

@@ -1,4 +1,4 @@
-"""The data that a root already has: names that a table may refer to, and statements written by hand."""
+"""The data of a root folder outside its tables: IRIs that a table may refer to, and statements written by hand."""
 
 import difflib
 from dataclasses import dataclass, field
@@ -19,7 +19,11 @@ SUGGESTIONS: Final = 200
 
 @dataclass
 class Known:
-    """Names that are described, and for each (graph, node) the statements written by hand and the file with them."""
+    """The data of a root folder outside its tables: *names* are the IRIs that are described.
+
+    *by_hand* has, by (graph, subject), the (predicate, object) pairs written by hand; *files* has the name of their
+    file.
+    """
 
     names: set[str] = field(default_factory=set)
     by_hand: dict[tuple[Any, Any], set[tuple[Any, Any]]] = field(default_factory=dict)
@@ -27,7 +31,7 @@ class Known:
     _suggested: dict[str, str] = field(default_factory=dict)
 
     def suggestion(self, name: str) -> str:
-        """Return the known name most like *name*, as "; did you mean …?"; empty when none is near."""
+        """Return "; did you mean …?" with the IRI in *names* most similar to *name*; empty if none is similar."""
         if name not in self._suggested and len(self._suggested) < SUGGESTIONS:
             space = name[: max(name.rfind("/"), name.rfind("#")) + 1]
             locals_ = sorted(known[len(space) :] for known in self.names if known.startswith(space))
@@ -37,9 +41,9 @@ class Known:
 
 
 def known(root: Path, leave_out: Path) -> Known:
-    """Return the known data of *root*, without the file *leave_out*, which an import is about to write.
+    """Return the data in the files of *root*, except the file *leave_out*, which an import will replace.
 
-    Files that an import wrote count as known but not as written by hand. Raises content.ContentError and
+    Statements in files that an import wrote are not counted as written by hand. Raises content.ContentError and
     turtle.TurtleError.
     """
     found = Known()

@@ -1,4 +1,4 @@
-"""A ledger of the keys, names, references and faults of every row of an import; on disk, so that memory stays flat.
+"""A record of the keys, names, references and faults of all rows of an import, kept on disk to save memory.
 
 It is a SQLite database in a temporary file, which is deleted when the import ends.
 """
@@ -37,7 +37,7 @@ class Remark:
 
 
 class Ledger:
-    """A store of the values seen and the values wanted, and of faults and notices. Use it in a ``with``."""
+    """A database of values that occur, of values that must occur, and of faults and notices; a context manager."""
 
     def __init__(self, folder: Path) -> None:
         """Open an empty ledger in *folder*; the caller makes and deletes *folder*."""
@@ -55,7 +55,10 @@ class Ledger:
         self._db.close()
 
     def seen(self, kind: str, value: str, place: str) -> str | None:
-        """Note that *value* of *kind* stands at *place*; return the place where it was seen before, or None."""
+        """Record that *value* occurs at *place*; return the place where it occurred first, or None if it is new.
+
+        *kind* is "node" if *value* is an IRI, else the name of a table with its key columns.
+        """
         noted = self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", (kind, value, place))
         if noted.rowcount:
             return None
@@ -63,25 +66,25 @@ class Ledger:
         return str(found[0])
 
     def want(self, kind: str, value: str, place: Location, words: str) -> None:
-        """Note that *value* of *kind* must be seen somewhere; *words* is the message if it is never seen."""
+        """Record that *place* refers to *value* of *kind*; *words* is the message if that value never occurs."""
         row = (kind, value, place.table, place.row, place.column, place.text, words)
         self._db.execute("INSERT INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def fault(self, place: Location, words: str) -> None:
-        """Note a fault: the result of an import with a fault must not be used."""
+        """Record the fault *words* at *place*: the result of an import with a fault must not be used."""
         self._remark(FAULT, place, words)
 
     def notice(self, place: Location, words: str) -> None:
-        """Note a message that is not a fault."""
+        """Record the message *words* at *place*, which is not a fault."""
         self._remark(NOTICE, place, words)
 
     def lost(self, place: Location, words: str) -> None:
-        """Note a fault that leaves cells unread, so that ``settle`` cannot check the wanted values."""
+        """Record the fault *words*, because of which cells are not read and ``settle`` cannot check references."""
         self.complete = False
         self.fault(place, words)
 
     def settle(self) -> None:
-        """Note a fault for each wanted value that was never seen; do nothing if some cells could not be read."""
+        """Record a fault for each reference to a value that never occurred; do nothing if cells were not read."""
         if not self.complete:
             return
         self._db.execute(

@@ -1,4 +1,4 @@
-"""CSVW metadata of tables: their columns, and the statement that each cell makes, and its graph.
+"""Reads the CSVW metadata of tables: the columns, the statement that each cell makes, and its named graph.
 
 Standards: Model for Tabular Data and Metadata on the Web, Metadata Vocabulary for Tabular Data (W3C, 2015), read by the
 library csvw; we allow only the part that ``metadata.schema.json`` lists. The graph of a statement is given by R2RML's
@@ -32,20 +32,23 @@ ENCODINGS: Final = {
 
 
 class TableError(ValueError):
-    """A table that cannot be imported as it stands; the message names the file and says what to do."""
+    """The error that a table or its metadata must be changed before an import; the message says where and how."""
 
 
 def group(path: Path) -> TableGroup:
-    """Return the group that the CSV file *path* belongs to, as the metadata beside it describe it.
+    """Return the table group of the CSV file *path*, as described by the metadata in the same folder.
 
     The metadata are ``<file>-metadata.json``, else ``csv-metadata.json`` (CSVW, section 5.3), else the first file
-    ``*-metadata.json`` that names it. Tables are looked for beside them; nothing is fetched. Raises TableError.
+    ``*-metadata.json`` that contains the name of the CSV file. All tables must be in this folder; nothing is fetched
+    from the web. Raises TableError.
     """
     beside = (path.with_name(f"{path.name}-metadata.json"), path.with_name("csv-metadata.json"))
     others = (file for file in sorted(path.parent.glob("*-metadata.json")) if f'"{path.name}"' in _text(file))
     metadata = next((file for file in beside if file.is_file()), None) or next(others, None)
     if metadata is None:
-        raise TableError(f"{path}: no metadata; describe its columns in {beside[0].name} (see docs/import.md)")
+        raise TableError(
+            f"{path}: this table has no metadata; describe its columns in {beside[0].name} (see docs/import.md)"
+        )
     data = _json(metadata)
     _conform(data, metadata)
     for part in (data, *data.get("tables", ())):
@@ -62,7 +65,7 @@ def group(path: Path) -> TableGroup:
     tables = tuple(_table(table, metadata) for table in getattr(described, "tables", [described]))
     found = TableGroup(metadata, tables)
     if path.name not in {table.name for table in tables}:
-        raise TableError(f"{metadata}: does not describe {path.name}; its tables: {', '.join(t.name for t in tables)}")
+        raise TableError(f"{metadata}: does not describe {path.name}, only: {', '.join(t.name for t in tables)}")
     if faults := [f"{metadata}: {fault}" for fault in _faults(found)]:
         raise TableError("\n".join(faults))
     return found
@@ -73,11 +76,11 @@ def _text(path: Path) -> str:
     with path.open("rb") as file:
         text = file.read(MOST + 1)
     if len(text) > MOST:
-        raise TableError(f"{path}: longer than {MOST:,} bytes; is this the metadata file?")
+        raise TableError(f"{path}: the metadata are longer than {MOST:,} bytes; shorten them")
     try:
         return text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise TableError(f"{path}: not UTF-8 ({error.reason} at byte {error.start})") from None
+        raise TableError(f"{path}: the metadata are not in UTF-8 ({error.reason} at byte {error.start})") from None
 
 
 def _json(path: Path) -> Any:
@@ -85,7 +88,7 @@ def _json(path: Path) -> Any:
     try:
         return json.loads(_text(path))
     except (json.JSONDecodeError, RecursionError) as error:
-        raise TableError(f"{path}: not JSON ({error})") from None
+        raise TableError(f"{path}: the metadata are not JSON ({error})") from None
 
 
 @cache
@@ -94,7 +97,7 @@ def _schema() -> Any:
 
 
 def _conform(data: Any, path: Path) -> None:
-    """Raise TableError that lists every place where *data* does not follow the schema of the CSVW that we read."""
+    """Raise TableError, listing all places, if *data* break ``metadata.schema.json``, the CSVW that we support."""
     kind = "group" if isinstance(data, dict) and "tables" in data else "table"
     definitions = _schema()["$defs"]
     schema = {"$ref": f"#/$defs/{kind}", "$defs": definitions, "required": ["@context"]}
@@ -106,12 +109,14 @@ def _conform(data: Any, path: Path) -> None:
             for name in error.instance:
                 if name not in allowed and ":" not in name:
                     close = difflib.get_close_matches(name, allowed, 1)
-                    hint = f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(allowed)}"
-                    faults.append(f"{path}: {place}: {name!r} is not used here{hint}")
+                    hint = f"; did you mean {close[0]!r}?" if close else f"; use one of: {', '.join(allowed)}"
+                    faults.append(f"{path}: {place}: {name!r} is not a supported property here{hint}")
         elif error.validator in ("const", "enum"):
             done = [error.validator_value] if error.validator == "const" else error.validator_value
             said, wanted = json.dumps(error.instance), ", ".join(map(json.dumps, done))
-            faults.append(f"{path}: {place}: {_short(said)} is not what is done here; leave it out, or write {wanted}")
+            faults.append(
+                f"{path}: {place}: {_short(said)} is not supported; leave this property out, or write {wanted}"
+            )
         else:
             faults.append(f"{path}: {place}: {_short(error.message)}")
     if faults:
@@ -119,13 +124,15 @@ def _conform(data: Any, path: Path) -> None:
 
 
 def _dialect(said: dict[str, Any], path: Path) -> dict[str, str]:
-    """Return the delimiter and the encoding, by its standard name, of the dialect *said*. Raises TableError."""
+    """Return the delimiter and the encoding (by its standard name) in *said*, a CSVW dialect. Raises TableError."""
     given = said.get("encoding", "utf-8")
     try:
         encoding = ENCODINGS[codecs.lookup(given).name]
     except (LookupError, ValueError):
         known = ", ".join(dict.fromkeys(ENCODINGS.values()))
-        raise TableError(f"{path}: dialect.encoding: {given!r} is not read; save the table in one of {known}") from None
+        raise TableError(
+            f"{path}: dialect.encoding: {given!r} is not supported; save the table in one of {known}"
+        ) from None
     return {"delimiter": said.get("delimiter", ","), "encoding": encoding}
 
 
@@ -134,7 +141,7 @@ def _short(words: str) -> str:
 
 
 def _table(table: Any, metadata: Path) -> Table:
-    """Return the csvw object *table* as a Table of ours."""
+    """Return *table*, an object of the library csvw, as a Table."""
     dialect = table.dialect or (table._parent and table._parent.dialect)
     schema = table.tableSchema
     return Table(
@@ -151,15 +158,17 @@ def _table(table: Any, metadata: Path) -> Table:
 
 
 def _column(column: Any, metadata: Path) -> Column:
-    """Return the csvw object *column* as a Column of ours. Raises TableError when a part is missing or wrong."""
+    """Return *column*, an object of the library csvw, as a Column. Raises TableError if a part is missing or wrong."""
     where = f"{metadata}: column {column.name}"
     predicate = column.inherit("propertyUrl")
     silent = column.suppressOutput
     subject, graph = column.inherit("aboutUrl"), _graph(column)
     if not silent and (predicate is None or subject is None or graph is None):
-        raise TableError(f"{where}: needs propertyUrl, aboutUrl and rr:graph or rr:graphMap, or suppressOutput: true")
+        raise TableError(
+            f"{where}: must have propertyUrl, aboutUrl and rr:graph or rr:graphMap, or else suppressOutput: true"
+        )
     if column.virtual and not silent and column.valueUrl is None and not column.default:
-        raise TableError(f"{where}: is virtual and has neither valueUrl nor default, so it would say nothing")
+        raise TableError(f"{where}: is virtual, so it must have a valueUrl or a default")
     if words := unseen(column.default or ""):
         raise TableError(f"{where}: default {column.default!r}: {words}")
     property_ = None if silent else _template(str(predicate.uri), where)
@@ -186,7 +195,7 @@ def _column(column: Any, metadata: Path) -> Column:
 
 
 def _graph(column: Any) -> str | None:
-    """Return the graph template of *column*, or of its nearest parent that has one; None if there is none."""
+    """Return the graph template of *column*, or of its schema, table or group, whichever is nearest; else None."""
     part = column
     while part is not None:
         said = part.common_props
@@ -199,12 +208,12 @@ def _graph(column: Any) -> str | None:
 
 
 def _template(text: str, where: str) -> Template:
-    """Return *text* as a template; a prefix of CSVW's context is expanded. Raises TableError."""
+    """Return *text* as a URI template; a prefix predefined by CSVW, such as foaf:, is expanded. Raises TableError."""
     prefix, colon, local = text.partition(":")
     if colon and prefix in NAMESPACES:
         text = NAMESPACES[prefix] + local
     if text and not text.startswith(("http://", "https://", "{+")):
-        raise TableError(f"{where}: {text} is not a web address; write IRIs out, or begin with {{+column}}")
+        raise TableError(f"{where}: {text} is not an absolute IRI; write it in full, or begin with {{+column}}")
     parsed = csvw.metadata.URITemplate(text)
     return Template(text, frozenset(parsed.variable_names), parsed.expand)
 
@@ -218,20 +227,23 @@ def _faults(group: TableGroup) -> Iterator[str]:
                 for name in sorted(template.names - columns.keys()):
                     close = difflib.get_close_matches(name, columns, 1)
                     hint = f"; did you mean {{{close[0]}}}?" if close else ""
-                    yield f"{table.name}, column {column.name}: {template.text} names no column {name}{hint}"
+                    yield f"{table.name}, column {column.name}: {template.text} uses {name}, which is no column{hint}"
                 for name in sorted(template.names & columns.keys()):
                     other = columns[name]
                     if other is not column and (not other.required or other.several or other.virtual):
                         yield (
                             f"{table.name}, column {column.name}: {template.text} needs {name} in every row; make it a"
-                            " required column with a single value, or put what is optional into a table of its own"
+                            " required column with a single value, or move the optional columns to another table"
                         )
         for name in table.primary_key:
             if name not in columns or not columns[name].required:
-                yield f"{table.name}: primaryKey {name} must be a column that is required"
+                yield f"{table.name}: primaryKey {name} must be a required column"
         others = {other.name: {column.name for column in other.columns} for other in group.tables}
         for key in table.foreign_keys:
             wrong = [name for name in key.columns if name not in columns]
             wrong += [name for name in key.there if name not in others.get(key.other, ())]
             if wrong or len(key.columns) != len(key.there):
-                yield f"{table.name}: the foreign key to {key.other} needs as many columns there, and these: {wrong}"
+                yield (
+                    f"{table.name}: the foreign key to {key.other} must name the same number of columns in both tables,"
+                    f" and only existing ones; not found: {wrong}"
+                )

@@ -1,7 +1,7 @@
-"""The rows of a CSV file, one at a time, whatever the file holds.
+"""Reads a CSV file row by row, and reports bytes that are not rows of a table.
 
-Standard: RFC 4180, as the Model for Tabular Data on the Web (section 8) reads it. No more than one row is in memory,
-and the length of a row is limited, so that neither a long file nor a long line needs much memory.
+Standard: RFC 4180, as interpreted by the Model for Tabular Data on the Web (section 8). Only one row is in memory at a
+time, and the length of a row is limited, so that neither a long file nor a long line needs much memory.
 """
 
 import csv
@@ -14,7 +14,7 @@ from typing import Final
 
 LONGEST: Final = 1 << 20
 """The most bytes of a row. A cell of more than 131,072 characters is refused by the csv module."""
-MARKS: Final = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"PK\x03\x04": "a spreadsheet or ZIP file, not CSV"}
+MARKS: Final = {b"\xff\xfe": "in UTF-16", b"\xfe\xff": "in UTF-16", b"PK\x03\x04": "a spreadsheet or ZIP file, not CSV"}
 
 
 SEPARATED: Final = re.compile(r"""("?)sep=(.)\1\r?\n?""")
@@ -22,7 +22,10 @@ SEPARATED: Final = re.compile(r"""("?)sep=(.)\1\r?\n?""")
 
 
 class UnreadableRows(ValueError):
-    """Bytes that are not the rows of a table; *line*, *row* and *cell* say where, the message says what to do."""
+    """The error that bytes of a file are not rows of a table; the message says what to do.
+
+    *line*, *row* and *cell* are the position of these bytes.
+    """
 
     def __init__(self, line: int, words: str, row: "Row | None" = None, cell: int = 0) -> None:
         """Set the message *words* and the place of the fault: *line*, and the *cell* of *row* (the first is 1)."""
@@ -48,7 +51,7 @@ class Reader:
     """A reader of the rows of *path*; it keeps its position in the file and the digest of the bytes read."""
 
     def __init__(self, path: Path, delimiter: str, encoding: str) -> None:
-        """Prepare to read *path*."""
+        """Prepare to read *path*, with the *delimiter* and the *encoding* that its metadata state."""
         self.path, self.delimiter, self.encoding = path, delimiter, encoding
         self.size = path.stat().st_size
         self.position = 0
@@ -59,7 +62,7 @@ class Reader:
 
     @property
     def digest(self) -> str:
-        """The SHA-256, in hex, of the bytes read."""
+        """The SHA-256, in hex, of the bytes read so far."""
         return self._hash.hexdigest()
 
     def rows(self) -> Iterator[Row]:
@@ -97,12 +100,12 @@ class Reader:
                     line = line.removeprefix(b"\xef\xbb\xbf")
                     for mark, words in MARKS.items():
                         if line.startswith(mark):
-                            raise UnreadableRows(1, f"this is {words}; save it as 'CSV UTF-8'")
+                            raise UnreadableRows(1, f"this file is {words}; save it as 'CSV UTF-8'")
                 if self._row_bytes > LONGEST:
-                    words = f"a row of more than {LONGEST:,} bytes; is a quotation mark missing?"
+                    words = f"the row is longer than {LONGEST:,} bytes; look for a missing quotation mark"
                     raise UnreadableRows(self._row_line, words)
                 if b"\0" in line:
-                    raise UnreadableRows(self.line, "a NUL byte; this is not CSV, or in UTF-16: save it as 'CSV UTF-8'")
+                    raise UnreadableRows(self.line, "this line contains a NUL byte; save the table as 'CSV UTF-8'")
                 try:
                     text = line.decode(self.encoding)
                 except UnicodeDecodeError:
@@ -114,10 +117,10 @@ class Reader:
                 yield text
 
     def _agree(self, separator: str) -> None:
-        """Raise UnreadableRows unless *separator*, from the first line, is the delimiter in the metadata."""
+        """Raise UnreadableRows unless *separator*, from a first line ``sep=``, is the delimiter in the metadata."""
         if separator != self.delimiter:
-            says = f"this line says that {separator!r} separates the cells, the metadata say {self.delimiter!r}"
-            raise UnreadableRows(1, f"{says}; put the right one into the dialect of the metadata, or delete this line")
+            says = f"this line states the delimiter {separator!r}, but the metadata state {self.delimiter!r}"
+            raise UnreadableRows(1, f"{says}; correct the dialect of the metadata, or delete this line")
 
     def _refuse(self, row: Row) -> None:
         """Raise UnreadableRows for the first cell of *row* that cannot be decoded."""
@@ -132,7 +135,7 @@ class Reader:
         if "new-line character" in words:
             return "lines end in a bare carriage return; save the table as 'CSV UTF-8'"
         if "field larger" in words:
-            return "a cell of more than 131,072 characters; is a quotation mark missing?"
+            return "a cell is longer than 131,072 characters; look for a missing quotation mark"
         if "end of data" in words:
-            return "a quotation mark is opened and never closed"
-        return f"{words}; put a cell that holds quotation marks in quotation marks, and double those within"
+            return "an opening quotation mark has no closing one; add it"
+        return f"{words}; put a cell that contains quotation marks in quotation marks, and double those inside"

@@ -1,1 +1,1 @@
-"""The web application and the rooms that it is made of (``docs/architecture.md``)."""
+"""The web application, in packages by subject; ``docs/architecture.md`` describes each."""

@@ -1,4 +1,4 @@
-"""The Flask application: it only puts the SPARQL endpoint and the pages together."""
+"""Creates the Flask application: registers the SPARQL endpoint and the pages, and sets the headers of all answers."""
 
 import re
 from typing import Final
@@ -19,9 +19,9 @@ from kzus_graph.web.sparql.execution import CORS
 from kzus_graph.web.view import responses
 
 METHODS: Final = "GET, HEAD, POST, OPTIONS"
-"""The methods that at least one address of the site supports."""
+"""The HTTP methods that at least one address of the site supports."""
 TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
-"""The name of a header (RFC 9110, section 5.6.2)."""
+"""The syntax of a header's name (a token, RFC 9110, section 5.6.2), with at most 100 characters."""
 MOST_HEADERS: Final = 50
 USUAL_HEADERS: Final = "Accept, Content-Type, If-None-Match"
 A_DAY: Final = "86400"
@@ -46,11 +46,11 @@ PARTS: Final = (
     lookup_page,
     reconciliation,
 )
-"""The modules that have routes."""
+"""The modules that define routes; each has a Flask blueprint."""
 
 
 def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
-    """Return the Flask application, which answers from the current release."""
+    """Return the Flask application, which serves the current release of *releases*, and *telemetry* at ``/metrics``."""
     app = Flask(__package__, template_folder="view/templates")
     counts = telemetry or Telemetry()
     problem_details.install(app)
@@ -61,7 +61,7 @@ def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
 
     @app.get("/health")
     def health() -> Response:
-        """Whether queries are answered, from which release, by how many workers, and how many wait."""
+        """Return as JSON the server's status, release, number of worker processes and number of waiting queries."""
         state = releases.state()
         answer = jsonify(state)
         answer.status_code = 200 if state["status"] == "ok" else 503
@@ -69,12 +69,12 @@ def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
 
     @app.get("/metrics")
     def metrics() -> Response:
-        """Counts for Prometheus."""
+        """Return the server's metrics in Prometheus' text format."""
         return Response(counts.metrics(releases.current), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     @app.before_request
     def choose_release() -> None:
-        """Choose one release for the whole request, even if another becomes current meanwhile."""
+        """Choose the release for the whole request, even if another one becomes current before the request ends."""
         g.release = request.environ.get("kzus.release") or releases.current
         g.limits = releases.limits
 
@@ -83,7 +83,7 @@ def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
         """Refuse CONNECT and methods not in capitals (RFC 9110, section 9.1), and answer OPTIONS * with all methods."""
         method = request.environ["REQUEST_METHOD"]
         if method != method.upper() or method == "CONNECT":
-            raise Problem(501, "method", f"The methods are {METHODS}, in capital letters.")
+            raise Problem(501, "method", f"The request method must be one of {METHODS}, in capital letters.")
         is_star = method == "OPTIONS" and request.environ["PATH_INFO"] == "*"
         return Response(status=204, headers={"Allow": METHODS}) if is_star else None
 
@@ -103,9 +103,10 @@ def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
 
 
 def preflight(methods: str) -> dict[str, str]:
-    """Return the CORS headers that a browser needs before it sends another site's request (Fetch, section 3.2.3).
+    """Return the headers that answer a CORS preflight request (Fetch standard, section 3.2.3).
 
-    All data are public, so any header is allowed; headers are listed by name, since a star excludes Authorization.
+    *methods* is the list of allowed methods, as in an Allow header. All data are public, so every header that the
+    request names is allowed. The answer lists them by name, since a star would not include Authorization.
     """
     asked = [name.strip() for name in request.headers.get("Access-Control-Request-Headers", "").split(",")]
     named = [name for name in asked if TOKEN.fullmatch(name)][:MOST_HEADERS]

@@ -1,7 +1,7 @@
-"""The ASGI application: it answers from the cache, runs plain queries itself, and hands all other requests to Flask.
+"""The ASGI application: answers from the cache, runs simple queries itself, and passes all other requests to Flask.
 
-It reads request bodies within limits and sends the answers, so that a slow client holds no thread and no worker. An
-answer that breaks off is left unfinished: the server breaks the connection, so the client sees that bytes are missing.
+It reads request bodies, within limits, and sends the answers, so that a slow client occupies no thread and no worker
+process. If an answer fails after its first bytes were sent, the connection is closed before the answer's end.
 """
 
 import asyncio
@@ -74,7 +74,7 @@ class AsgiApplication:
         self._waiting = Waiting()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; an answer in the cache is sent from here."""
+        """Answer one HTTP request, from the cache if possible; ignore scopes of other types, such as lifespan."""
         if scope["type"] != "http":
             return
         arrived = time.monotonic()
@@ -147,7 +147,7 @@ class AsgiApplication:
     async def _made(
         self, scope: Scope, body: bytes, release: Release, accept: bytes, key: Key, exchange: Exchange, send: Send
     ) -> Reply | None:
-        """Return a new answer for ``__call__`` to send, or None if the answer has been streamed already."""
+        """Return a newly computed answer, which the caller must send; None if it was already sent, as a stream."""
         if scope["path"] in AT_ONCE:
             return self._reply(scope, body, release, key, exchange)
         asked = exchange.method == "GET" and scope["path"] == "/sparql"
@@ -184,7 +184,7 @@ class AsgiApplication:
         return None
 
     async def _turn(self, exchange: Exchange) -> bool:
-        """Wait for one of the places for large requests; return False if none is free before the request's timeout."""
+        """Return True when the semaphore for large requests is acquired, False if the request's timeout comes first."""
         try:
             async with asyncio.timeout(exchange.arrived + self._releases.limits.timeout - time.monotonic()):
                 return await self._large.acquire()
@@ -192,10 +192,10 @@ class AsgiApplication:
             return False
 
     async def _quick(self, scope: Scope, release: Release, accept: bytes, exchange: Exchange) -> Reply | None:
-        """Return the answer to a plain query from the cache or from a free worker, without a thread.
+        """Return the answer to a simple query from the cache or from a free worker process, without using a thread.
 
-        Return None if that isn't possible: the endpoint's route then continues from the plan and the answer in
-        *exchange*.
+        A simple query has no SERVICE clause, no HTML answer and no relative IRI. Return None if it can't be answered in
+        this way: then Flask's route of the SPARQL endpoint answers, with the plan and partial answer in *exchange*.
         """
         if len(scope["query_string"]) > guard.LONG:
             return None
@@ -229,7 +229,10 @@ class AsgiApplication:
         return Reply(200, [*execution.headers(kept.headers, hint, timing), *own], body)
 
     async def _gather(self, plan: execution.PlannedQuery, release: Release, exchange: Exchange) -> bool:
-        """Let a free worker answer into *exchange*; return False if none is free or the answer is not whole yet."""
+        """Return whether a worker process has answered the query of *plan* completely; put its answer into *exchange*.
+
+        False: no worker process was free in time, the query was refused, or the answer is so long that it is streamed.
+        """
         pool, deadline = release.pool, exchange.arrived + plan.question.seconds
         precedent = pool.precedents.of(plan.question.query)
         if precedent.long:
@@ -248,7 +251,7 @@ class AsgiApplication:
         return answer.done
 
     def _watch(self, exchange: Exchange, receive: Receive) -> None:
-        """Watch for the client's disconnect, and then stop the work on its answer."""
+        """Start a task that waits until the client disconnects, and then stops the computation of its answer."""
 
         async def wait() -> None:
             while (await receive())["type"] != "http.disconnect":
@@ -258,13 +261,13 @@ class AsgiApplication:
         exchange.watch = asyncio.ensure_future(wait())
 
     def _reply(self, scope: Scope, body: bytes, release: Release, key: Key, exchange: Exchange) -> Reply:
-        """Return Flask's answer, in the coding that the client wants."""
+        """Return Flask's answer, in the content coding that the client prefers."""
         own = {"kzus.release": release, "kzus.exchange": exchange, "kzus.language": key[-1]}
         return _coded(call(self._app, environ_of(scope, key[-2], body) | own), release, key, exchange)
 
 
 def _coded(reply: Reply, release: Release, key: Key, exchange: Exchange) -> Reply:
-    """Return *reply* in the coding that its client wants; cache it if every request with *key* may get it."""
+    """Return *reply* in the content coding in *key*; cache it if it is valid for all requests with that cache key."""
     names = dict(reply.headers)
     is_for_all = reply.is_for_all(by_language=bool(key[-1]))
     if reply.is_file and is_for_all:

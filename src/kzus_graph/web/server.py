@@ -1,4 +1,4 @@
-"""Runs the application under a production server: one process, which listens on one socket."""
+"""Runs the application in the ASGI server Granian: one process, which listens on one socket."""
 
 import asyncio
 import contextlib
@@ -47,11 +47,11 @@ TURN: Final = 0.001
 
 
 class NotListening(OSError):
-    """The server can't listen on the address; the message says why, and what to do."""
+    """The server can't listen on the requested host and port; the message contains the reason and a remedy."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on *host* and *port*, which no other process can then listen on.
+    """Return a socket that listens on *host* and *port*; no other process can listen there at the same time.
 
     Raises NotListening.
     """
@@ -62,7 +62,7 @@ def listen(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             words = f"port {port} of {host} is in use, perhaps by another kzus-graph; try --port {port + 1}"
         elif error.errno == errno.EACCES:
-            words = f"port {port} needs more rights than this user has; try --port 8000"
+            words = f"this user has no permission to listen on port {port}; try --port 8000"
         else:
             words = f"{host} is not an address of this machine; try --host 127.0.0.1"
         raise NotListening(words) from None
@@ -83,10 +83,11 @@ def serve(
     proxies: Sequence[Network] = (),
     access_log: bool = False,
 ) -> None:
-    """Serve the release that ``releases/CURRENT`` names, or any RDF files, until SIGTERM or SIGINT.
+    """Serve a release on *listener* until SIGTERM or SIGINT; then end the process, as threads may still be blocked.
 
-    Only *proxies* are trusted to say which address a client used. Raises Unloadable before anything is served. Ends
-    the process, since threads may still be blocked.
+    The release is the one that the file ``CURRENT`` in *folder* names, or consists of the RDF *files*. X-Forwarded-*
+    headers are trusted only if one of *proxies* sends them. With *access_log*, each request is logged. Raises
+    Unloadable, before anything is served, if the release can't be loaded.
     """
     server = _Server(listener)
     # Only now, since the constructor of the server sets up logging, too.
@@ -128,7 +129,7 @@ async def _serve(server: "_Server", releases: Releases, proxies: Sequence[Networ
 
 
 def _connections() -> int:
-    """Return how many connections to accept; raise the limit of open descriptors as far as needed and allowed."""
+    """Return how many connections to accept at a time; raise the process's limit of open files for them, if allowed."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = CONNECTIONS + DESCRIPTORS
     allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
@@ -137,7 +138,7 @@ def _connections() -> int:
 
 
 class _Server(Server):
-    """A Granian server on our own socket: Granian's own would let other processes share the port."""
+    """A Granian server on a given socket; a socket that Granian opens would let other processes share the port."""
 
     def __init__(self, listener: socket.socket) -> None:
         super().__init__(

@@ -1,8 +1,8 @@
-"""Writes the whole site as files, to be served without our server: pages, data documents, dumps, descriptions."""
+"""Writes the whole site as files for any web server: pages, data documents, dumps and descriptions of the data set."""
 
 import re
 from collections.abc import Callable, Iterator
-from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urljoin, urlsplit
@@ -25,10 +25,7 @@ SUFFIXES: Final = tuple(f".{form.suffix}" for form in DATA)
 ACCEPT: Final = "text/html, */*;q=0.5"
 # Addresses without a suffix that programs fetch as data, each with its media type.
 AS_DATA: Final = {"/.well-known/void": "text/turtle"}
-LINK: Final = re.compile(
-    r'<(?:a|link|use|image)\s(?:[^>]*?\s)?href="([^"]*)"|<(?:script|img)\s(?:[^>]*?\s)?src="([^"]*)"'
-)
-COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
+LINK: Final = {"a": "href", "link": "href", "script": "src", "img": "src", "use": "href", "image": "href"}
 IN_STYLE: Final = re.compile(r"url\(['\"]?([^'\")]+)")
 
 
@@ -36,22 +33,35 @@ class Incomplete(Exception):
     """A page links to an address that answers with an error; the message names both."""
 
 
-def links(page: str, text: str) -> set[str]:
-    """Return the paths on its own host that the HTML *text* of *page* links to.
+class Links(HTMLParser):
+    """A parser that collects the addresses that a page links to."""
 
-    *text* is a page of ours, in which attributes stand in double quotes, and ``>`` and ``"`` are escaped. (An HTML
-    parser in Python needs five times as long, which is more than the server needs to make the page.)
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Add the address in the element's link attribute, if it has one, unless it is a place on the same page."""
+        address = dict(attrs).get(LINK.get(tag, ""))
+        if address and not address.startswith("#"):
+            self.found.add(address)
+
+
+def links(page: str, text: str) -> set[str]:
+    """Return the paths on the same host that a page links to; *page* is its own path, *text* its HTML.
 
     >>> links("/a", '<a class="b" href="/c">c</a> <a href="#d">d</a> <!-- <a href="/e">e</a> -->')
     {'/c'}
     """
-    found = {unescape(href or src) for href, src in LINK.findall(COMMENT.sub("", text))}
-    addresses = (address for address in found if address and not address.startswith("#"))
-    return {path for address in addresses if (path := on_this_host(page, address))}
+    collected = Links()
+    collected.feed(text)
+    return {path for address in collected.found if (path := on_this_host(page, address))}
 
 
 def on_this_host(page: str, address: str) -> str:
-    """Return the path that *address* on *page* leads to; empty if it is on another host or has a query string.
+    """Return the path of *address*, a link on the page with the path *page*.
+
+    The result is empty if the address is on another host or has a query string.
 
     >>> on_this_host("/page/id/a", "../b.ttl#x"), on_this_host("/", "https://example.org/"), on_this_host("/", "/s?q=a")
     ('/page/b.ttl', '', '')
@@ -63,9 +73,10 @@ def on_this_host(page: str, address: str) -> str:
 def export(folder: Path, out: Path, step: Callable[[str], None] = lambda _: None, *, address: str = "") -> int:
     """Write the site of the current release in *folder* to *out*; return the number of files.
 
-    Links are relative, so that the site can be put below any path. With *address*, the future address of the site, the
-    commands on the dumps page fetch files from there; without it, they work on files already fetched. Raises
-    Incomplete when a page links to an address that answers with an error.
+    *step* is called with each path of the site. Links are relative, so that the site can be put below any path.
+    *address* is the future address of the site: the commands on the page of dumps download files from there; if it is
+    empty, they work on files already downloaded. Raises Incomplete when a page links to an address that answers with
+    an error.
     """
     releases = Releases(Limits(workers=2), folder=folder)
     try:
@@ -78,17 +89,17 @@ def export(folder: Path, out: Path, step: Callable[[str], None] = lambda _: None
 
 
 def _files(app: Flask, release: Release, out: Path, step: Callable[[str], None]) -> Iterator[Path]:
-    """Write each address and all addresses linked from its page, each once; yield the files."""
+    """Yield each file after writing it: one for each path of the release and each path that a written page links to."""
     client = app.test_client()
-    came_from = dict.fromkeys(every_path(release), "the data") | dict.fromkeys(START, "the start")
+    came_from = dict.fromkeys(every_path(release), "the sitemap") | dict.fromkeys(START, "the start paths")
     if app.config[responses.ADDRESS]:
-        came_from["/sitemap.xml"] = "the start"
+        came_from["/sitemap.xml"] = "the start paths"
     waiting = sorted(came_from)
     while waiting:
         path = waiting.pop()
         answer = client.get(path, headers={"Accept": AS_DATA.get(path, ACCEPT)})
         if answer.status_code >= 400:
-            raise Incomplete(f"{path}, to which {came_from[path]} leads, answers {answer.status}")
+            raise Incomplete(f"{path} answers {answer.status}; this path is from {came_from[path]}")
         step(path)
         file = _place(out, path, answer)
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +113,7 @@ def _files(app: Flask, release: Release, out: Path, step: Callable[[str], None])
 
 
 def _content(client: FlaskClient, path: str, answer: TestResponse) -> tuple[bytes, set[str]]:
-    """Return the bytes for the file of *path*, and the paths that it links to."""
+    """Return the content of the file for *path*, whose HTTP response is *answer*, and the paths that it links to."""
     if 300 <= answer.status_code < 400:
         target = on_this_host(path.rstrip("/") + "/", answer.headers["Location"])
         if path.endswith(SUFFIXES):
@@ -123,7 +134,11 @@ def _content(client: FlaskClient, path: str, answer: TestResponse) -> tuple[byte
 
 
 def _place(out: Path, path: str, answer: TestResponse) -> Path:
-    """Return the file for a path: ``index.html`` in a folder for redirects, pages without .html and final slashes."""
+    """Return the file for *path* in the folder *out*; *answer* is the response of *path*.
+
+    It is ``index.html`` in a folder with the name of the path if the response is a redirect, if a page's path lacks
+    .html, or if the path ends with a slash.
+    """
     redirects = 300 <= answer.status_code < 400 and not path.endswith(SUFFIXES)
     page = answer.mimetype == "text/html" and not path.endswith(".html")
     clean = path.strip("/")

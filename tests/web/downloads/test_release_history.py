@@ -93,7 +93,7 @@ def test_page_is_found_from_others_and_by_programs(client: FlaskClient) -> None:
         client.get("/sitemap.xml").text
     )
     paths = client.get("/openapi.json").get_json()["paths"]
-    assert paths["/changes"]["get"]["summary"] == "What changed in each release that is kept."
+    assert paths["/changes"]["get"]["summary"] == "Return the page with the changes in each stored release."
     assert "/changes.atom" in paths
     page = client.get("/changes").text
     assert '<link rel="alternate" type="application/atom+xml" title="Releases" href="/changes.atom">' in page
@@ -194,7 +194,9 @@ def test_release_after_one_with_a_spoilt_dump_is_made_and_says_so(tmp_path: Path
     try:
         client = create_app(releases).test_client()
         newest, _ = sections(client.get("/changes").text)
-        summary = f"It could not be compared with release {before.name}. dumps/kzus-graph-all.nq, line 1, column 1"
+        summary = (
+            f"This release could not be compared with release {before.name}. dumps/kzus-graph-all.nq, line 1, column 1"
+        )
         assert summary in newest and summary in client.get("/changes.atom").text
     finally:
         releases.close()

@@ -59,7 +59,7 @@ def test_lines_without_room_are_counted_and_told_of() -> None:
     assert [lines.get_nowait().getMessage() for _ in range(3)] == ["line 0", "line 1", "line 2"]
     waiting.handle(record("line 10"))
     told = [lines.get_nowait().getMessage() for _ in range(2)]
-    assert told == ["7 lines of the log were lost: nobody read it", "line 10"]
+    assert told == ["7 lines were dropped, because the log's reader was too slow", "line 10"]
     assert waiting.lost == 0
 
 
@@ -79,7 +79,8 @@ def test_whoever_writes_to_a_full_pipe_waits_alone(pipe: tuple[int, int]) -> Non
         if not lines.unfinished_tasks and b"again" not in found:
             waiting.handle(record("again"))
     written = found.decode().splitlines()
-    told = [int(line.split()[0]) for line in written if line.endswith(" lines of the log were lost: nobody read it")]
+    dropped = " lines were dropped, because the log's reader was too slow"
+    told = [int(line.split()[0]) for line in written if line.endswith(dropped)]
     assert written[-1] == "again" and sum(told) + written.count("x" * 9_999) == 300
 
 

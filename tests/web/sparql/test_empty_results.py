@@ -28,54 +28,54 @@ def client(small_release: Path) -> Iterator[FlaskClient]:
 
 ENDINGS = "GROUP or HAVING or LIMIT or OFFSET or ORDER or VALUES or the end of the query"
 UNCLOSED = (
-    "It ends on its line, unless three quotes begin it. A backslash in it stands before t b n r f u U, a quote or \\."
+    "A string ends on its line, unless three quotes begin it. Escapes are \\t \\b \\n \\r \\f \\u \\U \\\" \\' \\\\."
 )
 MALFORMED = [
     # What stands there, and where: line, column, token, detail, hint.
     (
         "SELECT ?s ?o (COUNT(?p) AS ?n)\n{ ?s ?p ?o } GROUP BY ?s",
-        (1, 11, "?o", "?o is selected, but the query doesn't group by it, and it is in no aggregate."),
+        (1, 11, "?o", "?o is selected, but it is neither in GROUP BY nor in an aggregate."),
         "Add ?o to GROUP BY, or select an aggregate of it, such as SAMPLE or COUNT.",
     ),
     (
         "SELECT ?s {\n { SELECT ?s (STR(?o) AS ?t) { ?s ?p ?o } GROUP BY ?s } }",
-        (2, 19, "?o", "?o is selected, but the query doesn't group by it, and it is in no aggregate."),
+        (2, 19, "?o", "?o is selected, but it is neither in GROUP BY nor in an aggregate."),
         "Add ?o to GROUP BY, or select an aggregate of it, such as SAMPLE or COUNT.",
     ),
     (
         "SELECT ?s\n{ ?s\xa0?p ?o }",
         (2, 5, "\xa0", "Unexpected U+00A0 (no-break space)."),
-        "Put a plain blank in its place.",
+        "Replace it by a plain space.",
     ),
     (
         "ASK { ?s ?p\u200b ?o }",
         (1, 12, "\u200b", "Unexpected U+200B (zero width space)."),
-        "It cannot be seen: delete it.",
+        "This character is invisible: delete it.",
     ),
     (
         "\ufeffSELECT ?s { ?s ?p ?o }",
         (1, 1, "\ufeffSELECT", "Unexpected U+FEFF (zero width no-break space) in a word."),
-        "It cannot be seen: delete it.",
+        "This character is invisible: delete it.",
     ),
     (
         "SEL\xadECT ?s { ?s ?p ?o }",
         (1, 4, "SEL", "Unexpected U+00AD (soft hyphen) in a word."),
-        "It cannot be seen: delete it.",
+        "This character is invisible: delete it.",
     ),
     (
         "\u0421ELECT ?s { ?s ?p ?o }",
         (1, 1, "\u0421ELECT", "Unexpected U+0421 (cyrillic capital letter es) in a word."),
-        "Only names, strings, IRIs and comments have letters and signs beyond ASCII.",
+        "Characters outside ASCII are allowed only in names, strings, IRIs and comments.",
     ),
     (
         "ASK { ?s ?p \u201cx\u201d }",
         (1, 13, "\u201c", "Unexpected U+201C (left double quotation mark)."),
-        "Put a plain quotation mark, \" or ', in its place.",
+        "Replace it by a plain quotation mark, \" or '.",
     ),
     (
         "ASK { BIND(5 \u2212 3 AS ?x) }",
         (1, 14, "\u2212", "Unexpected U+2212 (minus sign)."),
-        "Put a plain - in its place.",
+        "Replace it by a plain hyphen, -.",
     ),
     (
         "ASK { ?s ?p ?o FILTER(LENGTH(?o) > 1) }",
@@ -90,13 +90,13 @@ MALFORMED = [
     ("ASK { FILTER(qqqqq (1)) }", (1, 14, "qqqqq", "There is no function qqqqq."), None),
     (
         "ASK { ?s ?p 'a\\q' }",
-        (1, 13, "'", "A string is not closed."),
+        (1, 13, "'", "A string has no closing quote, or a wrong escape."),
         UNCLOSED,
     ),
     (
         "ASK { ?s <a b> ?o }",
-        (1, 10, "<", "An IRI is not closed, or has a character in it that no IRI has."),
-        "Write a blank in an IRI as %20.",
+        (1, 10, "<", "An IRI has no closing >, or a character not allowed in IRIs."),
+        "Write a space in an IRI as %20.",
     ),
     (
         "SELECT * { ?s ?p ?o } LIMIT10",
@@ -150,7 +150,7 @@ def test_who_asks_for_the_label_service_learns_how_labels_are_asked_for(client: 
     answer = client.post("/sparql", data={"query": query})
     assert answer.status_code == 403
     assert answer.json["hint"] == (
-        "The label service is Wikidata's own. Labels are triples, here and there: "
+        "Only Wikidata has this label service. Query labels as triples instead, in this graph as in Wikidata: "
         '?thing rdfs:label ?label FILTER(LANG(?label) = "en")'
     )
 
@@ -165,17 +165,17 @@ def hint(client: FlaskClient, query: str) -> str | None:
 
 RDFS = "www.w3.org/2000/01/rdf-schema#"
 MIDNIGHT = '"1900-01-01T00:00:00"'
-DATES = "The values of dip:begin are of the type xsd:date, with which"
+DATES = "The values of dip:begin have datatype xsd:date, with which"
 ABSENT = [
-    ("?s a dip:Vist", "dip:Vist is not a term of the ontology; the nearest is dip:Visit"),
+    ("?s a dip:Vist", "dip:Vist is not a term of the ontology; the most similar term is dip:Visit"),
     ("?s a dip:Визит", "dip:Визит is not a term of the ontology"),
     (
         "<http://w3id.org/kzus/id/fred> ?p ?o",
-        "The names that begin with http://w3id.org/kzus/id/ begin with https://w3id.org/kzus/id/ here",
+        "In this graph, IRIs begin with https://w3id.org/kzus/id/, not with http://w3id.org/kzus/id/",
     ),
     (
         f"?s <https://{RDFS}label> ?o",
-        f"The names that begin with https://{RDFS} begin with http://{RDFS} here",
+        f"In this graph, IRIs begin with http://{RDFS}, not with https://{RDFS}",
     ),
     ('?s rdfs:label "Fred"', 'rdfs:label has no value "Fred", but it has "Fred"@en'),
     ('?s rdfs:label "Fred"@ru', 'rdfs:label has no value "Fred"@ru, but it has "Fred"@en'),
@@ -186,7 +186,7 @@ ABSENT = [
     ),
     (
         '?s rdfs:label ?l FILTER(?l = "Fred")',
-        'The values of rdfs:label have a language, "Fred" has none: write @en after it, or compare STR(?l)',
+        'The values of rdfs:label have a language tag, "Fred" has none: write @en after it, or compare STR(?l)',
     ),
     (
         f"?s dip:begin ?d FILTER(?d > {MIDNIGHT}^^xsd:dateTime)",

@@ -287,7 +287,7 @@ def test_browser_without_a_query_gets_a_page(client):
     [
         ("SELECT * {\n ?s dip:date ?o }", ("dip:date", 2, "PREFIX dip: <https://w3id.org/kzus/ontology#>")),
         ("SELECT ?a\nWHRE { ?a ?b ?c }", ("WHRE", 2, "Perhaps WHERE is meant.")),
-        ("SELECT * { ?s kzs:date ?o }", ("kzs:date", 1, "Perhaps PREFIX kzus: <https://w3id.org/kzus/id/>")),
+        ("SELECT * { ?s kzs:date ?o }", ("kzs:date", 1, "Perhaps you mean PREFIX kzus: <https://w3id.org/kzus/id/>")),
     ],
 )
 def test_the_wrong_word_is_named_with_what_to_write(client, query, words):
@@ -302,7 +302,7 @@ def test_an_empty_answer_names_the_term_that_does_not_exist(client):
         if hint:
             break
         time.sleep(0.02)
-    assert hint == "dip:Vist is not a term of the ontology; the nearest is dip:Visit"
+    assert hint == "dip:Vist is not a term of the ontology; the most similar term is dip:Visit"
     assert client.post("/sparql", data={"query": f"{query} # {_}"}).headers["Hint"] == hint, "kept, it still has it"
     page = get(client, query, Accept="text/html").get_data(as_text=True)
     assert f'<p class="callout hint">{hint}.</p>' in page
@@ -344,7 +344,7 @@ def test_parameters_are_read_as_the_standard_library_reads_them():
         try:
             expected = parse_qsl(text, keep_blank_values=True, errors="strict")
         except UnicodeDecodeError:
-            with pytest.raises(Problem, match="not UTF-8"):
+            with pytest.raises(Problem, match="not valid UTF-8"):
                 parameters._pairs(text.encode())
         else:
             assert parameters._pairs(text.encode()) == expected

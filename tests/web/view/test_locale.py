@@ -66,7 +66,7 @@ def test_the_address_chooses_then_the_header_then_english(
 def test_a_language_without_names_is_refused_with_those_that_have_some(client: FlaskClient) -> None:
     for path in (ASTANA, "/", "/search?q=a", "/topics", "/id/astana"):
         answer = client.get(f"{path}{'&' if '?' in path else '?'}lang=xx", headers={"Accept": "text/html"})
-        assert (answer.status_code, "lang is one of en, kk, ru" in answer.text) == (400, True), path
+        assert (answer.status_code, "The parameter lang must be one of en, kk, ru" in answer.text) == (400, True), path
 
 
 def test_what_has_no_name_in_the_language_keeps_its_english_one(client: FlaskClient) -> None:

@@ -1,1 +1,1 @@
-"""Drawings: the timeline, the network, the map, and the class diagram of the ontology."""
+"""Drawings: the timeline of events, the network of meetings, the map of places, the class diagram of the ontology."""

@@ -1,4 +1,4 @@
-"""Draws the ontology: its main classes as boxes, and the properties that link two classes as arrows."""
+"""Lays out the class diagram of the ontology: its main classes as boxes, the properties between them as arrows."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -21,12 +21,12 @@ PLACES: Final = {
     "Statement": (110, 40), "Event": (450, 40), "Instrument": (790, 40), "Agent": (110, 220),
     "Participation": (450, 220), "EventSeries": (790, 220), "Position": (450, 400), "Place": (790, 400),
 }  # fmt: skip
-"""The middle of each box (x, y). The arrows are read from the graph."""
+"""The centre (x, y) of the box of each class in the diagram, by the local name of the class."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """The box of a class: its middle (*x*, *y*), its name, and the width of the name."""
+    """The box of a class: its centre (*x*, *y*), the label of the class, and the *width* of that label."""
 
     iri: str
     label: str
@@ -37,7 +37,10 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """An arrow from one class to another: its ends, its middle, and its first properties as (name, width)."""
+    """An arrow from one class to another; *names* are the labels of its first properties, each with its width.
+
+    It goes from (*x1*, *y1*) to (*x2*, *y2*); its middle is at (*left*, *top*).
+    """
 
     x1: float
     y1: float
@@ -50,7 +53,7 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Picture:
-    """The whole drawing: boxes and arrows, the size of the drawing, and the size of a box."""
+    """The whole diagram: its size, its boxes and arrows, and the size of a *box* (width, height)."""
 
     width: int
     height: int
@@ -60,7 +63,11 @@ class Picture:
 
 
 def draw(edges: Iterable[tuple[str, str, str]], labels: Mapping[str, str]) -> Picture:
-    """Return the picture of the classes in PLACES that the ontology has, with an arrow for each linked pair."""
+    """Return the diagram of the classes in PLACES, with an arrow for each pair of classes that a property links.
+
+    *edges* are the (domain, property, range) of the properties, *labels* the labels of the ontology's terms, by IRI.
+    Classes that the ontology lacks are left out.
+    """
     places = {str(DIP[name]): place for name, place in PLACES.items() if str(DIP[name]) in labels}
     between: dict[tuple[str, str], list[str]] = defaultdict(list)
     for source, property_, target in edges:
@@ -78,7 +85,10 @@ def draw(edges: Iterable[tuple[str, str, str]], labels: Mapping[str, str]) -> Pi
 
 
 def _arrow(start: tuple[int, int], end: tuple[int, int], names: list[str], *, both: bool) -> Arrow:
-    """Return the arrow from box edge to box edge; if *both* directions are linked, each arrow keeps to its right."""
+    """Return the arrow between the edges of the boxes with the centres *start* and *end*.
+
+    *names* are the labels of its properties. If *both* directions have an arrow, each is moved to its own right side.
+    """
     (x1, y1), (x2, y2) = start, end
     length = hypot(x2 - x1, y2 - y1)
     aside = 12 if both else 0
@@ -96,7 +106,7 @@ def _arrow(start: tuple[int, int], end: tuple[int, int], names: list[str], *, bo
 
 
 def _edge(start: tuple[int, int], end: tuple[int, int]) -> tuple[float, float]:
-    """Return the point just outside the first box on the line from its middle to the middle of the other box."""
+    """Return the point just outside the box around *start*, on the line from *start* to *end* (centres of boxes)."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     reach = min(
         (BOX[0] / 2 + 4) / abs(dx) if dx else 1.0,

@@ -1,9 +1,9 @@
-"""Places names in drawings: estimates how wide a name is, and finds a place where it covers no other name.
+"""Places labels in SVG drawings: estimates the width of a label, and finds a position where it covers no other label.
 
-Readers have different fonts, and a drawing can't be laid out again in the browser. So SVG's ``textLength`` holds each
-name to the width estimated here: the browser narrows or widens the letters, and names never overlap in any font.
-A bundled font would weigh more, and fail where it is blocked or lacks a letter; with spare room for the widest font,
-most names would find no place.
+Readers have different fonts, and the server cannot measure them. So the SVG attribute ``textLength`` sets each label
+to the width estimated here: the browser narrows or widens the letters, and labels never overlap in any font.
+A web font would be a larger download, and fail where it is blocked or lacks a letter; with spare room for the widest
+font, most labels would find no position.
 """
 
 import unicodedata
@@ -23,7 +23,7 @@ BESIDE: Final = 0.1
 
 @dataclass(frozen=True)
 class Point:
-    """A point with its name, and the radius of its circle."""
+    """A point to be labelled: its name, its position, and the radius of its circle, in units of the drawing."""
 
     name: str
     x: int
@@ -33,7 +33,10 @@ class Point:
 
 @dataclass(frozen=True)
 class LabelPosition:
-    """The place of a name: *anchor* (``start``, ``middle``, ``end``; empty: no room) is at *x*, the baseline at *y*."""
+    """The position of a label: *x* is that of its *anchor* (SVG ``text-anchor``), *y* that of its baseline.
+
+    *anchor* is ``start``, ``middle`` or ``end``; it is empty if there is no room, so that the label is not drawn.
+    """
 
     x: int
     y: int
@@ -42,20 +45,20 @@ class LabelPosition:
 
     @property
     def left(self) -> float:
-        """The x coordinate at which the name begins."""
+        """The x coordinate of the left end of the label."""
         return self.x - self.width * {"end": 1, "middle": 0.5}.get(self.anchor, 0)
 
     @property
     def right(self) -> float:
-        """The x coordinate at which the name ends."""
+        """The x coordinate of the right end of the label."""
         return self.left + self.width
 
 
 def width(text: str, size: float) -> int:
-    """Return the width of *text* in letters of a *size*, as an estimate for the usual semi-bold fonts.
+    """Return the estimated width of *text* in a usual semi-bold font of the font size *size*, in the unit of *size*.
 
     For all names of the graph, the real width in Arial, Noto Sans, Open Sans and Roboto differs by at most a tenth;
-    DejaVu Sans, the widest, is 15 % wider.
+    that in DejaVu Sans, the widest font, is 15 % larger.
 
     >>> width("Illinois", 14), width("Washington", 14), width("Қызылорда", 14), width("東京", 14)
     (49, 80, 85, 28)
@@ -84,10 +87,11 @@ def placed(
     within: tuple[float, float] | None = None,
     sure: int = 0,
 ) -> list[LabelPosition]:
-    """Return a place for the name of each point, in letters of a *size*; earlier points choose first.
+    """Return the position of the label of each point, in the order of *points*; labels never overlap each other.
 
-    With *within* (width, height), names stay inside a drawing of that size. If there is no better place, the names of
-    the first *sure* points may cover other points, but never other names.
+    *size* is the font size. Earlier points have priority. With *below_first*, a position below or above the point is
+    preferred to one beside it. With *within* (width, height), labels stay inside a drawing of that size. A label covers
+    no point, but those of the first *sure* points may do so if there is no better position.
 
     >>> placed([Point("Astana", 0, 0, 5), Point("Semey", 80, 0, 5)], 20)
     [LabelPosition(x=-11, y=7, anchor='end', width=69), LabelPosition(x=91, y=7, anchor='start', width=68)]
@@ -115,7 +119,7 @@ def placed(
 
 
 def _sides(point: Point, size: float, below_first: bool) -> list[LabelPosition]:
-    """Return the places beside, above and below a point, the preferred ones first."""
+    """Return the possible positions of the label of a point (beside, above, below), the preferred ones first."""
     long, away = width(point.name, size), round(point.radius + 0.3 * size)
     beside, above, below = (
         round(point.y + at)

@@ -1,4 +1,4 @@
-"""Draws a map of places: points over the outline of the land, with names that don't cover each other."""
+"""Lays out the map of places: points over the outlines of the continents, with labels that don't overlap."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ POSITIONS: Final = Path(__file__).with_name("positions.csv")
 
 @dataclass(frozen=True)
 class Spot:
-    """A place on the map: its number of events, its position and radius, and the position of its *name*."""
+    """A place on the map: its *number* of events, its position, its radius, and the position of its label (*name*)."""
 
     iri: str
     label: str
@@ -41,7 +41,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the map: its *view* (x, y, width, height), and the places in it."""
+    """A part of the map: its *view* (the SVG viewBox: x, y, width, height), and the places in it."""
 
     view: tuple[int, int, int, int]
     spots: tuple[Spot, ...]
@@ -49,7 +49,10 @@ class Panel:
 
 @dataclass(frozen=True)
 class PlaceMap:
-    """The map, whole and in parts for a narrow window; *elsewhere* lists places with events but without a position."""
+    """The map, as a *whole* and as *parts* for a narrow window.
+
+    *elsewhere* lists the places with events but without a known position: IRI, label, number of events.
+    """
 
     spots: tuple[Spot, ...]
     elsewhere: tuple[tuple[str, str, int], ...]
@@ -59,9 +62,9 @@ class PlaceMap:
 
 @cache
 def drawing_positions() -> dict[str, tuple[float, float]]:
-    """Return the (latitude, longitude) of places by IRI, to a tenth of a degree; they are not part of the data.
+    """Return the (latitude, longitude) of places by IRI, in degrees, rounded to a tenth.
 
-    They are used only for drawing, for places without a position in the graph.
+    These positions are not part of the data set: they serve to draw places that have no position in the graph.
     """
     with POSITIONS.open(encoding="utf-8", newline="") as lines:
         return {
@@ -70,7 +73,7 @@ def drawing_positions() -> dict[str, tuple[float, float]]:
 
 
 def draw(rows: Iterable[Row]) -> PlaceMap:
-    """Return the map of the places in *rows* that have at least one event."""
+    """Return the map of the places in *rows*, the solutions of ``home-places.rq``, that have at least one event."""
     found: list[tuple[str, str, int, tuple[int, int]]] = []
     elsewhere = []
     for row in rows:
@@ -91,7 +94,7 @@ def draw(rows: Iterable[Row]) -> PlaceMap:
 
 
 def _parts(places: Sequence[tuple[str, str, int, tuple[int, int]]]) -> Iterable[Panel]:
-    """Yield the map in two parts, split at the widest gap; in one part if no gap is wider than WIDE.
+    """Yield the map in two parts, split at its widest gap in longitude; in one part if no gap is wider than WIDE.
 
     The eastern part comes first, because the day begins in the east.
     """
@@ -99,13 +102,13 @@ def _parts(places: Sequence[tuple[str, str, int, tuple[int, int]]]) -> Iterable[
     gaps = [(other[3][0] - one[3][0], number) for number, (one, other) in enumerate(pairwise(order), 1)]
     gap, cut = max(gaps, default=(0, 0))
     for part in (order[cut:], order[:cut]) if gap > WIDE else (order,):
-        # The order of the whole map is kept, so places with more events choose the place of their name first.
+        # The order of *places* is kept, so that labels of places with more events have priority.
         spots = tuple(_named([place for place in places if place in part]))
         yield Panel(_view(spots), spots)
 
 
 def _view(spots: Sequence[Spot]) -> tuple[int, int, int, int]:
-    """Return the view (x, y, width, height) that holds all spots and their names, with a margin."""
+    """Return the SVG viewBox (x, y, width, height) that contains all *spots* and their labels, with a margin."""
     if not spots:
         return (0, 0, RIGHT, BOTTOM)
     left = max(0, floor(min(min(spot.x, spot.name.left) for spot in spots)) - MARGIN)
@@ -116,7 +119,7 @@ def _view(spots: Sequence[Spot]) -> tuple[int, int, int, int]:
 
 
 def _named(places: Sequence[tuple[str, str, int, tuple[int, int]]]) -> Iterable[Spot]:
-    """Yield each place with its radius and, if there is room, its name; places that come first choose first."""
+    """Yield each place with its radius and the position of its label; the labels of earlier *places* have priority."""
     points = [label_placement.Point(label, x, y, 10 + min(22, 3 * number)) for _, label, number, (x, y) in places]
     names = label_placement.placed(points, LETTERS, within=(RIGHT, BOTTOM))
     for (iri, _, number, _), point, name in zip(places, points, names, strict=True):

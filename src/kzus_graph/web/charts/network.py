@@ -1,4 +1,4 @@
-"""Draws a network of persons who met; simulated forces place them, and always give the same result."""
+"""Lays out the network of persons who met, by a deterministic simulation of forces."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -17,13 +17,16 @@ NARROW: Final = (360, 560)
 # The size of the letters of a name, as in home.css.
 LETTERS: Final = 14
 ROUNDS: Final = 300
-# So many of the persons with most meetings may have a name that covers other points, if there is no better place.
+# The labels of this number of persons, those with most meetings, may cover other points if there is no better position.
 SURE: Final = 4
 
 
 @dataclass(frozen=True)
 class Node:
-    """A person: their number of meetings, the position and radius of the circle, and the position of the *name*."""
+    """A person: the *number* of meetings, position and radius of the circle, and position of the label (*name*).
+
+    *state* is the name of the country that the person represented; empty if none is recorded.
+    """
 
     iri: str
     label: str
@@ -37,7 +40,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """Two persons who met, with the events at which they met as (IRI, label)."""
+    """Two persons who met, and the events at which they met, each as (IRI, label)."""
 
     one: Node
     other: Node
@@ -46,7 +49,10 @@ class Edge:
 
 @dataclass(frozen=True)
 class Network:
-    """The whole drawing: *states* in the order of their colours; *others* is true if anyone has no recorded state."""
+    """The whole drawing; *states* are the names of the represented countries, in the order of their colours.
+
+    *others* is true if there is a person without a recorded country.
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
@@ -57,7 +63,10 @@ class Network:
 
 
 def draw(meetings: Iterable[Row], people: Iterable[Row], size: tuple[int, int] = (WIDTH, HEIGHT)) -> Network:
-    """Return the drawing of the persons who met and the lines between them, with a *size* (width, height)."""
+    """Return the drawing of the persons who met and the lines between them, in the *size* (width, height).
+
+    *meetings* are the solutions of ``home-meetings.rq``, *people* those of ``home-people.rq``.
+    """
     occasions: dict[tuple[str, str], list[tuple[str, str]]] = {}
     labels: dict[str, str] = {}
     for row in meetings:
@@ -90,9 +99,10 @@ def draw(meetings: Iterable[Row], people: Iterable[Row], size: tuple[int, int] =
 def _settled(
     order: list[str], ties: Mapping[tuple[str, str], int], size: tuple[int, int]
 ) -> dict[str, tuple[float, float]]:
-    """Return a position (x, y) for each person, after ROUNDS steps of forces that become weaker.
+    """Return a position (x, y) for each person in *order*, after ROUNDS steps of a simulation of forces.
 
-    All push each other away, those with *ties* pull each other together, and the middle attracts everyone.
+    All persons repel each other, those with *ties* (numbers of meetings) attract each other, and the centre attracts
+    everyone. The largest possible step decreases with each round.
     """
     turn = math.tau / max(1, len(order))
     # The middle attracts more strongly along the shorter side.

@@ -1,4 +1,4 @@
-"""Draws a timeline: events by year, with their positions in the drawing and their dates in words."""
+"""Lays out the timeline: events by year, with their positions in the drawing and their dates in words."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from kzus_graph.web.view import date_format
 from kzus_graph.web.view.page_queries import Row
 
 BIN: Final = 11
-"""The width and height of the mark of one day; marks that would overlap are stacked."""
+"""The width and height of the mark of a one-day event; marks that would overlap are stacked."""
 WIDEST: Final = 180
 NARROWEST: Final = 60
 WIDTH_OF_YEARS: Final = 1100
 FEWEST: Final = 2
-"""A kind with fewer events than this is shown as OTHER."""
+"""The number of events from which a kind is shown by its own name; smaller kinds are shown as OTHER."""
 MOST_KINDS: Final = 7
 OTHERS: Final = 8
 OTHER: Final = "Other kinds"
@@ -25,7 +25,7 @@ LETTERS: Final = 14
 
 @dataclass(frozen=True)
 class KindFilter:
-    """A kind of event that readers can show or hide; *number* is the number of its colour."""
+    """A kind of event that readers can show or hide; *number* is that of its colour, *events* how many there are."""
 
     name: str
     number: int
@@ -34,7 +34,7 @@ class KindFilter:
 
 @dataclass(frozen=True)
 class Happening:
-    """An event with its first and last day, and the *number* of the KindFilter that it is shown under."""
+    """An event with its earliest and latest possible day; *number* is that of the KindFilter that it belongs to."""
 
     iri: str
     label: str
@@ -47,13 +47,13 @@ class Happening:
 
     @property
     def when(self) -> str:
-        """The date of the event in words."""
+        """The date of the event in words, or ``no date``."""
         return spoken(self.first, self.last)
 
 
 @dataclass(frozen=True)
 class Mark:
-    """The mark of an event in the drawing: its position and width."""
+    """The mark of an event in the drawing: its position (*x*, *y*) and its width."""
 
     event: Happening
     x: int
@@ -63,7 +63,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class YearColumn:
-    """A year with its events; *gap* is true if years without events lie between it and the column before."""
+    """A year with its events; *gap* is true if years without events lie between it and the previous column."""
 
     year: int
     x: int
@@ -73,7 +73,10 @@ class YearColumn:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The whole drawing; *undated* events have no mark in it; *letters* is the width of the name of a year."""
+    """The whole drawing; *pitch* is the width of a column, *letters* that of its label (the year).
+
+    *undated* events have no mark in the drawing.
+    """
 
     kinds: tuple[KindFilter, ...]
     columns: tuple[YearColumn, ...]
@@ -86,7 +89,7 @@ class Timeline:
 
 
 def spoken(first: date | None, last: date | None) -> str:
-    """Return the days from *first* to *last* in words, as a month or a year if they are all its days.
+    """Return the days from *first* to *last* in words; a whole month or year is named as such.
 
     >>> spoken(date(2010, 4, 11), date(2010, 4, 13)), spoken(date(1997, 11, 1), date(1997, 11, 30))
     ('11–13 April 2010', 'November 1997')
@@ -97,7 +100,10 @@ def spoken(first: date | None, last: date | None) -> str:
 
 
 def happenings(rows: Iterable[Row]) -> tuple[tuple[KindFilter, ...], list[Happening]]:
-    """Return the kinds, those with most events first (OTHER last), and the events in the order of *rows*."""
+    """Return the kinds, those with most events first (OTHER last), and the events in the order of *rows*.
+
+    *rows* are the solutions of ``home-events.rq``.
+    """
     once: dict[str, Row] = {}
     for row in rows:
         once.setdefault(row["event"].value, row)
@@ -128,7 +134,7 @@ def happenings(rows: Iterable[Row]) -> tuple[tuple[KindFilter, ...], list[Happen
 
 
 def _day(row: Row, name: str) -> date | None:
-    """Return the day in the column *name*; None if it is missing, not a date, or outside of the years 1 to 9999."""
+    """Return the date in the column *name* of *row*; None if it is missing, invalid, or outside the years 1 to 9999."""
     try:
         return date.fromisoformat(row[name].value[:10]) if name in row else None
     except ValueError:
@@ -136,7 +142,7 @@ def _day(row: Row, name: str) -> date | None:
 
 
 def draw(rows: Iterable[Row]) -> Timeline:
-    """Return the timeline of the events in *rows*."""
+    """Return the timeline of the events in *rows*, the solutions of ``home-events.rq``."""
     kinds, events = happenings(rows)
     dated = [event for event in events if event.first is not None]
     years = sorted({event.first.year for event in dated if event.first is not None})

@@ -1,1 +1,1 @@
-"""Downloads: dumps, slices, the description of the data set, and the changes between releases."""
+"""Downloads: dumps, slices (parts of the graph), the description of the data set, and the changes in each release."""

@@ -1,4 +1,4 @@
-"""``/dumps/``: the files of the release in force and of earlier releases; clients get a file whole or in part."""
+"""``/dumps/``: the files of the current release and of earlier ones; a client can request a range of bytes."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -24,18 +24,21 @@ CHECKSUMS: Final = "SHA256SUMS"
 BESIDE: Final = {
     "void.ttl": ("Description: VoID, DCAT", "text/turtle"),
     "report.ttl": ("Validation report: SHACL", "text/turtle"),
-    change_record.RECORD: ("Changes since the release before: counts, things", "application/json"),
-    change_record.PATCH: ("Changes since the release before: RDF Patch", "application/rdf-patch"),
+    change_record.RECORD: ("Changes since the previous release: counts, things", "application/json"),
+    change_record.PATCH: ("Changes since the previous release: RDF Patch", "application/rdf-patch"),
     "manifest.json": ("Manifest: size and checksum of every file of the release", "application/json"),
 }
-"""Files of a release that clients can download besides its dumps: description and media type."""
+"""The files of a release for download that are not dumps: for each name, its description and media type."""
 GZIP: Final = "application/gzip"
 FOREVER: Final = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
 class File:
-    """A file for download: its path, layer (empty: not a dump), format, size in bytes and SHA-256 digest."""
+    """A file for download, with its size in *bytes* and its SHA-256 digest.
+
+    *layer* is the part of the graph in a dump: asserted, inferred, all, or links; it is empty for other files.
+    """
 
     name: str
     path: Path
@@ -52,24 +55,24 @@ class File:
 
     @property
     def content_type(self) -> str:
-        """The media type to send; for a compressed file it is GZIP, so that nothing on the way unpacks it."""
+        """The value of Content-Type; for a compressed file ``application/gzip``, so that no proxy decompresses it."""
         return GZIP if self.gzipped else self.media_type
 
 
 blueprint = Blueprint("dumps", __name__, template_folder="templates")
-"""The routes of the dumps: the page and the files, for the release in force and for each kept release."""
+"""The Flask routes of the dumps: the page and the files, for the current release and for each one still stored."""
 
 
 @blueprint.get("/dumps/")
 def latest() -> Response:
-    """Return the page of the dumps of the release in force."""
+    """Return the page that lists the dumps of the current release."""
     release = g.release
     return _page(release, _folder(release), pinned=False)
 
 
 @blueprint.get("/dumps/<version>/")
 def pinned(version: str) -> AnyResponse:
-    """Return the page of the dumps of one release."""
+    """Return the page that lists the dumps of the release *version*, which may be an earlier one."""
     release = g.release
     folder = _folder(release, version)
     if folder.name != version:
@@ -79,7 +82,7 @@ def pinned(version: str) -> AnyResponse:
 
 @blueprint.get("/dumps/<name>")
 def file(name: str) -> AnyResponse:
-    """Return a file of the release in force."""
+    """Return the file *name* of the current release; if *name* is a version, redirect to the page of its dumps."""
     release = g.release
     if VERSION.fullmatch(name) or RELEASE.fullmatch(name):
         return _see(_folder(release, name).name)
@@ -88,7 +91,7 @@ def file(name: str) -> AnyResponse:
 
 @blueprint.get("/dumps/<version>/<name>")
 def pinned_file(version: str, name: str) -> AnyResponse:
-    """Return a file of one release, which never changes."""
+    """Return the file *name* of the release *version*, which may be an earlier one; such a file never changes."""
     release = g.release
     folder = _folder(release, version)
     if folder.name != version:
@@ -97,7 +100,7 @@ def pinned_file(version: str, name: str) -> AnyResponse:
 
 
 def kept_releases(release: Release) -> list[Path]:
-    """Return the folders of the kept releases: the release in force first, then the others, newest first."""
+    """Return the folders of all stored releases: first the current one, *release*, then the others, newest first."""
     if release.folder is None:
         return []
     there = publication.releases(release.folder.parent)
@@ -106,7 +109,7 @@ def kept_releases(release: Release) -> list[Path]:
 
 @once
 def files(_: Release, folder: Path) -> tuple[File, ...]:
-    """Return the files for download of the release in *folder*: its dumps, and the files that describe them."""
+    """Return the files for download of the release in *folder*: its dumps, and the files in BESIDE."""
     known = publication.manifest(folder)["files"]
     found = []
     for path, facts in known.items():
@@ -139,21 +142,30 @@ def size(number: int) -> str:
 
 
 def _folder(release: Release, version: str = "") -> Path:
-    """Return the folder of the release in force, or of the newest that *version* names. Raises Problem (404)."""
+    """Return the folder of the newest release with this *version*, of the current release if *version* is empty.
+
+    *version* may lack the digest after the plus sign. Raises Problem (404) if there is no such release.
+    """
     there = kept_releases(release)
     if not there:
-        raise Problem(404, "not-found", "No release is served here, so there are no dumps.")
+        raise Problem(404, "not-found", "This server has no published release, so there are no dumps.")
     for folder in there:
         if version in ("", folder.name) or (VERSION.fullmatch(version) and folder.name.startswith(version + "+")):
             return folder
-    raise Problem(404, "not-found", "There is no such release here.", releases=[folder.name for folder in there])
+    raise Problem(
+        404,
+        "not-found",
+        "This server has no release of this version; the member releases lists the versions that it has.",
+        releases=[folder.name for folder in there],
+    )
 
 
 def _sent(release: Release, folder: Path, name: str, cache: str) -> Response:
-    """Return a stored file, or the part of it that the request asks for. Raises Problem (404).
+    """Return the file *name* of a release, or the range of bytes that the request asks for. Raises Problem (404).
 
-    A client that accepts gzip gets the stored compressed copy, as a content coding of the same file. Parts always come
-    from the plain file, because a client that asks for a part already has the beginning of the plain file.
+    *cache* is the value of Cache-Control. A client that accepts gzip gets the stored compressed copy, as a content
+    coding of the same file. Ranges are always taken from the uncompressed file, because a client that asks for a range
+    already has the beginning of the uncompressed file.
     """
     if name == CHECKSUMS:
         response = responses.kept(checksums(release, folder).encode(), "text/plain; charset=utf-8")
@@ -163,7 +175,7 @@ def _sent(release: Release, folder: Path, name: str, cache: str) -> Response:
     file = there.get(name)
     path = file.path if file else folder / name
     if file is None and name != "manifest.json":
-        raise Problem(404, "not-found", "There is no such file in this release.", hint="They are listed at /dumps/.")
+        raise Problem(404, "not-found", "This release has no file of this name.", hint="Files are listed at /dumps/.")
     etag = file.sha256 if file else publication.manifest(folder)["digest"]
     media_type = file.content_type if file else BESIDE[name][1]
     beside = there.get(f"{name}.gz")
@@ -214,7 +226,7 @@ def _page(release: Release, folder: Path, *, pinned: bool) -> Response:
 
 
 def _for_search_engines(folder: Path, said: Mapping[str, str], whole: Iterable[File]) -> dict[str, Any]:
-    """Return a description of the data set in schema.org's terms, for data set search engines."""
+    """Return a description of the data set in the vocabulary of schema.org, for data set search engines."""
     known = {
         "name": said.get("title"),
         "description": said.get("description"),
@@ -248,7 +260,7 @@ def _for_search_engines(folder: Path, said: Mapping[str, str], whole: Iterable[F
 
 @once
 def _choices(release: Release) -> tuple[page_queries.Row, ...]:
-    """Return the slices on offer; a release never changes, so it is queried only once."""
+    """Return the slices (parts of the graph) that the page of dumps links to; this queries a release only once."""
     return tuple(page_queries.rows(release, "slice-choices"))
 
 

@@ -1,4 +1,4 @@
-"""``/changes``: the changes of each kept release from the one before it, as a page and as an Atom feed."""
+"""``/changes``: how each stored release differs from the previous release, as a page and as an Atom feed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ HEADINGS: Final = {
     "new": "New",
     "changed": "Changed",
     "gone": "Gone",
-    "inferred": "Only what follows is different",
+    "inferred": "Changed only in inferred statements",
 }
-"""The heading over the things of each state."""
+"""The headings on ``/changes``, by the state of the changed things below them."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Line:
 
 @dataclass(frozen=True)
 class ChangedThing:
-    """A changed thing or graph; *address* is empty if this release has no page for it."""
+    """A changed thing or graph with its label, *text*; *address* is empty if the current release has no page for it."""
 
     text: str
     language: str
@@ -50,7 +50,7 @@ class ChangedThing:
 
 @dataclass(frozen=True)
 class ChangedThings:
-    """The things of one state, such as new or gone: their *number*, and *entries* for those that are named."""
+    """The things of one state, such as new or gone: their *number*, and *entries* for those that the page lists."""
 
     heading: str
     number: int
@@ -58,13 +58,13 @@ class ChangedThings:
 
     @property
     def more(self) -> int:
-        """The number of things that are not named."""
+        """The number of things that the page does not list."""
         return self.number - len(self.entries)
 
 
 @dataclass(frozen=True)
 class KeptRelease:
-    """A kept release, and its differences from the release before it, if these are *known*."""
+    """A stored release, and its differences from the previous release; *known* is None if they are not recorded."""
 
     name: str
     made: datetime
@@ -75,7 +75,7 @@ class KeptRelease:
 
     @property
     def iri(self) -> str:
-        """The permanent address of the release."""
+        """The permanent address (IRI) of the release."""
         return f"{BASE}dumps/{self.name}/"
 
     @property
@@ -85,13 +85,13 @@ class KeptRelease:
 
     @property
     def summary(self) -> str:
-        """A sentence or two about the changes."""
+        """The changes in the release, in one or two sentences."""
         if self.known is None:
             return "How this release differs from the one before it is not recorded."
         if not self.known.before:
             return "This is the first release."
         if self.known.fault:
-            return f"It could not be compared with release {self.known.before}. {self.known.fault}."
+            return f"This release could not be compared with release {self.known.before}. {self.known.fault}."
         numbers = self.known.counts["things"]
         words = {"new": "new", "changed": "changed", "gone": "gone"}
         things = ", ".join(f"{responses.number(numbers[state])} {word}" for state, word in words.items())
@@ -103,25 +103,25 @@ class KeptRelease:
 
 
 blueprint = Blueprint("changes", __name__)
-"""The routes of the page and the feed."""
+"""The Flask routes of the page of changes and of the Atom feed."""
 
 
 def _release_in_force() -> Release:
     current: Release = g.release
     if current.folder is None:
-        raise Problem(404, "not-found", "No release is served here, so there are no changes.")
+        raise Problem(404, "not-found", "This server has no published release, so there are no changes to list.")
     return current
 
 
 @blueprint.get("/changes")
 def changes() -> Response:
-    """What changed in each release that is kept."""
+    """Return the page with the changes in each stored release."""
     return responses.page("changes.html", releases=told(_release_in_force(), locale.wanted()), size=dumps.size)
 
 
 @blueprint.get("/changes.atom")
 def feed() -> Response:
-    """The same as an Atom feed (RFC 4287), with an entry for each release."""
+    """Return the changes in each stored release as an Atom feed (RFC 4287), with an entry for each release."""
     current = _release_in_force()
     said = {name: term.value for name, term in next(iter(page_queries.rows(current, "dumps-said")), {}).items()}
     history = told(current, locale.ENGLISH)
@@ -132,7 +132,7 @@ def feed() -> Response:
 
 @once
 def told(release: Release, language: str) -> tuple[KeptRelease, ...]:
-    """Return the kept releases with their changes, the release in force first; things are named in *language*."""
+    """Return all stored releases with their changes, the current release first; labels are in *language*."""
     return tuple(_release(release, folder, language) for folder in dumps.kept_releases(release))
 
 
@@ -157,7 +157,7 @@ def _release(release: Release, folder: Path, language: str) -> KeptRelease:
 
 
 def _terms(told_of: Iterable[Told]) -> list[ox.NamedNode]:
-    """Return the IRIs that need a label: the things themselves, their properties and values."""
+    """Return the IRIs that need a label: of the changed things, and of the properties and values that changed."""
     found: dict[ox.NamedNode, None] = {}
     for thing in told_of:
         terms = [term for triple in (*thing.removed, *thing.added) for term in (triple.predicate, triple.object)]
@@ -182,7 +182,7 @@ def _groups(
 
 def _entry(thing: Told, names: Labels, pages: set[str]) -> ChangedThing:
     if not thing.iri:
-        return ChangedThing("Blank nodes that nothing leads to", "", "")
+        return ChangedThing("Blank nodes that are reachable from no IRI", "", "")
     is_there = thing.iri in pages
     text = names[thing.iri] if is_there or not thing.label else thing.label
     language = names.language(thing.iri) if is_there else ""
@@ -191,7 +191,7 @@ def _entry(thing: Told, names: Labels, pages: set[str]) -> ChangedThing:
 
 
 def _lines(thing: Told, names: Labels) -> tuple[Line, ...]:
-    """Return the removed and added values of a thing by property; blank nodes are written out in Turtle syntax."""
+    """Return the removed and added values of *thing* by property; a blank node is shown as its triples in Turtle."""
     own = ox.NamedNode(thing.iri)
     properties = dict.fromkeys(
         triple.predicate.value for triple in (*thing.removed, *thing.added) if triple.subject == own

@@ -24,43 +24,43 @@ GRAPH_FORMS: Final = ("construct", "describe")
 
 
 blueprint = Blueprint("slices", __name__)
-"""The routes of the slices."""
+"""The Flask routes of the slices."""
 
 
 @blueprint.get("/slices/class/<name>.<suffix>")
 def of_class(name: str, suffix: str) -> Response:
-    """Return all that is said of the things of a class."""
+    """Return the statements about all instances of the class *name*, as a file."""
     class_ = _term("dip", name)
     release = g.release
     things = _things(release, "slice-class", **{"class": class_})
-    return _slice(release, things, suffix, f"everything of the class dip:{name}")
+    return _slice(release, things, suffix, f"statements about the instances of dip:{name}")
 
 
 @blueprint.get("/slices/years/<years>.<suffix>")
 def of_years(years: str, suffix: str) -> Response:
-    """Return all that is said of what may have happened in some years."""
+    """Return the statements about what may have happened in *years*, such as 2010 or 2008-2012, as a file."""
     found = YEARS.fullmatch(years)
     if found is None or (found[2] and found[2] < found[1]):
-        raise Problem(404, "not-found", "Years are written 2010 or 2008-2012.")
+        raise Problem(404, "not-found", "The years must be one year, such as 2010, or a range, such as 2008-2012.")
     first, last = f"{found[1]}-01-01", f"{found[2] or found[1]}-12-31"
     release = g.release
     days = {"first": ox.Literal(first, datatype=XSD_DATE), "last": ox.Literal(last, datatype=XSD_DATE)}
     things = _things(release, "slice-years", **days)
-    return _slice(release, things, suffix, f"what may have happened from {first} to {last}")
+    return _slice(release, things, suffix, f"statements about what may have happened from {first} to {last}")
 
 
 @blueprint.get("/slices/topic/<name>.<suffix>")
 def of_topic(name: str, suffix: str) -> Response:
-    """Return all that is said of what is about a topic."""
+    """Return the statements about things with the topic *name* or a narrower topic, as a file."""
     topic = _term("topic", name)
     release = g.release
     things = _things(release, "slice-topic", topic=topic)
-    return _slice(release, things, suffix, f"what is about topic:{name} or a narrower topic")
+    return _slice(release, things, suffix, f"statements about things with topic:{name} or a narrower topic")
 
 
 @blueprint.get("/slices/query/<name>.<suffix>")
 def of_query(name: str, suffix: str) -> Response:
-    """Return the answer to an example query as a table."""
+    """Return the result of the example query *name*, as a file with the extension *suffix*."""
     return _answer(g.release, name, suffix)
 
 
@@ -73,7 +73,10 @@ def _things(release: Release, query: str, **terms: ox.NamedNode | ox.Literal) ->
 
 
 def _slice(release: Release, things: list[ox.NamedNode], suffix: str, words: str) -> Response:
-    """Return the data about *things*, as a table or as a graph, depending on *suffix*. Raises Problem (404)."""
+    """Return the statements about *things*, as a table or as a graph, depending on *suffix*. Raises Problem (404).
+
+    A Turtle file begins with a comment that describes its content by *words*.
+    """
     table = formats.named("csv", "solutions")
     assert table is not None
     if suffix == table.suffix:
@@ -87,16 +90,20 @@ def _slice(release: Release, things: list[ox.NamedNode], suffix: str, words: str
             head = f"# {words}, from release {release.name} of <{BASE}dataset>, <{licence}>\n\n".encode()
             return responses.kept(head + body if suffix == "ttl" else body, form.content_type)
     known = [table, *DATA]
-    raise Problem(404, "not-found", f"Slices end in {', '.join('.' + form.suffix for form in known)}.")
+    raise Problem(
+        404,
+        "not-found",
+        f"Unknown extension: addresses of slices end in {', '.join('.' + form.suffix for form in known)}.",
+    )
 
 
 def endings(release: Release, name: str) -> tuple[str, ...]:
-    """Return the suffixes of the most wanted formats for the answer to a saved query. Raises Problem."""
+    """Return the file extensions that the site links to for the result of the example query *name*. Raises Problem."""
     return ("ttl", "nt") if _saved(release, name)[1] == "graph" else ("csv", "srj")
 
 
 def _saved(release: Release, name: str) -> tuple[str, formats.Kind]:
-    """Return the text of a saved query and the kind of its answer. Raises Problem if there is no such query."""
+    """Return the SPARQL of the example query *name* and the kind of its result. Raises Problem (404)."""
     query = page_queries.own(f"query/{name}")
     found = page_queries.rows(release, "example-text", thing=query) if query is not None else []
     if not found:
@@ -106,12 +113,12 @@ def _saved(release: Release, name: str) -> tuple[str, formats.Kind]:
 
 
 def _answer(release: Release, name: str, suffix: str) -> Response:
-    """Return the answer to a saved query in the format with this *suffix*. Raises Problem."""
+    """Return the result of the example query *name* in the format with the file extension *suffix*. Raises Problem."""
     text, kind = _saved(release, name)
     form = next((form for form in formats.formats(kind) if form.suffix == suffix), None)
     if form is None:
         suffixes = ", ".join("." + form.suffix for form in formats.formats(kind))
-        raise Problem(404, "not-found", f"Answers to this query end in {suffixes}.")
+        raise Problem(404, "not-found", f"Unknown extension: results of this query end in {suffixes}.")
     return responses.kept(_asked(release, text, form), form.content_type)
 
 
@@ -131,4 +138,9 @@ def _term(prefix: str, name: str) -> ox.NamedNode:
 
 
 def _nothing() -> NoReturn:
-    raise Problem(404, "not-found", "This slice is empty.", hint="All slices are listed at /dumps/#slices.")
+    raise Problem(
+        404,
+        "not-found",
+        "This slice does not exist, or has no data in this release.",
+        hint="All slices are listed at /dumps/#slices.",
+    )

@@ -1,4 +1,4 @@
-"""Serves the description of the data set as RDF: VoID and DCAT, its prefixes, and its example queries."""
+"""Serves as RDF: the description of the data set (VoID and DCAT), its prefixes, and its example queries."""
 
 from typing import Final
 
@@ -17,25 +17,25 @@ VOID: Final = ".well-known/void"
 
 
 blueprint = Blueprint("description", __name__)
-"""The routes of the description, of the prefixes, and of each example as data."""
+"""The Flask routes of the data set's description, of the prefixes, and of each example query as RDF."""
 
 
 @blueprint.get(f"/{VOID}")
 def void() -> Response:
-    """Return the description of the data set, or lead to its page."""
+    """Return the description of the data set as RDF, or redirect (303) a browser to its web page."""
     form = responses.chosen(*DATA, PAGE)
     return responses.see_other("dataset") if form is PAGE else _described(g.release, form)
 
 
 @blueprint.get(f"/{VOID}.<suffix>")
 def void_file(suffix: str) -> Response:
-    """Return the description of the data set in one format."""
+    """Return the description of the data set as RDF, in the format with the file extension *suffix*."""
     return _described(g.release, _named(suffix))
 
 
 @blueprint.get("/prefixes")
 def prefixes() -> Response:
-    """Return the prefixes as a page or as data."""
+    """Return the namespace prefixes of the data set, as a web page or as RDF."""
     form = responses.chosen(*DATA, PAGE)
     if form is not PAGE:
         return _example(g.release, "prefixes", form)
@@ -44,18 +44,18 @@ def prefixes() -> Response:
 
 @blueprint.get("/prefixes.<suffix>")
 def prefixes_file(suffix: str) -> Response:
-    """Return the prefixes in one format."""
+    """Return the namespace prefixes of the data set as RDF, in the format with the file extension *suffix*."""
     return _example(g.release, "prefixes", _named(suffix))
 
 
 @blueprint.get("/query/<name>.<suffix>")
 def query_file(name: str, suffix: str) -> Response:
-    """Return one example query as data."""
+    """Return the example query *name* as RDF, in the format with the file extension *suffix*."""
     return _example(g.release, f"query/{name}", _named(suffix))
 
 
 def instead(release: Release) -> Response | None:
-    """Return the description of the data set if the client of the home page prefers RDF to the page, else None."""
+    """Return the data set's description if a request for the home page prefers RDF to HTML, else None."""
     form = content_negotiation.choose(request.headers.get("Accept", ""), (PAGE, *DATA))
     if form is None or form is PAGE or release.folder is None:
         return None
@@ -63,14 +63,19 @@ def instead(release: Release) -> Response | None:
 
 
 def example(release: Release, name: str) -> Response | None:
-    """Return the saved query *name* as RDF if the client prefers RDF to a page, else None."""
+    """Return the example query *name* as RDF if the request prefers RDF to HTML, else None."""
     form = content_negotiation.choose(request.headers.get("Accept", ""), (PAGE, *DATA))
     return None if form is None or form is PAGE else _example(release, f"query/{name}", form)
 
 
 def _described(release: Release, form: Format) -> Response:
     if release.folder is None:
-        raise Problem(404, "not-found", "No release is served here, so there is no description.", hint="See /sparql.")
+        raise Problem(
+            404,
+            "not-found",
+            "This server has no published release, so there is no description of one.",
+            hint="The service description of the SPARQL endpoint is at /sparql.",
+        )
     response = responses.kept(_void(release, form), form.content_type)
     response.headers.extend(("Link", link) for link in _alternates(VOID, form))
     return response
@@ -78,7 +83,7 @@ def _described(release: Release, form: Format) -> Response:
 
 @once
 def _void(release: Release, form: Format) -> bytes:
-    """Return the description that is stored in a release, converted to the format *form* if it is not Turtle."""
+    """Return the data set's description, a Turtle file in the release, converted to *form* unless this is Turtle."""
     assert release.folder is not None
     body = (release.folder / "void.ttl").read_bytes()
     if form is DATA[0]:
@@ -91,16 +96,16 @@ def _example(release: Release, path: str, form: Format) -> Response:
     thing = page_queries.own(path)
     triples = page_queries.triples(release, "example", thing=thing) if thing is not None else []
     if not triples:
-        raise Problem(404, "not-found", f"This release knows nothing of {BASE}{path}.", hint="They are all at /query.")
+        raise Problem(404, "not-found", f"This release has no data on {BASE}{path}.", hint="Examples are at /query.")
     response = responses.kept(written(triples, form), form.content_type)
     response.headers.extend(("Link", link) for link in _alternates(path, form))
     return response
 
 
 def written(triples: list[ox.Triple], form: Format) -> bytes:
-    """Return triples in a format, always in the same order, with the prefixes that they need.
+    """Return *triples* in the format *form*, sorted (the same triples give the same bytes), with the prefixes in use.
 
-    Raises Problem if the format can't hold them.
+    Raises Problem (406) if the format can't represent the triples.
     """
     assert isinstance(form.engine, ox.RdfFormat)
     text = "\n".join(map(str, triples))
@@ -109,7 +114,7 @@ def written(triples: list[ox.Triple], form: Format) -> bytes:
 
 
 def serialized(said: list[ox.Triple] | list[ox.Quad], form: ox.RdfFormat, prefixes: dict[str, str]) -> bytes:
-    """Return triples or quads in their given order, in a format. Raises Problem if the format can't hold them."""
+    """Return triples or quads in their given order in *form*. Raises Problem (406) if *form* can't represent them."""
     try:
         return writing.graph_bytes(said, form, prefixes)
     except writing.Unwritable as error:
@@ -117,7 +122,7 @@ def serialized(said: list[ox.Triple] | list[ox.Quad], form: ox.RdfFormat, prefix
 
 
 def _alternates(path: str, shown: Format) -> list[str]:
-    """Return Link headers for the other formats of a document, and for its permanent address."""
+    """Return Link header values for the document *path*: its formats other than *shown*, and its permanent address."""
     at = responses.at(path)
     others = [f'<{at}.{form.suffix}>; rel="alternate"; type="{form.media_type}"' for form in DATA if form is not shown]
     return [*others, f'<{BASE}{path}>; rel="canonical"']
@@ -127,4 +132,8 @@ def _named(suffix: str) -> Format:
     for form in DATA:
         if form.suffix == suffix:
             return form
-    raise Problem(404, "not-found", f"Documents of data end in {', '.join('.' + form.suffix for form in DATA)}.")
+    raise Problem(
+        404,
+        "not-found",
+        f"Unknown extension: addresses of data documents end in {', '.join('.' + form.suffix for form in DATA)}.",
+    )

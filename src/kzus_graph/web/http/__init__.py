@@ -1,1 +1,1 @@
-"""HTTP: content negotiation and coding, byte ranges, bodies, problem documents, log and metrics."""
+"""HTTP: content negotiation, content coding, byte ranges, message bodies, problem documents, log and metrics."""

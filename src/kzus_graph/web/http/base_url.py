@@ -1,7 +1,7 @@
 """The base URL of this site for a client: the scheme, host and path prefix of the address that the client used.
 
-A proxy in front of us sends them in headers. Since anybody can send these headers, they count only from proxies that
-the operator named.
+A reverse proxy in front of this server sends them in X-Forwarded-* headers. Since any client can send such headers,
+they are used only if they come from a proxy that the operator has named (option ``--proxy`` of ``serve``).
 """
 
 import logging
@@ -18,22 +18,22 @@ Network = IPv4Network | IPv6Network
 LOG: Final = logging.getLogger("kzus_graph.proxies")
 HOST: Final = re.compile(r"((?:[A-Za-z0-9_-]+\.)*[A-Za-z0-9_-]+\.?|\[[0-9A-Fa-f:.]+\])(?::([0-9]{0,5}))?")
 """A host name (without characters that RFC 3986 allows but no host uses) or an IP address, with an optional port."""
-LONGEST_HOST: Final = 261
+LONGEST_HOST: Final = 260
 """The most characters of a host: 253 of a name (RFC 1035, section 2.3.4), its final dot, and a port."""
 PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9_~@+-][A-Za-z0-9._~@+-]*)*")
-"""Path segments; none begins with a dot or has a character with a special meaning in an address, header or page."""
+"""Path segments that don't begin with a dot and have no character with a special meaning in URLs, headers or HTML."""
 LONGEST_PREFIX: Final = 200
 SCHEMES: Final = {"http": "80", "https": "443"}
 """The supported schemes, each with its default port."""
 BY_PREFIX: Final = ("X-Forwarded-Prefix",)
 BY_HOST: Final = ("Host", "X-Forwarded-Host", "X-Forwarded-Proto", *BY_PREFIX)
-"""The headers that an answer with absolute addresses in it depends on."""
+"""The request headers that an answer depends on if it contains absolute URLs of this site."""
 FORWARDED: Final = frozenset(name.lower().encode() for name in BY_HOST) - {b"host"}
-"""The headers in which a proxy sends the host, scheme and prefix that the client used."""
+"""The headers, in lower case, in which a proxy sends the host, scheme and path prefix that the client used."""
 
 
 class Origin(NamedTuple):
-    """The scheme, host and path prefix of the site; a kept answer is never used for another origin."""
+    """The scheme, host and path prefix of a request's URL; a cached answer is used only for the same three."""
 
     scheme: str
     host: str
@@ -41,11 +41,13 @@ class Origin(NamedTuple):
 
 
 class Unclear(Exception):
-    """A request whose host is missing or malformed; the message is sent to the client."""
+    """The host, scheme or prefix in a request's headers is missing or malformed; the message is sent to the client."""
 
 
 def network(text: str) -> Network:
-    """Return the address or network of a proxy. Raises ValueError, with the reason in words, if *text* is neither.
+    """Return *text*, the IP address or network of a proxy, as a network.
+
+    Raises ValueError, with a message for the operator, if *text* is neither.
 
     >>> network("127.0.0.1"), network("10.1.0.0/16")
     (IPv4Network('127.0.0.1/32'), IPv4Network('10.1.0.0/16'))
@@ -56,21 +58,22 @@ def network(text: str) -> Network:
         if "host bits" in str(error):
             words = f"is an address within {ip_network(text, False)}; write the network, or the address alone"
             raise ValueError(f"{text} {words}") from None
-        raise ValueError(f"{text!r} is not an address or network, such as 127.0.0.1 or 10.1.0.0/16") from None
+        raise ValueError(f"{text!r} is not an IP address or network, such as 127.0.0.1 or 10.1.0.0/16") from None
 
 
 class Origins:
-    """Finds the origin of each request; forwarded headers count only from *proxies*."""
+    """Determines the origin of each request; X-Forwarded-* headers are used only if they come from *proxies*."""
 
     def __init__(self, proxies: Iterable[Network] = ()) -> None:
         self._proxies = tuple(proxies)
         self._has_warned = False
 
     def of(self, scope: MutableMapping[str, Any], host: bytes | None, *, forwarded: bool) -> Origin:
-        """Return the origin of a request; *forwarded* says whether it has FORWARDED headers. Raises Unclear.
+        """Return the origin of the request with the ASGI *scope*. Raises Unclear.
 
-        HTTP/1.1 demands exactly one Host (RFC 9112, section 3.2); an HTTP/1.0 request without one is for the server's
-        own address.
+        *host* is its Host header; *forwarded* is False if it has none of the headers in FORWARDED. HTTP/1.1 requires
+        exactly one Host header (RFC 9112, section 3.2); for an HTTP/1.0 request without one, the address of this
+        server's socket is used.
         """
         # The HTTP server adds an empty Host header to requests without one.
         if not host and scope["http_version"] in ("1.0", "1"):
@@ -95,11 +98,14 @@ class Origins:
         return any(address in proxy for proxy in self._proxies)
 
     def _warn(self, client: str) -> None:
-        """Log once that a proxy's headers were ignored: the operator may have forgotten to name the proxy."""
+        """Log, but only the first time, that X-Forwarded-* headers of *client* were ignored.
+
+        The operator may have forgotten to name this proxy.
+        """
         if not self._has_warned:
             self._has_warned = True
             LOG.warning(
-                "Ignored X-Forwarded-* headers from %s. If this is your proxy: serve --proxy %s",
+                "Ignored X-Forwarded-* headers from %s, which is no trusted proxy. To trust it, use: serve --proxy %s",
                 client, client,
             )  # fmt: skip
 
@@ -110,7 +116,7 @@ def _direct(scheme: str, host: bytes) -> Origin:
 
 
 def _forwarded(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
-    """Return the FORWARDED headers by name; of several values the last, which the nearest proxy added."""
+    """Return the FORWARDED headers by name, each with its last value, which the nearest proxy has added."""
     found = {}
     for name, value in headers:
         if name in FORWARDED and (last := value.decode("latin-1").rpartition(",")[2].strip()):
@@ -130,21 +136,24 @@ def _seen_through(direct: Origin, forwarded: dict[bytes, str]) -> Origin:
 
 
 def _host(text: str, scheme: str, header: str) -> str:
-    """Return a host in lower case, without the scheme's default port. Raises Unclear if *text* is not a host."""
+    """Return the host *text* in lower case, without the scheme's default port.
+
+    Raises Unclear, with the name of the *header* that contained *text*, if *text* is not a host.
+    """
     found = HOST.fullmatch(text) if len(text) <= LONGEST_HOST else None
     if found is None or (found[2] and int(found[2]) > 65535):
-        raise Unclear(f"{header} is not one host, such as example.org or example.org:8000.")
+        raise Unclear(f"{header} must contain exactly one host, such as example.org or example.org:8000.")
     name, port = found[1].lower(), found[2]
     if name.startswith("["):
         try:
             IPv6Address(name[1:-1])
         except ValueError:
-            raise Unclear(f"{header} is not an IPv6 address.") from None
+            raise Unclear(f"The address between brackets in {header} is not an IPv6 address.") from None
     return f"{name}:{port}" if port and port != SCHEMES.get(scheme) else name
 
 
 def beginning() -> str:
-    """Return the base URL of this site, as this request's client knows it.
+    """Return the base URL of this site, as the client of the current request addressed it.
 
     The host is not decoded from Punycode to Unicode, in which it could look like another host.
     """

@@ -1,4 +1,4 @@
-"""Byte ranges of files (RFC 9110, section 14): a single range gets that part, any other request the whole file."""
+"""Byte ranges of files (RFC 9110, section 14): answers a single range with that part, else with the whole file."""
 
 import re
 from typing import IO, Final
@@ -35,11 +35,11 @@ class Blocks(FileWrapper):
 
 
 def chosen(header: str, size: int) -> tuple[int, int] | None:
-    """Return the start and end (exclusive) of the part that a Range header asks for; None if the header is ignored.
+    """Return the start and end (exclusive) of the byte range in a Range header; None if the header is ignored.
 
-    Ignored are other units, invalid ranges (a last byte before the first), and several ranges at once: a server may
-    answer those with the whole file (section 14.2), which is cheaper than a hundred overlapping parts. Raises
-    ValueError when a file of this *size* has no such part.
+    It is ignored if it has another unit, an invalid range (the last byte before the first), or several ranges: a server
+    may answer those with the whole file (section 14.2), which costs less than a hundred overlapping parts. Raises
+    ValueError when the range begins after the end of the file, which has *size* bytes.
 
     >>> [chosen(header, 100) for header in ("bytes=0-9", "Bytes = 90-", "bytes=-2", "bytes=-200", "bytes=98-500")]
     [(0, 10), (90, 100), (98, 100), (0, 100), (98, 100)]
@@ -56,17 +56,17 @@ def chosen(header: str, size: int) -> tuple[int, int] | None:
         if found[2] and last < first:
             return None
     if first >= size:
-        raise ValueError(f"there are {size} bytes, and none numbered {first}")
+        raise ValueError(f"the file has {size} bytes, and the range begins at offset {first}")
     return first, min(last + 1, size)
 
 
 def asked() -> bool:
-    """Say whether this request has a Range header."""
+    """Return whether the current request is a GET with a Range header."""
     return bool(g.get("range"))
 
 
 def install(app: Flask) -> None:
-    """Let *app* answer range requests with our code instead of its library's."""
+    """Let *app* answer range requests with the code of this module instead of Werkzeug's."""
 
     @app.before_request
     def withhold() -> None:
@@ -83,7 +83,7 @@ def install(app: Flask) -> None:
             found = chosen(g.range, size)
         except ValueError as error:
             file.close()
-            detail = f"There is no such part: {error}."
+            detail = f"The requested byte range is outside the file: {error}."
             return problem_details.response(
                 Problem(416, "range", detail, headers=[("Content-Range", f"bytes */{size}")])
             )
@@ -97,7 +97,7 @@ def install(app: Flask) -> None:
 
 
 def _is_still(condition: str, response: Response) -> bool:
-    """Say whether the file still matches a client's If-Range *condition*: an ETag or a date (section 13.1.5)."""
+    """Return whether an If-Range header, an ETag or a date, still matches the file (RFC 9110, section 13.1.5)."""
     if condition.startswith(('"', "W/")):
         return condition == response.headers.get("ETag")
     return response.last_modified is not None and parse_date(condition) == response.last_modified

@@ -1,7 +1,7 @@
 """Counts connections, to choose the size of the parts in which answers are sent.
 
-The HTTP server buffers up to six parts of an answer for a client that doesn't read. So parts are large while there are
-few connections, and small for clients that come when there are many.
+The HTTP server holds up to six parts of an answer in memory for each client that reads slowly. So parts are large while
+there are few connections, and small for clients that connect while there are many.
 """
 
 import time
@@ -16,7 +16,7 @@ HOLDS: Final = 0.1
 
 
 class Connections:
-    """Counts connections by the open descriptors of the process. Used in one thread."""
+    """Counts connections by the open file descriptors of the process. It is not thread-safe."""
 
     def __init__(self, few: int = FEW) -> None:
         self._few = few
@@ -25,7 +25,7 @@ class Connections:
         self._since: set[Hashable] = set()
 
     def are_few(self, client: Hashable) -> bool:
-        """Say whether connections are few enough to send large parts to *client*, an address and port."""
+        """Return whether there are few enough connections to send large parts to *client*, an IP address and port."""
         now = time.monotonic()
         if now >= self._until:
             self._until = now + HOLDS
@@ -39,7 +39,7 @@ class Connections:
 
 
 def _descriptors() -> int:
-    """Return the number of open descriptors, or FEW if the system doesn't list them."""
+    """Return the number of open file descriptors of this process, or FEW if the system doesn't list them."""
     try:
         return sum(1 for _ in Path("/dev/fd").iterdir())
     except OSError:

@@ -1,4 +1,4 @@
-"""Content codings: choosing the one that a client prefers, and compressing bytes in it."""
+"""Content codings (gzip and zstd): chooses the one that a client prefers, and compresses bodies with it."""
 
 import sys
 import zlib
@@ -22,17 +22,17 @@ class Encoder(Protocol):
     """The interface that the compressors of zlib and zstd share."""
 
     def compress(self, data: bytes, /) -> bytes:
-        """Compress *data*; return the bytes that are ready."""
+        """Add *data* to the input; return the compressed bytes that are ready, which may be none."""
 
     def flush(self) -> bytes:
         """Return the remaining compressed bytes."""
 
 
 def chosen(accepted: str) -> str:
-    """Return the coding for an Accept-Encoding header; empty for plain bytes.
+    """Return the content coding to use for an Accept-Encoding header; empty for no coding (identity).
 
-    A client that refuses every coding, and plain bytes too, still gets plain bytes: a 406 would help nobody, and RFC
-    9110, section 12.5.3, only says that a server SHOULD heed the refusal.
+    A client that excludes every coding, and identity, too, still gets an uncompressed body: status 406 would be of no
+    use to it, and RFC 9110, section 12.5.3, does not require that status.
 
     >>> [chosen(header) for header in ("gzip, deflate, br, zstd", "gzip;q=1, zstd;q=0", "identity", "*", "*;q=0")]
     ['zstd', 'gzip', '', 'gzip', '']
@@ -41,7 +41,7 @@ def chosen(accepted: str) -> str:
 
 
 def takes_gzip(accepted: str) -> bool:
-    """Say whether a client accepts gzip and doesn't prefer plain bytes.
+    """Return whether an Accept-Encoding header accepts gzip and doesn't prefer identity, the uncompressed body.
 
     >>> takes_gzip("gzip, zstd"), takes_gzip("*"), takes_gzip("gzip;q=0, *"), takes_gzip("identity, gzip;q=0.5")
     (True, True, False, False)
@@ -57,7 +57,7 @@ def _chosen(accepted: str) -> str:
 
 
 def _weights(accepted: str) -> dict[str, float]:
-    """Return the client's weight for each of our codings; 0 for a coding that it likes less than plain bytes."""
+    """Return the q-value of each of our codings in an Accept-Encoding header; 0 for a coding ranked below identity."""
     weights = dict(ranges(accepted))
     anything = weights.get("*", 0.0)
     offers = {"zstd": weights.get("zstd", 0.0), "gzip": weights.get("gzip", weights.get("x-gzip", anything))}
@@ -66,18 +66,18 @@ def _weights(accepted: str) -> dict[str, float]:
 
 
 def worth(media_type: str) -> bool:
-    """Say whether compression makes this media type smaller: not for images, fonts and archives."""
+    """Return whether a body of this media type should be compressed; False for images, fonts and archives."""
     return media_type.partition(";")[0] not in _PLAIN
 
 
 def encode(data: bytes, coding: str) -> bytes:
-    """Return a whole body compressed; the same *data* always gives the same bytes."""
+    """Return a whole body, compressed with *coding*; the same *data* always result in the same bytes."""
     encoder = _encoder(coding, 6 if coding == "gzip" else 3)
     return encoder.compress(data) + encoder.flush()
 
 
 def stream(chunks: Iterator[bytes], coding: str) -> Iterator[bytes]:
-    """Yield a body compressed chunk by chunk, at a fast level."""
+    """Yield a body, compressed with *coding* chunk by chunk, at a fast compression level."""
     encoder = _encoder(coding, 1)
     for chunk in chunks:
         if ready := encoder.compress(chunk):

@@ -9,9 +9,9 @@ from kzus_graph.rdf.formats import FORMATS, Format
 OFFERED: Final = tuple(sorted({media for form in FORMATS for media in (form.media_type, *form.aliases)}))
 """All media types that the site offers, with their aliases."""
 LONGEST: Final = 2000
-"""Only this many characters of a header are read, so that caches keyed by headers stay small."""
+"""Only this many characters of a header are read, so that caches with headers as keys stay small."""
 NAMED: Final = 2
-"""The rank of a media range that names a media type in full."""
+"""The rank of a media range without a wildcard; ``text/*`` has rank 1, ``*/*`` has rank 0."""
 
 
 def ranges(accept: str) -> tuple[tuple[str, float], ...]:
@@ -46,7 +46,7 @@ def _weight(text: str) -> float:
 
 
 def weight_of(media_type: str, accept: str) -> float:
-    """Return a media type's weight; the most specific range that covers it decides (RFC 9110, section 12.5.1).
+    """Return the weight of *media_type* in an Accept header: that of the most specific range (RFC 9110 §12.5.1).
 
     >>> weight_of("text/csv", "text/*;q=0.5, text/csv;q=0.9"), weight_of("text/csv", "*/*"), weight_of("text/csv", "")
     (0.9, 1.0, 1.0)
@@ -67,15 +67,15 @@ def _rank_and_weight(media_type: str, accept: str) -> tuple[int, float]:
 
 
 def indifferent(accept: str) -> bool:
-    """Say whether an Accept header has no preference: most programs send none or ``*/*`` by default."""
+    """Return whether an Accept header states no preference: it is empty or ``*/*``, the default of most programs."""
     return accept.strip() in ("", "*/*")
 
 
 def choose(accept: str, offers: Sequence[Format]) -> Format | None:
-    """Return the offer with the highest weight, the earliest of equals; None if the client accepts none.
+    """Return the format in *offers* that has the highest weight in an Accept header; None if it accepts none of them.
 
-    An alias of a media type counts only if the header names the alias and not the type itself; it never lowers a
-    weight.
+    Of equal weights, the first in *offers* is chosen. An alias of a format's media type counts only if the header
+    contains the alias, but not the media type itself; it can raise the weight, not lower it.
     """
     best: Format | None = None
     most = 0.0
@@ -90,7 +90,7 @@ def choose(accept: str, offers: Sequence[Format]) -> Format | None:
 
 
 def wishes(accept: bytes) -> str:
-    """Return a normalised Accept header: headers that lead to the same answers give the same text.
+    """Return a normalised Accept header for cache keys: it is equal for headers that select the same answers.
 
     >>> chrome = b"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
     >>> firefox = b"text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8"

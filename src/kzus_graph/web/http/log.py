@@ -1,4 +1,8 @@
-"""The log: one line for each message. Clients can't forge lines, and requests don't wait for lines to be read."""
+"""The server's log, with one line for each message.
+
+Control characters are escaped, so that clients can't forge lines. A separate thread writes the lines, so that requests
+don't wait for a slow reader of the log.
+"""
 
 import contextlib
 import functools
@@ -17,7 +21,7 @@ MOST_WAITING: Final = 10_000
 """The most lines that wait to be written; further lines are dropped and counted."""
 STDERR: Final = 2
 LAST_SECONDS: Final = 1.0
-"""How many seconds the server waits at its end for the last lines to be written."""
+"""How many seconds the process waits, before it ends, for the last lines to be written."""
 
 
 def plain(text: str) -> str:
@@ -33,28 +37,30 @@ class Lines(logging.Formatter):
     """Formats each message as one line, and a traceback as indented lines after it."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        """Return the message in one line."""
+        """Return the message as one line of printable ASCII."""
         return plain(super().formatMessage(record))
 
     def formatException(
         self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
     ) -> str:
-        """Return a traceback with every line indented, unlike the lines of the log."""
+        """Return a traceback with every line indented, so that its lines differ from messages."""
         return textwrap.indent("\n".join(map(plain, super().formatException(ei).splitlines())), "  ", lambda _: True)
 
 
 class LineQueue(QueueHandler):
-    """Puts lines into a queue, and counts the lines lost while the queue is full because nobody reads the log."""
+    """Puts log lines into a queue for ``Writer``; counts the lines that are dropped because the queue is full."""
 
     def __init__(self, lines: "queue.Queue[logging.LogRecord]") -> None:
         super().__init__(lines)
         self.lost = 0
 
     def enqueue(self, record: logging.LogRecord) -> None:
-        """Put a line into the queue; if lines were lost, first put a line that says how many."""
+        """Put a line into the queue; if lines were dropped before, first put a line with their number."""
         try:
             if self.lost:
-                said = logging.makeLogRecord({"msg": f"{self.lost} lines of the log were lost: nobody read it"})
+                said = logging.makeLogRecord(
+                    {"msg": f"{self.lost} lines were dropped, because the log's reader was too slow"}
+                )
                 self.queue.put_nowait(self.prepare(said))
                 self.lost = 0
             self.queue.put_nowait(record)
@@ -63,14 +69,14 @@ class LineQueue(QueueHandler):
 
 
 class Writer(QueueListener):
-    """Writes lines to the descriptor *out* in its own thread, so that only this thread waits for a reader."""
+    """Writes log lines to the file descriptor *out* in its own thread: only this thread waits if they aren't read."""
 
     def __init__(self, lines: "queue.Queue[logging.LogRecord]", out: int) -> None:
         super().__init__(lines)
         self._out = out
 
     def handle(self, record: logging.LogRecord) -> None:
-        """Write a line with ``os.write``: the lock of the stream could keep the server from ending."""
+        """Write a line with ``os.write``: if ``sys.stderr`` blocked, its lock would keep the process from ending."""
         left = f"{record.getMessage()}\n".encode("ascii", "backslashreplace")
         # If writing fails, there is no place to report it.
         with contextlib.suppress(OSError):
@@ -79,9 +85,9 @@ class Writer(QueueListener):
 
 
 def install(*, access: bool, out: int = STDERR) -> Callable[[], None]:
-    """Send the lines of all loggers of this process to *out*; with *access*, also a line for each request.
+    """Write the messages of all loggers to the file descriptor *out*; with *access*, also a line for each request.
 
-    Return a function to call before the process ends: it waits up to LAST_SECONDS for the last lines.
+    Return a function to call before the process ends: it waits up to LAST_SECONDS until the last lines are written.
     """
     lines: queue.Queue[logging.LogRecord] = queue.Queue(MOST_WAITING)
     waiting = LineQueue(lines)

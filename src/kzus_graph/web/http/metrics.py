@@ -1,4 +1,4 @@
-"""What the server reports: a log line for each request and each slow query, and metrics for Prometheus."""
+"""Writes a log line for each request and each slow query, and counts metrics for Prometheus."""
 
 import asyncio
 import logging
@@ -33,7 +33,7 @@ BUCKETS: Final = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0)
 
 @dataclass(slots=True)
 class Exchange:
-    """The record of one request; each step that handles the request adds its results."""
+    """The record of one HTTP request and its answer; each step of the processing adds its results."""
 
     arrived: float
     method: str = ""
@@ -58,14 +58,14 @@ class Exchange:
     watch: "asyncio.Future[None] | None" = None
 
     def leave(self) -> None:
-        """Stop the work on this request, because its client has gone."""
+        """Stop the work on this request, because its client has disconnected."""
         self.gone = True
         if self.answer is not None:
-            self.answer.stop(Abandoned("the client is gone"))
+            self.answer.stop(Abandoned("the client has disconnected"))
 
 
 class Telemetry:
-    """Counts and logs requests. All methods run in the one thread that receives requests, so there is no lock."""
+    """Counts and logs requests. It has no lock: its methods must be called only in the thread of the event loop."""
 
     def __init__(self, slow: float = 1.0) -> None:
         self._slow = slow
@@ -78,7 +78,7 @@ class Telemetry:
         self._log = ACCESS.isEnabledFor(logging.INFO)
 
     def hit(self, scope: Mapping[str, Any], arrived: float, kept: Kept) -> None:
-        """Count and log an answer from the cache."""
+        """Count and log a request answered with *kept*, from the cache; it came at *arrived* (``time.monotonic``)."""
         self._hits += 1
         self._sent += kept.length
         if self._log:
@@ -87,11 +87,11 @@ class Telemetry:
             self._line(exchange)
 
     def broken_off(self, outcome: str) -> None:
-        """Count the *outcome* of an answer from the cache that was broken off, after it was counted as sent."""
+        """Count the *outcome* of a cached answer that could not be sent completely; ``hit`` has counted its request."""
         self._outcomes[outcome] += 1
 
     def done(self, exchange: Exchange) -> None:
-        """Count and log an answer that was made for this request."""
+        """Count and log a request that was not answered from the cache."""
         seconds = time.monotonic() - exchange.arrived
         self._statuses[exchange.status] += 1
         self._seconds += seconds
@@ -128,40 +128,40 @@ class Telemetry:
         return generate_latest(registry)
 
     def _families(self, release: Release) -> Iterator[Metric]:
-        requests = CounterMetricFamily("kzus_requests", "Requests by status.", labels=["status", "kept"])
+        requests = CounterMetricFamily("kzus_requests", "Requests by HTTP status.", labels=["status", "kept"])
         for status, count in sorted(self._statuses.items()):
             requests.add_metric([str(status), ""], count)
         requests.add_metric(["200", "true"], self._hits)
         yield requests
         outcomes = CounterMetricFamily(
-            "kzus_outcomes", "Queries without a whole answer, by reason.", labels=["outcome"]
+            "kzus_outcomes", "Queries without a complete answer, by reason.", labels=["outcome"]
         )
         for outcome, count in sorted(self._outcomes.items()):
             outcomes.add_metric([outcome], count)
         yield outcomes
-        yield CounterMetricFamily("kzus_sent_bytes", "Bytes of bodies sent.", self._sent)
+        yield CounterMetricFamily("kzus_sent_bytes", "Bytes of response bodies sent.", self._sent)
         bounds = (*map(str, BUCKETS), "+Inf")
         buckets = list(zip(bounds, accumulate(self._buckets), strict=True))
-        yield HistogramMetricFamily("kzus_request_seconds", "Time of answers not kept.", buckets, self._seconds)
+        yield HistogramMetricFamily("kzus_request_seconds", "Seconds per uncached answer.", buckets, self._seconds)
         state = release.pool.state()
-        workers = GaugeMetricFamily("kzus_workers", "Worker processes.", labels=["state"])
+        workers = GaugeMetricFamily("kzus_workers", "Worker processes, by state.", labels=["state"])
         for name, count in (("busy", state["busy"]), ("long", state["long"]), ("all", state["workers"])):
             workers.add_metric([name], count)
         yield workers
         yield GaugeMetricFamily("kzus_waiting", "Queries waiting for a worker.", state["waiting"])
-        yield CounterMetricFamily("kzus_workers_killed", "Workers replaced.", release.pool.killed)
-        yield GaugeMetricFamily("kzus_cache_bytes", "Memory taken by kept answers.", release.cache.size)
-        yield GaugeMetricFamily("kzus_cache_answers", "Kept answers.", len(release.cache))
-        yield GaugeMetricFamily("kzus_quads", "Size of the graph.", release.pool.quads)
-        yield InfoMetricFamily("kzus_release", "The release in force.", {"release": release.name})
+        yield CounterMetricFamily("kzus_workers_killed", "Worker processes killed and replaced.", release.pool.killed)
+        yield GaugeMetricFamily("kzus_cache_bytes", "Bytes of memory used by cached answers.", release.cache.size)
+        yield GaugeMetricFamily("kzus_cache_answers", "Number of cached answers.", len(release.cache))
+        yield GaugeMetricFamily("kzus_quads", "Number of quads in the current release.", release.pool.quads)
+        yield InfoMetricFamily("kzus_release", "The current release.", {"release": release.name})
 
 
 class _Families(Collector):
-    """A collector that gives ready-made metric families to a registry."""
+    """A Prometheus collector that returns the metric families that it was created with."""
 
     def __init__(self, families: Iterable[Metric]) -> None:
         self._given = families
 
     def collect(self) -> Iterable[Metric]:
-        """Return the families."""
+        """Return the metric families."""
         return self._given

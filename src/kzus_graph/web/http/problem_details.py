@@ -1,4 +1,4 @@
-"""Sends every error as an RFC 9457 problem: as JSON, as a page, or as plain text."""
+"""Sends every error as a problem document (RFC 9457): as JSON, as an HTML page, or as plain text."""
 
 import json
 from collections.abc import Iterable
@@ -17,7 +17,10 @@ TYPES: Final = BASE + "problem/"
 
 
 class Problem(Exception):
-    """An error to be sent to the client; *more* are further members of the problem document."""
+    """An error to be sent to the client as a problem document (RFC 9457).
+
+    *kind* is the last path segment of its type's IRI, *detail* its text for people, *more* are further members.
+    """
 
     def __init__(
         self, status: int, kind: str, detail: str, *, headers: Iterable[tuple[str, str]] = (), **more: Any
@@ -41,9 +44,9 @@ class Problem(Exception):
 
 
 def response(problem: Problem) -> Response:
-    """Return the problem in the client's form: a page for a browser, text for a terminal, JSON for a program.
+    """Return *problem* as a response: an HTML page for a browser, text for curl or Wget, JSON for other programs.
 
-    A 404 for an address that ends with a slash becomes a redirect (308) to the address without it.
+    A 404 for a path that ends with a slash becomes a redirect (308) to the path without this slash.
     """
     if problem.status == 404 and (address := _without_slash()):
         return Response(status=308, headers={"Location": address, "Cache-Control": "public, no-cache"})
@@ -67,7 +70,10 @@ def response(problem: Problem) -> Response:
 
 
 def _without_slash() -> str:
-    """Return this request's address without its final slashes; empty if it has none, or if its route ends with one."""
+    """Return the request's path and query without final slashes of the path.
+
+    The result is empty if the path has no final slash, or if its route ends with one.
+    """
     path = request.path.strip("/")
     belongs = request.url_rule is not None and request.url_rule.rule.endswith("/")
     if belongs or not path or not request.path.endswith("/"):
@@ -108,7 +114,7 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def stay(response: Response) -> Response:
-        """Remove scheme and host from a redirect's Location: it leads to the host that was asked."""
+        """Remove scheme and host from a redirect's Location: the target is on the host that the client requested."""
         parts = urlsplit(response.location or "")
         if parts.netloc:
             response.location = "/" + parts._replace(scheme="", netloc="").geturl().lstrip("/")

@@ -15,13 +15,13 @@ MOST_LARGE: Final = 32
 
 
 class RequestBodies:
-    """Reads bodies; a body above LARGE bytes waits for one of *places* places and keeps it until ``done``."""
+    """Reads request bodies; at most *places* bodies above LARGE bytes are in memory at a time, each until ``done``."""
 
     def __init__(self, places: int = MOST_LARGE) -> None:
         self._places = asyncio.Semaphore(places)
 
     async def read(self, receive: Receive, send: Send) -> bytes | None:
-        """Return the body; None if it was refused (an error has been sent) or the client has gone."""
+        """Return the body; None if it was refused (an error has been sent) or the client has disconnected."""
         body = bytearray()
         try:
             async with asyncio.timeout(BODY_SECONDS):
@@ -29,18 +29,18 @@ class RequestBodies:
                     pass
             return bytes(body)
         except TimeoutError:
-            await refuse(send, 408, "The body took too long to arrive.")
+            await refuse(send, 408, "The request body took too long to arrive.")
         except ConnectionResetError:
             pass
         except OverflowError:
-            await refuse(send, 413, f"A body may have {LARGEST_BODY} bytes.")
+            await refuse(send, 413, f"The request body must have at most {LARGEST_BODY} bytes.")
         self.done(len(body))
         return None
 
     async def _more(self, receive: Receive, body: bytearray) -> bool:
-        """Append the next bytes to *body*; return False at the end.
+        """Append the next bytes of the request to *body*; return False at its end.
 
-        Raises ConnectionResetError if the client has gone, and OverflowError if the body is too large.
+        Raises ConnectionResetError if the client has disconnected, and OverflowError if the body is too large.
         """
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -55,13 +55,13 @@ class RequestBodies:
         return bool(message.get("more_body", False))
 
     def done(self, size: int) -> None:
-        """Release the place of a body of *size* bytes, if it was large enough to take one."""
+        """Note that a body of *size* bytes is no longer in memory, so that the next large one can be read."""
         if size > LARGE:
             self._places.release()
 
 
 async def refuse(send: Send, status: int, text: str, *more: tuple[bytes, bytes]) -> None:
-    """Send an error as one line of plain text, for a request that does not reach the application."""
+    """Send an error as one line of plain text, for a request that isn't passed to Flask; *more* are further headers."""
     body = f"{status} {text}\n".encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -1,4 +1,4 @@
-"""Sends answers: from the cache, of known length, or as a stream. A client that stops reading is given up."""
+"""Sends HTTP responses: cached ones, ones of known length, and streams; stops if the client no longer reads."""
 
 import asyncio
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from kzus_graph.web.http.wsgi import Reply
 # A client that takes no bytes for so many seconds is given up. On Linux the kernel gives it up earlier.
 STALLED: Final = 10.0
 STALLED_OUTCOME: Final = "broken off: Stalled"
-"""The outcome, in the log and the counts, of an answer whose client was given up."""
+"""The outcome, in the log and the metrics, of an answer whose client has stopped reading."""
 # Up to so many bytes are sent at once; it is also the size of parts while there are many connections.
 SMALL: Final = 64 * 1024
 # The headers of a 304 answer, which tells a client that the answer it has is still valid.
@@ -23,11 +23,14 @@ _WITH_304: Final = frozenset({b"etag", b"cache-control", b"vary", b"access-contr
 
 
 class Stalled(Exception):
-    """The client has stopped taking bytes."""
+    """The client has read nothing for STALLED seconds."""
 
 
 async def reply(send: Send, answer: Reply, match: bytes, exchange: Exchange, *, few: bool) -> None:
-    """Send an answer that is whole, in large parts if there are *few* connections."""
+    """Send *answer*, which is complete or a file, in large parts if the server has *few* connections.
+
+    *match* is the If-None-Match header of the request; the status and the size are recorded in *exchange*.
+    """
     exchange.status = answer.status
     try:
         if isinstance(answer.body, Kept):
@@ -44,9 +47,9 @@ async def reply(send: Send, answer: Reply, match: bytes, exchange: Exchange, *, 
 
 
 async def kept(send: Send, answer: Kept, match: bytes, method: str, *, few: bool) -> None:
-    """Send a cached answer, or a 304 if the client already has it (If-None-Match, RFC 9110, section 13.1.2).
+    """Send a cached answer, or status 304 if the client already has it.
 
-    Raises Stalled.
+    *match* is the If-None-Match header of the request (RFC 9110, section 13.1.2). Raises Stalled.
     """
     if match and answer.etag and method != "POST" and _matches(answer.etag, match.decode("latin-1")):
         headers = [pair for pair in answer.headers if pair[0] in _WITH_304]
@@ -63,7 +66,7 @@ async def kept(send: Send, answer: Kept, match: bytes, method: str, *, few: bool
 
 
 async def whole(send: Send, status: int, headers: object, body: tuple[bytes, ...], *, few: bool) -> None:
-    """Send a body of known length in its own parts, or in smaller ones unless there are *few* connections.
+    """Send a response with the parts of *body*; they are cut to SMALL bytes unless the server has *few* connections.
 
     Raises Stalled.
     """
@@ -79,14 +82,14 @@ async def whole(send: Send, status: int, headers: object, body: tuple[bytes, ...
 
 
 def _pieces(body: tuple[bytes, ...], *, few: bool) -> Iterator[bytes]:
-    """Return an iterator over the parts of a body, cut to SMALL bytes unless there are *few* connections."""
+    """Return an iterator over the parts of a body, cut to SMALL bytes unless the server has *few* connections."""
     if few:
         return iter(body)
     return (part[place : place + SMALL] for part in body for place in range(0, len(part), SMALL))
 
 
 async def file(send: Send, answer: Reply, exchange: Exchange, *, few: bool) -> None:
-    """Send a file as it lies on disk, a block at a time. Raises Stalled."""
+    """Send *answer*, whose body is a file on disk, block by block. Raises Stalled."""
     loop = asyncio.get_running_loop()
     blocks = iter(() if exchange.method == "HEAD" else answer.body)
     try:
@@ -102,7 +105,10 @@ async def file(send: Send, answer: Reply, exchange: Exchange, *, few: bool) -> N
 
 
 async def stream(send: Send, answer: Reply, spool: Spool, exchange: Exchange, *, few: bool) -> None:
-    """Send the chunks from a spool; if they break off, leave the answer unfinished, so that the client notices."""
+    """Send *answer* with the bytes of *spool*; if these end early, leave the HTTP message incomplete.
+
+    The HTTP server then closes the connection, so that the client can detect the error.
+    """
     exchange.status = answer.status
     try:
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
@@ -133,7 +139,10 @@ async def _part(send: Send, chunk: bytes) -> None:
 
 
 def encoded(reply: Reply, etag: str, wanted: str, rows: int) -> Kept:
-    """Return a whole answer compressed with the coding *wanted*, which is added to its ETag; small ones stay plain."""
+    """Return a complete answer for the cache, compressed with the content coding *wanted*; its name is added to *etag*.
+
+    It is not compressed if its body is small, or if *wanted* is empty. *rows* is its number of rows, for the log.
+    """
     if not wanted or len(reply.body) < content_coding.WORTH:
         return Kept(tuple(reply.headers), parts(reply.body), etag, rows)
     body = content_coding.encode(reply.body, wanted)

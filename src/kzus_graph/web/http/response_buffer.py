@@ -1,4 +1,4 @@
-"""Buffers bytes between a worker and a slower client, so that the worker needn't wait for the client."""
+"""Buffers an answer between the worker process that sends it and a slower client, so that the worker needn't wait."""
 
 import asyncio
 import tempfile
@@ -18,30 +18,30 @@ DISK: Final = 1 << 30
 
 
 class BufferSpace:
-    """The space that all spools share, in bytes: *memory* bytes in memory and *disk* bytes in files."""
+    """The space that all buffers (``Spool``) share: *memory* bytes of RAM and *disk* bytes in temporary files."""
 
     def __init__(self, memory: int = MEMORY, disk: int = DISK) -> None:
         self._left = {"memory": memory, "disk": disk}
         self._lock = threading.Lock()
 
     def take(self, kind: str, size: int, *, always: bool = False) -> bool:
-        """Reserve *size* bytes of "memory" or "disk"; return False if they aren't free, unless *always* is set."""
+        """Reserve *size* bytes of *kind* (memory or disk); return False if they aren't free, unless *always* is set."""
         with self._lock:
             fits = always or self._left[kind] >= size
             self._left[kind] -= size * fits
             return fits
 
     def give_back(self, kind: str, size: int) -> None:
-        """Give back *size* reserved bytes."""
+        """Release *size* reserved bytes of *kind* (memory or disk)."""
         with self._lock:
             self._left[kind] += size
 
 
 class Spool:
-    """A queue of bytes with a thread that fills it and a coroutine that empties it.
+    """A queue of bytes that a thread fills (``fill``) and a coroutine empties (``take``).
 
-    Bytes that the client has not taken are held in memory first, then in an unnamed temporary file. When there is no
-    room in either, the thread waits, as long as the deadline of the answer that it reads allows.
+    The bytes are stored in memory first, then in an unnamed temporary file. When there is no room in either, the thread
+    waits until some bytes are taken; this time counts towards the deadline of the answer that it reads.
     """
 
     def __init__(self, room: BufferSpace, loop: asyncio.AbstractEventLoop) -> None:
@@ -57,7 +57,7 @@ class Spool:
         self._refusal: Refusal | None = None
 
     def fill(self, chunks: Iterable[bytes]) -> None:
-        """Put all *chunks* into the queue, in a thread; if they raise a Refusal, ``take`` raises it at that place."""
+        """Put all *chunks* into the queue; if they raise a Refusal, ``take`` raises it after the bytes before it."""
         try:
             for chunk in chunks:
                 if not self._put(chunk):
@@ -70,7 +70,7 @@ class Spool:
             self._wake()
 
     def _put(self, chunk: bytes) -> bool:
-        """Store a chunk, waiting for room; return False when the spool is closed."""
+        """Store *chunk*, after waiting for room if necessary; return False if the queue was closed."""
         with self._changed:
             while not self._closed and not self._hold(chunk):
                 self._changed.wait()
@@ -78,7 +78,7 @@ class Spool:
         return not self._closed
 
     def _hold(self, chunk: bytes) -> bool:
-        """Store a chunk in memory or in the file; return False if there is no room in either."""
+        """Store *chunk* in memory or in the temporary file; return False if there is no room in either."""
         size = len(chunk)
         behind = self._written > self._read
         if not behind and self._ahead + size <= AHEAD and self._room.take("memory", size):
@@ -99,7 +99,7 @@ class Spool:
         return True
 
     def _write(self, chunk: bytes) -> bool:
-        """Append a chunk to the file; return False if the system can't write it, such as when the disk is full."""
+        """Append *chunk* to the temporary file; return False if that fails, for example because the disk is full."""
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 -- closed by close
@@ -115,9 +115,9 @@ class Spool:
             self._loop.call_soon_threadsafe(self._ready.set)
 
     async def take(self) -> bytes:
-        """Wait for the next bytes and return them; return empty bytes at the end.
+        """Return the next bytes, as soon as there are any; empty bytes at the end.
 
-        Raises the Refusal that broke off the chunks, after the bytes that came before it.
+        Raises the Refusal that ended ``fill`` early, after the bytes before it were taken.
         """
         while True:
             self._ready.clear()
@@ -126,7 +126,7 @@ class Spool:
                 return chunk
             if ended:
                 if not self._whole:
-                    raise self._refusal or Failed("the answer broke off")
+                    raise self._refusal or Failed("the answer is incomplete")
                 return b""
             await self._ready.wait()
 
@@ -146,7 +146,7 @@ class Spool:
             return chunk
 
     def close(self) -> None:
-        """Release all memory and the file; the filling thread stops at the next chunk."""
+        """Release the memory and the temporary file; the thread in ``fill`` stops at its next chunk."""
         with self._changed:
             self._closed = True
             self._room.give_back("memory", self._ahead)

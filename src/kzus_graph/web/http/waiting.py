@@ -1,4 +1,4 @@
-"""Lets requests wait briefly for a worker without a thread: most queries take less time than starting one."""
+"""Lets requests wait briefly for a worker process without a thread: most queries are faster than a thread's start."""
 
 import asyncio
 import threading
@@ -8,9 +8,10 @@ from kzus_graph.engine.workers import Pool
 
 
 class Waiting:
-    """The waiting requests. The newest is the first to try again; one that has waited long goes on waiting in a thread.
+    """The requests that wait for a free worker process. Those with brief queries come first, then the newest.
 
-    So a burst of requests does not hold up those that come after it. Queries known to be brief go before others.
+    So a burst of requests doesn't delay those that come after it. A request that gets no worker process within
+    its time limit continues to wait in a thread.
     """
 
     def __init__(self) -> None:
@@ -18,7 +19,10 @@ class Waiting:
         self._others: dict[asyncio.Future[bool], None] = {}
 
     async def freed(self, pool: Pool, until: float, *, brief: bool) -> bool:
-        """Wait until a worker of *pool* is free; return False if none is before *until* (``time.monotonic``)."""
+        """Wait until a worker process of *pool* is free; return False if none is before *until* (``time.monotonic``).
+
+        *brief* is set for a query that took little time before.
+        """
         seconds = until - time.monotonic()
         if seconds <= 0:
             return False
@@ -38,7 +42,7 @@ class Waiting:
             line.pop(freed, None)
 
     def _wake(self, loop: asyncio.AbstractEventLoop, here: int) -> None:
-        """Let the newest request try again; may be called in any thread, *here* is the id of the loop's thread."""
+        """Wake the first of the waiting requests; may be called in any thread. *here* is the id of *loop*'s thread."""
 
         def wake() -> None:
             while (line := self._brief or self._others) and not _end(line.popitem()[0], True):

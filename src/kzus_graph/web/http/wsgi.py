@@ -1,4 +1,4 @@
-"""Turns one ASGI request into a WSGI call."""
+"""Passes an ASGI request to Flask, which is a WSGI application."""
 
 import io
 import sys
@@ -23,9 +23,9 @@ _READ: Final = frozenset({b"content-length", b"transfer-encoding", b"host", *FOR
 
 @dataclass(slots=True)
 class Reply:
-    """The application's answer: the body is bytes if its length is known, otherwise an iterable of chunks.
+    """The answer of the WSGI application; *body* is bytes if its length is known, otherwise an iterable of chunks.
 
-    A file is read from disk chunk by chunk, too, so that a slow client needs no copy of it in memory.
+    A file (*is_file*) is an iterable of chunks, too, so that it isn't in memory as a whole for a slow client.
     """
 
     status: int
@@ -35,14 +35,14 @@ class Reply:
     _source: Any = None
 
     def join(self) -> None:
-        """Join the chunks of the body into bytes."""
+        """Replace the chunks of the body by their concatenation, as bytes."""
         self.body, self.is_file = b"".join(self.body), False
         self.close()
 
     def is_for_all(self, *, by_language: bool) -> bool:
-        """Say whether the answer may be kept for all requests with the same key.
+        """Return whether the answer may be cached for all requests with the same cache key.
 
-        *by_language* says whether the key has the language of the request.
+        *by_language* is set if the cache key contains the language of the request.
         """
         names = dict(self.headers)
         varies = {name.strip().lower() for name in names.get(b"vary", b"").decode("latin-1").split(",") if name.strip()}
@@ -56,7 +56,7 @@ class Reply:
 
 
 def call(app: Flask, environ: dict[str, Any]) -> Reply:
-    """Return the application's answer to *environ*, in which HEAD is GET, so that both get the same headers."""
+    """Return the answer of *app* to a WSGI *environ*. A HEAD request must be passed as GET, to get the same headers."""
     started: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Any:
@@ -74,7 +74,7 @@ def call(app: Flask, environ: dict[str, Any]) -> Reply:
 
 
 def environ_of(scope: MutableMapping[str, Any], origin: Origin, body: bytes) -> dict[str, Any]:
-    """Return the WSGI environ of a request, with host, scheme and prefix from *origin*, and HEAD turned into GET."""
+    """Return the WSGI environ of an ASGI request, with host, scheme and prefix from *origin*, and with HEAD as GET."""
     server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
     method = scope["method"]
     environ: dict[str, Any] = {

@@ -1,1 +1,1 @@
-"""Pages and data documents about each thing, found by its IRI."""
+"""Web pages and RDF documents about each resource, at addresses made from its IRI."""

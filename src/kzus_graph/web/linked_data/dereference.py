@@ -1,4 +1,4 @@
-"""Dereferencing: redirects from the IRI of a thing to its page or a data document, by the format that is wanted."""
+"""Dereferencing: redirects from the IRI of a resource to its page or RDF document, and these RDF documents."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ DOCUMENTS: Final = {
     "shapes": GRAPH.shapes,
     "dataset": GRAPH.metadata,
 }
-"""The graph of each document that holds a whole graph; it describes the terms with a hash after its address."""
+"""The RDF documents that contain a whole named graph: the IRI of that graph, by the path of the document."""
 OFFERS: Final = (DATA[0], PAGE, *DATA[1:])
 TRIG: Final = DUMPS["trig"]
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A thing of ours that this release knows: its path, its IRI, and where it is described.
+    """A resource in our namespace that occurs in the release; *path* is its IRI without the namespace.
 
-    *described* tells whether the merge describes it, *apart* is a graph outside the merge that does, and *names_graph*
-    tells whether a graph has its IRI as name.
+    *described* tells whether it is the subject of a triple in the default graph. *apart* is a named graph outside the
+    default graph that describes it, or None. *names_graph* tells whether its IRI is the name of a graph.
     """
 
     path: str
@@ -43,7 +43,7 @@ class Resource:
 
     @property
     def document(self) -> ox.NamedNode | None:
-        """The graph that is served whole as the data document of this thing; None if there is none."""
+        """The named graph that is, as a whole, the RDF document about this resource; None if there is none."""
         whole = DOCUMENTS.get(without_version(self.path))
         if whole is not None:
             return ox.NamedNode(whole)
@@ -51,7 +51,7 @@ class Resource:
 
 
 blueprint = Blueprint("resources", __name__, template_folder="templates")
-"""The routes of the data documents, and the redirects from things to their data and pages."""
+"""The routes of the RDF documents, and the redirects from IRIs to RDF documents and pages."""
 
 
 def _thing(path: str) -> Response:
@@ -72,7 +72,7 @@ def _things(space: str) -> Callable[[str], Response]:
     def below(name: str) -> Response:
         return _thing(f"{space}/{name}")
 
-    below.__doc__ = f"Lead from a thing of {BASE}{space}/ to its page or its data, by Accept or by suffix."
+    below.__doc__ = f"Redirect an IRI below {BASE}{space}/ to its page or RDF document, by Accept header or suffix."
     return below
 
 
@@ -80,7 +80,7 @@ def _whole(space: str) -> Callable[..., Response]:
     def document(suffix: str = "") -> Response:
         return _thing(f"{space}.{suffix}" if suffix else space)
 
-    document.__doc__ = f"Lead from {BASE}{space} to its page or its data, by Accept or by suffix."
+    document.__doc__ = f"Redirect {BASE}{space} to its page or RDF document, by Accept header or suffix."
     return document
 
 
@@ -93,10 +93,17 @@ for space in ("ontology", "shapes", "dataset"):
 
 @blueprint.get("/data/<path:path>")
 def data(path: str) -> Response:
-    """What is said of one thing, as RDF."""
+    """Return the RDF document about one resource, in the format that the extension of the path names.
+
+    Raises Problem: 404 for an unknown extension or resource, 410 for a withdrawn resource.
+    """
     name, form, suffix = _split(path)
     if form is None or suffix == "html":
-        raise Problem(404, "not-found", f"Documents of data end in {', '.join('.' + form.suffix for form in DATA)}.")
+        raise Problem(
+            404,
+            "not-found",
+            f"Unknown extension: addresses of data documents end in {', '.join('.' + form.suffix for form in DATA)}.",
+        )
     release = g.release
     found = find(release, name)
     response = responses.kept(_body(release, found, form), form.content_type, vary="Accept-Encoding")
@@ -106,7 +113,10 @@ def data(path: str) -> Response:
 
 @once
 def find(release: Release, path: str) -> Resource:
-    """Return the thing of ours at *path*. Raises Problem: 404 if the release says nothing of it, 410 if withdrawn."""
+    """Return the resource whose IRI is our namespace followed by *path*.
+
+    Raises Problem: 404 if the IRI does not occur in the release, 410 if the resource was withdrawn.
+    """
     iri = page_queries.own(path)
     hows: dict[str, str | None] = {}
     if iri is not None:
@@ -115,13 +125,13 @@ def find(release: Release, path: str) -> Resource:
     if "withdrawn" in hows:
         raise Problem(410, "withdrawn", f"{BASE}{path} was withdrawn.", successor=hows["withdrawn"])
     if iri is None or not hows:
-        raise Problem(404, "not-found", f"This release says nothing of {BASE}{path}.", hint="Search names at /search.")
+        raise Problem(404, "not-found", f"This release does not contain {BASE}{path}.", hint="Search names at /search.")
     apart = hows.get("apart")
     return Resource(path, iri, "described" in hows, ox.NamedNode(apart) if apart else None, "graph" in hows)
 
 
 def without_version(path: str) -> str:
-    """Return the path of a document without its version number, if it has one.
+    """Return *path* without the version number at its end; unchanged if it is not the path of a versioned document.
 
     >>> without_version("ontology/1.0.0"), without_version("ontology/alignment"), without_version("id/astana")
     ('ontology', 'ontology/alignment', 'id/astana')
@@ -131,7 +141,10 @@ def without_version(path: str) -> str:
 
 
 def links(found: Resource, shown: Format) -> list[str]:
-    """Return the Link headers of a thing's document in the format *shown*: its other formats, its IRI, the data set."""
+    """Return the values of the Link headers for the document about *found* in the format *shown* (RFC 8288).
+
+    They link to the other formats, to the IRI of the resource, and to the description of the data set.
+    """
     others = [form for form in (PAGE, *DATA) if form is not shown]
     listed = [f'<{_address(found, form)}>; rel="alternate"; type="{form.media_type}"' for form in others]
     listed.append(f'<{found.iri.value}>; rel="canonical"')
@@ -141,7 +154,7 @@ def links(found: Resource, shown: Format) -> list[str]:
 
 
 def downloads(found: Resource) -> list[tuple[str, str, str]]:
-    """Return the short name, media type and address of each data document about a thing."""
+    """Return the extension, media type and address of each RDF document about the resource *found*."""
     forms = [*DATA, TRIG] if TRIG is not None and found.names_graph and found.described else DATA
     return [(form.suffix, form.media_type, _address(found, form)) for form in forms if form is not None]
 
@@ -151,9 +164,9 @@ def _address(found: Resource, form: Format) -> str:
 
 
 def _split(path: str) -> tuple[str, Format | None, str]:
-    """Return *path* without the suffix of a format that we serve, the format and the suffix.
+    """Return *path* without its file extension, the format of the extension, and the extension.
 
-    A name may contain dots: without such a suffix, return the whole path, None and the empty text.
+    Names may contain dots: for an extension that is not that of a format, return *path*, None and an empty string.
     """
     name, _, suffix = path.rpartition(".")
     for form in (*DATA, PAGE, TRIG):
@@ -165,7 +178,7 @@ def _split(path: str) -> tuple[str, Format | None, str]:
 def _body(release: Release, found: Resource, form: Format) -> bytes:
     assert isinstance(form.engine, ox.RdfFormat)
     if form is TRIG and not found.names_graph:
-        raise Problem(404, "not-found", "Only a named graph has a TriG document.")
+        raise Problem(404, "not-found", "TriG is available only for an IRI that names a graph. Use another extension.")
     graph = found.iri if form is TRIG else found.document
     if graph is not None:
         triples = page_queries.triples(release, "content", graph=graph)
@@ -180,6 +193,6 @@ def _body(release: Release, found: Resource, form: Format) -> bytes:
 
 
 def _used(triples: list[ox.Triple]) -> dict[str, str]:
-    """Return only the prefixes that these triples need, so that a short document does not start with a long list."""
+    """Return the prefixes whose namespaces occur in *triples*, so that a document declares no others."""
     text = "\n".join(map(str, triples))
     return {prefix: namespace for prefix, namespace in PREFIXES.items() if f"<{namespace}" in text}

@@ -1,4 +1,4 @@
-"""The claims of the sources in a disagreement, side by side: the preferred claim before those set aside."""
+"""The claims of sources that disagree, side by side: that of the preferred source, then those set aside."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from kzus_graph.web.view.page_queries import Row
 
 @dataclass
 class Claim:
-    """The values that one source gives for one thing, by property in words; a preferred source may give none."""
+    """The values that *source* states for *thing*, by property label; *says* may be empty for a *preferred* source."""
 
     thing: Shown
     source: Shown
@@ -24,7 +24,7 @@ class Claim:
 
 
 def side_by_side(release: Release, notes: Iterable[ox.NamedNode]) -> dict[str, list[Claim]]:
-    """Return the claims that each of these disagreements compares, by the IRI of the disagreement."""
+    """Return the claims that each of the disagreements *notes* compares, by the IRI of the disagreement."""
     rows = page_queries.rows(release, "claims", notes=list(notes))
     names = Labels(release, iris(rows, ("thing", "graph", "property", "value")))
     found: dict[str, list[Claim]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Links from a thing of ours to other data sets, each with the name there and the row that justifies the link."""
+"""Links from a resource to other data sets, each with its name there and the SSSOM mapping that justifies it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -18,15 +18,15 @@ from kzus_graph.web.view.page_queries import Row
 
 SKOS: Final = PREFIXES["skos"]
 MATCHES: Final = tuple(f"{SKOS}{name}Match" for name in ("exact", "close", "broad", "narrow", "related"))
-"""The properties that match a thing of ours with a thing elsewhere, the closest first."""
+"""The SKOS mapping properties, which link a resource to one in another data set; the closest match first."""
 PAGES: Final = (str(FOAF.homepage), str(FOAF.isPrimaryTopicOf), str(DIP.recordAddress), PREFIXES["rdfs"] + "seeAlso")
-"""The properties that lead to a page, not to a name in another data set."""
+"""The properties whose value is a web page, not a resource in another data set."""
 TITLE: Final = "Links to "
 
 
 @dataclass(frozen=True)
 class Link:
-    """A link to elsewhere: address, text, property with label, and in *why* the IRI of the row that justifies it."""
+    """An external link; *label* is that of its *property*, *why* the IRI of the SSSOM mapping that justifies it."""
 
     address: str
     text: str
@@ -37,14 +37,14 @@ class Link:
 
 @dataclass(frozen=True)
 class ExternalLinks:
-    """The links of a thing: to its names in other data sets, by data set, and to pages about it."""
+    """The external links of a resource: to other data sets (*sets*, by the name of the set) and to web *pages*."""
 
     sets: list[tuple[str, list[Link]]]
     pages: list[Link]
 
 
 def find(release: Release, thing: str, said: Iterable[tuple[str, str]], names: Labels) -> ExternalLinks:
-    """Return the external links of *thing*; *said* are the pairs of property and target IRI stated of it."""
+    """Return the external links of the IRI *thing*; *said* has (property IRI, object IRI) of its asserted triples."""
     reasons = _reasons(release).get(thing, {})
     sets: dict[str, list[Link]] = defaultdict(list)
     pages = []
@@ -64,7 +64,7 @@ def find(release: Release, thing: str, said: Iterable[tuple[str, str]], names: L
 
 @once
 def _reasons(release: Release) -> Mapping[str, Mapping[tuple[str, str], Row]]:
-    """Return the rows that justify the links of a release, by thing, then by property and target; read once."""
+    """Return the SSSOM mappings of a release, by the IRI of the subject, then by property and object."""
     found: dict[str, dict[tuple[str, str], Row]] = defaultdict(dict)
     for row in page_queries.rows(release, "external-links"):
         found[row["thing"].value][row["property"].value, row["target"].value] = row

@@ -1,4 +1,4 @@
-"""Explanations of inferred facts: the rule that gave each, and the terms that the rule used."""
+"""Explanations of inferred facts: the inference rule that gave each, and the terms of its premises."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from kzus_graph.web.view.labels import Labels, Shown
 from kzus_graph.web.view.page_queries import Row, Term
 
-# If several rules give the same fact, the page names the first of these: it tells a reader most.
+# If several rules give the same fact, the page names the first of them in this list, the most informative one.
 RULES: Final = (
     "attested", "begin", "end", "name", "inherited", "role", "status", "amended", "succeeded", "chain", "class", "some",
     "kind", "inverse", "symmetric", "transitive", "domain", "range",
@@ -19,7 +19,7 @@ COLUMNS: Final = ("property", "value", "via", "middle", "then")
 
 @dataclass(frozen=True)
 class Reason:
-    """One application of a rule; the meaning of *via*, *middle* and *then* depends on the rule."""
+    """An application of an inference rule; *via*, *middle* and *then* are terms of its premises (``reasons.rq``)."""
 
     rule: str
     via: Shown | None = None
@@ -28,7 +28,7 @@ class Reason:
 
 
 def best(rows: Iterable[Row], names: Labels) -> dict[tuple[str, Term], Reason]:
-    """Return, for each pair of property and value, the reason that tells a reader most."""
+    """Return the reason for each inferred (property IRI, value); of several, the one whose rule is first in RULES."""
     found: dict[tuple[str, Term], Row] = {}
     for row in rows:
         key = (row["property"].value, row["value"])

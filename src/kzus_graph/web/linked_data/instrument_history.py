@@ -1,4 +1,4 @@
-"""The history of an instrument: the acts that concluded or concerned it, and the instruments before and after it."""
+"""The history of a diplomatic instrument: acts that concluded or concerned it, earlier and later instruments."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -17,17 +17,18 @@ INSTRUMENT: Final = ox.NamedNode(str(DIP.Instrument))
 BEFORE: Final = ("implements", "amends", "succeeds")
 ACTS: Final = ("concluded", "concerned")
 STEPS: Final = (*BEFORE, *ACTS, "implemented by", "amended by", "succeeded by")
-"""The possible roles of a step in the history; steps of one day are in this order."""
+"""The possible roles of a step in the history; steps of the same day are sorted in this order."""
 NAMED: Final = ("kind", "descriptor", "party")
 Facts = dict[tuple[Term, str], list[Term]]
-"""Values by thing and by the column ``what`` of instrument-history-facts.rq, or ``kind``."""
+"""Values by resource and by the variable ``what`` of instrument-history-facts.rq; ``kind`` has the classes."""
 
 
 @dataclass
 class HistoryStep:
-    """An act or another instrument in the history: its role, time, kinds, parties and number of sources.
+    """An act or another instrument in the history of an instrument; *role* is one of STEPS.
 
-    The time of another instrument is the time of its conclusion. If no time is recorded, *when* is empty.
+    *when* is its date in words, that of an instrument being the date of its conclusion; empty if no date is recorded.
+    *first* is the earliest possible day (ISO 8601; may be empty), *sources* the number of its sources.
     """
 
     shown: Shown
@@ -41,15 +42,15 @@ class HistoryStep:
 
     @property
     def is_act(self) -> bool:
-        """Whether the step is an act, not another instrument."""
+        """Whether the step is an act, such as a signing, and not another instrument."""
         return self.role in ACTS
 
 
 @dataclass
 class InstrumentHistory:
-    """The steps in order of time, and whether they include an entry into force.
+    """The steps in order of time; *in_force* tells whether an entry into force is among them.
 
-    Steps without a time come last, but earlier instruments without a time come first.
+    Steps without a date come last, but predecessors of the instrument without a date come first.
     """
 
     steps: list[HistoryStep]
@@ -57,9 +58,10 @@ class InstrumentHistory:
 
 
 def of(release: Release, thing: ox.NamedNode, kinds: Iterable[Term]) -> InstrumentHistory | None:
-    """Return the history of a thing; None if no step is recorded and *kinds* does not include dip:Instrument.
+    """Return the history of the instrument *thing*; None if *thing* is not an instrument.
 
-    If *kinds* includes dip:Instrument and no step is recorded, the history is empty.
+    *kinds* are the classes of *thing*. The history is None if no step is recorded and dip:Instrument is not among them;
+    it is empty if no step is recorded and dip:Instrument is among them.
     """
     rows = page_queries.rows(release, "instrument-history", thing=thing)
     if not rows:

@@ -1,4 +1,4 @@
-"""Labels for properties read backwards, from value to subject: inverses from the ontology, or our own words."""
+"""Labels for properties read from object to subject: the label of the inverse property, or our own words."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -19,7 +19,7 @@ KNOWN: Final = {
     SKOS + "broadMatch": SKOS + "narrowMatch", SKOS + "narrowMatch": SKOS + "broadMatch",
     SKOS + "relatedMatch": SKOS + "relatedMatch",
 }  # fmt: skip
-"""The inverses of SKOS properties (W3C Recommendation 2009, sections 8 and 10)."""
+"""The inverse of each of these SKOS properties (W3C Recommendation 2009, sections 8 and 10)."""
 WORDS: Final = {
     SKOS + "inScheme": "in this scheme",
     SKOS + "topConceptOf": "at its top",
@@ -93,14 +93,14 @@ WORDS: Final = {
         "withinFrameworkOf": "within its framework",
     }.items()
 }  # fmt: skip
-"""Our words for properties without a declared inverse; each is a heading over the things that link to this one."""
+"""Our labels for properties without an inverse in the ontology; each is the heading of a list of their subjects."""
 
 
 def back(release: Release, name: str, names: Labels) -> str:
-    """Return the words for the property with the IRI *name* read backwards, from value to subject.
+    """Return the label of the property with the IRI *name*, read from object to subject.
 
-    These are the label of its inverse (its own label if it is symmetric), else our words for it, else a phrase with its
-    label that fits any property.
+    This is the label of its inverse property (its own label if it is symmetric), else our label in WORDS, else a phrase
+    that is made from its own label.
     """
     inverse = _inverses(release).get(name) or KNOWN.get(name)
     if inverse:
@@ -110,5 +110,5 @@ def back(release: Release, name: str, names: Labels) -> str:
 
 @once
 def _inverses(release: Release) -> Mapping[str, str]:
-    """Return the IRI of the inverse of each property that has a declared one; read once for each release."""
+    """Return the IRI of the inverse of each property with a declared one; a symmetric property is its own inverse."""
     return {row["property"].value: row["back"].value for row in page_queries.rows(release, "inverse-labels")}

@@ -1,4 +1,4 @@
-"""Pages of the ontology, its alignment and the shapes: each term with its definition, its use and an example."""
+"""Pages of the ontology, of its alignment with other vocabularies, and of the SHACL shapes, term by term."""
 
 import re
 from collections import defaultdict
@@ -26,7 +26,7 @@ OWL: Final = PREFIXES["owl"]
 SKOS: Final = PREFIXES["skos"]
 TYPE: Final = PREFIXES["rdf"] + "type"
 MESSAGE: Final = PREFIXES["sh"] + "message"
-# A SHACL message names the values of a case as {?value}: in brackets, after a colon at the end, or in the middle.
+# A sh:message has placeholders like {?value}: in brackets, after a colon at the end, or within the sentence.
 BRACKETED: Final = re.compile(r" \([^()]*\{[^()]*\)")
 LABEL_OF_SLOT: Final = re.compile(r": \{[?$]\w+\}(?=\.?$)")
 SLOT: Final = re.compile(r"\{[?$]\w+\}")
@@ -43,13 +43,18 @@ TRAITS: Final = {
     OWL + "FunctionalProperty": "functional",
 }
 KEPT: Final = {str(DIP[name]) for name in ("onBehalfOf", "atPlace")}
-"""Properties that editors write although a property chain infers them, too; the diagram shows them."""
+"""Properties that the diagram shows although a property chain infers them: editors also assert them."""
 TEXTS: Final = (RDFS + "label", SKOS + "definition", SKOS + "scopeNote", SKOS + "example", SKOS + "editorialNote")
 
 
 @dataclass
 class Term:
-    """One term of the ontology, with all that its entry on the page shows."""
+    """The entry of one term on the ontology's page.
+
+    *lines* are rows of related terms, each with a label; *chains* are the property chains that imply the property;
+    *shapes* are the SHACL shapes that constrain the term, each with its label. *number* counts the uses of the term in
+    the default graph; *thing* is an instance of the class, or the subject of a triple with the property and *value*.
+    """
 
     iri: str
     label: str = ""
@@ -67,7 +72,7 @@ class Term:
 
     @property
     def local(self) -> str:
-        """The part of the IRI after the hash, which is the anchor of the term on the page."""
+        """The local name of the term, which is also its anchor on the page."""
         return self.iri.removeprefix(str(DIP))
 
 
@@ -75,27 +80,27 @@ Said = dict[str, list[tuple[Node, str]]]
 
 
 blueprint = Blueprint("vocabulary", __name__)
-"""The routes of the pages of the ontology, its alignment and the shapes."""
+"""The routes of the pages of the ontology, of its alignment and of the SHACL shapes."""
 
 
 @blueprint.get("/page/ontology")
 @blueprint.get("/page/ontology/<version>")
 def ontology_page(version: str = "") -> Response:
-    """Return the page of the ontology, term by term."""
+    """Return the page of the ontology, with an entry for each term."""
     return _shown("ontology", version, ontology, "ontology.html")
 
 
 @blueprint.get("/page/ontology/alignment")
 @blueprint.get("/page/ontology/alignment/<version>")
 def alignment_page(version: str = "") -> Response:
-    """Return the page of the ontology's alignment, term by term."""
+    """Return the page of the ontology's alignment with other vocabularies, with a row for each link."""
     return _shown("ontology/alignment", version, aligned, "alignment.html")
 
 
 @blueprint.get("/page/shapes")
 @blueprint.get("/page/shapes/<version>")
 def shapes_page(version: str = "") -> Response:
-    """Return the page of the shapes, shape by shape."""
+    """Return the page of the SHACL shapes, with an entry for each shape."""
     return _shown("shapes", version, shapes, "shapes.html")
 
 
@@ -112,12 +117,12 @@ def _made(
     release: Release, found: Resource, template: str, page: Callable[[Release], dict[str, Any]],
     root: str, static: bool, language: str,
 ) -> bytes:  # fmt: skip
-    """Return a page as bytes, rendered once for each release, *root* and *language*: it is long and never changes."""
+    """Return the rendered page; cached for each release, *root* (path prefix), *static* (copy) and *language*."""
     return render_template(template, downloads=dereference.downloads(found), **page(release)).encode()
 
 
 def ontology(release: Release) -> dict[str, Any]:
-    """Return the values for the template of the ontology: the terms by section, the tree of classes, the diagram."""
+    """Return the variables of ontology.html: the terms by section, the tree of classes, and the class diagram."""
     rows = page_queries.rows(release, "terms")
     chains = page_queries.rows(release, "chains")
     counts = page_queries.rows(release, "term-counts")
@@ -154,7 +159,7 @@ def ontology(release: Release) -> dict[str, Any]:
 
 
 def aligned(release: Release) -> dict[str, Any]:
-    """Return the values for the template of the alignment: each link from our terms to terms of other vocabularies."""
+    """Return the variables of alignment.html: each link from our terms to terms of other vocabularies."""
     rows = page_queries.rows(release, "alignment")
     names = Labels(release, iris(rows, ("term", "value")))
     tables = []
@@ -170,13 +175,15 @@ def _how(row: page_queries.Row) -> str:
 
 
 def _about(release: Release, path: str) -> dict[str, str]:
-    """Return what the graph says of the document at *path*: one value for each property, by its local name."""
+    """Return one value for each property of the document at *path*, by the local name of the property."""
     rows = page_queries.rows(release, "statements", thing=ox.NamedNode(BASE + path))
     return {row["property"].value.rpartition("/")[2].rpartition("#")[2]: row["value"].value for row in rows}
 
 
 def in_general(message: str) -> str:
-    """Return the message of a shape without the values of a case: left out where possible, else an ellipsis.
+    """Return the sh:message of a shape without its placeholders for values.
+
+    A placeholder in brackets or after a colon at the end is left out; any other becomes an ellipsis.
 
     >>> in_general("Its dates ({?from} to {?to}) are not within those of {?value}.")
     'Its dates are not within those of ….'
@@ -204,7 +211,7 @@ def _term(iri: str, of: Said, said: dict[str, Said], names: Labels) -> Term:
     line("To", own.get(RDFS + "range", []))
     line("Other direction", own.get(OWL + "inverseOf", []) + _pointing(said, (OWL + "inverseOf",), iri))
     line("Properties", _pointing(said, (RDFS + "domain",), iri))
-    line("Led to by", _pointing(said, (RDFS + "range",), iri))
+    line("Range of", _pointing(said, (RDFS + "range",), iri))
     line("Event codes", own.get(str(DIP.eventCode), []))
     line(
         "In other vocabularies", [value for values in of.values() for value, graph in values if _foreign(value, graph)]
@@ -226,7 +233,7 @@ def _pointing(said: dict[str, Said], properties: tuple[str, ...], iri: str) -> l
 
 
 def _edges(said: dict[str, Said], chained: set[str]) -> list[tuple[str, str, str]]:
-    """Return domain, property and range of each property that editors write; those only inferred are left out."""
+    """Return (domain, property, range) of each property that editors assert; those only inferred are left out."""
     found = []
     derived = chained | {value.value for of in said.values() for value, _ in of.get(OWL + "inverseOf", [])}
     for term, of in sorted(said.items()):
@@ -238,7 +245,7 @@ def _edges(said: dict[str, Said], chained: set[str]) -> list[tuple[str, str, str
 
 
 def _tree(said: dict[str, Said]) -> dict[str, list[str]]:
-    """Return the direct subclasses of each class, by its IRI; the top classes are under the empty text."""
+    """Return the IRIs of the direct subclasses of each class, by its IRI; the top classes are under the key ''."""
     found: dict[str, list[str]] = defaultdict(list)
     for iri, of in sorted(said.items()):
         if any(value.value == OWL + "Class" for value, _ in of[TYPE]):
@@ -249,7 +256,10 @@ def _tree(said: dict[str, Said]) -> dict[str, list[str]]:
 
 
 def shapes(release: Release) -> dict[str, Any]:
-    """Return the values for the template of the shapes: each shape with its properties, and the parts of shapes."""
+    """Return the variables of shapes.html: shapes with a label and a message, and the other shapes, which are parts.
+
+    *owner* is the IRI of the shape on whose entry each part is shown; *others* are the parts without an owner.
+    """
     rows = page_queries.rows(release, "shapes")
     names = Labels(release, iris(rows, ("term", "value")))
     said: dict[str, dict[str, list[Shown]]] = defaultdict(lambda: defaultdict(list))
@@ -260,7 +270,7 @@ def shapes(release: Release) -> dict[str, Any]:
         )
     main = {iri: of for iri, of in sorted(said.items()) if of.get("label") and of.get("message")}
     parts = {iri: of for iri, of in sorted(said.items()) if iri not in main}
-    # If several shapes share a part, the anchor of the part is at the first shape.
+    # A part that several shapes share is shown, with its anchor, in the entry of the first of them.
     owner: dict[str, str] = {}
     for iri, of in main.items():
         for part in of.get("property", []):

@@ -1,4 +1,4 @@
-"""The facts on the page of a thing: each stated fact with its sources, each inferred fact with its rule."""
+"""The facts on the page of a resource: each asserted fact with its sources, each inferred fact with its rule."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ OF_A_DATASET: Final = (
     PREFIXES["dcat"] + "version", *(PREFIXES["dcterms"] + name for name in ("issued", "modified")),
     PREFIXES["void"] + "triples",
 )  # fmt: skip
-"""The properties of a data set that come first on its page, in this order."""
+"""The properties that come first on the page of a data set, in this order."""
 GLANCE: Final = (
     ("Where", ("atPlace",)), ("For", ("undertakenFor",)), ("Part of", ("subEventOf", "withinFrameworkOf")),
     ("During", ("during",)), ("Included", ("hasSubEvent",)),
@@ -43,12 +43,12 @@ GLANCE: Final = (
     ("Territory of", ("territoryOf",)), ("Topics", ("hasTopic",)), ("About", ("disagreementAbout",)),
     ("Prefers", ("prefers",)), ("Sets aside", ("setsAside",)),
 )  # fmt: skip
-"""The lines at the top of a page, in order, with their properties; the page repeats them below with sources."""
+"""The lines at the top of a page: the label of each, and the local names of the properties whose values it shows."""
 
 
 @dataclass
 class Value:
-    """One value of a property: the numbers of its sources, whether the merge has it, and why it is inferred, if so."""
+    """A value of a property, with the footnote numbers of its sources; *merged*: whether it is in the default graph."""
 
     shown: Shown
     sources: list[int] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Value:
 
 @dataclass
 class Fact:
-    """One property of the thing, with its values."""
+    """One property of the resource that the page is about, with its values."""
 
     iri: str
     label: str
@@ -67,7 +67,7 @@ class Fact:
 
 @dataclass
 class Moment:
-    """The time of an event that some sources agree on: in words, with these sources and the triples that state it."""
+    """A date of an event: in words, with its sources and triples; *merged*: whether it is in the default graph."""
 
     text: str
     sources: list[int]
@@ -77,7 +77,7 @@ class Moment:
 
 @dataclass
 class Source:
-    """A source of facts: a place in a document, a record, or the editors; with its *number* on the page."""
+    """A source of facts: a passage, a record, or our own graph; *number* is its footnote number on the web page."""
 
     number: int
     shown: Shown
@@ -90,7 +90,7 @@ class Source:
 
 @dataclass
 class ResourceDescription:
-    """Everything that the page of a thing shows about it."""
+    """The content of the page of a resource; *merged* has its values in the default graph, by property IRI."""
 
     resource: Resource
     name: str
@@ -110,7 +110,7 @@ class ResourceDescription:
 
 
 class PageStatements:
-    """The statements of all graphs about one thing, sorted into stated ones (*said*) and inferred ones (*follows*)."""
+    """The triples of one subject: asserted (*said*), only inferred (*follows*), in the default graph (*merged*)."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self.said: dict[str, dict[Term, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -133,14 +133,14 @@ class PageStatements:
             self.follows[name] = [value for value in values if value not in self.said.get(name, {})]
 
     def graphs(self) -> list[str]:
-        """Return the IRIs of the graphs that state something of the thing or attest it: sources first, then our own."""
+        """Return the IRIs of the named graphs that describe or attest the resource: sources first, then our own."""
         found = {graph for values in self.said.values() for graphs in values.values() for graph in graphs if graph}
         found |= {value.value for value in self.follows.get(ATTESTED, ()) if isinstance(value, ox.NamedNode)}
         return sorted(found, key=lambda graph: (graph.startswith(str(GRAPH)), natural(graph)))
 
 
 def describe_resource(release: Release, resource: Resource) -> ResourceDescription:
-    """Return everything that the page of a thing shows about it."""
+    """Return the content of the page about *resource*."""
     rows = page_queries.rows(release, "statements", thing=resource.iri)
     why = page_queries.rows(release, "reasons", thing=resource.iri) if resource.described else []
     said = PageStatements(rows)
@@ -185,7 +185,7 @@ def describe_resource(release: Release, resource: Resource) -> ResourceDescripti
 
 
 def as_named(graph: str) -> str:
-    """Return the IRI whose name a page shows for a graph: the linkset for a graph of links, else the graph itself.
+    """Return the IRI whose label a page shows for *graph*: the linkset for a graph of links, else *graph* itself.
 
     >>> as_named("https://w3id.org/kzus/graph/links-viaf"), as_named("https://w3id.org/kzus/source/a-1.1")
     ('https://w3id.org/kzus/dataset/links-viaf', 'https://w3id.org/kzus/source/a-1.1')
@@ -212,7 +212,7 @@ def _said(name: str, said: PageStatements, names: Labels, numbers: dict[str, int
 
 
 def _follows(name: str, said: PageStatements, because: dict[tuple[str, Term], Reason], names: Labels) -> list[Fact]:
-    """Return the inferred values of a property as facts; other vocabularies' classes are in a fact of their own."""
+    """Return the inferred values of the property *name* as a fact; classes of other vocabularies are a second fact."""
     values = [Value(names.shown(value), reason=because.get((name, value))) for value in said.follows[name]]
     values.sort(key=lambda value: natural(value.shown.text))
     own = [value for value in values if value.shown.own or name != TYPE]
@@ -241,7 +241,7 @@ def _glance(resource: Resource, said: PageStatements, names: Labels) -> list[tup
 
 
 def _moments(said: PageStatements, names: Labels, numbers: dict[str, int]) -> list[Moment]:
-    """Return the stated times, one for each wording (preferred or set aside by the merge), with all its sources."""
+    """Return the asserted dates, each wording once with all its sources; those outside the default graph come last."""
     claims: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for name in date_format.GROUP:
         for value, graphs in said.said.get(name, {}).items():
@@ -291,7 +291,7 @@ def _sources(release: Release, said: PageStatements, names: Labels, numbers: dic
 
 
 def _leading(said: PageStatements) -> list[tuple[str, str]]:
-    """Return the pairs of property and IRI that the merge has and that some graph states (not only infers)."""
+    """Return (property IRI, object IRI) of the triples in the default graph that are asserted, not only inferred."""
     return [
         (name, value.value)
         for name, values in said.said.items()

@@ -1,4 +1,4 @@
-"""Participations in events: one line for each, on the page of the event and on those of its participants."""
+"""Participations in events: who took part in which role; shown on the pages of events and of participants."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -17,7 +17,11 @@ INFERRED: Final = str(GRAPH.inferred)
 
 @dataclass
 class Participation:
-    """One participation: its event, time, agents, roles, offices, parties represented, and the graphs that state it."""
+    """One participation in an event: who took part, in which roles and offices, and for which parties.
+
+    *when* is the date of the event in words, *first* its earliest possible day (ISO 8601; may be empty). *graphs* are
+    the IRIs of the named graphs that state the participation.
+    """
 
     shown: Shown
     event: Shown
@@ -31,7 +35,10 @@ class Participation:
 
 
 def parts(release: Release, thing: ox.NamedNode) -> list[Participation]:
-    """Return the participations in an event, or those of an agent, an office or a state, in order of time."""
+    """Return the participations in *thing*, an event, or those of *thing*, a participant, office or represented party.
+
+    They are in order of time; those without a date come last.
+    """
     rows = page_queries.rows(release, "participations", thing=thing)
     if not rows:
         return []

@@ -1,4 +1,4 @@
-"""Pages about things: stated facts with their sources, inferred facts, and links from other things."""
+"""Pages about resources: asserted facts with their sources, inferred facts, and links from other resources."""
 
 import json
 from collections import defaultdict
@@ -30,7 +30,7 @@ from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Row
 
 Facts = dict[str, list[tuple[Shown, bool]]]
-"""Values by the label of their property, each with whether the merge has it."""
+"""Values by the label of their property; the flag tells whether the triple is in the default graph."""
 
 ON_A_PAGE: Final = 50
 SAYS_ON_A_PAGE: Final = 150
@@ -41,7 +41,10 @@ CONFIRMED: Final = str(CODE["verdict-confirmed"])
 
 @dataclass
 class Note:
-    """A note or a settled disagreement about a thing."""
+    """A note on a resource, or a disagreement of sources about it.
+
+    For a disagreement, *prefers* are the preferred sources, *sets_aside* the others, and *claims* what each states.
+    """
 
     shown: Shown
     comment: str
@@ -52,31 +55,31 @@ class Note:
 
     @property
     def confirmed(self) -> bool:
-        """Whether the note says that another source agrees, so that it raises no doubt."""
+        """Whether the verdict of the note is that another source confirms the fact."""
         return any(kind.iri == CONFIRMED for kind in self.kinds)
 
 
 @dataclass
 class Numbered:
-    """The number of the page of a long list, and whether more pages follow."""
+    """The number of the current page of a long list, and whether *more* pages follow."""
 
     number: int
     more: bool
 
 
 blueprint = Blueprint("pages", __name__)
-"""The route of the pages of things."""
+"""The route of the pages about resources."""
 
 
 @blueprint.get("/page/<path:path>")
 def page(path: str) -> Response:
-    """A page about one thing: who says what of it, what follows, and what leads to it."""
+    """Return the page of one resource: its facts with sources, inferred facts, and links from other resources."""
     release = g.release
     return resource_page(release, dereference.find(release, path))
 
 
 def resource_page(release: Release, found: Resource) -> Response:
-    """Return the page about one thing."""
+    """Return the page about the resource *found*."""
     number = page_number()
     described = page_statements.describe_resource(release, found)
     parts = participations.parts(release, found.iri)
@@ -111,17 +114,20 @@ def resource_page(release: Release, found: Resource) -> Response:
 
 
 def page_number() -> int:
-    """Return the page number in the request, 1 by default. Raises Problem if it is not a number from 1 to 999999."""
+    """Return the page number in the request's ``?page=``, 1 by default.
+
+    Raises Problem (400) if it is not a whole number from 1 to 999999.
+    """
     asked = request.args.get("page") or "1"
     if not (asked.isascii() and asked.isdigit() and len(asked) < 7 and int(asked) > 0):
-        raise Problem(400, "page", "page is a number from 1.")
+        raise Problem(400, "page", "The parameter page must be a whole number from 1 to 999999.")
     return int(asked)
 
 
 def linked(release: Release, found: Resource, number: int) -> tuple[list[tuple[str, list[tuple[Shown, bool]]]], bool]:
-    """Return a page of the things that link to *found*, by property in words, and whether more follow.
+    """Return page *number* of the resources that link to *found*, and whether more pages follow.
 
-    With each thing comes whether its link is inferred.
+    They are grouped by the label of the linking property; the flag of each tells whether its link is inferred.
     """
     most = responses.page_size(ON_A_PAGE)
     rows = page_queries.rows(release, "linked", thing=found.iri, most=most + 1, skip=(number - 1) * most)
@@ -142,7 +148,7 @@ def linked(release: Release, found: Resource, number: int) -> tuple[list[tuple[s
 
 
 def saying(release: Release, found: Resource, number: int) -> tuple[list[tuple[Shown, Facts]], bool]:
-    """Return a page of the statements in the graph with the name *found*, thing by thing, and whether more follow."""
+    """Return page *number* of the statements in the graph named *found*, by subject, and whether more pages follow."""
     most = responses.page_size(SAYS_ON_A_PAGE)
     rows = page_queries.rows(release, "says", graph=found.iri, most=most + 1, skip=(number - 1) * most)
     names = Labels(release, iris(rows, ("thing", "property", "value")))
@@ -165,7 +171,7 @@ def saying(release: Release, found: Resource, number: int) -> tuple[list[tuple[S
 
 
 def notes(release: Release, found: Resource) -> list[Note]:
-    """Return the notes on a thing and the disagreements about it."""
+    """Return the notes on the resource *found* and the disagreements of sources about it."""
     rows = page_queries.rows(release, "notes", thing=found.iri)
     names = Labels(release, iris(rows, ("note", "value")))
     gathered: dict[str, list[Row]] = defaultdict(list)

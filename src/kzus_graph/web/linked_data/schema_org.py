@@ -1,4 +1,4 @@
-"""A description of a thing for search engines: its schema.org classes and properties, as JSON-LD."""
+"""A description of a resource for search engines: its schema.org classes and properties, as JSON-LD."""
 
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ SKOS: Final = PREFIXES["skos"]
 
 
 def about(thing: ResourceDescription) -> dict[str, Any]:
-    """Return a description of *thing* in schema.org's terms, which the graph infers from the alignment."""
+    """Return the schema.org description of *thing* as a JSON-LD object, made from inferred schema.org triples."""
     kinds = [term.value.removeprefix(SCHEMA) for term in thing.merged.get(TYPE, []) if term.value.startswith(SCHEMA)]
     found: dict[str, Any] = {
         "@context": "https://schema.org/",

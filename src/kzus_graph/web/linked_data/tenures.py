@@ -1,4 +1,4 @@
-"""Tenures: who held which office from when to when, as records state it."""
+"""Tenures: which person held which office, from when to when, as records of other publishers state it."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -20,9 +20,10 @@ ONGOING: Final = ".."
 
 @dataclass
 class Tenure:
-    """One tenure: its holders, its offices, its first and last day as stated (empty if not), and its records.
+    """One tenure of an office: its holders, its offices, its begin and end, and the records that attest it.
 
-    *last* is ONGOING if the office was still held when the record was made.
+    *first* and *last* are dates in words, as precise as the record has them; empty if it has none. *last* is ONGOING if
+    the office was still held when the record was made.
     """
 
     shown: Shown
@@ -39,7 +40,7 @@ class Tenure:
 
 
 def of(release: Release, thing: ox.NamedNode) -> list[Tenure]:
-    """Return the tenures of an office or of a person, in order of time."""
+    """Return the tenures of *thing*, an office or a person, in order of time."""
     rows = page_queries.rows(release, "tenures", thing=thing)
     if not rows:
         return []

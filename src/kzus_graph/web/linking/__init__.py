@@ -1,1 +1,1 @@
-"""Matching of others' names and identifiers with our things: reconciliation, data extension, look-up."""
+"""Matches external names and identifiers with things of this graph: reconciliation, data extension, look-up."""

@@ -1,4 +1,4 @@
-"""Values for a spreadsheet: the data extension of the reconciliation service (API 0.2, section 6)."""
+"""Data extension: property values of things, as columns of a client's table (Reconciliation API 0.2, section 6)."""
 
 import re
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ DECIMAL: Final = PREFIXES["xsd"] + "decimal"
 SETTINGS: Final = [
     {
         "name": "limit", "type": "number", "label": "Limit", "default": 0,
-        "help_text": "The most values to fetch for each thing; 0 for all.",
+        "help_text": "The maximum number of values for each thing; 0 for no limit.",
     },
     {
         "name": "content", "type": "select", "label": "Content", "default": "name",
-        "help_text": "What to fetch of a value that is a thing itself.",
-        "choices": [{"value": "name", "name": "the thing, by its name"}, {"value": "iri", "name": "its address"}],
+        "help_text": "What to fetch for a value that is a thing of this data set.",
+        "choices": [{"value": "name", "name": "id and name"}, {"value": "iri", "name": "IRI"}],
     },
 ]  # fmt: skip
 
@@ -37,15 +37,20 @@ NUMBER: Final = re.compile(r"[+-]?\d{1,18}(?:\.\d*)?")
 
 
 def proposed(release: Release, names: EntityIndex, type_: str, limit: str) -> dict[str, Any]:
-    """Return the properties of things of the class *type_* (of all things if it is empty), the most used first.
+    """Return the properties that things of the class *type_* have (all things if it is empty), the most used first.
 
-    Raises Problem (404) if no thing is of this class. A *limit* that is not from 1 to 1000 means 50.
+    Raises Problem (404) if the class has no instances. A *limit* that is not a number from 1 to 1000 counts as 50.
     """
     asked = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 else 0
     most = asked if 0 < asked <= MOST_PROPOSALS else USUAL_PROPOSALS
     kinds = names.classes([type_])
     if type_ and not kinds:
-        raise Problem(404, "not-found", "No things here are of this type.", hint="/reconcile/suggest/type lists types.")
+        raise Problem(
+            404,
+            "not-found",
+            "No thing in this data set has the type given in the parameter type.",
+            hint="/reconcile/suggest/type lists types.",
+        )
     if kinds:
         rows = page_queries.rows(release, "match-properties", kind=ox.NamedNode(kinds[0]), most=most)
         found = [kind for row in rows if (kind := names.property(row["property"].value))]
@@ -55,12 +60,15 @@ def proposed(release: Release, names: EntityIndex, type_: str, limit: str) -> di
 
 
 def extended(release: Release, names: EntityIndex, query: Any) -> dict[str, Any]:
-    """Return the values that a data extension query asks for. Raises Problem: 400, 404 (unknown property) or 413."""
+    """Return the response to a data extension *query*, the values by thing and property, as data for JSON.
+
+    Raises Problem: 400 (malformed query), 404 (unknown property) or 413 (too many ids or properties).
+    """
     if wrong := json_input.fault(query, "extend"):
         raise Problem(400, "reconcile", wrong)
     ids = [str(identifier) for identifier in query["ids"]]
     if len(ids) > MOST_THINGS or len(query["properties"]) > MOST_PROPERTIES:
-        raise Problem(413, "reconcile", f"At most {MOST_THINGS} ids and {MOST_PROPERTIES} properties at once.")
+        raise Problem(413, "reconcile", f"extend may have at most {MOST_THINGS} ids and {MOST_PROPERTIES} properties.")
     asked = query["properties"]
     wanted = [(_property(names, one), one.get("settings") if isinstance(one, dict) else {}) for one in asked]
     things = {identifier: names.by_identifier(identifier) for identifier in ids}
@@ -108,7 +116,7 @@ def _property(names: EntityIndex, asked: Any) -> VocabularyTerm:
     found = names.property(identifier)
     if found is None:
         raise Problem(
-            404, "not-found", f"No property here is called {str(identifier)[:80]!r}.",
+            404, "not-found", f"No property in this data set has the id {str(identifier)[:80]!r}.",
             hint="/reconcile/suggest/property?prefix= lists properties.",
         )  # fmt: skip
     return found

@@ -1,4 +1,4 @@
-"""An index of the names, kinds and dates of all things in a release, built once, for matching names."""
+"""An index of the names, classes and dates of all things in a release, with which external names are matched."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from kzus_graph.web.view.labels import Labels
 
 @dataclass(frozen=True)
 class VocabularyTerm:
-    """A class or property: its IRI, prefixed name and label, and the number of things that are of it or have it."""
+    """A class or property: *id* is its prefixed name, *name* its label, *things* the number of things that have it."""
 
     iri: str
     id: str
@@ -25,7 +25,7 @@ class VocabularyTerm:
 
 
 class EntityIndex:
-    """An index of things by name, with the kinds and descriptions that help a person choose between matches."""
+    """An index of things by name, with the classes and descriptions that help a person choose between matches."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class EntityIndex:
         properties: Iterable[VocabularyTerm],
         stated: Mapping[str, list[str]],
     ) -> None:
-        """Build the index; *stated* has the IRIs of the classes that are stated, not inferred, for each thing's IRI."""
+        """Build the index; *stated* maps each thing's IRI to the IRIs of its asserted (not inferred) classes."""
         self.things = things
         self.types = sorted(kinds, key=lambda kind: (-kind.things, kind.name))
         self.properties = sorted(properties, key=lambda property_: property_.name)
@@ -47,11 +47,14 @@ class EntityIndex:
         self._beginnings = sorted(beginnings, key=lambda one: (one[0], one[1], one[2].thing))
 
     def find(self, query: str, kinds: Iterable[str] = (), most: int = 10) -> list[Candidate]:
-        """Return the things that *query* may mean, the best first; with *kinds*, only things of these classes."""
+        """Return at most *most* things with names like *query*, the best first; with *kinds*, only of these classes."""
         return self._names.find(query, kinds, most)
 
     def beginning(self, prefix: str, kind: str, most: int) -> list[Named]:
-        """Return things with a name that has a word beginning with *prefix*, shortest first, then similar names."""
+        """Return things with a word in a name that begins with *prefix*, shortest names first, then similar names.
+
+        *kind* is the id of a class that the things must have; if it is empty, they may have any. At most *most* things.
+        """
         start = "".join(skeleton(prefix))
         wanted = set(self.classes([kind])) if kind else set()
         found = [named for _, name, named in self._beginnings if name.startswith(start)]
@@ -60,12 +63,15 @@ class EntityIndex:
         return list({named.thing: named for named in fitting}.values())[:most]
 
     def classes(self, identifiers: Iterable[object]) -> list[str]:
-        """Return the IRIs of the classes with these ids (texts, or objects with an id); unknown ids are left out."""
+        """Return the IRIs of the classes with these *identifiers*; unknown ones are left out.
+
+        An identifier is a prefixed name or an IRI, as a string or as the member ``id`` of a dict.
+        """
         names = [str(one.get("id", "")) if isinstance(one, dict) else str(one) for one in identifiers]
         return [kind.iri for kind in self.types if kind.id in names or kind.iri in names]
 
     def identifier(self, named: Named) -> str:
-        """Return the id of a thing: its path below our base."""
+        """Return the id of a thing for the reconciliation API: its IRI without BASE, such as ``id/astana``."""
         return named.thing.removeprefix(BASE)
 
     def by_identifier(self, identifier: str) -> Named | None:
@@ -73,16 +79,16 @@ class EntityIndex:
         return self._by_thing.get(identifier if identifier.startswith(BASE) else BASE + identifier)
 
     def property(self, identifier: object) -> VocabularyTerm | None:
-        """Return the property with this id or IRI; None if there is none."""
+        """Return the property with this prefixed name or IRI; None if there is none."""
         return next((kind for kind in self.properties if identifier in (kind.id, kind.iri)), None)
 
     def kinds(self, named: Named) -> list[VocabularyTerm]:
-        """Return the classes of a thing, the stated ones first, then the inferred ones."""
+        """Return the classes of a thing, the asserted ones first, then the inferred ones."""
         stated = [kind for kind in self._stated.get(named.thing, ()) if kind in self._kinds]
         return [self._kinds[kind] for kind in dict.fromkeys([*stated, *named.kinds]) if kind in self._kinds]
 
     def description(self, named: Named) -> str:
-        """Return a few words that tell a thing from others with the same name: its first kind and its dates."""
+        """Return a short text to distinguish a thing from others with the same name: its first class and its dates."""
         kinds = self.kinds(named)
         words = kinds[0].name if kinds else ""
         return f"{words}, {date_format.span(*named.dates)}" if named.dates else words
@@ -90,7 +96,7 @@ class EntityIndex:
 
 @once
 def entity_index_of(release: Release) -> EntityIndex:
-    """Return the index of a release, which is built once."""
+    """Return the index of the things in *release*; it is built at the first call only."""
     labels: dict[str, str] = {}
     names: defaultdict[str, list[str]] = defaultdict(list)
     for row in page_queries.rows(release, "match-names"):

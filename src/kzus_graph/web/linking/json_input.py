@@ -1,4 +1,4 @@
-"""A reader for JSON from clients that refuses unusable input with a clear Problem."""
+"""Reads JSON from clients; raises Problem for input that is malformed or too deeply nested."""
 
 import json
 import re
@@ -11,16 +11,17 @@ import jsonschema
 from kzus_graph.web.http.problem_details import Problem
 
 DEEPEST: Final = 64
-"""The deepest nesting that is read. No request needs more than five levels, and recursive code can walk this many."""
+"""The maximum nesting depth. No valid request has more than five levels; recursive code can process this many."""
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def read(text: str | bytes, name: str, kind: str, *, apart: bool = False) -> Any:
     """Return the value of a JSON document (RFC 8259); if a key is given twice, its last value counts.
 
-    Raises Problem of this *kind*, with *name* for the document, if the text is not JSON, is nested deeper than DEEPEST,
-    or has a number too large for a float or half of a surrogate pair (JSON allows both). With *apart* the caller checks
-    depth, numbers and surrogates part by part, and NaN, which Python's json writes for a blank cell, is read as None.
+    Raises Problem (400, *kind*), in which *name* is the name of the document, if the text is not JSON, is nested deeper
+    than DEEPEST, or contains a number too large for a float or an unpaired surrogate (JSON allows both). With *apart*,
+    depth, numbers and surrogates are left for the caller to check in each part of the document, and NaN, which Python's
+    json writes for a blank cell of a table, is read as None.
     """
     try:
         found = json.loads(text, parse_constant=_nothing if apart else _no_number)
@@ -29,16 +30,16 @@ def read(text: str | bytes, name: str, kind: str, *, apart: bool = False) -> Any
     except RecursionError:
         is_deep, written = True, ""
     except ValueError:
-        raise Problem(400, kind, f"{name} is not JSON.") from None
+        raise Problem(400, kind, f"{name} is not valid JSON.") from None
     if is_deep:
-        raise Problem(400, kind, f"{name} is nested more than {DEEPEST} deep.")
+        raise Problem(400, kind, f"{name} has objects or lists nested more than {DEEPEST} deep.")
     if SURROGATE.search(written):
-        raise Problem(400, kind, f"{name} has half of a surrogate pair: \\ud800 to \\udfff stand in pairs.")
+        raise Problem(400, kind, f"{name} has an unpaired surrogate: \\ud800 to \\udfff must be in pairs.")
     return found
 
 
 def fault(value: Any, part: str) -> str:
-    """Return what is wrong with *value*, in words, if it is not what ``input.schema.json`` defines as *part*."""
+    """Return an error message if *value* violates the definition *part* in ``input.schema.json``, else ``""``."""
     error = next(_validator(part).iter_errors(value), None)
     return error.schema["description"] if error else ""
 
@@ -60,7 +61,7 @@ def _depth(value: Any) -> int:
 
 
 def _no_number(word: str) -> Any:
-    raise ValueError(f"{word} is no number of JSON")
+    raise ValueError(f"{word} is not a number in JSON")
 
 
 def _nothing(_: str) -> None:

@@ -1,4 +1,4 @@
-"""``/lookup``: finds our things by their identifiers in other data sets, many at once."""
+"""``/lookup``: finds things of this graph by their identifiers in other data sets, many in one request."""
 
 import json
 from collections.abc import Iterable
@@ -23,19 +23,19 @@ LONGEST_NAME: Final = 2_000
 JSON: Final = Format("json", "application/json", "solutions", "json")
 CSV: Final = Format("csv", "text/csv", "solutions", "csv")
 SAME: Final = frozenset({"", "skos:exactMatch", "foaf:isPrimaryTopicOf", "foaf:homepage"})
-"""The properties of an exact match: the thing is what the identifier identifies, or what the page is about."""
+"""The properties of an exact match, by which a thing has an identifier or a page (empty: an IRI of this graph)."""
 SCORES: Final = {"skos:closeMatch": 75.0}
 LIKE: Final = 50.0
-"""The score, from 0 to 100, of a match by another property: too low to be taken without a person's check."""
+"""The score, from 0 to 100, of a match by any other property: so low that a person must confirm the match."""
 
 
 blueprint = Blueprint("lookup", __name__, template_folder="templates")
-"""The route of the look-up."""
+"""The Flask route of the look-up."""
 
 
 @blueprint.route("/lookup", methods=["GET", "POST"])
 def look_up() -> Response:
-    """Find our things by the names that other data sets give them: ?uri=…, or many in a POST."""
+    """Return the things of this graph with the given identifiers in other data sets: ?uri=…, or many in a POST."""
     release: Release = g.release
     form = _format()
     names = _names()
@@ -44,7 +44,12 @@ def look_up() -> Response:
     if form is PAGE:
         return responses.page("lookup.html", names=names, results=results, most=MOST_NAMES)
     if not names:
-        raise Problem(400, "lookup", "No name to look up.", hint="GET /lookup?uri=…, or POST one a line.")
+        raise Problem(
+            400,
+            "lookup",
+            "The request contains no identifier to look up.",
+            hint="GET /lookup?uri=…, or POST one identifier a line.",
+        )
     if form is CSV:
         return responses.kept(lookup.table(results).encode(), "text/csv; charset=utf-8")
     body = json.dumps({"results": results}, ensure_ascii=False, indent=1) + "\n"
@@ -53,14 +58,15 @@ def look_up() -> Response:
 
 @once
 def index(release: Release) -> Index:
-    """Return an index of the links of a release, which is built once."""
+    """Return an index of the links from things in *release* to other data sets; it is built at the first call only."""
     return Index(lookup.matches(page_queries.rows(release, "links")))
 
 
 def candidates(release: Release, names: EntityIndex, text: str, kinds: Iterable[str] = ()) -> list[Candidate] | None:
     """Return the things that *text* identifies, as candidates for reconciliation, the highest score first.
 
-    None means that *text* is not an identifier, so it may be a name. With *kinds*, return only things of these classes.
+    Return None if *text* is not an identifier, so that it may be a name. With *kinds*, return things of these classes
+    only.
     """
     known, here = index(release), responses.host()
     own = known.own(text, here)
@@ -81,30 +87,34 @@ def _format() -> Format:
     known = {form.name: form for form in (JSON, CSV, PAGE)}
     if "format" in request.args:
         if request.args["format"] not in known:
-            raise Problem(406, "not-acceptable", f"This is available as {', '.join(known)}.")
+            raise Problem(406, "not-acceptable", f"The parameter format must be one of {', '.join(known)}.")
         return known[request.args["format"]]
     return responses.chosen(JSON, CSV, PAGE)
 
 
 def _names() -> list[str]:
-    """Return the names to look up: ``uri`` parameters, lines of text, or a JSON array. Raises Problem."""
+    """Return the identifiers to look up: ``uri`` parameters, lines of text, or a JSON array. Raises Problem (4xx)."""
     names = [*request.args.getlist("uri")]
     if request.method == "POST":
         kind = request.mimetype
         if kind == "application/json":
             given = json_input.read(request.get_data(), "The body", "lookup")
             if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
-                raise Problem(400, "lookup", "As JSON, the body is an array of strings: the names to look up.")
+                raise Problem(400, "lookup", "A JSON body must be an array of strings: the identifiers to look up.")
             names += given
         elif kind in ("text/plain", "text/csv", ""):
             names += request.get_data().decode("utf-8", errors="replace").splitlines()
         elif kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
             names += [line for field in request.form.getlist("uri") for line in field.splitlines()]
         else:
-            raise Problem(415, "lookup", f"A body of {kind} is not read; send lines of text, a JSON array, or a form.")
+            raise Problem(
+                415,
+                "lookup",
+                f"The Content-Type {kind} is not supported; send lines as text/plain, a JSON array, or a form.",
+            )
     names = [name.strip() for name in names if name.strip()]
     if len(names) > MOST_NAMES:
-        raise Problem(413, "lookup", f"{len(names)} names at once; {MOST_NAMES} are the most.")
+        raise Problem(413, "lookup", f"The request has {len(names)} identifiers; the limit is {MOST_NAMES}.")
     if any(len(name) > LONGEST_NAME for name in names):
-        raise Problem(400, "lookup", f"A name has {LONGEST_NAME} characters at most.")
+        raise Problem(400, "lookup", f"An identifier has more than {LONGEST_NAME} characters.")
     return names

@@ -1,7 +1,7 @@
-"""Property filters of a reconciliation query: reading them, and comparing things with them (API 0.2, section 4.1).
+"""Reads the property filters of a reconciliation query and compares things with them (API 0.2, section 4.1).
 
-A value that can't be read, such as a blank cell, is ignored: it counts neither for a thing nor against it. Clients can
-send back any value that the data extension returned.
+A filter's value that can't be read, such as a blank cell, is ignored: it neither raises nor lowers a thing's score. Any
+value that a data extension response contains can be used in a filter.
 """
 
 import re
@@ -28,7 +28,7 @@ MOST_HOLDERS: Final = 20_000
 LONGEST: Final = 500
 """The most characters of a value that are compared; the rest is cut off."""
 BY_VALUES: Final = 80.0
-"""The score of a thing found by its values alone, without a name: others may fit as well."""
+"""The score, from 0 to 100, of a thing found by property filters alone, without a name: others may fit as well."""
 NUMBERS: Final = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double"))
 DATE: Final = PREFIXES["xsd"] + "date"
 BOOLEAN: Final = PREFIXES["xsd"] + "boolean"
@@ -40,12 +40,12 @@ TIME: Final = re.compile(
     re.IGNORECASE,
 )
 WITHIN_CELLS: Final = ("str", "date", "int", "float", "name")
-"""The keys under which a cell of the data extension may have its value, if the value is not a thing."""
+"""The JSON keys that a cell of a data extension response may have for its value, if the value is not a thing."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A value that a filter asks for, as *text*; *thing* is the IRI if the filter gave the id of a thing."""
+    """A value that a property filter requires, as *text*; if the value is the id of a thing, *thing* is its IRI."""
 
     names: EntityIndex
     text: str
@@ -53,13 +53,13 @@ class Wanted:
 
     @cached_property
     def things(self) -> frozenset[str]:
-        """The IRIs of the things that the value may mean."""
+        """The IRIs of the things that the value may denote: *thing*, or the things whose name matches *text*."""
         found = self.names.find(self.text) if not self.thing else ()
         return frozenset({self.thing, *(one.named.thing for one in found if one.score >= CERTAIN)} - {""})
 
     @cached_property
     def days(self) -> Span | None:
-        """The days that the value means if it is a date; else None."""
+        """The first and last day of the date in *text* (a day, month or year); None if it is not a date."""
         return days(self.text)
 
 
@@ -67,10 +67,10 @@ Filter = tuple[VocabularyTerm, Sequence[Wanted]]
 
 
 def read(names: EntityIndex, filters: Any) -> list[Filter]:
-    """Return the filters of a query: each known property with those of its values that can be read.
+    """Return the filters in *filters*, JSON data of a query: each known property with those values that can be read.
 
     A filter is an object with ``pid``, a property, and ``v``, a value or a list of values of which one has to fit. As
-    the specification says, unknown properties are ignored.
+    the specification requires, unknown properties are ignored.
     """
     found: list[Filter] = []
     for one in [filters] if isinstance(filters, dict) else filters or []:
@@ -85,7 +85,10 @@ def read(names: EntityIndex, filters: Any) -> list[Filter]:
 
 
 def compared(release: Release, things: Sequence[Named], filters: Sequence[Filter]) -> dict[str, dict[str, bool]]:
-    """Return, by thing and property id, whether values of each thing fit each filter; undecided ones are left out."""
+    """Return ``{IRI of thing: {id of property: fits}}``: whether a value that the thing has fits the filter.
+
+    Properties whose values can't be compared with the filter are left out.
+    """
     values = values_of(release, things, [kind for kind, _ in filters])
     found: dict[str, dict[str, bool]] = {named.thing: {} for named in things}
     for named in things:
@@ -110,7 +113,7 @@ def holders(release: Release, names: EntityIndex, filters: Sequence[Filter], kin
 def values_of(
     release: Release, things: Iterable[Named], properties: Iterable[VocabularyTerm]
 ) -> Mapping[tuple[str, str], Sequence[Row]]:
-    """Return the rows with the values of these *properties* of *things*, by thing and property IRI."""
+    """Return the rows with the values that *things* have for *properties*, by (IRI of thing, IRI of property)."""
     nodes = [ox.NamedNode(named.thing) for named in things]
     kinds = [ox.NamedNode(kind.iri) for kind in properties]
     found: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
@@ -121,7 +124,7 @@ def values_of(
 
 
 def days(text: str) -> Span | None:
-    """Return the days that a date covers, written in ISO 8601 (day, month or year) or in words; None if it is no date.
+    """Return the first and last day of the date *text*, written in ISO 8601 or in words; None if it is not a date.
 
     >>> days("1992-05-18T00:00:00Z"), days("1992-05"), days("1992")[1]
     (Span(first='1992-05-18', last='1992-05-18'), Span(first='1992-05-01', last='1992-05-31'), '1992-12-31')
@@ -142,7 +145,7 @@ def days(text: str) -> Span | None:
 
 
 def _wanted(names: EntityIndex, value: Any) -> Wanted | None:
-    """Return the value that a filter asks for; None if *value* is blank or cannot be read."""
+    """Return one JSON *value* of a filter as a Wanted; None if it is blank or cannot be read."""
     if isinstance(value, dict):
         named = names.by_identifier(str(value.get("id", "")))
         if named is not None:
@@ -157,13 +160,13 @@ def _wanted(names: EntityIndex, value: Any) -> Wanted | None:
 
 
 def _said(rows: Sequence[Row], wanted: Sequence[Wanted]) -> bool | None:
-    """Return whether a value in *rows* fits one of those *wanted*; None if no two of them can be compared."""
+    """Return whether a value in *rows* fits one in *wanted*; None if no value can be compared with any of *wanted*."""
     found = [fits(row, value) for row in rows for value in wanted]
     return None if all(each is None for each in found) else any(found)
 
 
 def fits(row: Row, wanted: Wanted) -> bool | None:
-    """Return whether the value in *row* fits the one *wanted*; None if their types cannot be compared."""
+    """Return whether the value in *row* fits the value *wanted*; None if their types cannot be compared."""
     value, text = row["value"], wanted.text
     if isinstance(value, ox.Literal):
         return _fits_literal(value, wanted)

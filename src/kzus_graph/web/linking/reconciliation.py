@@ -31,7 +31,7 @@ EMBEDDABLE: Final = responses.POLICY.replace("frame-ancestors 'self'", "frame-an
 
 
 blueprint = Blueprint("reconcile", __name__)
-"""The routes of the reconciliation service."""
+"""The Flask routes of the reconciliation service."""
 
 
 def _known() -> tuple[Release, EntityIndex]:
@@ -41,30 +41,30 @@ def _known() -> tuple[Release, EntityIndex]:
 
 @blueprint.route("/reconcile", methods=["GET", "POST"], strict_slashes=False)
 def service() -> Response:
-    """Match names to things (Reconciliation Service API 0.2); without queries, the manifest of the service."""
+    """Return the things that match names (Reconciliation Service API 0.2); without queries, return the manifest."""
     release, names = _known()
     asked = request.values
     if "queries" in asked:
-        queries = json_input.read(asked["queries"], "queries", "reconcile", apart=True)
+        queries = json_input.read(asked["queries"], "The parameter queries", "reconcile", apart=True)
         return _sent(reconciliation_queries.batch(release, names, queries))
     if "query" in asked:
         # version 0.1 sent a query by itself, as text or as an object
         text, is_object = asked["query"], asked["query"].lstrip().startswith("{")
-        query = json_input.read(text, "query", "reconcile", apart=True) if is_object else {"query": text}
+        query = json_input.read(text, "The parameter query", "reconcile", apart=True) if is_object else {"query": text}
         return _sent(reconciliation_queries.only(release, names, query))
     if "extend" in asked:
-        wanted = json_input.read(asked["extend"], "extend", "reconcile")
+        wanted = json_input.read(asked["extend"], "The parameter extend", "reconcile")
         try:
             reconciliation_queries.checked(wanted)
         except UnusableQuery as unusable:
-            raise Problem(400, "reconcile", f"extend: {unusable}") from None
+            raise Problem(400, "reconcile", f"The parameter extend is invalid. {unusable}") from None
         return _sent(data_extension.extended(release, names, wanted))
     return _sent(manifest(names))
 
 
 @blueprint.get("/reconcile/suggest/entity", strict_slashes=False)
 def entities() -> Response:
-    """Things whose names begin so, or are like it."""
+    """Return things with names that begin with the parameter ``prefix`` or are similar to it, as suggestions."""
     release, names = _known()
     skipped = _cursor()
     found = names.beginning(_prefix(), request.args.get("type", ""), skipped + MOST_SUGGESTED)
@@ -75,35 +75,35 @@ def entities() -> Response:
 
 @blueprint.get("/reconcile/suggest/type", strict_slashes=False)
 def types() -> Response:
-    """Kinds of things whose names have this in them."""
+    """Return the types whose names contain the parameter ``prefix``, as suggestions."""
     _, names = _known()
     return _sent({"result": _having(_prefix(), names.types)})
 
 
 @blueprint.get("/reconcile/suggest/property", strict_slashes=False)
 def properties() -> Response:
-    """Properties whose names have this in them."""
+    """Return the properties whose names contain the parameter ``prefix``, as suggestions."""
     _, names = _known()
     return _sent({"result": _having(_prefix(), names.properties)})
 
 
 @blueprint.get("/reconcile/properties", strict_slashes=False)
 def proposed() -> Response:
-    """Properties that things of a kind have, to fetch their values."""
+    """Return the properties that things of a type have, as proposals for data extension."""
     release, names = _known()
     return _sent(data_extension.proposed(release, names, request.args.get("type", ""), request.args.get("limit", "")))
 
 
 @blueprint.get("/reconcile/preview", strict_slashes=False)
 def preview() -> Response:
-    """A thing at a glance, to be shown within the page of a client."""
+    """Return a small HTML page about one thing, which a client embeds in its own page."""
     _, names = _known()
     return responses.page("preview.html", policy=EMBEDDABLE, thing=described(names, _named(names)))
 
 
 @blueprint.get("/reconcile/flyout", strict_slashes=False)
 def flyout() -> Response:
-    """A thing in a few words of HTML, for a suggestion that a pointer rests on."""
+    """Return a few words of HTML about one thing, which a client shows while the pointer is on a suggestion."""
     _, names = _known()
     named = _named(names)
     page = responses.page("flyout.html", thing=described(names, named))
@@ -111,7 +111,7 @@ def flyout() -> Response:
 
 
 def manifest(names: EntityIndex) -> dict[str, Any]:
-    """Return the manifest of the service (section 3 of the specification), with addresses at the client's host."""
+    """Return the service's manifest (API 0.2, section 3); its addresses have the host that the client requested."""
     here = f"{responses.host()}reconcile"
     kinds = ("entity", "type", "property")
     suggest = {kind: {"service_url": here, "service_path": f"/suggest/{kind}"} for kind in kinds}
@@ -138,26 +138,26 @@ def manifest(names: EntityIndex) -> dict[str, Any]:
 def _named(names: EntityIndex) -> Named:
     found = names.by_identifier(request.args.get("id", ""))
     if found is None:
-        raise Problem(404, "not-found", "No thing of ours has this id.", hint="Ids look like id/astana.")
+        raise Problem(404, "not-found", "No thing in this data set has this id.", hint="Example: id/astana.")
     return found
 
 
 def _prefix() -> str:
     prefix = request.args.get("prefix", "")
     if len(prefix) > LONGEST_QUERY:
-        raise Problem(400, "reconcile", f"A prefix has {LONGEST_QUERY} characters at most.")
+        raise Problem(400, "reconcile", f"The parameter prefix has more than {LONGEST_QUERY} characters.")
     return prefix
 
 
 def _cursor() -> int:
     text = request.args.get("cursor", "") or "0"
     if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= MOST_SKIPPED):
-        raise Problem(400, "reconcile", f"cursor is a whole number up to {MOST_SKIPPED}: how many to pass over.")
+        raise Problem(400, "reconcile", f"cursor, the number of results to skip, must be from 0 to {MOST_SKIPPED}.")
     return int(text)
 
 
 def _having(prefix: str, kinds: Iterable[VocabularyTerm]) -> list[dict[str, str]]:
-    """Return the classes or properties with *prefix* in their name, at the start of their id, or as their IRI."""
+    """Return a page of those *kinds* that have *prefix* in their name, at the start of their id, or as their IRI."""
     wanted = prefix.lower()
     found = [
         kind for kind in kinds
@@ -173,7 +173,7 @@ def _sent(answer: dict[str, Any] | Sequence[Any]) -> Response:
     if callback is None:
         return responses.kept(body.encode(), "application/json", vary="Accept-Encoding")
     if not CALLBACK.fullmatch(callback):
-        raise Problem(400, "callback", "callback must be the name of a function.")
+        raise Problem(400, "callback", "The parameter callback must be the name of a JavaScript function.")
     # the comment keeps callback from being the first bytes; U+2028 and U+2029 end a line in JavaScript, not in JSON
     script = f"/**/{callback}({body});".replace("\u2028", r"\u2028").replace("\u2029", r"\u2029")
     return responses.kept(script.encode(), "application/javascript; charset=utf-8", vary="Accept-Encoding")

@@ -1,4 +1,4 @@
-"""Batches of reconciliation queries, each query read and answered by itself (API 0.2, section 4)."""
+"""Answers batches of reconciliation queries; a malformed query does not affect the others (API 0.2, section 4)."""
 
 import re
 import time
@@ -20,23 +20,26 @@ USUAL: Final = 10
 LOOKED_AT: Final = 25
 LONGEST_QUERY: Final = 1_000
 DEEPEST: Final = 8
-"""The deepest nesting of objects and lists that is read; a query needs five levels."""
+"""The maximum nesting depth of objects and lists in a query; a valid query has at most five levels."""
 SECONDS: Final = 15.0
 """The most seconds that a batch may take."""
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
 FITS: Final = 0.5
-"""The part of the gap between a score and 100 that is added if the candidate fits all property filters."""
+"""If a candidate fits all property filters, its score rises by this part of its difference from 100."""
 CLASHES: Final = 0.7
-"""The factor for the score of a candidate that does not fit one of the filters."""
+"""The factor for the score of a candidate that does not fit one of the property filters."""
 
 
 class UnusableQuery(Exception):
-    """An error in one query of a batch; the other queries are still answered. The message says what is wrong."""
+    """An error in one query of a batch; the other queries are still answered. The message states the error."""
 
 
 @dataclass(frozen=True)
 class ReconciliationQuery:
-    """One query of a batch. *kinds* are IRIs of classes; *impossible* tells that no thing can be of the types asked."""
+    """One query of a batch. *most* is the maximum number of candidates; *kinds* are the IRIs of the requested classes.
+
+    *all_kinds* is true if a candidate must have all *kinds*, *impossible* if no thing can have the requested types.
+    """
 
     text: str
     most: int
@@ -53,17 +56,17 @@ def batch(release: Release, names: EntityIndex, queries: Any) -> dict[str, Any]:
     Raises Problem: 400 for a malformed batch, 413 for too many queries, 503 if the batch takes more than SECONDS.
     """
     if not isinstance(queries, dict):
-        raise Problem(400, "reconcile", "queries is a JSON object: a query for each key.")
+        raise Problem(400, "reconcile", "The parameter queries must be a JSON object with a query for each key.")
     if len(queries) > MOST_QUERIES:
-        raise Problem(413, "reconcile", f"{len(queries)} queries in one batch; {MOST_QUERIES} are the most.")
+        raise Problem(413, "reconcile", f"The batch has {len(queries)} queries; the limit is {MOST_QUERIES}.")
     if SURROGATE.search("".join(queries)):
-        raise Problem(400, "reconcile", "A key has half of a surrogate pair: \\ud800 to \\udfff stand in pairs.")
+        raise Problem(400, "reconcile", "A query key has an unpaired surrogate: \\ud800 to \\udfff must be in pairs.")
     answers: dict[str, Any] = {}
     end = time.monotonic() + SECONDS
     for key, query in queries.items():
         if time.monotonic() > end:
-            detail = f"{len(answers)} of {len(queries)} queries took {SECONDS:g} seconds, the most that a batch may."
-            raise Problem(503, "reconcile", detail, hint="Send fewer at once.", headers=[("Retry-After", "2")])
+            detail = f"The time limit of {SECONDS:g} seconds passed after {len(answers)} of {len(queries)} queries."
+            raise Problem(503, "reconcile", detail, hint="Send smaller batches.", headers=[("Retry-After", "2")])
         try:
             answers[key] = {"result": _result(release, names, read(names, query))}
         except UnusableQuery as unusable:
@@ -80,7 +83,7 @@ def only(release: Release, names: EntityIndex, query: Any) -> dict[str, Any]:
 
 
 def checked(value: Any) -> None:
-    """Check that *value*, read from JSON, is nested no deeper than DEEPEST and has no half of a surrogate pair.
+    """Check that *value*, read from JSON, is nested no deeper than DEEPEST and contains no unpaired surrogate.
 
     Raises UnusableQuery if not.
     """
@@ -90,7 +93,7 @@ def checked(value: Any) -> None:
         if depth > DEEPEST:
             raise UnusableQuery(f"Objects and lists are nested more than {DEEPEST} deep.")
         if isinstance(one, str) and SURROGATE.search(one):
-            raise UnusableQuery("There is half of a surrogate pair: \\ud800 to \\udfff stand in pairs.")
+            raise UnusableQuery("A text has an unpaired surrogate: \\ud800 to \\udfff must be in pairs.")
         if isinstance(one, dict):
             within += ((each, depth + 1) for pair in one.items() for each in pair)
         elif isinstance(one, list):
@@ -158,7 +161,7 @@ def _features(fits: Mapping[str, bool]) -> list[dict[str, Any]]:
 
 
 def described(names: EntityIndex, named: Named) -> dict[str, Any]:
-    """Return a thing as clients get it: its id, name, description and types."""
+    """Return the data of a thing that clients get as JSON: its id, name, description and types."""
     return {
         "id": names.identifier(named),
         "name": named.names[0],

@@ -1,1 +1,1 @@
-"""Pages about the whole data set: home, years, search, documentation, types of problems, and lists of addresses."""
+"""Pages about the whole data set: home, years, search, documentation, problem types, OpenAPI document, sitemap."""

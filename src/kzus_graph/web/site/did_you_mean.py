@@ -1,4 +1,4 @@
-"""Spelling suggestions for a search that finds nothing: the nearest words among the names in a release."""
+"""Spelling suggestions for a search without results: the most similar words among the names in a release."""
 
 import re
 from difflib import get_close_matches
@@ -22,9 +22,10 @@ def vocabulary(release: Release) -> frozenset[str]:
 
 
 def nearest(asked: str, known: frozenset[str]) -> str:
-    """Return *asked* in lower case, with each word that is not part of a *known* word replaced by the nearest one.
+    """Return the search text *asked* in lower case, with each misspelt word replaced by the most similar *known* word.
 
-    The answer is empty if such a word has no similar known word, or if there are more than MOST_WORDS words.
+    A word is misspelt if it is neither a known word nor a part of one. The result is empty if a misspelt word has no
+    similar known word, or if *asked* has more than MOST_WORDS words.
 
     >>> nearest("Nazarbaev obama", frozenset({"nazarbayev", "obama", "non-proliferation"}))
     'nazarbayev obama'

@@ -1,4 +1,4 @@
-"""``/docs/``: the Markdown files and notebooks of ``docs/`` as pages, with runnable queries and tables of answers."""
+"""``/docs/``: the Markdown files and notebooks of the folder ``docs/`` as web pages, with links to run the queries."""
 
 import csv
 import json
@@ -33,7 +33,10 @@ RELATIVE: Final = re.compile(r"(?![a-z]+:|/|#)")
 
 @dataclass(frozen=True)
 class Document:
-    """One page of the docs: its name in the address, its heading, a summary (its first sentence), and its file."""
+    """One page of the docs: its *name* in the address, its heading, its file, and a summary.
+
+    The summary is the first sentence, or the headings of the first three sections if there is no sentence.
+    """
 
     name: str
     title: str
@@ -42,36 +45,39 @@ class Document:
 
 
 blueprint = Blueprint("docs", __name__)
-"""The routes of the docs: the list, the pages, and their source files."""
+"""The routes of the docs: the list of documents, and each document as a page and as its source file."""
 
 
 @blueprint.get("/docs/")
 def index() -> Response:
-    """Return the list of documents."""
+    """Return the page with the list of documents."""
     return responses.page("docs.html", documents=documents())
 
 
 @blueprint.get("/docs/<name>")
 def page(name: str) -> Response:
-    """Return one document as a page."""
+    """Return the page of one document; if *name* is a file name with its extension, the source file.
+
+    Raises Problem (404) if there is no such document.
+    """
     for document in documents():
         if document.path.name == name:
             return responses.kept(document.path.read_bytes(), MEDIA_TYPES[document.path.suffix])
         if document.name == name:
             body = html(document.path, responses.at(""), copy=responses.is_copy())
             return responses.page("doc.html", document=document, body=body, documents=documents())
-    raise Problem(404, "not-found", "There is no such page.", hint="They are listed at /docs/.")
+    raise Problem(404, "not-found", "The docs have no page of this name.", hint="See the list at /docs/.")
 
 
 @lru_cache(maxsize=1)
 def folder() -> Path:
-    """Return the folder that holds the docs."""
+    """Return the folder of the docs: that in the installed package, else that of the source checkout."""
     return next((place for place in PLACES if place.is_dir()), PLACES[0])
 
 
 @lru_cache(maxsize=1)
 def documents() -> tuple[Document, ...]:
-    """Return all pages of the docs: those in FIRST for beginners, then the others by title."""
+    """Return all pages of the docs: those for beginners in the order of FIRST, then the others by title."""
     found = [_document(path) for path in folder().iterdir() if path.suffix in SOURCES and path.name != "README.md"]
     order = {name: place for place, name in enumerate(FIRST)}
     return tuple(sorted(found, key=lambda document: (order.get(document.name, len(FIRST)), document.title.lower())))
@@ -88,7 +94,7 @@ def _document(path: Path) -> Document:
 
 
 def text(path: Path) -> str:
-    """Return a file of the docs as Markdown; for a notebook, the text, code and output of each cell in order."""
+    """Return a file of the docs as Markdown; a notebook becomes the text, code and outputs of its cells in order."""
     if path.suffix == ".md":
         return path.read_text("utf-8")
     parts = []
@@ -102,7 +108,11 @@ def text(path: Path) -> str:
 
 
 def _output(data: dict[str, Any]) -> str:
-    """Return the output of a notebook cell as Markdown: a table, a picture with its title, or a listing."""
+    """Return an output of a notebook cell as Markdown: a CSV listing, a picture with its title, or a plain listing.
+
+    *data* is the output by media type, as the notebook file has it (nbformat 4). The result is empty if none of these
+    types is there.
+    """
     if "text/csv" in data:
         return f"\n\n```csv\n{''.join(data['text/csv'])}```"
     plain = "".join(data.get("text/plain", ()))
@@ -115,18 +125,18 @@ def _output(data: dict[str, Any]) -> str:
 def html(path: Path, root: str, *, copy: bool = False) -> str:
     """Return a file of the docs as HTML without its first heading.
 
-    *root* is the address of the site. A static *copy* of the site cannot run queries, so it has no links that do, and
-    its relative links go up one level, because its pages lie one folder deeper.
+    *root* is the base address of the site. In a static *copy* of the site, no link runs a query, because there is no
+    server, and relative links go up one level, because each page is in a folder of its own.
     """
     body = text(path).partition("\n")[2]
     return str(mistune.create_markdown(renderer=Pages(root, copy), plugins=["table", "strikethrough"])(body))
 
 
 class Pages(mistune.HTMLRenderer):
-    """A Markdown renderer that gives headings anchors, adds a link to run each query, and shows CSV as tables."""
+    """A Markdown renderer that gives headings anchors, adds a link that runs each query, and shows CSV as tables."""
 
     def __init__(self, root: str, copy: bool) -> None:
-        """Write links below the address *root*, for a page of the site or of a static *copy* of it."""
+        """Render a page of the site, or of a static *copy* of it; *root* is the base address that links start with."""
         super().__init__(escape=True)
         self._root = root
         self._copy = copy
@@ -137,7 +147,7 @@ class Pages(mistune.HTMLRenderer):
         return f'<h{level} id="{name}">{text}</h{level}>\n'
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
-        """Return a link; a link to another file of the docs leads to the page made from that file."""
+        """Return a link; if *url* is another file of the docs, the link goes to the page made from that file."""
         if found := LINK.fullmatch(url):
             url = f"{found[1]}{found[2] or ''}"
         if self._copy and RELATIVE.match(url):
@@ -145,7 +155,7 @@ class Pages(mistune.HTMLRenderer):
         return super().link(text, url, title)
 
     def block_code(self, code: str, info: str | None = None) -> str:
-        """Return a listing: CSV as a table, and SPARQL with a link below that runs the query."""
+        """Return a code block in the language *info*: CSV as a table, SPARQL with a link below that runs the query."""
         language = (info or "").partition(" ")[0]
         if language == "csv":
             return self._answer(code)
@@ -157,7 +167,7 @@ class Pages(mistune.HTMLRenderer):
         return listing
 
     def table(self, text: str) -> str:
-        """Return a table in a box that scrolls sideways where the table is too wide."""
+        """Return a table inside an element that scrolls horizontally if the table is too wide."""
         return f'<div class="scroll" tabindex="0"><table>{text}</table></div>\n'
 
     def _answer(self, code: str) -> str:

@@ -1,4 +1,4 @@
-"""``/``: the home page, with counts, a timeline, a network, a map, and links to people, topics and questions."""
+"""``/``: the home page: counts, a timeline, a network of meetings, a map, and links to people, topics and queries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from kzus_graph.web.view.page_queries import Row
 
 MOST_TOPICS: Final = 18
 MOST_PEOPLE: Final = 16
-# Example questions for a first visitor; those that a release does not have are left out.
+# The names of example queries for a first visitor; the page leaves out those that the release does not contain.
 FIRST_QUESTIONS: Final = (
     "heads-of-state-face-to-face",
     "instruments-with-status",
@@ -39,12 +39,16 @@ COUNTED: Final = {
     "TextSegment": "sentences",
     "Record": "records of other sources",
 }
-"""The classes that the page counts, each with the words that the page uses for it."""
+"""The classes whose instances the home page counts: the local name of each, and its name in the plural."""
 
 
 @dataclass(frozen=True)
 class EntryPoint:
-    """A thing that the page links to: *number* counts items of or about it, *more* is its class name or statuses."""
+    """A class, person, topic or instrument that the home page links to.
+
+    *number* counts the instances of a class, or the events with this person or on this topic; 0 for an instrument.
+    *more* is the local name of a class, or the statuses of an instrument; else empty.
+    """
 
     iri: str
     label: str
@@ -54,7 +58,7 @@ class EntryPoint:
 
 @dataclass(frozen=True)
 class Home:
-    """Everything that the home page shows."""
+    """The content of the home page; *span* is the first and the last year with an event (empty if there are none)."""
 
     triples: int
     span: tuple[str, str]
@@ -69,7 +73,7 @@ class Home:
     questions: tuple[Example, ...]
     all_questions: int
     languages: Mapping[str, str]
-    """The languages of the names that are not English, by the IRI of the thing named."""
+    """The language tags of the names that are not English, by the IRI of the named resource."""
 
 
 blueprint = Blueprint("home", __name__, template_folder="templates")
@@ -78,7 +82,7 @@ blueprint = Blueprint("home", __name__, template_folder="templates")
 
 @blueprint.get("/")
 def home() -> Response:
-    """Return the home page."""
+    """Return the home page, or a description of the data set in RDF if the client prefers RDF."""
     release = g.release
     if (described := void.instead(release)) is not None:
         return described
@@ -87,7 +91,10 @@ def home() -> Response:
 
 @once
 def held(release: Release, language: str) -> Home:
-    """Return the home page's content for *release*, with names in *language*; cached, as a release never changes."""
+    """Return the home page's content for *release*, with names in *language*.
+
+    The result is cached, because a release never changes.
+    """
     (size,) = page_queries.rows(release, "home-size")
     people, places, topics, instruments, meetings = (
         page_queries.rows(release, "home-people"),

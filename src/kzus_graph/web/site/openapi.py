@@ -1,4 +1,4 @@
-"""``/openapi.json``: a description of every route, made from the application's own list, so that none is forgotten."""
+"""``/openapi.json``: a description of every route, generated from the routing table of the Flask application."""
 
 import re
 from collections.abc import Iterable
@@ -14,15 +14,19 @@ from kzus_graph.rdf.formats import Format
 PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
 PARAMETERS: Final = (
     ("query", "The SPARQL 1.1 query.", {"type": "string"}),
-    ("default-graph-uri", "Graphs whose merge is asked instead of the default graph.", {"type": "array"}),
-    ("named-graph-uri", "Graphs that GRAPH may name.", {"type": "array"}),
-    ("format", "The format of the answer, instead of Accept.", {"type": "string"}),
-    ("timeout", "Seconds from arrival, at most the server's own.", {"type": "number", "exclusiveMinimum": 0}),
+    ("default-graph-uri", "IRIs of graphs; their RDF merge is the default graph of the query.", {"type": "array"}),
+    ("named-graph-uri", "IRIs of graphs; these are the named graphs of the query.", {"type": "array"}),
+    ("format", "The format of the answer; overrides the Accept header.", {"type": "string"}),
+    (
+        "timeout",
+        "The time limit in seconds from the arrival of the request; at most the limit of the server.",
+        {"type": "number", "exclusiveMinimum": 0},
+    ),
 )
 
 
 def describe(app: Flask) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document for an application."""
+    """Return the OpenAPI 3.1 document that describes the routes of *app*."""
     paths: dict[str, dict[str, Any]] = {}
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if rule.endpoint == "static" or rule.endpoint.endswith(".static"):
@@ -68,11 +72,11 @@ def _identifier(method: str, path: str) -> str:
 
 def _ask(path: str, *, posted: bool) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "summary": "Ask a query" + ("" if posted else "; without one, the service description"),
+        "summary": "Run a SPARQL query" + ("" if posted else "; without a query, return the service description"),
         "operationId": _identifier("post" if posted else "get", path + ("slash" if path.endswith("/") else "")),
         "responses": {
-            "200": {"description": "The whole answer.", "content": {form.media_type: {} for form in _offers()}},
-            "304": {"description": "What the client holds still holds."},
+            "200": {"description": "The complete answer.", "content": {form.media_type: {} for form in _offers()}},
+            "304": {"description": "The copy that the client has cached is still valid."},
             **{str(status): PROBLEM for status in (400, 403, 405, 406, 408, 413, 415, 422, 502, 503, 504, 505)},
         },
     }
@@ -107,7 +111,7 @@ def _problem() -> dict[str, Any]:
     properties = {name: {"type": kind} for name, kind in {**members, **more}.items()}
     schema = {"type": "object", "properties": properties, "required": list(members)}
     return {
-        "description": "What is wrong and what to do (RFC 9457); as HTML or plain text for those who prefer that.",
+        "description": "A problem document (RFC 9457): what is wrong and what to do. HTML or text if requested.",
         "content": {"application/problem+json": {"schema": schema}},
     }
 
@@ -118,7 +122,7 @@ blueprint = Blueprint("openapi", __name__)
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
-    """This description of all routes."""
+    """Return this description of all routes as an OpenAPI document."""
     body = json.dumps(describe(current_app), ensure_ascii=False, indent=1) + "\n"
     answer = Response(body, content_type="application/json")
     answer.headers["Cache-Control"] = "public, no-cache"

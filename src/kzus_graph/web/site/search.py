@@ -1,4 +1,4 @@
-"""Pages for finding things: search by words of a name or by kind, the tree of topics, the list of sources."""
+"""Pages for finding resources: search by the words of a name or by class, the tree of topics, the list of sources."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -18,12 +18,16 @@ from kzus_graph.web.view.labels import Labels, Shown, iris
 
 ON_A_PAGE: Final = 50
 LONGEST: Final = 200
-"""The most characters of a search that are read; the rest is cut off."""
+"""The maximum length of the search text, in characters; the rest is cut off."""
 
 
 @dataclass
 class Found:
-    """A thing that a search found: its name, the other name that matched (if any), its kinds and its date in words."""
+    """A search result.
+
+    *shown* is its main name, *also* another name that matched the search (empty if the main name did), *kinds* are its
+    most specific classes, and *when* is its date in words (empty if it has none).
+    """
 
     shown: Shown
     also: str
@@ -33,7 +37,7 @@ class Found:
 
 @dataclass
 class Topic:
-    """A topic with its narrower topics, and the number of events and statements about any of these."""
+    """A topic with its narrower topics (*below*); *things* counts the events and statements about it or about those."""
 
     shown: Shown
     definition: str
@@ -42,16 +46,16 @@ class Topic:
 
 
 blueprint = Blueprint("catalogue", __name__)
-"""The routes of the search, the topics and the sources."""
+"""The routes of the search page, the page of topics and the page of sources."""
 
 
 @blueprint.get("/search")
 def search() -> Response:
-    """Things with these words in a name, or of this kind."""
+    """Return the page of the resources with the words of ``?q=`` in a name, of the class ``?kind=``, or both."""
     asked = " ".join(request.args.get("q", "").split())[:LONGEST]
     kind = request.args.get("kind", "").removeprefix("dip:")
     if kind and not LOCAL_NAME.fullmatch(kind):
-        raise Problem(400, "kind", "kind is the name of a class of the ontology, such as Visit.")
+        raise Problem(400, "kind", "The parameter kind must be the local name of a class, such as Visit.")
     number = page_number()
     everything = responses.is_copy()
     found, more = find(g.release, asked, kind, number) if asked or kind or everything else ([], False)
@@ -71,13 +75,13 @@ def search() -> Response:
 
 @blueprint.get("/topics")
 def topics() -> Response:
-    """The tree of topics."""
+    """Return the page with the tree of topics."""
     return responses.page("topics.html", tree=tree(g.release))
 
 
 @blueprint.get("/sources")
 def sources() -> Response:
-    """The places in documents and the records where facts were read."""
+    """Return the page of the sources: the passages of documents, and the records, that facts were taken from."""
     rows = page_queries.rows(g.release, "sources")
     names = Labels(g.release, iris(rows, ("source", "document")))
     documents: dict[str, list[dict[str, str]]] = defaultdict(list)
@@ -88,9 +92,10 @@ def sources() -> Response:
 
 
 def find(release: Release, asked: str, kind: str, number: int) -> tuple[list[Found], bool]:
-    """Return page *number* of the things of this *kind* that have all words of *asked* in one name.
+    """Return page *number* of the search results, and whether more pages follow.
 
-    An empty *kind* means any. The second value tells whether more pages follow.
+    Results are the resources of the class with the local name *kind* (of any class if empty) of which one name contains
+    all words of *asked*.
     """
     most = responses.page_size(ON_A_PAGE)
     words = asked.lower().split() or [""]
@@ -127,13 +132,13 @@ def find(release: Release, asked: str, kind: str, number: int) -> tuple[list[Fou
 
 
 def perhaps(release: Release, asked: str, kind: str) -> str:
-    """Return a respelling of *asked* that finds something; the empty text if there is none."""
+    """Return the search text *asked* in a similar spelling that has results; an empty string if there is none."""
     meant = did_you_mean.nearest(asked, did_you_mean.vocabulary(release))
     return meant if meant and meant != asked.lower() and find(release, meant, kind, 1)[0] else ""
 
 
 def tree(release: Release) -> list[Topic]:
-    """Return the topics without a broader topic, each with its narrower topics."""
+    """Return the topics that have no broader topic, each with its narrower topics, and so on down."""
     rows = page_queries.rows(release, "topics")
     names = Labels(release, iris(rows, ("topic",)))
     topics = {

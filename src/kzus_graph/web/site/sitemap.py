@@ -1,4 +1,4 @@
-"""Lists of the site's addresses, for search engines (robots.txt, sitemap.xml) and for copying the site."""
+"""Lists of the site's addresses: ``robots.txt`` and ``sitemap.xml`` for search engines, and one for static copies."""
 
 from typing import Final
 
@@ -9,17 +9,17 @@ from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.web.view import page_queries, responses
 
 WAYS_IN: Final = ("", "years", "topics", "sources", "query", "dumps/", "changes", "docs/", "ontology", "shapes")
-# These paths answer any query, so a crawler would never finish; a dump has the whole graph.
+# The pages at these paths depend on free text in the query string, so a crawler would never finish.
 ENDLESS: Final = ("sparql", "search", "lookup", "query?")
 
 
 blueprint = Blueprint("addresses", __name__)
-"""The routes for search engines."""
+"""The routes of ``/robots.txt`` and ``/sitemap.xml``."""
 
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
-    """What is not to be crawled, and where the list of pages is (RFC 9309)."""
+    """Return ``robots.txt`` (RFC 9309): the paths that crawlers must not fetch, and the address of the sitemap."""
     lines = ["User-agent: *", *(f"Disallow: {responses.at(path)}" for path in ENDLESS)]
     body = "\n".join([*lines, f"Sitemap: {responses.host()}sitemap.xml", ""])
     return responses.kept(body.encode(), "text/plain; charset=utf-8", vary="Accept-Encoding")
@@ -27,7 +27,7 @@ def robots() -> Response:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
-    """The pages of this site (sitemaps.org, version 0.9)."""
+    """Return the sitemap: the addresses of all pages (sitemaps.org, version 0.9)."""
     release = g.release
     pages = [*WAYS_IN, *(f"page{path}" for path in every_path(release) if path.startswith(("/id/", "/topic/")))]
     body = render_template("sitemap.xml", addresses=[responses.host() + path for path in pages])
@@ -35,6 +35,6 @@ def sitemap() -> Response:
 
 
 def every_path(release: Release) -> list[str]:
-    """Return the paths of all our IRIs in a release, sorted, without the part after a hash."""
+    """Return the paths of all IRIs in our namespace that occur in *release*, sorted and without fragments."""
     things = (row["thing"].value for row in page_queries.rows(release, "every-iri"))
     return sorted({"/" + thing.removeprefix(BASE).partition("#")[0] for thing in things})

@@ -1,4 +1,4 @@
-"""``/years``: the events year by year, with their sources, and the years without any event."""
+"""``/years``: the events year by year, with the number of their sources, and the years without an event."""
 
 import re
 from collections import Counter, defaultdict
@@ -19,21 +19,27 @@ from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Row, Term
 
 QUESTION: Final = "events-by-year-and-kind"
-"""The name of the example question whose answer is the numbers on the page."""
+"""The name of the example query that returns the numbers of events on the page."""
 MOST_PEOPLE: Final = 4
-"""The most participants that an event's line names, the highest offices first."""
+"""The maximum number of participants named in the line of an event: those with the highest offices."""
 LONGEST_GAP: Final = 10
-"""The most years in a row without an event that have a line each; a longer gap has one line."""
+"""The longest run of years without an event in which each year has its own line; a longer run has one line."""
 OFFICES: Final = tuple(str(DIP[name]) for name in ("HeadOfStatePosition", "ForeignMinisterPosition", "Position"))
-"""Kinds of offices, the highest first."""
+"""The IRIs of the classes of offices, the highest first."""
 YEAR: Final = re.compile(r"-?\d+(?=-)")
 Facts = defaultdict[str, list[Row]]
-"""The rows about one event, by their column ``what``."""
+"""The solutions of ``queries/years.rq`` about one event, by the value of their variable ``what``."""
 
 
 @dataclass(frozen=True)
 class EventLine:
-    """An event as a line on the page; *year* is None if no date is recorded."""
+    """An event as a line on the page.
+
+    *year* is that of its earliest possible day (None if no date is recorded), *when* its date in words, *order* the key
+    that lines are sorted by. *groups* are the IRIs of the classes that it is counted under; *number* is the number of
+    the colour of the first of them. *second_hand* is true if every source is second-hand. *basis* is empty, or tells
+    whether the date is ``stated``, ``derived`` or ``inherited``.
+    """
 
     shown: Shown
     year: int | None
@@ -51,12 +57,12 @@ class EventLine:
     second_hand: bool
     basis: str
     disagreements: tuple[tuple[str, str], ...]
-    """For each disagreement its IRI and, if known, the name of the group of properties that it is about."""
+    """The disagreements about the event: the IRI of each, and the name of its group of properties (empty if none)."""
 
 
 @dataclass(frozen=True)
 class EventKind:
-    """A kind under which events are counted, with the number of its colour and the number of its events."""
+    """A class that events are counted under; *number* is the number of its colour, *events* how many events it has."""
 
     iri: str
     name: str
@@ -66,7 +72,7 @@ class EventKind:
 
 @dataclass(frozen=True)
 class Share:
-    """A part of a bar: the number of events of one kind in a period, and of all kinds drawn *before* it in the bar."""
+    """A segment of a bar: the number of events of one kind; *before* is that of the segments before it in the bar."""
 
     kind: EventKind
     events: int
@@ -75,7 +81,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Year:
-    """A year with its events in order, or a span of years from *first* to *last* without events."""
+    """A year with its events in order of time, or the years from *first* to *last* if they have no events."""
 
     first: int
     last: int
@@ -84,13 +90,17 @@ class Year:
 
     @property
     def name(self) -> str:
-        """The year as text, or the first and last year of a span."""
+        """The year as text; if there are several, the first and the last year."""
         return str(self.first) if self.first == self.last else f"{self.first}–{self.last}"
 
 
 @dataclass(frozen=True)
 class Overview:
-    """A table of the number of events by kind and decade, with the total of each column and of all events."""
+    """A table of the number of events by kind and decade.
+
+    *lines* has the counts of each kind, one for each of the *columns*. *totals* has the number of events of a column,
+    and *number* is that of all events. An event of several kinds counts once in these.
+    """
 
     columns: tuple[str, ...]
     lines: tuple[tuple[EventKind, tuple[int, ...]], ...]
@@ -100,7 +110,7 @@ class Overview:
 
 @dataclass(frozen=True)
 class YearRecord:
-    """Everything that the page shows; *most* is the highest count of any bar, for the scale."""
+    """The content of the page; *most* is the length of the longest bar, as a number of events, for the scale."""
 
     overview: Overview
     years: tuple[Year, ...]
@@ -110,12 +120,12 @@ class YearRecord:
 
 
 blueprint = Blueprint("years", __name__)
-"""The route of the years."""
+"""The route of the page ``/years``."""
 
 
 @blueprint.get("/years")
 def years() -> Response:
-    """The record year by year: how many events of which kind, and each with its sources."""
+    """Return the page of the events year by year, with their numbers by kind and decade."""
     release = g.release
     asked = any(example.name == QUESTION for example in examples.listed(release))
     record = held(release, locale.wanted())
@@ -124,14 +134,14 @@ def years() -> Response:
 
 @once
 def held(release: Release, language: str) -> YearRecord:
-    """Return the record of *release*, with names in *language*; cached, as a release never changes."""
+    """Return the page's content for *release*, with names in *language*; cached, because a release never changes."""
     rows = page_queries.rows(release, "years")
     named = [row for row in rows if "what" in row and row["what"].value not in ("source", "disagreement")]
     return drawn(rows, Labels(release, iris(rows, ("event",)) | iris(named, ("value",)), language))
 
 
 def drawn(rows: Iterable[Row], names: Labels) -> YearRecord:
-    """Return the record of the years made from *rows*, the solutions of ``queries/years.rq``."""
+    """Return the page's content, made from *rows*, the solutions of ``queries/years.rq``."""
     said: dict[Term, Facts] = {}
     # Sorted here: to sort, the engine would look up each term again.
     for row in sorted(rows, key=lambda row: [str(term) for term in row.values()]):
@@ -155,7 +165,10 @@ def drawn(rows: Iterable[Row], names: Labels) -> YearRecord:
 
 
 def _kinds(said: Iterable[Facts], names: Labels) -> dict[str, EventKind]:
-    """Return the kinds under which events are counted, by IRI, those with most events first."""
+    """Return the classes that events are counted under, by IRI, those with most events first.
+
+    *said* are the facts of each event. The largest classes have a colour each, the others share the colour OTHERS.
+    """
     counts = Counter(iri for facts in said for iri in _values(facts, "group"))
     order = sorted(counts, key=lambda iri: (-counts[iri], names[iri]))
     colours = [iri for iri in order if counts[iri] >= timeline.FEWEST][: timeline.MOST_KINDS]
@@ -203,7 +216,10 @@ def _entry(event: Term, facts: Facts, names: Labels, kinds: Mapping[str, EventKi
 
 
 def _people(rows: Iterable[Row], names: Labels) -> tuple[Shown, ...]:
-    """Return the participants, the highest offices first; for a person not named, the office or the state."""
+    """Return the participants in *rows*, the highest offices first.
+
+    Where a source does not name the person, the participant is the office or the represented party.
+    """
     ranks: dict[str, int] = {}
     for row in rows:
         if not isinstance(row["value"], ox.NamedNode):
@@ -214,7 +230,9 @@ def _people(rows: Iterable[Row], names: Labels) -> tuple[Shown, ...]:
 
 
 def _spans(years: list[int]) -> list[tuple[int, int]]:
-    """Return each year from the first to the last as a span of one year, and each long gap between them as one span.
+    """Return the (first, last) years of the page's lines, made from *years*, the sorted years that have an event.
+
+    Each year is a line of its own, but a run of more than LONGEST_GAP years without an event is one line.
 
     >>> _spans([1991, 1993, 2020]), _spans([])
     ([(1991, 1991), (1992, 1992), (1993, 1993), (1994, 2019), (2020, 2020)], [])

@@ -1,1 +1,1 @@
-"""The endpoint: a query from its request to its answer, and the page to write queries on."""
+"""The SPARQL endpoint (request, evaluation, response), the query editor, and the W3C test results."""

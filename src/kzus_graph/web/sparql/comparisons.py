@@ -1,4 +1,4 @@
-"""Comparisons in a query: the properties whose values a variable takes, and the literals it is compared with."""
+"""Finds the comparisons in a query: of which variable with which literal, and the properties of its values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,10 @@ _GIVES: Final = frozenset({"AS", "VALUES"})
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A comparison: a variable, the properties whose values it takes, the literal, and the literal's offset."""
+    """A comparison of *variable* with the literal *value*, which begins at the character *start* of the query.
+
+    *properties* are the IRIs of the properties whose objects the variable stands for.
+    """
 
     variable: str
     properties: tuple[str, ...]
@@ -51,7 +54,7 @@ class Comparison:
 
 
 def family(datatype: str) -> str:
-    """Return one datatype for each group of comparable datatypes: ``xsd:decimal`` for numbers, else *datatype* itself.
+    """Return ``xsd:decimal`` if *datatype* is numeric, else *datatype*; equal results mean comparable datatypes.
 
     >>> family(XSD + "int") == family(XSD + "double"), family(XSD + "date") == family(XSD + "dateTime")
     (True, False)
@@ -60,7 +63,10 @@ def family(datatype: str) -> str:
 
 
 def stated(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[tuple[str, ox.Literal]]:
-    """Yield each property and literal that stand side by side in the query, such as ``rdfs:label "Astana"``."""
+    """Yield (property IRI, literal) for each literal that follows a property in the query: ``rdfs:label "Astana"``.
+
+    *words* are the tokens of the query, *prefixes* its namespaces by prefix.
+    """
     for place, word in enumerate(words[:-1]):
         if word.kind in ("name", "iri") and words[place + 1].kind == "string":
             value, _ = _literal(words, place + 1, prefixes)
@@ -69,7 +75,11 @@ def stated(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[tupl
 
 
 def comparisons(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[Comparison]:
-    """Yield each comparison of a variable with a literal, for variables whose properties the query names."""
+    """Yield each comparison of a variable with a literal, such as ``?date > 1900``.
+
+    Variables are left out unless all their values are objects of properties that the query names. *words* are the
+    tokens of the query, *prefixes* its namespaces by prefix.
+    """
     if not any(word.kind in ("string", "number") for word in words):
         return
     properties = _properties(words, prefixes)
@@ -88,7 +98,10 @@ def comparisons(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator
 
 
 def _properties(words: Sequence[Token], prefixes: Mapping[str, str]) -> dict[str, dict[str, None]]:
-    """Map each variable to the properties that it is the object of; omit variables that also get values otherwise."""
+    """Return, by variable, the IRIs of the properties that it is the object of, as the keys of a dict.
+
+    Variables that may also get values from AS, VALUES or an inverse, alternative or negated path are left out.
+    """
     found: dict[str, dict[str, None]] = {}
     doubtful: set[str] = set()
     for before, word, after in zip(words, words[1:], words[2:], strict=False):
@@ -102,7 +115,10 @@ def _properties(words: Sequence[Token], prefixes: Mapping[str, str]) -> dict[str
 
 
 def _literal(words: Sequence[Token], place: int, prefixes: Mapping[str, str]) -> tuple[ox.Literal | None, int]:
-    """Return the literal at *place*, also if written ``xsd:date("…")``, or None; and the place of the next word."""
+    """Return the literal that begins at the token number *place* (None if there is none), and the next token's number.
+
+    A literal may also be written as a constructor call, such as ``xsd:date("…")``.
+    """
     kind = words[place].kind
     if kind == "number":
         return ox.Literal(words[place].text, datatype=ox.NamedNode(XSD + "decimal")), place + 1
@@ -131,6 +147,6 @@ def _typed(plain: str, datatype: str) -> ox.Literal:
 
 
 def _text(token: str) -> str | None:
-    """Return the text between the quotes of a string token; None if it has a backslash escape."""
+    """Return the text between the quotes of a string token; None if the text has a backslash escape."""
     quotes = 3 if token[:3] in ('"""', "'''") and len(token) > 5 else 1
     return None if "\\" in token else token[quotes:-quotes]

@@ -1,4 +1,4 @@
-"""``/conformance``: the endpoint's results in the W3C's tests, as a page and as data (EARL)."""
+"""``/conformance``: this endpoint's results in the W3C's SPARQL tests, as a web page and as RDF (EARL)."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -28,12 +28,12 @@ BINDINGS: Final = {"earl": EARL, "doap": DOAP, **{name: PREFIXES[name] for name 
 
 
 blueprint = Blueprint("conformance", __name__)
-"""The routes of the page and of its data."""
+"""The Flask routes of the page of test results and of the EARL report."""
 
 
 @blueprint.get("/conformance")
 def conformance() -> Response:
-    """Return the page of the W3C's tests and how they went."""
+    """Return the results of the W3C's SPARQL tests, as a web page or as RDF (EARL), depending on the Accept header."""
     offers = (PAGE, *formats("graph"))
     form = responses.chosen(*offers)
     return _page() if form is PAGE else responses.kept(_data(form), form.content_type)
@@ -41,11 +41,14 @@ def conformance() -> Response:
 
 @blueprint.get("/conformance.<suffix>")
 def data(suffix: str) -> Response:
-    """Return the same as an EARL report."""
+    """Return the results of the W3C's SPARQL tests as RDF (EARL), in the format with the file extension *suffix*.
+
+    Raises Problem (404) for an unknown extension.
+    """
     form = named(suffix, "graph")
     if form is None or form.suffix != suffix:
         suffixes = ", ".join(f".{form.suffix}" for form in formats("graph"))
-        raise Problem(404, "not-found", f"The report's data end in {suffixes}.")
+        raise Problem(404, "not-found", f"Unknown extension: addresses of the EARL report end in {suffixes}.")
     return responses.kept(_data(form), form.content_type)
 
 
@@ -67,7 +70,7 @@ def _data(form: Format) -> bytes:
 
 @cache
 def _tests() -> list[dict[str, str]]:
-    """Return the assertions of the report as dicts: COLUMNS, plus the test's short name and the page anchor."""
+    """Return a dict for each EARL assertion of the report: the COLUMNS, the test's local name, and its page anchor."""
     solutions = _store().query(ROWS.read_text("utf-8"))
     assert isinstance(solutions, ox.QuerySolutions)
     rows = [{column: getattr(row[column], "value", "") for column in COLUMNS} for row in solutions]
@@ -81,13 +84,13 @@ def _tests() -> list[dict[str, str]]:
 
 @dataclass(frozen=True)
 class SpecificationResults:
-    """The test results of one specification, as the page shows them."""
+    """The test results of one specification, such as the SPARQL 1.1 Protocol; *counts* has the tests by outcome."""
 
     iri: str
     title: str
     counts: Mapping[str, int]
     folders: Sequence[tuple[str, Sequence[Mapping[str, str]]]]
-    """Each folder of the test suite, with its tests that passed and have no remark."""
+    """Each folder of the test suite, with those of its tests that passed and have no remark."""
 
     @property
     def plain(self) -> int:
@@ -97,7 +100,10 @@ class SpecificationResults:
 
 @dataclass(frozen=True)
 class RemarkGroup:
-    """Tests with the same remark: why they failed or do not apply, or a note on tests that passed."""
+    """Tests with the same remark, *reason*: why they failed or do not apply, or a note on tests that passed.
+
+    *whose* names the cause of a failure, such as the query engine or a refusal by design; empty for other remarks.
+    """
 
     whose: str
     reason: str
@@ -106,7 +112,7 @@ class RemarkGroup:
 
 @cache
 def _parts() -> list[SpecificationResults]:
-    """Return the specifications by title; those without an applicable test come last."""
+    """Return the results of each specification, sorted by title; specifications without applicable tests come last."""
     parts = []
     for (iri, title), grouped in groupby(_tests(), itemgetter("specification", "title")):
         tests = list(grouped)
@@ -118,7 +124,7 @@ def _parts() -> list[SpecificationResults]:
 
 @cache
 def _groups() -> dict[str, list[RemarkGroup]]:
-    """Return the remark groups of each outcome, those with the most tests first."""
+    """Return, by outcome, the groups of tests with the same remark, the largest groups first."""
     grouped: dict[tuple[str, str, str], list[Mapping[str, str]]] = {}
     for test in _tests():
         if test["reason"]:
@@ -145,7 +151,7 @@ def _page() -> Response:
 
 
 def _said(property_: str) -> str:
-    """Return the value of a property that occurs exactly once in the report."""
+    """Return the value of a property (an IRI) that occurs exactly once in the EARL report."""
     (quad,) = _store().quads_for_pattern(None, ox.NamedNode(property_), None)
     assert isinstance(quad.object, ox.NamedNode | ox.Literal)
     return quad.object.value

@@ -1,4 +1,4 @@
-"""``/query``: the page for writing queries: a plain form, or with JavaScript an editor that completes our terms."""
+"""``/query``: the page for writing queries: a plain form, or with JavaScript an editor with completion of terms."""
 
 import json
 from collections.abc import Collection
@@ -28,18 +28,21 @@ LONGEST: Final = 100_000
 
 
 blueprint = Blueprint("query", __name__)
-"""The routes of the page, of a page for each example, and of the terms that the editor completes."""
+"""The Flask routes of the query page, of a page for each example query, and of the editor's completion data."""
 
 
 @blueprint.get("/query")
 def query() -> Response:
-    """Return the query page."""
+    """Return the page with the query editor."""
     return page(g.release, g.limits.services)
 
 
 @blueprint.get("/query/<name>")
 def example(name: str) -> Response:
-    """Return the query page with an example in it."""
+    """Return the page with the query editor and the example query *name* in it, or the example as RDF.
+
+    The Accept header decides between page and RDF. Raises Problem (404) if there is no such example.
+    """
     release = g.release
     if (described := void.example(release, name)) is not None:
         return described
@@ -51,20 +54,20 @@ def example(name: str) -> Response:
 
 @blueprint.get("/terms.json")
 def terms() -> Response:
-    """Return what the editor completes: prefixes, classes, properties."""
+    """Return the query editor's completion data as JSON: prefixes, classes, properties, things and example queries."""
     release = g.release
     return responses.kept(_terms(release), "application/json")
 
 
 def page(release: Release, services: Collection[str], chosen: examples.Example | None = None) -> Response:
-    """Return the page with the query from ``?query=``, else with *chosen*, else with a default query.
+    """Return the page of the query editor, with the query from ``?query=``, else the example *chosen*, else a default.
 
-    An example that calls an endpoint outside the allowed *services* is shown but not run. Raises Problem (414) when
-    ``?query=`` has more than LONGEST characters.
+    An example that calls a SPARQL endpoint outside the allowed *services* is shown but not run. Raises Problem (414)
+    when ``?query=`` has more than LONGEST characters.
     """
     asked = request.args.get("query", "")
     if len(asked) > LONGEST:
-        raise Problem(414, "too-long", f"A query in an address has at most {LONGEST} characters.")
+        raise Problem(414, "too-long", f"The parameter query has more than {LONGEST} characters. POST it to /sparql.")
     found = examples.listed(release)
     if responses.is_copy():
         endings = slices.endings(release, chosen.name) if chosen and not chosen.services else ()
@@ -91,7 +94,7 @@ def page(release: Release, services: Collection[str], chosen: examples.Example |
 
 @once
 def _terms(release: Release) -> bytes:
-    """Return the editor's data as JSON: prefixes, terms with kinds, labels of things, map positions, and examples."""
+    """Return the editor's completion data as JSON: prefixes, terms, things with map positions, and example queries."""
     terms: list[dict[str, Any]] = [
         {name: row[name].value for name in ("term", "kind", "label", "definition") if name in row}
         for row in page_queries.rows(release, "query-terms")

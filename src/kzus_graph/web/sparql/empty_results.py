@@ -1,6 +1,6 @@
-"""Hints on why a query may have found nothing: at most three, each checked against the graph.
+"""Hints on why the result of a query may be empty: at most three for a query, each checked against the graph.
 
-Functions here that query the graph wait for a worker, so the event loop must not call them.
+Functions of this module that query the graph wait for a worker process, so they must not be called in the event loop.
 """
 
 import re
@@ -39,19 +39,22 @@ _DAY: Final = re.compile(r"-?\d{4,}-\d\d-\d\d")
 
 
 class Hint(NamedTuple):
-    """What may be wrong with a query, in words (empty: no hint), and whether the hint is final for this release."""
+    """What may be wrong with a query, as *text* (empty: no hint).
+
+    *lasting* is False if a later request may get a better hint, because not all data for it could be read in time.
+    """
 
     text: str = ""
     lasting: bool = True
 
 
 def owed(answer: Kept) -> bool:
-    """Say whether an answer needs a hint: it has no rows, and it is not the ``true`` of an ASK query."""
+    """Return whether an answer needs a hint: it has no rows, and it is not the ``true`` of an ASK query."""
     return answer.rows == 0 and b"true" not in answer.parts[-1][-64:]
 
 
 def hint(query: str, release: Release) -> Hint:
-    """Return a hint on what may be wrong with a query that found nothing."""
+    """Return a hint on what may be wrong with *query*, whose result is empty; this may wait for a worker process."""
     reading = guard.read(query)
     with guard.turn(query):
         words = reading.words()
@@ -65,7 +68,7 @@ def hint(query: str, release: Release) -> Hint:
 
 
 def at_once(query: str, release: Release) -> Hint | None:
-    """Return the hint for a short query without querying the graph; None if the graph must be queried for it."""
+    """Return the hint for a short query if it takes no query to the graph, else None: then ``hint`` must be called."""
     reading = guard.read(query)
     words, prefixes = reading.words(), reading.prefixes
     if any(True for way in (_doubtful, stated, comparisons) for _ in way(words, prefixes)):
@@ -77,7 +80,7 @@ def at_once(query: str, release: Release) -> Hint | None:
 
 
 class _NotYetKnown(Exception):
-    """The terms of the ontology are still being fetched."""
+    """Raised when the terms of the ontology are needed but have not been fetched from the graph yet."""
 
 
 _TERMS: WeakKeyDictionary[Pool, tuple[str, ...] | None] = WeakKeyDictionary()
@@ -86,7 +89,7 @@ _TERMS: WeakKeyDictionary[Pool, tuple[str, ...] | None] = WeakKeyDictionary()
 def terms(release: Release) -> tuple[str, ...] | None:
     """Return the local names of our ontology's terms in the graph; None until they have been fetched.
 
-    A hint is not worth waiting for: the first call starts a thread that fetches the terms for later calls.
+    The first call starts a thread that fetches the terms for later calls, so that no request waits for them.
     """
     if release.pool not in _TERMS:
         _TERMS[release.pool] = None
@@ -106,7 +109,7 @@ def _learn(release: Release) -> None:
 
 
 def _misspelt(words: Sequence[Token], prefixes: Mapping[str, str], release: Release) -> Iterator[str]:
-    """Yield a hint for each ``dip:`` term in the query that our ontology lacks, with the most similar known term."""
+    """Yield a hint for each ``dip:`` term in the query that our ontology doesn't have, with the most similar term."""
     used = {name.removeprefix(ONTOLOGY) for name in _names(words, prefixes) if name.startswith(ONTOLOGY)}
     used = {name for name in used if re.fullmatch(r"\w+", name)}
     if not used:
@@ -117,12 +120,12 @@ def _misspelt(words: Sequence[Token], prefixes: Mapping[str, str], release: Rele
         return
     for name in islice(sorted(used.difference(known)), MOST_HINTS):
         close = process.extractOne(name[:LONGEST], known, scorer=fuzz.ratio, score_cutoff=LIKE)
-        nearest = f"; the nearest is dip:{close[0]}" if close else ""
+        nearest = f"; the most similar term is dip:{close[0]}" if close else ""
         yield f"dip:{name[:LONGEST]} is not a term of the ontology{nearest}"
 
 
 def _schemes(words: Sequence[Token], prefixes: Mapping[str, str], release: Release) -> Iterator[str]:
-    """Yield a hint for each namespace that the query writes with http: and the graph with https:, or vice versa."""
+    """Yield a hint for each namespace with http: in the query and https: in the graph, or the reverse."""
     names = list(islice(_doubtful(words, prefixes), MOST_LOOKED_AT))
     both = _nodes([*names, *map(_other, names)])
     if not both:
@@ -136,11 +139,11 @@ def _schemes(words: Sequence[Token], prefixes: Mapping[str, str], release: Relea
             if namespace not in told:
                 told.add(namespace)
                 begins = name[: len(name) + len(namespace) - len(other)][:LONGEST]
-                yield f"The names that begin with {begins} begin with {namespace[:LONGEST]} here"
+                yield f"In this graph, IRIs begin with {namespace[:LONGEST]}, not with {begins}"
 
 
 def _values(words: Sequence[Token], prefixes: Mapping[str, str], release: Release) -> Iterator[str]:
-    """Yield a hint for each value that the graph has in another form, such as with a language or as a date."""
+    """Yield a hint for each literal that the graph has only in another form, such as with a language tag."""
     pairs = [pair for pair in islice(stated(words, prefixes), MOST_LOOKED_AT) if len(pair[1].value) <= LONGEST_VALUE]
     forms = {value: _forms(value) for _, value in pairs}
     properties = _nodes(dict.fromkeys(name for name, _ in pairs))
@@ -173,22 +176,25 @@ def _kinds(words: Sequence[Token], prefixes: Mapping[str, str], release: Release
         which = " or ".join(sorted(compact(kind) for kind in met)[:3])
         if met == {LANG_STRING}:
             yield (
-                f"The values of {named} have a language, {_written(one.value)} has none: write @en after it, "
+                f"The values of {named} have a language tag, {_written(one.value)} has none: write @en after it, "
                 f"or compare STR({one.variable})"
             )
         else:
-            said = f"The values of {named} are of the type {which}, with which {_written(one.value)} can't be compared"
+            said = f"The values of {named} have datatype {which}, with which {_written(one.value)} can't be compared"
             yield said + _instead(one.value, met)
 
 
 def _instead(value: ox.Literal, met: set[str]) -> str:
-    """Return advice to write a value as an ``xsd:date``, if the property has only dates; else an empty text."""
+    """Return the advice to write *value* as an ``xsd:date``; empty if the advice does not apply.
+
+    It applies if *value* begins with a date and *met*, the datatypes of the property's values, are ``xsd:date`` alone.
+    """
     day = _DAY.match(value.value)
     return f': write "{day[0]}"^^xsd:date' if day and met == {XSD + "date"} else ""
 
 
 def _forms(value: ox.Literal) -> list[ox.Literal]:
-    """Return other forms of a value that the graph may have: with a language, plain, or as a date, year or integer."""
+    """Return other literals with the text of *value*: with each language tag, without one, as date, year or integer."""
     text, day = value.value, _DAY.match(value.value)
     forms = [ox.Literal(text, language=language) for language in locale.LANGUAGES]
     forms.append(ox.Literal(text))
@@ -206,7 +212,7 @@ def _names(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[str]
 
 
 def _doubtful(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[str]:
-    """Return an iterator over the http(s) IRIs outside our prefixes' namespaces: their scheme may be wrong."""
+    """Return an iterator over the query's http(s) IRIs in none of our namespaces: their scheme may be wrong."""
     return (name for name in _names(words, prefixes) if not name.startswith(KNOWN) and _other(name))
 
 
@@ -223,7 +229,7 @@ def _nodes(names: Iterable[str]) -> list[ox.NamedNode]:
 
 
 def _written(value: ox.Literal) -> str:
-    """Return a value in SPARQL syntax, its text cut after LONGEST characters."""
+    """Return *value* in SPARQL syntax; its text is cut after LONGEST characters."""
     text, kind = value.value[:LONGEST], value.datatype.value
     if kind == XSD + "decimal":
         return text

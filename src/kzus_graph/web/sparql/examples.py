@@ -24,15 +24,15 @@ GROUPS: Final = (
     "Links to other data sets",
     "Asked together with other endpoints",
 )
-"""The groups of example questions, in the order of the page; other groups come after these."""
+"""The headings for example queries, in their order on the query page; headings not in this list come after these."""
 OTHER: Final = "Other questions"
 
 
 @dataclass(frozen=True)
 class Example:
-    """An example question; *text* is its query without the header lines that the page shows elsewhere.
+    """An example query: a *question* in words, and *text*, the SPARQL query that answers it.
 
-    *services* are the addresses of the other endpoints that the query calls.
+    *group* is its heading on the query page; *services* are the addresses of the SPARQL endpoints that it calls.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Example:
 
 @once
 def listed(release: Release) -> tuple[Example, ...]:
-    """Return the examples of *release*, sorted by name."""
+    """Return the example queries of *release*, sorted by name."""
     return tuple(
         Example(
             row["example"].value.rpartition("/")[2],
@@ -63,7 +63,7 @@ def listed(release: Release) -> tuple[Example, ...]:
 
 
 def grouped(found: Iterable[Example]) -> dict[str, list[Example]]:
-    """Return the examples by group: GROUPS in order, then other groups by name, then OTHER.
+    """Return the examples by group: first GROUPS in their order, then other groups by name, then OTHER.
 
     >>> some = [Example("a", "A?", ""), Example("b", "B?", "", "Tea"), Example("c", "C?", "", "Topics")]
     >>> {group: [one.name for one in ones] for group, ones in grouped(some).items()}
@@ -77,13 +77,15 @@ def grouped(found: Iterable[Example]) -> dict[str, list[Example]]:
 
 
 def of(release: Release, text: str) -> Example | None:
-    """Return the example whose query has this text, or None."""
+    """Return the example query whose SPARQL is *text*, or None; line endings and outer white space may differ."""
     asked = text.replace("\r\n", "\n").strip()
     return next((one for one in listed(release) if one.text.strip() == asked), None)
 
 
 def _shown(text: str) -> str:
-    """Return a query with its ``summary``, ``note`` and ``returns`` headers as comments, without other headers.
+    """Return the query *text* with the header lines for ``summary``, ``note`` and ``returns`` as comments, no others.
+
+    A header line is ``#+ key: value``.
 
     >>> _shown("#+ summary: Who?\\n#+ source: a\\n#+ note: Only here.\\nASK {}\\n")
     '# Who?\\n# Only here.\\nASK {}\\n'

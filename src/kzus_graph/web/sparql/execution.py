@@ -1,4 +1,4 @@
-"""Plans the query of a request for the engine, and builds the answer's headers; used by the ASGI front and Flask."""
+"""Checks the query of a request, plans its evaluation, and builds the response headers, for ASGI and for Flask."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ VARY_BY_PREFIX: Final = ", ".join((VARY, *BY_PREFIX))
 
 @dataclass(frozen=True, slots=True)
 class PlannedQuery:
-    """A query that passed all checks, with its format, its question to the engine, and its cache key."""
+    """A query that passed all checks, with its result format, its cache key, and *question*, the job for the engine."""
 
     reading: guard.Reading
     form: Format
@@ -47,16 +47,19 @@ class PlannedQuery:
 
     @property
     def passing(self) -> bool:
-        """Whether the same query may have another answer next time, so that this answer is not kept."""
+        """Whether a repeated query may get another answer (it has SERVICE or RAND, say); such answers aren't cached."""
         return self.reading.volatile or bool(self.reading.calls)
 
     @property
     def is_plain(self) -> bool:
-        """Whether a worker alone can answer: no SERVICE call, no HTML page, and no relative IRIs."""
+        """Whether a worker process needs no help to answer: no SERVICE clause, no HTML page, and no relative IRIs."""
         return not (self.by_host or self.reading.calls or self.form.name == "html")
 
     def headers(self, etag: str) -> tuple[tuple[bytes, bytes], ...]:
-        """Return the headers of an answer; caches must revalidate it before each use, since a new release may come."""
+        """Return the HTTP headers of an answer with this *etag*; if *etag* is empty, the answer must not be stored.
+
+        Caches must revalidate a stored answer before each use, since a new release may be published at any time.
+        """
         vary = VARY_BY_HOST if self.by_host else VARY_BY_PREFIX if self.form.name == "html" else VARY
         found: tuple[tuple[bytes, bytes], ...] = (
             (b"content-type", self.form.content_type.encode()),
@@ -68,11 +71,11 @@ class PlannedQuery:
         return (*found, (b"etag", etag.encode())) if etag else found
 
     def framed(self, frame: Frame) -> "PlannedQuery":
-        """Return this plan with *frame*, the parts of an HTML page around the rows."""
+        """Return a copy of this plan with *frame*, the HTML before and after the rows of the result page."""
         return replace(self, question=self.question._replace(frame=frame), key=_key(self.key, frame))
 
     def finish(self, release: Release, body: bytes, rows: int) -> Kept:
-        """Return a whole answer with its headers and ETag; put it into the cache unless it is ``passing``."""
+        """Return the answer with the whole *body*, its headers and ETag; cache it unless the plan is ``passing``."""
         etag = "" if self.passing else f'"{blake2b(body, digest_size=12).hexdigest()}"'
         kept = Kept(self.headers(etag), parts(body), etag, rows)
         if etag:
@@ -81,9 +84,10 @@ class PlannedQuery:
 
 
 def planned(asked: Asked, limits: Limits, accept: str, base: str, exchange: Exchange) -> PlannedQuery:
-    """Return the plan of the query in *asked*: the one in *exchange* if it is there, else a new one.
+    """Return the plan of the query in *asked*: the one that *exchange* already has, else a new one.
 
-    Record the query and its digest in *exchange*. Raises Problem and Refusal.
+    The query and its digest are noted in *exchange*, the record of this request. Raises Problem or Refusal if the query
+    can't be run.
     """
     assert asked.query is not None
     exchange.query, exchange.digest = asked.query, digest(asked.query)
@@ -91,7 +95,7 @@ def planned(asked: Asked, limits: Limits, accept: str, base: str, exchange: Exch
 
 
 def known(plan: PlannedQuery, release: Release, exchange: Exchange) -> Kept | None:
-    """Return the cached answer to this plan, or None; record a cached answer in *exchange*."""
+    """Return the cached answer to *plan*, or None; a cached one is noted in *exchange*, the record of the request."""
     kept = release.cache.get(plan.key)
     if kept is not None:
         exchange.rows, exchange.outcome = kept.rows, "kept"
@@ -99,7 +103,7 @@ def known(plan: PlannedQuery, release: Release, exchange: Exchange) -> Kept | No
 
 
 def headers(own: Iterable[tuple[bytes, bytes]], hint: Hint, timing: str = "") -> list[tuple[bytes, bytes]]:
-    """Return the headers of an answer: its *own*, its ``Hint`` and its ``Server-Timing``, if it has them.
+    """Return the headers of an answer: its *own*, and ``Hint`` and ``Server-Timing`` if it has a *hint* or *timing*.
 
     An answer whose hint is not final gets ``no-store``: its ETag covers only the bytes, not the hint.
     """
@@ -112,7 +116,10 @@ def headers(own: Iterable[tuple[bytes, bytes]], hint: Hint, timing: str = "") ->
 
 
 def timing(*moments: float) -> str:
-    """Return the ``Server-Timing`` value, in ms; *moments* are the starts of the four steps and the end of the last."""
+    """Return the ``Server-Timing`` value: the durations of the four steps read, services, queue and engine, in ms.
+
+    *moments* are the times in seconds at which each step began, and at which the last step ended.
+    """
     taken = zip(("read", "services", "queue", "engine"), pairwise(moments), strict=True)
     return ", ".join(f"{step};dur={1000 * (end - begin):.1f}" for step, (begin, end) in taken)
 
@@ -123,7 +130,10 @@ def digest(query: str) -> str:
 
 
 def make(query: str, asked: Asked, limits: Limits, accept: str, base: str) -> PlannedQuery:
-    """Return a new plan for a query. Raises Problem or Refusal if the query can't be run."""
+    """Return a new plan for *query*. Raises Problem or Refusal if the query can't be run.
+
+    *accept* is the Accept header; relative IRIs in the query are resolved against *base*.
+    """
     reading = guard.read(query)
     _refuse(reading, limits.services)
     form = _format(reading, asked, accept)
@@ -152,7 +162,7 @@ def _key(*parts: Any) -> bytes:
 
 def _refuse(reading: guard.Reading, services: tuple[str, ...]) -> None:
     if reading.update:
-        detail = f"{reading.update} is an update; this release is read-only: updates are not accepted."
+        detail = f"{reading.update} is a SPARQL update operation, but this endpoint is read-only: send a query."
         raise Problem(403, "read-only", detail)
     federation.refuse(reading, services)
     # The engine doesn't check where a word ends: it would run some text that isn't SPARQL and that we didn't read.
@@ -170,7 +180,7 @@ def _format(reading: guard.Reading, asked: Asked, accept: str) -> Format:
         raise Problem(
             406,
             "not-acceptable",
-            f"This query can be answered in {', '.join(form.name for form in offers)}.",
+            f"No requested format is available for this query; available: {', '.join(form.name for form in offers)}.",
             formats={form.name: form.media_type for form in offers},
         )
     return found
@@ -189,5 +199,5 @@ def _seconds(asked: Asked, most: float) -> float:
     except ValueError:
         seconds = float("nan")
     if not seconds > 0:
-        raise Problem(400, "timeout", "timeout is a positive number of seconds.")
+        raise Problem(400, "timeout", "The parameter timeout must be a positive number of seconds.")
     return min(seconds, most)

@@ -1,4 +1,4 @@
-"""Reads the SPARQL 1.1 Protocol's parameters of a request, from its address and its body."""
+"""Reads the SPARQL 1.1 Protocol's parameters of a request, from the query string of its address and from its body."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,12 +12,12 @@ FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 MOST_PARAMETERS: Final = 1000
-READ_ONLY: Final = "This release is read-only: updates are not accepted."
+READ_ONLY: Final = "This endpoint is read-only: it accepts queries, but no SPARQL updates."
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The parameters of a request; the query is not yet parsed."""
+    """The SPARQL 1.1 Protocol's parameters of a request; *query* is its unparsed text, None if there is no query."""
 
     query: str | None
     default_graphs: tuple[str, ...] = ()
@@ -28,7 +28,7 @@ class Asked:
 
 
 def parse(method: str, query_string: bytes, content_type: str, body: bytes) -> Asked:
-    """Return the parameters of a request. Raises Problem if it breaks a rule of the protocol.
+    """Return the parameters of a request. Raises Problem if the request violates the SPARQL 1.1 Protocol.
 
     An empty parameter counts as absent; unknown parameters, such as ``should-sponge``, are ignored.
     """
@@ -56,7 +56,7 @@ def _posted(content_type: str, body: bytes) -> list[tuple[str, str]]:
     media, options = parse_options_header(content_type)
     media = media.lower()
     if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
-        raise Problem(415, "charset", "The body must be UTF-8.")
+        raise Problem(415, "charset", "The charset of the Content-Type must be UTF-8.")
     if media == FORM:
         return _pairs(body)
     if media == UPDATE:
@@ -65,23 +65,28 @@ def _posted(content_type: str, body: bytes) -> list[tuple[str, str]]:
         try:
             return [("query", body.decode("utf-8"))]
         except UnicodeDecodeError:
-            raise Problem(400, "charset", "The body is not UTF-8.") from None
-    raise Problem(415, "media-type", f"POST takes {FORM} or {DIRECT}.", headers=[("Accept-Post", f"{FORM}, {DIRECT}")])
+            raise Problem(400, "charset", "The body of the request is not valid UTF-8.") from None
+    raise Problem(
+        415,
+        "media-type",
+        f"The Content-Type of a POST must be {FORM} or {DIRECT}.",
+        headers=[("Accept-Post", f"{FORM}, {DIRECT}")],
+    )
 
 
 def _pairs(text: bytes) -> list[tuple[str, str]]:
-    """Return the name-value pairs of a form (WHATWG URL, section 5.1); twice as fast as ``parse_qsl``.
+    """Return the name-value pairs of a URL-encoded form (WHATWG URL, section 5.1); twice as fast as ``parse_qsl``.
 
-    Percent-decodes once. Raises Problem (400) for bytes that are not UTF-8, and for too many parameters.
+    Raises Problem (400) for bytes that are not UTF-8 after percent-decoding, and for too many parameters.
     """
     fields = text.replace(b"+", b" ").split(b"&")
     if len(fields) > MOST_PARAMETERS:
-        raise Problem(400, "too-many-parameters", f"A request may have {MOST_PARAMETERS} parameters.")
+        raise Problem(400, "too-many-parameters", f"A request may have at most {MOST_PARAMETERS} parameters.")
     try:
         parts = (field.partition(b"=") for field in fields if field)
         return [(unquote_to_bytes(name).decode(), unquote_to_bytes(value).decode()) for name, _, value in parts]
     except UnicodeDecodeError:
-        raise Problem(400, "charset", "The parameters are not UTF-8.") from None
+        raise Problem(400, "charset", "The parameters of the request are not valid UTF-8.") from None
 
 
 def _one(names: dict[str, list[str]], name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""``/sparql``: the SPARQL 1.1 Protocol for queries."""
+"""``/sparql``: the SPARQL endpoint, by the SPARQL 1.1 Protocol, for queries only."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -34,13 +34,13 @@ OTHERS: Final = tuple(form for form in formats.formats("solutions") if form.name
 
 
 blueprint = Blueprint("sparql", __name__, template_folder="templates")
-"""The routes of the endpoint."""
+"""The Flask routes of the SPARQL endpoint."""
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
 @blueprint.route("/sparql/", methods=["GET", "POST"])
 def sparql() -> Response:
-    """Answer a query, or describe the endpoint when there is none."""
+    """Return the result of the request's query; without a query, return the service description or the query editor."""
     exchange = request.environ.get("kzus.exchange") or Exchange(time.monotonic())
     release = g.release
     asked = parameters.parse(
@@ -64,14 +64,14 @@ def sparql() -> Response:
 
 
 def _address() -> str:
-    """Return the address of this request; the plan decides whether the answer depends on it."""
+    """Return the address of this request without its parameters: the base of the relative IRIs in a query."""
     return base_url.beginning() + request.path.lstrip("/")
 
 
 def _introduce(release: Release, services: tuple[str, ...]) -> Response:
-    """Return the answer to a request without a query: the query page for a browser, else the service description.
+    """Return the answer to a request without a query: the query editor for a browser, else the service description.
 
-    Raises Problem (400) for a POST, for other parameters, and for a client that takes neither.
+    Raises Problem (400) if the request is a POST, has other parameters, or accepts neither HTML nor RDF.
     """
     accept = request.headers.get("Accept", "")
     wants_page = "text/html" in accept and content_negotiation.weight_of("text/html", accept) > 0
@@ -100,7 +100,7 @@ def _introduce(release: Release, services: tuple[str, ...]) -> Response:
 
 
 def _frame(asked: parameters.Asked, plan: PlannedQuery, release: Release) -> Frame:
-    """Return the parts of an HTML answer around its rows: the site's header and footer, the query, and links."""
+    """Return the HTML before and after the rows of a result page: the site's header and footer, query, and links."""
     assert asked.query is not None
     given = [("default-graph-uri", graph) for graph in asked.default_graphs or ()]
     given += [("named-graph-uri", graph) for graph in asked.named_graphs or ()]
@@ -117,7 +117,10 @@ def _frame(asked: parameters.Asked, plan: PlannedQuery, release: Release) -> Fra
 
 
 def _others(query: str, given: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the name of each other format with the query string that asks for it; empty if the query is too long."""
+    """Return the name of each result format except HTML, with the URL parameters that request it.
+
+    The list is empty if *query* has more than LONGEST_ADDRESS characters.
+    """
     if len(query) > LONGEST_ADDRESS:
         return []
     return [(form.name, urlencode([("query", query), *given, ("format", form.name)])) for form in OTHERS]
@@ -165,7 +168,7 @@ def _answer(plan: PlannedQuery, release: Release, limits: Limits, exchange: Exch
 
 
 def _asking(plan: PlannedQuery, release: Release, deadline: float) -> federation.Ask:
-    """Return a function that runs a SPARQL text on the plan's graphs and returns the answer as JSON bytes."""
+    """Return a function that runs a query on the default and named graphs of *plan* and returns SPARQL JSON results."""
 
     def ask(text: str) -> bytes:
         question = plan.question._replace(query=text, format="json", star=None, variables=(), max_rows=None)
@@ -198,7 +201,9 @@ def _streamed(
     if request.environ.get("SERVER_PROTOCOL") in ("HTTP/1", "HTTP/1.0"):
         answer.close()
         raise Problem(
-            505, "http-version", "An answer of this size needs HTTP/1.1; with 1.0 nobody can tell if it is whole."
+            505,
+            "http-version",
+            "An answer of this size needs HTTP/1.1: in HTTP/1.0 a client cannot tell if it is complete.",
         )
     headers = execution.headers(plan.headers(""), silenced or Hint())
     return _response(_rest(plan, release, first, chunks, answer, exchange), headers)
@@ -212,9 +217,9 @@ def _rest(
     answer: Answer,
     exchange: Exchange,
 ) -> Iterator[bytes]:
-    """Yield the bytes gathered so far, then the rest as it comes; keep the answer if it is small enough.
+    """Yield the bytes in *first*, then *chunks* as they arrive; cache the answer if it has at most LARGEST_KEPT bytes.
 
-    A refusal at this stage breaks the connection, so that a partial answer never looks complete.
+    If the engine fails at this stage, the connection is aborted, so that a client detects the incomplete answer.
     """
     passed = [b"".join(first)]
     size = len(passed[0])

@@ -1,4 +1,4 @@
-"""The SPARQL service description: the endpoint's description of itself as RDF."""
+"""The SPARQL 1.1 service description of the endpoint, as RDF."""
 
 import contextlib
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ DESCRIPTION: Final = page_queries.QUERIES["service-description"]
 def sizes(release: Release) -> tuple[int, list[tuple[ox.NamedNode, int]]]:
     """Return the number of triples in the default graph, and the IRI and number of each named graph, in order.
 
-    Computed once for each release, since a release never changes. Raises Problem.
+    Computed once for each release, since a release never changes. Raises Problem if the query for the numbers fails.
     """
     merged, *named = page_queries.rows(release, "graph-sizes")
     sized = [(row["graph"], int(row["size"].value)) for row in named]
@@ -33,9 +33,10 @@ def sizes(release: Release) -> tuple[int, list[tuple[ox.NamedNode, int]]]:
 
 
 def describe(release: Release, endpoint: str, services: Iterable[str], form: Format) -> bytes:
-    """Return the description of the endpoint at the address *endpoint*, as bytes in *form*.
+    """Return the service description of the endpoint at the address *endpoint*, as bytes in the RDF format *form*.
 
-    The numbers of triples are left out if counting them takes too long, or no worker is free to count.
+    *services* are the endpoints that a SERVICE clause may call. The numbers of triples are left out if counting them
+    takes too long or no worker process is free.
     """
     assert isinstance(form.engine, ox.RdfFormat)
     regime, profile = ("OWL-RDF-Based", ox.NamedNode(OWL_RL)) if release.folder else ("Simple", None)

@@ -1,4 +1,4 @@
-"""Dates in words: a span of days, the unit to which it is known, and whether it is stated or derived."""
+"""Formats dates as English text: the span of days, its precision, and whether the source states the date."""
 
 from calendar import monthrange
 from collections.abc import Mapping
@@ -15,12 +15,14 @@ GROUP: Final = tuple(
     str(DIP[name])
     for name in ("begin", "end", "notBefore", "notAfter", "datePrecision", "dateBasis", "edtf", "includesDate")
 )
-"""The properties that together give a date; a page shows them as one line of text."""
+"""The properties that together describe the date of one thing; a page shows them as one line of text."""
 BEGIN, END, NOT_BEFORE, NOT_AFTER, PRECISION, BASIS, EDTF, INCLUDES = GROUP
 
 
 def span(first: str, last: str) -> str:
-    """Return a span of days in words; texts that are not ISO dates are returned as they are.
+    """Return the span of days from *first* to *last*, both included, as English text.
+
+    The arguments are ISO 8601 dates; other texts are joined unchanged.
 
     >>> span("2010-04-11", "2010-04-14"), span("2010-11-30", "2010-12-02"), span("2008-11-14", "2008-11-14")
     ('11–14 April 2010', '30 November – 2 December 2010', '14 November 2008')
@@ -50,7 +52,9 @@ def _day(day: date) -> str:
 
 
 def tenure(edtf: str) -> tuple[str, str]:
-    """Return the begin and the end of an EDTF interval (ISO 8601-2) in words, each with its own precision.
+    """Return the begin and the end of an EDTF interval (ISO 8601-2) as English text, each with its own precision.
+
+    An unknown end is an empty text, an open end is two dots.
 
     >>> tenure("2013-10/2014-12"), tenure("2012-09-28/"), tenure("2019-03-20/.."), tenure("1999/1999")
     (('October 2013', 'December 2014'), ('28 September 2012', ''), ('20 March 2019', '..'), ('1999', '1999'))
@@ -70,7 +74,9 @@ def _stated(text: str) -> str:
 
 
 def claim(said: Mapping[str, str], *, brief: bool = False) -> str:
-    """Return the values of the GROUP properties as one text, with precision and basis unless *brief*.
+    """Return a date as one English text; *said* maps each property in GROUP to its value.
+
+    The text contains the precision and the basis (how the date was found), unless *brief* is set.
 
     >>> claim({BEGIN: "2010-04-11", END: "2010-04-14", PRECISION: "http://www.w3.org/2006/time#unitDay"})
     '11–14 April 2010, known to the day'

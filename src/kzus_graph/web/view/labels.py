@@ -1,4 +1,4 @@
-"""Names and links of terms as a page shows them."""
+"""Finds the names of RDF terms, in the form in which pages show them."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -71,12 +71,12 @@ WORDS: Final = {
     PREFIXES["sssom"] + "Mapping": "Link",
     PREFIXES["semapv"] + "ManualMappingCuration": "judged by a person",
 }
-"""Our own words for terms without a label in the data, or with a label that is too technical for readers."""
+"""Names for IRIs that have no label in the data, or a label that is too technical for readers."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A term as a page shows it: its text, the text's language (empty for English), its IRI and its datatype."""
+    """An RDF term as a page shows it: its text, the text's language (empty for English), its IRI and its datatype."""
 
     term: Term
     text: str
@@ -89,12 +89,12 @@ class Shown:
 
     @property
     def own(self) -> bool:
-        """Whether its IRI is in this project's namespace."""
+        """Whether the term is an IRI in this project's namespace."""
         return self.iri.startswith(BASE)
 
     @property
     def datatype(self) -> str:
-        """The datatype IRI of a literal; empty for plain text and other terms."""
+        """The datatype IRI of a literal; empty for strings, language-tagged strings and other terms."""
         if isinstance(self.term, ox.Literal) and not self.term.language:
             kind = self.term.datatype.value
             return "" if kind == XSD + "string" else kind
@@ -102,7 +102,7 @@ class Shown:
 
 
 class Labels:
-    """The names of all terms of a page, fetched in one query and remembered while the release is served."""
+    """The names of all terms of a page, fetched in one query, and cached for other pages of the same release."""
 
     def __init__(self, release: Release, terms: Iterable[Term], language: str = "") -> None:
         """Fetch the names of *terms* in *language*; if *language* is empty, in the language of the current request."""
@@ -128,17 +128,17 @@ class Labels:
         return WORDS.get(iri) or self._names.get(iri, NAMELESS)[0] or compact(iri).strip("<>").removeprefix(BASE)
 
     def language(self, iri: str) -> str:
-        """Return the language of a thing's name; empty for English, and for a name without a language."""
+        """Return the language tag of the name of *iri*; empty for English, and for a name without a language tag."""
         language = "" if iri in WORDS else self._names.get(iri, NAMELESS)[1]
         return "" if language == locale.ENGLISH else language
 
     def of_property(self, iri: str) -> str:
-        """Return the name of a property, or the words in its IRI if it has no name."""
+        """Return the name of the property *iri*; the words of its local name if it has none."""
         found = self[iri]
         return spoken(found.partition(":")[2]) if found == compact(iri) else found
 
     def shown(self, term: Term) -> Shown:
-        """Return *term* as a page shows it."""
+        """Return *term* with the text that a page shows: a name, a date in words, yes or no, or its lexical form."""
         if not isinstance(term, ox.Literal):
             return Shown(term, self[term.value], self.language(term.value))
         kind = term.datatype.value
@@ -151,12 +151,12 @@ class Labels:
 
 @once
 def _remembered(release: Release, language: str) -> dict[str, Name]:
-    """Return the names in *release* that pages in *language* have fetched so far; NAMELESS for things without one."""
+    """Return the cached names of things by IRI, which ``Labels`` adds; NAMELESS is the name of a thing without one."""
     return {}
 
 
 def called(rows: Iterable[page_queries.Row], names: Labels, columns: Mapping[str, str]) -> list[page_queries.Row]:
-    """Return *rows* with labels added; *columns* maps each new label column to the column of the thing to name."""
+    """Return *rows* with columns of names added; *columns* maps each new column to the column of the terms to name."""
     return [
         row | {label: ox.Literal(names[row[thing].value]) for label, thing in columns.items() if thing in row}
         for row in rows
@@ -164,7 +164,7 @@ def called(rows: Iterable[page_queries.Row], names: Labels, columns: Mapping[str
 
 
 def spoken(local: str) -> str:
-    """Return the words of a name in camel case or with underscores.
+    """Return the words of a local name that is written in camel case or with underscores.
 
     >>> spoken("classPartition"), spoken("P11_had_participant"), spoken("hasBeginTimeStamp"), spoken("hasURL")
     ('class partition', 'P11 had participant', 'has begin time stamp', 'has URL')
@@ -174,7 +174,7 @@ def spoken(local: str) -> str:
 
 
 def natural(text: str) -> list[tuple[int, str]]:
-    """Return a key that sorts numbers within texts as numbers.
+    """Return a sort key for *text* that orders numbers within texts by their value.
 
     >>> sorted(["sentence 10", "sentence 2"], key=natural)
     ['sentence 2', 'sentence 10']

@@ -1,7 +1,8 @@
-"""Which of three languages the names on a page are in: ``?lang=``, else Accept-Language, else English.
+"""Chooses the language of the names on a page: that of ``?lang=``, else of Accept-Language, else English.
 
-Only names change; the words of the interface are English. Each header is reduced to one of the three languages, so
-that the cache keeps at most three versions of an answer.
+The languages are English, Kazakh and Russian. Only names of things depend on it; the text of the pages is always
+English. Each Accept-Language header is reduced to one of the three, so that the cache contains at most three versions
+of an answer.
 """
 
 from collections.abc import Iterable
@@ -21,13 +22,13 @@ LANGUAGES: Final = {ENGLISH: "English", "kk": "қазақ тілі", "ru": "ру
 LONGEST: Final = 500
 """Only this many characters of a header are read: no client lists so many languages."""
 STATIC: Final = "KZUS_STATIC"
-"""The key in an application's config that is set when pages are made for a static copy without a server."""
+"""The key in a Flask application's config that is set when pages are generated for a static copy of the site."""
 
 
 def preferred(accept_language: str) -> str:
-    """Return the one of the three languages that an Accept-Language header (RFC 9110 §12.5.4) prefers, else English.
+    """Return the tag in LANGUAGES that an Accept-Language header (RFC 9110 §12.5.4) prefers, else ``en``.
 
-    Only the first subtag of a range counts (lookup, RFC 4647 §3.4); a star means English.
+    Only the first subtag of a language range is compared (lookup, RFC 4647 §3.4); a star selects English.
 
     >>> preferred("ru-RU,en;q=0.8"), preferred("de, kk;q=0.5"), preferred("de"), preferred("*, ru;q=0.5"), preferred("")
     ('ru', 'kk', 'en', 'en', 'en')
@@ -48,19 +49,19 @@ def _preferred(accept_language: str) -> str:
 def asked() -> str:
     """Return the language in this request's ``?lang=``; empty if there is none.
 
-    Raises Problem (400) when it is not one of the three.
+    Raises Problem (400) if it is not in LANGUAGES.
     """
     name = request.args.get("lang", "")
     if name and name not in LANGUAGES:
-        raise Problem(400, "lang", f"lang is one of {', '.join(LANGUAGES)}.")
+        raise Problem(400, "lang", f"The parameter lang must be one of {', '.join(LANGUAGES)}.")
     return name
 
 
 def wanted() -> str:
     """Return the language of names for this request, and record that the answer depends on it.
 
-    It is English outside of a request and in a static copy of the site. Raises Problem (400) when ``?lang=`` is not one
-    of the three.
+    It is English outside of a request and in a static copy of the site. Raises Problem (400) if ``?lang=`` is not in
+    LANGUAGES.
     """
     if not has_request_context() or STATIC in current_app.config:
         return ENGLISH
@@ -73,7 +74,10 @@ def wanted() -> str:
 
 
 def headers() -> dict[str, str]:
-    """Return the language headers of an answer; empty if its page never called ``wanted``."""
+    """Return the headers Content-Language and Vary of the current answer; empty if it doesn't depend on the language.
+
+    It depends on the language if ``wanted`` was called during the request.
+    """
     if not has_request_context() or "language" not in g:
         return {}
     names = "" if g.language == ENGLISH else f", {g.language}"
@@ -81,9 +85,9 @@ def headers() -> dict[str, str]:
 
 
 def choices(names: Iterable[Term]) -> list[tuple[str, str, bool]]:
-    """Return the languages of a thing's preferred *names*: tag, the language's own name, whether it is shown now.
+    """Return the languages in which a page can show its subject: tag, name, and whether it is the current one.
 
-    Empty for fewer than two languages.
+    *names* are the subject's preferred names. The list is empty if fewer than two of LANGUAGES occur in them.
     """
     found = {name.language for name in names if isinstance(name, ox.Literal)}
     tags = [tag for tag in LANGUAGES if tag in found]

@@ -1,4 +1,4 @@
-"""Runs the queries of pages: reads a query from a file, fills in its parameters safely, and returns terms."""
+"""Runs the SPARQL queries of pages: reads a query from a file, replaces its parameters, and returns the results."""
 
 import re
 import time
@@ -32,10 +32,10 @@ OWN_PATH: Final = re.compile(
 
 
 def rows(release: Release, query_name: str, **terms: Parameter) -> list[Row]:
-    """Return the solutions of ``<query_name>.rq``; a variable without a value is missing from its row.
+    """Return the solutions of the query in ``<query_name>.rq``; an unbound variable is missing from its row.
 
-    Each ``$name`` in the file is replaced by the term *name*, or by several terms, as in ``VALUES ?x { $names }``. A
-    triple term, which our pages don't use, is returned as a literal with its text.
+    Each ``$name`` in the query is replaced by the argument *name*, a term or several terms, as in
+    ``VALUES ?x { $names }``. A triple term, which our pages don't use, is returned as a literal with its text.
     """
     body = _ask(release, query_name, "json", terms)
     solutions = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
@@ -49,12 +49,12 @@ def _term(value: writing.Term) -> Term:
 
 
 def triples(release: Release, query_name: str, **terms: Parameter) -> list[ox.Triple]:
-    """Return the triples that ``<query_name>.rq`` constructs or describes."""
+    """Return the triples that result from the CONSTRUCT or DESCRIBE query in ``<query_name>.rq``."""
     return [quad.triple for quad in ox.parse(_ask(release, query_name, "ntriples", terms), ox.RdfFormat.N_TRIPLES)]
 
 
 def written(release: Release, query_name: str, format_name: str, **terms: Parameter) -> bytes:
-    """Return the answer to ``<query_name>.rq`` as bytes in one of the endpoint's formats."""
+    """Return the answer to the query in ``<query_name>.rq``, serialised in a format of the SPARQL endpoint."""
     return _ask(release, query_name, format_name, terms)
 
 

@@ -1,4 +1,4 @@
-"""Explains to a person what is wrong with a query: the place, the word, and what to write instead."""
+"""Describes errors in SPARQL queries for people: the position, the wrong word, and what to write instead."""
 
 import re
 import unicodedata
@@ -24,7 +24,7 @@ OTHER_LANGUAGES: Final = {
     "LIKE": "REGEX", "MATCHES": "REGEX", "STARTS-WITH": "STRSTARTS", "ENDS-WITH": "STRENDS", "AVERAGE": "AVG",
 }  # fmt: skip
 LABELS: Final = (
-    "The label service is Wikidata's own. Labels are triples, here and there: "
+    "Only Wikidata has this label service. Query labels as triples instead, in this graph as in Wikidata: "
     '?thing rdfs:label ?label FILTER(LANG(?label) = "en")'
 )
 _CUSTOM: Final = re.compile(r"The custom function <(.*)> is not supported", re.DOTALL)
@@ -36,52 +36,53 @@ _SENTENCE: Final = re.compile(r"(?:^|, )([A-Z][a-z]+(?: \S+)* [a-z]{2,}[^,]*|[A-
 
 
 ORDER: Final = (
-    "Durations, times with and without a time zone, and numbers beside texts have no order among each other. "
-    "Write ORDER BY STR(?x), or for numbers beside texts ORDER BY isNumeric(?x) ?x, or order the rows yourself."
+    "Some values can't be sorted: durations, times of which only some have a time zone, numbers mixed with strings. "
+    "Write ORDER BY STR(?x), or for numbers and strings ORDER BY isNumeric(?x) ?x, or sort the rows yourself."
 )
 
 
 def problem(refusal: refusals.Refusal, query: str) -> Problem:
-    """Return the Problem that tells the client why there is no answer, and what to do."""
+    """Return the Problem to send for *refusal*: why *query* has no answer, and, if possible, what to do."""
     detail = str(refusal)
+    sentence = f"{detail[:1].upper()}{detail[1:]}."
     match refusal:
         case refusals.AboutService():
             return _about_service(refusal, query)
         case refusals.Malformed():
             return explain(query, detail)
         case refusals.TooDeep():
-            return Problem(400, "query-too-deep", f"The query is too deep: {detail}.")
+            return Problem(400, "query-too-deep", f"The query is nested too deeply: {detail}.")
         case refusals.TooLong():
-            return Problem(413, "query-too-long", f"The query is too long: {detail}.", hint="Ask in several queries.")
+            return Problem(413, "query-too-long", f"The query is too long: {detail}.", hint="Split up the query.")
         case refusals.ReachesOut():
-            return Problem(403, "service", "The query asks for something outside this graph that is not allowed.")
+            return Problem(403, "service", "The query tried to read a file or to open a network connection.")
         case refusals.TooManyRows():
             return Problem(
                 422,
                 "too-many-rows",
-                f"The answer has {detail}, the most that is sent at once.",
-                hint="Ask for it in pages with ORDER BY, LIMIT and OFFSET, or take a dump from /dumps/.",
+                f"The answer exceeds the size limit: it has {detail}.",
+                hint="Fetch it in pages with ORDER BY, LIMIT and OFFSET, or download a dump from /dumps/.",
             )
         case refusals.Unsuitable():
-            return Problem(406, "not-acceptable", f"{detail[0].upper()}{detail[1:]}.")
+            return Problem(406, "not-acceptable", sentence)
         case refusals.OutOfTime():
-            return Problem(504, "timeout", f"{detail.capitalize()}.", hint="Narrow the query, or add a LIMIT.")
+            return Problem(504, "timeout", sentence, hint="Make it more specific, or add a LIMIT.")
         case refusals.OutOfMemory():
-            return Problem(503, "memory", f"{detail.capitalize()}.", headers=[("Retry-After", "30")])
+            return Problem(503, "memory", sentence, headers=[("Retry-After", "30")])
         case refusals.Busy():
-            return Problem(503, "busy", f"{detail.capitalize()}.", headers=[("Retry-After", "2")])
+            return Problem(503, "busy", sentence, headers=[("Retry-After", "2")])
         case refusals.Unorderable():
-            return Problem(422, "unorderable", f"{detail.capitalize()}.", hint=ORDER)
+            return Problem(422, "unorderable", sentence, hint=ORDER)
         case refusals.OutOfStack():
-            return Problem(422, "too-deep", f"{detail.capitalize()}.", hint="Ask in several queries, or use VALUES.")
+            return Problem(422, "too-deep", sentence, hint="Split up the query, or use VALUES.")
         case refusals.Broken():
-            return Problem(500, "engine", f"{detail.capitalize()}.")
+            return Problem(500, "engine", sentence)
         case refusals.Faulty():
-            return Problem(500, "internal-server-error", f"{detail.capitalize()}.")
+            return Problem(500, "internal-server-error", sentence)
         case refusals.Lost():
-            return Problem(503, "lost", f"{detail.capitalize()}.", headers=[("Retry-After", "10")])
+            return Problem(503, "lost", sentence, headers=[("Retry-After", "10")])
         case refusals.Abandoned():
-            return Problem(503, "abandoned", "Nobody is left to answer.")
+            return Problem(503, "abandoned", "The client disconnected before its answer was complete.")
         case _ if called := _CUSTOM.match(detail):
             return _custom(query, called[1])
         case _:
@@ -98,7 +99,7 @@ SERVICE_STATUS: Final[dict[type[refusals.AboutService], tuple[int, str]]] = {
 
 
 def _about_service(refusal: refusals.AboutService, query: str) -> Problem:
-    """Return a Problem that names the failed service, the reason, and the place of its call in the query."""
+    """Return a Problem for a failed SERVICE clause: the remote endpoint, the reason, and the position in *query*."""
     status, kind = SERVICE_STATUS[type(refusal)]
     said = str(refusal)
     labels = isinstance(refusal, refusals.NotAllowed) and _asks_for_labels(query, refusal)
@@ -114,7 +115,7 @@ def _about_service(refusal: refusals.AboutService, query: str) -> Problem:
 
 
 def _asks_for_labels(query: str, refusal: refusals.AboutService) -> bool:
-    """Say whether the refused SERVICE clause is Wikidata's label service, or contains it."""
+    """Return whether the refused SERVICE clause calls Wikidata's label service, or contains such a clause."""
     try:
         calls = guard.read(query).calls
     except refusals.TooLong:
@@ -128,7 +129,10 @@ def _asks_for_labels(query: str, refusal: refusals.AboutService) -> bool:
 
 
 def explain(query: str, message: str) -> Problem:
-    """Return a Problem that names the first wrong word in a query, from our grammar or the engine's *message*."""
+    """Return a Problem that names the first wrong word in *query*; *message* is the engine's own error message.
+
+    The engine's message is used only if our own grammar finds no error.
+    """
     with guard.turn(query):
         words = list(islice(tokens(query), guard.MOST_WORDS))
         prefixes, first = guard.prologue(words)
@@ -143,17 +147,17 @@ def explain(query: str, message: str) -> Problem:
         return _fault(query, found)
     loose = grouping.ungrouped(words)
     if loose is not None:
-        detail = f"{loose.text[:LONGEST]} is selected, but the query doesn't group by it, and it is in no aggregate."
+        detail = f"{loose.text[:LONGEST]} is selected, but it is neither in GROUP BY nor in an aggregate."
         advice = f"Add {loose.text[:LONGEST]} to GROUP BY, or select an aggregate of it, such as SAMPLE or COUNT."
         return _malformed(query, loose.start, detail, token=loose.text[:LONGEST], hint=advice)
     engine = _PLACE.match(message)
     if not engine:
-        return Problem(400, "malformed-query", message[:MOST_SAID] or "The query is not SPARQL.")
+        return Problem(400, "malformed-query", message[:MOST_SAID] or "The query is not valid SPARQL.")
     place = _offset(query, int(engine[1]), int(engine[2]))
     sentence = _sentence(engine[3])
     if sentence:
         return _malformed(query, place, f"{sentence}.", hint=_advice(sentence))
-    detail = "The query breaks a rule beyond its grammar, such as a variable that is given a value twice."
+    detail = "The query breaks a rule of SPARQL outside its grammar; for example, a variable is assigned a value twice."
     return _malformed(query, place, detail)
 
 
@@ -176,7 +180,7 @@ def _awaited(expected: Sequence[str]) -> str:
 
 
 def _stray(query: str, word: Token, expected: Sequence[str]) -> Problem:
-    """Return a Problem that explains *word*, the first word in the query that is not SPARQL."""
+    """Return a Problem for *word*, the first that can't occur in SPARQL; *expected* are the words allowed there."""
     text = word.text[:LONGEST]
     # A character that is not a letter, such as a soft hyphen, may end the word: so look at the next character, too.
     place, odd = next(
@@ -200,39 +204,39 @@ def _stray(query: str, word: Token, expected: Sequence[str]) -> Problem:
 
 
 _UNCLOSED: Final = (
-    "A string is not closed",
-    "It ends on its line, unless three quotes begin it. A backslash in it stands before t b n r f u U, a quote or \\.",
+    "A string has no closing quote, or a wrong escape",
+    "A string ends on its line, unless three quotes begin it. Escapes are \\t \\b \\n \\r \\f \\u \\U \\\" \\' \\\\.",
 )
 _STRAYS: Final = {
     '"': _UNCLOSED,
     "'": _UNCLOSED,
-    "<": ("An IRI is not closed, or has a character in it that no IRI has", "Write a blank in an IRI as %20."),
-    "\\": ("Unexpected \\", "Escapes with a backslash stand in strings, IRIs and the second part of a prefixed name."),
+    "<": ("An IRI has no closing >, or a character not allowed in IRIs", "Write a space in an IRI as %20."),
+    "\\": ("Unexpected \\", "A backslash is allowed only in strings, IRIs and the local part of a prefixed name."),
 }
 
 
 def _instead(character: str) -> str:
-    """Return advice for a character that SPARQL doesn't use, often pasted from a word processor or a web page."""
+    """Return what to do about *character*, which SPARQL doesn't use; often it was pasted from another program."""
     if unicodedata.category(character) in ("Zs", "Zl", "Zp"):
-        return "Put a plain blank in its place."
+        return "Replace it by a plain space."
     if unicodedata.category(character) in ("Pi", "Pf") or character in "\u201a\u201e\u2032\u2033":
-        return "Put a plain quotation mark, \" or ', in its place."
+        return "Replace it by a plain quotation mark, \" or '."
     if unicodedata.category(character) == "Pd" or character == "\u2212":
-        return "Put a plain - in its place."
+        return "Replace it by a plain hyphen, -."
     if unicodedata.category(character) in ("Cf", "Cc", "Mn"):
-        return "It cannot be seen: delete it."
-    return "Only names, strings, IRIs and comments have letters and signs beyond ASCII."
+        return "This character is invisible: delete it."
+    return "Characters outside ASCII are allowed only in names, strings, IRIs and comments."
 
 
 def _function(name: str) -> str | None:
-    """Return a hint with the SPARQL function that an unknown name may mean, or None."""
+    """Return a hint with the SPARQL function that resembles the unknown function *name*; None if there is none."""
     known = OTHER_LANGUAGES.get(name.upper())
     close = [known] if known else get_close_matches(name.upper(), sorted(FUNCTIONS | AGGREGATES), 1)
     return f"Perhaps {close[0]} is meant." if close else None
 
 
 def _custom(query: str, name: str) -> Problem:
-    """Return a Problem for an unknown function named by the IRI *name*, with the place of its call."""
+    """Return a Problem for the call of an unknown function with the IRI *name*, with its position in *query*."""
     words = list(tokens(query))
     prefixes, _ = guard.prologue(words)
     called = (word for word in words if word.kind in ("iri", "name") and guard.iri(word, prefixes) == name)
@@ -248,7 +252,7 @@ def _unknown_prefixes(query: str, words: Sequence[Token]) -> Problem:
     lines = [f"PREFIX {name}: <{PREFIXES[name]}>" for name in names if name in PREFIXES]
     hint: str | None = "\n".join(lines) or None
     if hint is None and (close := get_close_matches(names[0], PREFIXES, 1)):
-        hint = f"Perhaps PREFIX {close[0]}: <{PREFIXES[close[0]]}>"
+        hint = f"Perhaps you mean PREFIX {close[0]}: <{PREFIXES[close[0]]}>"
     first = words[0]
     detail = f"The prefix {names[0]}: is not declared."
     return Problem(400, "unknown-prefix", detail, **_place(query, first.start), token=first.text[:LONGEST], hint=hint)
@@ -271,20 +275,20 @@ def _sentence(text: str) -> str:
 
 def _advice(sentence: str) -> str | None:
     if "IRI" in sentence:
-        return "Write the whole IRI between < and >, or begin the query with BASE <…>."
+        return "Write the absolute IRI between < and >, or begin the query with BASE <…>."
     if "variable" in sentence and "unbound" in sentence:
         return "With GROUP BY, only grouped variables and aggregates such as COUNT may be selected."
     return None
 
 
 def for_silence(services: Iterable[str]) -> str:
-    """Return a hint that names the SERVICE SILENT endpoints that gave no rows."""
+    """Return a hint that names the remote *services* that failed, but were called with SERVICE SILENT."""
     named = ", ".join(service[:MOST_SAID] for service in services)
     return f"Without the rows of {named}: asked by SERVICE SILENT, gave none"
 
 
 def header(text: str) -> str:
-    """Return a hint as an ASCII header value: other characters, and %, are percent-encoded as in an IRI.
+    """Return *text* as an ASCII header value: characters outside ASCII, and %, are percent-encoded as UTF-8.
 
     >>> header("dip:Визит is not 100% known")
     'dip:%D0%92%D0%B8%D0%B7%D0%B8%D1%82 is not 100%25 known'

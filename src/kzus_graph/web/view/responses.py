@@ -1,4 +1,4 @@
-"""Builds the responses of pages: templates with data on the site, links, and headers for caching."""
+"""Builds the HTTP responses of pages: renders templates, makes links, and sets the headers for caches."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ POLICY: Final = (
 HTML: Final = "text/html; charset=utf-8"
 STATIC: Final = locale.STATIC
 ADDRESS: Final = "KZUS_ADDRESS"
-"""The key in an application's config for the address of a static copy, if that is known."""
+"""The key in a Flask application's config for the address of a static copy of the site, if that is known."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """The facts on the data set that every page shows."""
+    """The facts about the data set that every page shows."""
 
     title: str
     version: str
@@ -36,12 +36,12 @@ class Site:
 
 
 def page(template: str, *, policy: str = POLICY, links: Iterable[str] = (), **context: Any) -> Response:
-    """Return a rendered template as a page with an ETag; *links* become Link headers."""
+    """Return a page: *template* rendered with the variables in *context*; each of *links* becomes a Link header."""
     return sent(render_template(template, **context).encode(), policy=policy, links=links)
 
 
 def sent(body: bytes, *, policy: str = POLICY, links: Iterable[str] = ()) -> Response:
-    """Return a rendered page with the headers that every page has."""
+    """Return the HTML *body* as a response with the headers that every page has; *links* become Link headers."""
     spoken = locale.headers()
     response = kept(body, HTML, vary=", ".join(("Accept, Accept-Encoding", *filter(None, [spoken.pop("Vary", "")]))))
     response.headers.extend(spoken)
@@ -51,7 +51,7 @@ def sent(body: bytes, *, policy: str = POLICY, links: Iterable[str] = ()) -> Res
 
 
 def kept(body: bytes, content_type: str, *, vary: str = "Accept, Accept-Encoding") -> Response:
-    """Return a whole answer with its ETag; caches may store it, but must revalidate it before each use."""
+    """Return *body* as a response with an ETag; caches may store it, but must revalidate it before each use."""
     response = Response(body, content_type=content_type)
     response.headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     response.headers["Cache-Control"] = "public, no-cache"
@@ -61,7 +61,10 @@ def kept(body: bytes, content_type: str, *, vary: str = "Accept, Accept-Encoding
 
 
 def href(iri: str) -> str:
-    """Return the link for *iri*: for an IRI of ours a path on this host with the request's ``?lang=``."""
+    """Return the URL to link to for *iri*.
+
+    For an IRI in this project's namespace it is a path on this host, with ``?lang=`` if the request has it.
+    """
     if not iri.startswith(BASE):
         return iri
     path, mark, fragment = iri.removeprefix(BASE).partition("#")
@@ -88,12 +91,20 @@ def chosen(*offers: Format) -> Format:
     form = content_negotiation.choose(request.headers.get("Accept", ""), offers)
     if form is None:
         known = {offer.name: offer.media_type for offer in offers}
-        raise Problem(406, "not-acceptable", f"This is available as {', '.join(known)}.", formats=known)
+        raise Problem(
+            406,
+            "not-acceptable",
+            f"The Accept header excludes all available formats: {', '.join(known)}.",
+            formats=known,
+        )
     return form
 
 
 def see_other(path: str, language: str = "") -> Response:
-    """Return a redirect (303) to another *path* of this site, which was chosen by the request's Accept header."""
+    """Return a redirect (303) to *path* on this site, which the caller chose by the request's Accept header.
+
+    *language* becomes ``?lang=`` if it is not empty.
+    """
     response = Response(status=303)
     response.headers["Location"] = at(path) + (f"?lang={language}" if language else "")
     response.headers["Vary"] = "Accept"
@@ -102,13 +113,13 @@ def see_other(path: str, language: str = "") -> Response:
 
 
 def root() -> str:
-    """Return the path prefix that a proxy adds (else empty), and record that this answer depends on it."""
+    """Return the path prefix that a proxy adds, or an empty text; record that the current answer depends on it."""
     base_url.note(base_url.BY_PREFIX)
     return request.script_root
 
 
 def host() -> str:
-    """Return the site's base address as the client knows it; empty for a static copy without a known address."""
+    """Return the site's base URL, as the client addressed it; empty for a static copy whose address is not known."""
     if is_copy():
         address: str = current_app.config.get(ADDRESS, "")
         return address and address.rstrip("/") + "/"
@@ -117,13 +128,13 @@ def host() -> str:
 
 
 def is_copy() -> bool:
-    """Say whether pages are being made for a static copy without a server."""
+    """Return whether pages are being generated for a static copy of the site."""
     return STATIC in current_app.config
 
 
 @once
 def site(release: Release) -> Site:
-    """Return the facts on the data set in *release*, with defaults for missing ones."""
+    """Return the facts about the data set in *release*, with defaults for missing ones."""
     found = next(iter(page_queries.rows(release, "site")), {})
     said = {name: term.value for name, term in found.items()}
     title = said.get("title", "Graph")
@@ -140,7 +151,7 @@ def number(value: int) -> str:
 
 
 def plural(value: int, one: str, many: str = "") -> str:
-    """Return a number with its noun.
+    """Return a number with its noun, the singular *one* or the plural *many* (by default *one* and an s).
 
     >>> plural(1, "event"), plural(3, "event"), plural(2, "party", "parties")
     ('1 event', '3 events', '2 parties')
@@ -149,7 +160,7 @@ def plural(value: int, one: str, many: str = "") -> str:
 
 
 def install(app: Flask) -> None:
-    """Give every template of *app* the site's facts and the functions for links and numbers, and set Vary."""
+    """Define the variables and functions that all templates of *app* use, and set Vary in all its responses."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {"href": href, "at": at, "host": host, "plural": plural, "asked_language": locale.asked}
     app.jinja_env.filters |= {"compact": compact, "number": number}
@@ -170,5 +181,5 @@ def install(app: Flask) -> None:
 
 
 def page_size(usual: int) -> int:
-    """Return the number of lines on one page of a list: *usual*, or 1,000,000 (all) in a static copy."""
+    """Return the number of entries on one page of a list: *usual*, or 1,000,000 (all) in a static copy of the site."""
     return 1_000_000 if is_copy() else usual
