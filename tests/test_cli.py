@@ -138,7 +138,7 @@ def test_query_goes_on_without_a_service_that_may_fail(options: list[str | Path]
     query = f"SELECT ?a ?b {{ VALUES ?a {{ 1 }} SERVICE SILENT <{url}> {{ ?b ?c ?d }} }}"
     done = run("query", *options, "-", "--service", url, text=query)
     assert done.stdout.splitlines() == ["a,b", "1,"]
-    assert done.stderr == f"kzus-graph: the query to {url} failed; SERVICE SILENT leaves out its rows\n"
+    assert done.stderr == f"kzus-graph: the query to {url} failed; SERVICE SILENT continues without its results\n"
 
 
 @pytest.mark.parametrize(

@@ -136,8 +136,8 @@ def test_they_are_examples_like_the_others(client: FlaskClient) -> None:
 
 def test_the_page_says_whom_an_example_asks_and_whether_that_is_allowed(client: FlaskClient) -> None:
     listed = client.get("/query", headers={"Accept": "text/html"}).text
-    assert listed.count("asks query.wikidata.org</small>") == 6 and listed.count("asks dbpedia.org</small>") == 2
-    assert listed.count("asks dbpedia.org and query.wikidata.org</small>") == 1
+    assert listed.count("uses query.wikidata.org</small>") == 6 and listed.count("also uses dbpedia.org</small>") == 2
+    assert listed.count("uses dbpedia.org and query.wikidata.org</small>") == 1
     refused = client.get("/query/wikidata-lives", headers={"Accept": "text/html"}).text
     assert f"--service {WIKIDATA}" in refused and 'data-runs=""' in refused
     assert "# Returns: A row for each person" in refused

@@ -105,6 +105,22 @@ def test_the_picture_of_the_rooms_is_drawn_from_the_code(folder: Path) -> None:
     assert picture in (ROOT / "docs" / "architecture.md").read_text("utf-8")
 
 
+def module_lists() -> str:
+    """The modules of each room, from high to low, as the page on the architecture has them."""
+    found = []
+    for folder, rooms in HOUSES.items():
+        for name in sorted(rooms, key=lambda name: (-rooms[name], name)):
+            modules = sorted(path.stem for path in (folder / name).glob("*.py") if path.stem != "__init__")
+            if modules and name != "web":
+                place = (folder / name).relative_to(PACKAGE).as_posix()
+                found.append(f"* `{place}/`: {', '.join(f'`{module}`' for module in modules)}")
+    return "\n".join(found)
+
+
+def test_the_page_on_the_architecture_names_all_modules() -> None:
+    assert module_lists() in (ROOT / "docs" / "architecture.md").read_text("utf-8")
+
+
 def test_no_module_imports_itself_through_others() -> None:
     names = {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path for path in MODULES}
     # raises CycleError, which names the modules

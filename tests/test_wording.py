@@ -64,7 +64,7 @@ def test_counts_of_topics_say_what_they_count(client: FlaskClient, releases: Rel
     events = {row["label"].value: row for row in page_queries.rows(releases.current, "home-topics", most=100)}
     assert any(topics[name]["things"].value != events[name]["number"].value for name in events)
     assert "the number of events about each" in client.get("/").text
-    assert "count both, those about a topic or one below it; the home page counts events" in client.get("/topics").text
+    assert "about the topic or a narrower topic; the home page counts only events" in client.get("/topics").text
 
 
 def test_the_alignment_has_a_page_of_its_own(client: FlaskClient) -> None:

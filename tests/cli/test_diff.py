@@ -131,7 +131,7 @@ def test_patch_makes_the_newer_of_the_older(releases: Path) -> None:
             ["--release", "nowhere"],
             "kzus-graph: nowhere: the file CURRENT there names no complete release; run 'kzus-graph build'",
         ),
-        (["mine.nt", "mine.nt", "--layer", "asserted"], "without named graphs, inferred triples are unknown"),
+        (["mine.nt", "mine.nt", "--layer", "asserted"], "layers are unknown unless both have named graphs"),
         (["broken.nq.gz"], "kzus-graph: broken.nq.gz: not a whole gzip file"),
         (["no.nt"], "kzus-graph: no.nt, line 1, column 1: "),
         (["directory"], "kzus-graph: "),
@@ -151,7 +151,7 @@ def test_a_release_that_is_not_whole_is_named(releases: Path) -> None:
     (releases / "1.0.0+00000001" / "dumps" / f"{NAME}-all.nt").unlink()
     done = run("1.0.0")
     assert (
-        done.exit_code == 2 and "not a whole release: manifest.json, or a file that it lists, is missing" in done.output
+        done.exit_code == 2 and "incomplete release: manifest.json, or a file that it lists, is missing" in done.output
     )
 
 

@@ -112,7 +112,7 @@ def test_what_is_not_what_it_seems_is_one_line(tmp_path, name):
 
 def test_what_unpacks_without_end_is_one_line(tmp_path):
     (tmp_path / "bomb.ttl.gz").write_bytes(gzip.compress(b"#%b\n" % (b"x" * 9998) * 10_000))
-    refused(tmp_path / "bomb.ttl.gz", "it unpacks to more than 200 times its size, the limit")
+    refused(tmp_path / "bomb.ttl.gz", "it unpacks to more than 200 times its size, which is the limit")
 
 
 def test_time_is_bounded(tmp_path, monkeypatch):

@@ -126,6 +126,14 @@ def test_each_end_has_its_reason(status, words, kind):
     assert type(endings.refusal(status, words)) is kind
 
 
+def test_the_log_has_the_place_of_a_panic_and_not_its_message() -> None:
+    words = (
+        "thread panicked at src/eval.rs:1:2:\nsomething about somebody\npyo3_runtime.PanicException: about somebody\n"
+    )
+    assert endings.line(endings.OURS, words) == "raised: panicked at src/eval.rs:1:2"
+    assert endings.line(endings.OURS, "KeyError\n") == "raised KeyError"
+
+
 def test_a_fault_of_ours_is_called_so_and_logged_without_data(pool, caplog):
     with pytest.raises(refusals.Faulty, match="the server's own code has an error"):
         ask(pool, "ASK { 'secret' ?p ?o }", form="no such format")

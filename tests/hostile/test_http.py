@@ -469,7 +469,7 @@ def test_json_deep_in_a_query_is_told_of_that_query(client):
         deep = place.format("[" * 500 + "]" * 500)
         answer = client.post("/reconcile", data={"queries": f'{{"q": {{{deep}}}, "r": {{"query": "Fred"}}}}'})
         assert answer.status_code == 200
-        assert answer.json["q"] == {"result": [], "error": "Objects and lists are nested more than 8 deep."}
+        assert answer.json["q"] == {"result": [], "error": "Objects and lists are nested more than 8 levels deep."}
         assert answer.json["r"].keys() == {"result"}
 
 

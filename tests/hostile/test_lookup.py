@@ -338,7 +338,7 @@ def test_a_thing_without_links_is_found_alone(client: FlaskClient) -> None:
     assert result["found"] and match["iri"] == thing and match["label"]
     assert [match[name] for name in ("match", "target", "confidence", "link")] == [None] * 4
     page = client.get("/lookup", query_string={"uri": thing}, headers={"Accept": "text/html"})
-    assert "itself, without links" in page.text and "unknown here" not in page.text
+    assert "this is our own name; it has no links" in page.text and "unknown here" not in page.text
 
 
 def test_what_is_no_identifier_of_ours_finds_nothing(client: FlaskClient) -> None:

@@ -53,7 +53,7 @@ def test_no_depth_lies_between_what_is_read_and_what_is_refused(client: FlaskCli
     assert (extended.status_code, extended.content_type) == (400, "application/problem+json")
     asked = client.post("/reconcile", data={"queries": f'{{"q": {{"query": "x", "properties": {deep}}}}}'})
     if asked.status_code == 200:
-        assert asked.json["q"] == {"result": [], "error": "Objects and lists are nested more than 8 deep."}
+        assert asked.json["q"] == {"result": [], "error": "Objects and lists are nested more than 8 levels deep."}
     else:
         assert asked.status_code == 400 and depth > 500
 

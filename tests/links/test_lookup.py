@@ -306,4 +306,4 @@ def test_links_check_online_names_what_does_not_answer(small_root: Path, stand: 
     linksets.write(small_root)
     run = CliRunner().invoke(main, ["links", "check", "--root", str(small_root), "--online", "--seconds", "5"])
     assert run.exit_code == 1
-    assert f"{thing}: {stand}/404 does not answer: 404" in run.output and f"{stand}/200" not in run.output
+    assert f"{thing}: {stand}/404 cannot be reached: 404" in run.output and f"{stand}/200" not in run.output

@@ -13,7 +13,10 @@ from tests.owl.test_closure import answer, lines, parsed
 pytestmark = pytest.mark.slow
 
 EX = "<http://example.org/"
-ONE = "(a restriction must have one property and one filler)"
+ONE = (
+    "(a restriction must have one owl:onProperty, and one value of owl:someValuesFrom, owl:allValuesFrom"
+    " or owl:hasValue)"
+)
 UNSUPPORTED = {
     "ex:p a owl:FunctionalProperty": [f"{EX}p> a owl:FunctionalProperty"],
     "ex:p a owl:InverseFunctionalProperty": [f"{EX}p> a owl:InverseFunctionalProperty"],

@@ -40,13 +40,13 @@ def test_change_of_table_or_metadata_is_noticed(root: Path, name: str) -> None:
 
 def test_edit_of_the_generated_file_is_noticed(root: Path) -> None:
     edit(root / MADE, '"private"', '"secret"')
-    words = f"This file was edited after its import; edit the table instead, delete this file, run: {AGAIN}"
+    words = f"This file was edited after its import; edit the table instead, delete this file, and run: {AGAIN}"
     assert found(root) == [("edited-import", MADE, words)]
 
 
 def test_table_that_is_gone_is_noticed(root: Path) -> None:
     (root / TABLE).unlink()
-    words = "This file was imported from tables/chronicle.csv, which is missing; restore it, or delete this."
+    words = "This file was imported from tables/chronicle.csv, which is missing; restore it, or delete this file."
     assert found(root) == [("import-without-table", MADE, words)]
 
 

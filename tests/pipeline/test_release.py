@@ -329,7 +329,7 @@ def test_build_that_may_not_write_enough_publishes_nothing(small_root: Path, out
 
     done = run("build", "--root", str(small_root), "--out", str(out), preexec_fn=limited)
     assert done.returncode == 1
-    assert "is still in force" in done.stderr
+    assert "is still the current release" in done.stderr
     assert "Traceback" not in done.stderr
     assert tree(out) == before
 
@@ -350,7 +350,7 @@ def test_build_on_a_full_disk_leaves_the_release_before(small_root: Path, tmp_pa
         done = run("build", "--root", str(small_root), "--out", str(out))
         assert done.returncode == 1
         assert "No space left" in done.stderr
-        assert "is still in force" in done.stderr
+        assert "is still the current release" in done.stderr
         (out / "ballast").unlink()
         assert tree(out) == before
     finally:

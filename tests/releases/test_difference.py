@@ -1,5 +1,6 @@
 """What changed between two dumps: lines in their order, blank nodes by what they say, layers, things, patches."""
 
+import os
 import random
 import shutil
 import tracemalloc
@@ -272,9 +273,16 @@ def test_a_release_is_named_by_version_folder_or_nothing(tmp_path: Path) -> None
     )
     assert comparable.named(tmp_path, "1.0.0") == comparable.named(tmp_path / "none", str(older)) == older
     assert comparable.named(tmp_path / "none", str(tmp_path)) == newer
+    os.utime(older, (0, 0))
     assert comparable.earlier(tmp_path) == older
+    newest = dumped(tmp_path, "1.2.0+00000003", ONE)
+    os.utime(newer, (1, 1))
+    assert comparable.earlier(tmp_path) == newer
+    (tmp_path / "CURRENT").write_text(newer.name)
+    assert newest.is_dir() and comparable.earlier(tmp_path) == older
+    shutil.rmtree(newest)
     shutil.rmtree(older)
-    with pytest.raises(comparable.NoRelease, match="no release before the one in force"):
+    with pytest.raises(comparable.NoRelease, match="no release before the current one"):
         comparable.earlier(tmp_path)
 
 
@@ -300,7 +308,7 @@ def test_a_damaged_release_is_said_to_be_one(tmp_path: Path, damage: str) -> Non
         dump(folder).write_bytes(dump(folder).read_bytes()[:50])
     else:
         dump(folder).unlink()
-    with pytest.raises(comparable.NoRelease, match="not a whole release"):
+    with pytest.raises(comparable.NoRelease, match="incomplete release"):
         comparable.named(tmp_path, str(folder))
 
 

@@ -218,7 +218,7 @@ def test_each_question_of_the_copy_comes_with_its_answer(exported: Path) -> None
         text = (exported / "query" / name / "index.html").read_text()
         files = re.findall(rf'href="\.\./\.\./(slices/query/{name}\.\w+)"', text)
         if (ROOT / "queries" / "federated" / f"{name}.rq").is_file():
-            assert not files and "so it has no answer of its own here" in text
+            assert not files and "so this copy has no answer to it" in text
             continue
         assert len(files) == 2 and all((exported / file).stat().st_size for file in files), name
         assert "Run the query" not in text and "Answer as" not in text and "<pre" in text
@@ -272,7 +272,7 @@ def test_an_address_that_fails_stops_the_export_and_is_named(
     small_release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(static_export, "START", ("/~nobody",))
-    with pytest.raises(static_export.Incomplete, match=r"^/~nobody answers 404 .*; this path is from the start paths$"):
+    with pytest.raises(static_export.Incomplete, match=r"^/~nobody answers 404 .*; path found in the start paths$"):
         static_export.export(small_release.parent, tmp_path / "site")
 
 

@@ -41,8 +41,8 @@ profile_option = click.option("--profile", is_flag=True, help="Print the seconds
 def build(root: Path | None, out: Path, only: tuple[str, ...], reasoner: str, profile: bool) -> None:
     """Build a release: read the RDF files, reason, validate, describe and publish.
 
-    If a shape is violated, nothing is published: the violations are listed, the exit code is 1, and the previous
-    release remains the current one.
+    If a shape or a check is violated, nothing is published: the violations are listed, the exit code is 1, and the
+    previous release remains the current one.
 
     \b
     Examples:
@@ -62,7 +62,7 @@ def build(root: Path | None, out: Path, only: tuple[str, ...], reasoner: str, pr
 @click.option(
     "--changed",
     is_flag=True,
-    help="Reuse the results of the last check with --changed that later changes do not affect.",
+    help="Reuse those results of the last check with --changed that no later change affects.",
 )
 @reasoner_option
 @profile_option
@@ -114,4 +114,6 @@ def _keep(place: Path, check: last_check.LastCheck) -> None:
     try:
         last_check.write(place, check)
     except OSError as error:
-        click.echo(f"kzus-graph: cannot save this check for the next --changed: {error.strerror} ({place})", err=True)
+        click.echo(
+            f"kzus-graph: cannot save this check for the next 'check --changed': {error.strerror} ({place})", err=True
+        )

@@ -49,7 +49,7 @@ def diff(out: Path, before: str | None, after: str | None, format_: str, side: s
       kzus-graph diff --format ntriples --added > new.nt
     """
     if (format_ == "ntriples") != bool(side):
-        raise click.UsageError("--format ntriples needs --added or --removed, and these need --format ntriples.")
+        raise click.UsageError("--format ntriples needs --added or --removed; both of these need --format ntriples.")
     if layer != "all" and format_ in ("patch", "json"):
         raise click.UsageError(f"--layer needs the format text or ntriples; {format_} always has both layers.")
     theirs = comparable.named(out, after or "")
@@ -57,7 +57,7 @@ def diff(out: Path, before: str | None, after: str | None, format_: str, side: s
     found = difference(*comparable.pair(ours, theirs))
     if layer != "all" and layer not in found.layers:
         names = f"{found.before}, {found.after}"
-        raise comparable.NoRelease(f"{names}: without named graphs, inferred triples are unknown; leave out --layer")
+        raise comparable.NoRelease(f"{names}: layers are unknown unless both have named graphs; leave out --layer")
     if format_ == "json":
         click.echo(json.dumps(change_record.summary(found), ensure_ascii=False, indent=1))
     elif format_ == "patch":
@@ -77,7 +77,10 @@ def _print(rows: Iterator[str]) -> None:
 
 
 def _told(found: Difference, layer: str) -> Iterator[str]:
-    """Yield the lines of the text format: counts, each IRI with its removed and added statements, the named graphs."""
+    """Yield *found* as lines of text: counts, each IRI with its removed and added statements, and the named graphs.
+
+    Unless *layer* is "all", only the changes of this layer are included.
+    """
     every = [one for one in things(found) if layer == "all" or layer in one.layers]
     named = graphs(found) if layer != "inferred" else []
     yield f"{found.before} → {found.after}"

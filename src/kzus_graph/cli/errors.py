@@ -12,7 +12,8 @@ OTHER_CODES: Final = {"diff": 2}
 def expected() -> tuple[type[Exception], ...]:
     """Return the classes of the errors that the user can correct.
 
-    The modules of these classes are imported here, so only after an error: most commands need few of them.
+    The modules of these classes are imported only when this function is called, after an error, since most commands
+    need few of them.
     """
     from kzus_graph.cli.terminal import WrongFormat
     from kzus_graph.engine.refusals import Refusal

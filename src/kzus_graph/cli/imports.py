@@ -19,7 +19,7 @@ class Progress:
         self.terminal = sys.stderr.isatty()
 
     def __call__(self, table: str, rows: int, part: float) -> None:
-        """Print the number of *rows* of *table* read so far, unless the previous line was printed just before.
+        """Print the number of *rows* of *table* read so far, unless a line was printed in the last 0.5 s (or 10 s).
 
         *part* is the share of the table that was read (0 to 1).
         """
@@ -30,7 +30,7 @@ class Progress:
             click.echo(f"\r\033[K{words}" if self.terminal else words, err=True, nl=not self.terminal)
 
     def done(self, rows: int) -> str:
-        """Clear the display; return, as text, the seconds since the start, from 1000 *rows* on also the rate."""
+        """Clear the display; return as text the seconds since the start, from 1000 *rows* on also rows per second."""
         took = time.perf_counter() - self.began
         if self.terminal:
             click.echo("\r\033[K", err=True, nl=False)

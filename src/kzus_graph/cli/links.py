@@ -50,7 +50,7 @@ def write(root: Path | None) -> None:
       kzus-graph check
     """
     for path, changed in linksets.write(root or content.default_root()).items():
-        click.echo(f"{path}: {'written' if changed else 'as it should be'}")
+        click.echo(f"{path}: {'written' if changed else 'already up to date'}")
 
 
 @links.command()
@@ -66,9 +66,9 @@ def write(root: Path | None) -> None:
 def check(root: Path | None, online: bool, seconds: float) -> None:
     """Count the links and list their faults; exit code 1 if there is a fault.
 
-    This command checks that the tables can be read, that the Turtle files have the same links, and that the labels in
-    the tables are those of the data. 'kzus-graph check' checks the links as RDF: the form of addresses, one-to-one
-    matches, reasons.
+    This command checks that the tables can be read, that the Turtle files have the links of the tables, and that the
+    labels in the tables are those of the data. 'kzus-graph check' checks the links as RDF: the form of addresses,
+    one-to-one matches, reasons.
 
     \b
     Examples:
@@ -89,7 +89,7 @@ def check(root: Path | None, online: bool, seconds: float) -> None:
         for number, answer in enumerate(liveness.answers(asked, seconds), 1):
             click.echo(f"\r  {number} of {len(asked)} addresses requested", nl=number == len(asked), err=True)
             if not answer.alive:
-                faults.append(f"{asked[answer.address]}: {answer.address} does not answer: {answer.words}")
+                faults.append(f"{asked[answer.address]}: {answer.address} cannot be reached: {answer.words}")
     for fault in faults:
         click.echo(fault)
     if faults:
@@ -146,7 +146,7 @@ def suggest(
       kzus-graph links suggest --endpoint https://dbpedia.org/sparql --class http://dbpedia.org/ontology/Person
     """
     if bool(endpoint) == bool(path):
-        raise click.UsageError("Give either --endpoint URL or --file FILE, the other data set.")
+        raise click.UsageError("Give the other data set by either --endpoint URL or --file FILE.")
     store = ox.Store.read_only(str(in_force(root or content.default_root(), out) / "store"))
     if endpoint:
         theirs = suggestions.from_endpoint(endpoint, class_, most, seconds, _counted)
@@ -167,7 +167,7 @@ def suggest(
 @click.argument("names", nargs=-1, required=True)
 @click.option("--format", "format_", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 def lookup(root: Path | None, out: Path, names: tuple[str, ...], format_: str) -> None:
-    """Find the resources of this graph that have the NAMES, in this or in other data sets.
+    """Find the resources of this graph that NAMES denote; a name may come from this or from another data set.
 
     A name is the IRI of the resource, the address of a page about it, a prefixed name (wd:Q232, kzus:astana), or an
     identifier (ISNI 0000 0001 2188 4309); - reads names from standard input. Exit code 1 if a name is unknown.
@@ -216,7 +216,7 @@ def _matches(store: ox.Store) -> list[Match]:
 
 
 def _names(store: ox.Store) -> NameIndex:
-    """Return an index by name of the resources in *store*, each with its dates and its classes of all vocabularies."""
+    """Return an index, by name, of the resources in *store*; each has its dates and its classes of all vocabularies."""
     kinds: defaultdict[str, list[str]] = defaultdict(list)
     for row in _rows(store, "match-all-kinds"):
         kinds[row["thing"].value].append(row["kind"].value)

@@ -37,8 +37,8 @@ class Steps:
     def __call__(self, name: str, took: Took | None = None, why: str = "") -> None:
         """End the current step and begin the step *name*.
 
-        If *took* is given, only print this cost of the step *name*, which ran in parallel to others (with *profile*).
-        If *why* is given, only print this reason for which a step takes long.
+        If *took* is given, only print (with *profile*) this cost of the step *name*, which ran in parallel to others.
+        If *why* is given, only print it: the reason why a step takes long.
         """
         if self.terminal:
             click.echo("\r\033[K", err=True, nl=False)
@@ -68,7 +68,7 @@ class Steps:
         click.echo(f"  {name:<36} {took.seconds:6.1f} s{in_memory}", err=True)
 
     def _part(self) -> str:
-        """Return a progress bar and the estimated seconds left; empty in the first LONG seconds or first step."""
+        """Return a progress bar and the estimated seconds left; "" in the first LONG seconds and in the first step."""
         elapsed = time.perf_counter() - self.start
         if elapsed < LONG or not 0 < self.finished < 100:
             return ""

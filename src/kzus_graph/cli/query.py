@@ -54,7 +54,9 @@ def query(root: Path | None, out: Path, query: str | None, format_: str | None, 
     place = "standard input" if query == "-" else query
     resolved = shell.with_services(store, text, place, service)
     for silenced in resolved.silenced:
-        click.echo(f"kzus-graph: the query to {silenced} failed; SERVICE SILENT leaves out its rows", err=True)
+        click.echo(
+            f"kzus-graph: the query to {silenced} failed; SERVICE SILENT continues without its results", err=True
+        )
     print_answer(shell.answer(store, resolved.text, place), format_)
 
 

@@ -69,8 +69,8 @@ def serve(
 
     When a new release is published, the running server switches to it without dropping a request.
 
-    The server takes at most 300 MiB + twice the cache + the graph + workers × memory. Connections (at most 2,048) whose
-    clients don't read take up to 2 GiB more; answers for slow clients take up to 1 GiB of temporary files.
+    The server needs at most this memory: 300 MiB + twice the cache + the graph + workers × memory. Connections (at most
+    2,048) whose clients don't read need up to 2 GiB more; answers for slow clients need up to 1 GiB of temporary files.
 
     \b
     Examples:
@@ -110,7 +110,7 @@ def serve(
     "--address",
     default="",
     metavar="URL",
-    help="Address where FOLDER will be published; the pages' download commands use it.",
+    help="Address where FOLDER will be published, for the download commands on the pages.",
 )
 def export(root: Path | None, out: Path, folder: Path, address: str) -> None:
     """Write the whole site to FOLDER as static files: pages, data documents, dumps, description.

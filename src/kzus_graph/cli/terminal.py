@@ -36,7 +36,7 @@ class WrongFormat(ValueError):
 def kind(violation: Violation) -> str:
     """Return the kind of *violation*: violation, unexplained warning, explained warning or remark.
 
-    A warning is explained if an editorial note in the graph gives the reason why the editors leave it.
+    A warning is explained if an editorial note in the graph states why the editors leave the data as they are.
     """
     if violation.is_serious:
         return "violation"
@@ -58,7 +58,7 @@ def as_json(violation: Violation) -> dict[str, str | None]:
 
 
 def show(violations: Sequence[Violation], paths: Sequence[Path]) -> None:
-    """Print the first SHOWN *violations*, and the number of the others.
+    """Print the first *violations*, at most SHOWN, and the number of the others.
 
     Each is printed with the file and line of the first occurrence of its focus node in the files *paths*.
     """
@@ -108,12 +108,12 @@ def _cell(term: writing.Term | None) -> str:
 
 
 def shown(words: str) -> str:
-    """Return *words* with each control character replaced by its code point (U+001B), so that a terminal shows it."""
+    """Return *words* with each control character replaced by its code point (such as U+001B), for a terminal."""
     return CONTROL.sub(lambda found: f"U+{ord(found[0]):04X}", words)
 
 
 def table(names: Sequence[str], rows: list[list[str]]) -> str:
-    """Return *rows* as a table with column *names*, at most as wide as the terminal, and the number of rows below."""
+    """Return *rows* as a text table headed by *names*, no wider than the terminal, with the number of rows below."""
     drawn = PrettyTable(names, align="l", max_table_width=shutil.get_terminal_size((100, 24)).columns)
     drawn.set_style(TableStyle.SINGLE_BORDER)
     drawn.add_rows(rows)

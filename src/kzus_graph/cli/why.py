@@ -96,7 +96,7 @@ class _Grounds:
         self.lines = {*_lines(asserted), *self.rules}
 
     def without_derivation(self, triple: Triple) -> str:
-        """Return the end of a sentence whose subject is *triple*: why it cannot be derived."""
+        """Return why *triple* cannot be derived, as the end of a sentence whose subject is the triple."""
         if " ".join(triple) + END in self.follow:
             return "is in the release, but the present rules don't infer it: the release was built from other files"
         elsewhere = self.asserting(triple)

@@ -1,4 +1,4 @@
-"""The answer to a query, which the server receives from a worker process, and the server's object for that process."""
+"""The server's objects for a worker process, and for the answer to a query, whose bytes come from such a process."""
 
 import asyncio
 import contextlib
@@ -23,13 +23,13 @@ _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 class Keeper(Protocol):
-    """The interface of an object that started worker processes; only this object may use their process IDs (*pid*)."""
+    """The interface of an object that started worker processes; only this object may kill them by process ID."""
 
     def kill(self, pid: int) -> None:
         """Kill the worker with the process ID *pid*, even while it evaluates a query."""
 
     def inquire(self, pid: int) -> tuple[int, str]:
-        """Return the worker's exit code (or minus its signal's number) and its error output. Raises OSError."""
+        """Return the exit code of the worker *pid* (or minus its signal's number) and error output. Raises OSError."""
 
 
 class Worker:
@@ -76,7 +76,7 @@ def unasked(idle: Sequence[Worker]) -> set[Worker]:
 
 
 class Owner(Protocol):
-    """The interface of the pool of workers, which lends a worker to each answer and takes it back."""
+    """The interface of the pool of workers, as far as an answer uses it."""
 
     def give_back(self, answer: "Answer", worker: Worker) -> None:
         """Take back *worker*, which evaluated the query of *answer* and is ready for the next query."""
@@ -88,11 +88,11 @@ class Owner(Protocol):
         """Return why *worker*, which evaluated the query of *answer*, ended; start another worker in its place."""
 
     def hand(self, answer: "Answer") -> None:
-        """Send the query of *answer* to a free worker."""
+        """Send the query of *answer* to a worker, waiting for a free one."""
 
 
 class Answer:
-    """The answer to one query: iterate over its bytes, then read its ``rows``; call ``close`` in any case.
+    """The answer to one query: iterate over it for its bytes; ``rows`` is then its number of rows; always ``close`` it.
 
     The pool (*owner*) gets the worker back as soon as the answer is complete, failed, stopped or closed. ``stop`` takes
     effect at once, even if no thread is reading the answer.
@@ -130,7 +130,7 @@ class Answer:
         self._in_use = False
 
     def take(self, worker: Worker) -> None:
-        """Record that *worker* evaluates the query; if the answer has already been stopped, raise the reason."""
+        """Record that *worker* evaluates the query. Raises the Refusal given to ``stop`` if the answer was stopped."""
         with self._lock:
             if self.stopped is None:
                 self.worker, self._put = worker, time.monotonic()
@@ -160,7 +160,7 @@ class Answer:
                 self._lost(worker)
 
     async def gather(self, most: int) -> list[bytes]:
-        """Return the next pieces of the answer: *most* bytes or more, or fewer if it ends or loses its worker.
+        """Return the next pieces of the answer: *most* bytes or more, or fewer if the answer ends or has no worker now.
 
         The pool, not this method, checks the deadline.
         """
@@ -185,7 +185,7 @@ class Answer:
 
     @contextlib.contextmanager
     def using(self) -> Iterator[Worker]:
-        """Yield the worker, keeping its socket open inside the block. Raises a Refusal if the answer has no worker."""
+        """Yield the answer's worker; its socket stays open inside the with block. Raises a Refusal if there is none."""
         with self._lock:
             worker = self.worker
             if worker is None:
@@ -200,7 +200,7 @@ class Answer:
                     worker.connection.close()
 
     def _bodies(self) -> Iterator[bytes]:
-        """Yield the bodies of the data frames that have arrived whole; raise the error if the last frame has one."""
+        """Yield the bodies of the data frames that have arrived whole. Raises a Refusal if an error frame arrived."""
         held = self._held
         while len(held) >= HEADER.size:
             kind, size = HEADER.unpack_from(held)
@@ -227,7 +227,7 @@ class Answer:
             self.done = True
 
     def _lost(self, worker: Worker) -> None:
-        """Send the query to another worker if *worker* was killed from outside before it sent data; else raise why."""
+        """Send the query to another worker if *worker* was killed from outside and had sent no data; else raise why."""
         if not self.part():
             raise self.stopped or Failed("the server closed the answer before it was complete")
         reason = self._owner.inquire(self, worker)
@@ -243,9 +243,9 @@ class Answer:
         self._owner.hand(self)
 
     def put_back(self) -> bool:
-        """Take the worker from an answer that has no data yet; the answer's reader then waits for another worker.
+        """End the worker of an answer that has no data yet; the thread that reads the answer waits for another worker.
 
-        Return False, and change nothing, if the answer has data, is not being read, or has no worker.
+        Return False, and change nothing, if the answer has data, no thread reads it, or it has no worker.
         """
         with self._lock:
             if not self.question or not self._in_use or self.worker is None:
@@ -260,11 +260,11 @@ class Answer:
         self._again, self.long = False, True
         self._held.clear()
         if self.worker is not None or not self.question:
-            raise Busy("the query took long, and was ended because others were waiting; try again later")
+            raise Busy("the query took long, and was ended because other queries were waiting; try again later")
         self._owner.hand(self)
 
     def part(self, *, ready: bool = False, reason: Refusal | None = None) -> Worker | None:
-        """Take the worker from the answer and return it; None if it has already been taken.
+        """Detach the worker from the answer and return this worker; None if the answer has no worker.
 
         Unless the worker is *ready* for another query, its socket is shut down. *reason* states why the answer is
         stopped.
@@ -283,7 +283,7 @@ class Answer:
         return worker
 
     def stop(self, reason: Refusal) -> None:
-        """Stop the answer, from any thread; the thread that reads it gets *reason* as an exception."""
+        """Stop the answer; the thread that reads it gets *reason* as an exception. Any thread may call this."""
         if (worker := self.part(reason=reason)) is not None:
             self._owner.give_up(self, worker)
 

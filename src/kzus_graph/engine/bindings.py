@@ -38,7 +38,7 @@ class Bindings:
         return f"VALUES ({' '.join(f'?{name}' for name in self.names)}) {{ {rows} }}"
 
     def plain(self) -> "Bindings":
-        """Return the distinct rows, reduced to the columns that have an IRI or a plain string in each cell.
+        """Return a table of those columns that have an IRI or a plain string in each cell, without duplicate rows.
 
         Only such cells mean the same to every endpoint. Numbers and dates can be written in several ways, which some
         endpoints treat as different terms; a blank node has no meaning outside of its document; an unbound variable
@@ -59,7 +59,7 @@ def read(data: bytes, names: Collection[str], most: int, mark: str = "") -> Bind
     ``VALUES`` can't contain blank nodes, so each becomes the IRI ``urn:blank:<mark>:<number>``. Within one document,
     equal blank nodes get equal IRIs; another *mark* for each document keeps the IRIs of different documents apart.
     Without a *mark*, a blank node becomes None (unbound). Raises TooMany for more than *most* rows, and ValueError if
-    *data* is not such a document; the caller puts the words "its answer" before both messages.
+    *data* is not such a document. Both messages lack a subject: the caller puts "its answer" before them.
     """
     try:
         document = json.loads(data)
@@ -81,7 +81,7 @@ def _reason(error: Exception) -> str:
 
 
 class _Reader:
-    """A converter of one document's terms from JSON to pyoxigraph; it checks each, so that none can inject SPARQL."""
+    """Converts one document's terms from JSON to pyoxigraph; it checks each term, so that no term can inject SPARQL."""
 
     def __init__(self, mark: str) -> None:
         self.mark = mark
@@ -94,7 +94,9 @@ class _Reader:
         if kind == "triple":
             raise ValueError("contains a triple term, which is not part of SPARQL 1.1")
         if kind not in ("uri", "bnode", "literal", "typed-literal") or not isinstance(value, str):
-            raise ValueError(f"has a term of the type {str(kind)[:40]!r}, which is unknown or has no string as value")
+            raise ValueError(
+                f"has a term of type {str(kind)[:40]!r}: that type is unknown, or the term's value is not a string"
+            )
         try:
             if kind == "uri":
                 return ox.NamedNode(value)

@@ -15,7 +15,10 @@ PART: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A cached HTTP response, its body in *parts*; for the log, its number of *rows* (-1: unknown), query *digest*."""
+    """A cached HTTP response, its body in *parts*.
+
+    For the log: *rows* is the number of rows in it (-1: unknown), *digest* the digest of its query.
+    """
 
     headers: tuple[tuple[bytes, bytes], ...]
     parts: tuple[bytes, ...]
@@ -35,7 +38,7 @@ class Kept:
 
 
 class Cache:
-    """A thread-safe map from keys to cached responses; their sizes add up to at most *most* bytes.
+    """A thread-safe map from keys to cached responses; the responses have at most *most* bytes together.
 
     >>> cache = Cache(12000)
     >>> for key in "abc": cache.put(key, Kept((), (b"x" * 1000,), key))
@@ -60,7 +63,7 @@ class Cache:
             return found[0]
 
     def put(self, key: Hashable, kept: Kept) -> None:
-        """Cache a response, dropping the least recently used ones for room; skip one larger than the cache."""
+        """Cache the response *kept*, dropping the least recently used ones for room; do nothing if it is too large."""
         size = kept.size
         if size > self._most:
             return
@@ -78,7 +81,7 @@ class Cache:
 
 
 def parts(body: bytes) -> tuple[bytes, ...]:
-    """Return *body* cut into parts of at most PART bytes, in which it is given to the HTTP server."""
+    """Return *body* cut into parts of at most PART bytes; the HTTP server is given one part at a time."""
     if len(body) <= PART:
         return (body,)
     return tuple(body[place : place + PART] for place in range(0, len(body), PART))

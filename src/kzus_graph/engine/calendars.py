@@ -1,4 +1,4 @@
-"""Writes the rows of a SELECT query as a calendar (iCalendar, RFC 5545), one at a time, so of any number."""
+"""Writes the rows of a SELECT query as a calendar (iCalendar, RFC 5545); row by row, so that any number is possible."""
 
 import re
 from calendar import monthrange
@@ -120,9 +120,9 @@ def _offset(zone: str) -> timedelta:
 def _when(first: Time, last: Time | None, stated: bool) -> tuple[list[tuple[str, str]], bool]:
     """Return the DTSTART and DTEND lines of an event from *first* to *last*, and whether its end was left out.
 
-    *stated* is true if the row has a value for the end; this is left out if it is no date (then *last* is None), or
-    before the beginning. Both lines hold times of one kind (with a zone or without), or both hold days (section 3.6.1).
-    DTEND is the day after the last day.
+    *stated* is true if the row has a value for the end; the end is left out if that value is no date (then *last* is
+    None), or before the beginning. Both lines hold times of one kind (with a zone or without), or both hold days (RFC
+    5545, section 3.6.1). With days, DTEND is the day after the last day.
     """
     if first.instant and (last is None or (last.instant and last.zoned == first.zoned)):
         begins = ("DTSTART", _stamp(first))
@@ -176,7 +176,7 @@ def _escaped(text: str) -> str:
 
 
 def _folded(name: str, value: str) -> str:
-    """Return the iCalendar line ``name:value``; one above 75 bytes is folded between characters (section 3.1)."""
+    """Return the iCalendar line ``name:value``; one of more than 75 bytes is folded (RFC 5545, section 3.1)."""
     line = f"{name}:{value}".encode()
     parts, begin, room = [], 0, LINE
     while len(line) - begin > room:

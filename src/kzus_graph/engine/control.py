@@ -81,7 +81,7 @@ class Control:
         return Worker(ours, int(said["pid"]), self)
 
     def kill(self, pid: int) -> None:
-        """Kill the worker with the process ID *pid*; if the holder can't be reached, kill it and all its workers."""
+        """Kill the worker with the process ID *pid*; if the holder can't be reached, kill the holder, too."""
         with self._lock:
             try:
                 self._socket.sendall(holder.MESSAGE.pack(holder.KILL, pid))
@@ -89,7 +89,7 @@ class Control:
                 self._process.kill()
 
     def inquire(self, pid: int) -> tuple[int, str]:
-        """Return the worker's exit code (or minus its signal's number) and its error output. Raises OSError."""
+        """Return the exit code of the worker *pid* (or minus its signal's number) and error output. Raises OSError."""
         said = self._ask(holder.LOST, pid)
         return int(said["status"]), str(said["words"])
 

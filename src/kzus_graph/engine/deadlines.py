@@ -15,12 +15,13 @@ LONG: Final = 1.0
 
 
 def judge(running: Collection[Answer], prolong: Callable[[Answer], bool], *, hurried: bool) -> list[Answer]:
-    """Stop answers that are past their deadline; return those whose query has just become a long-running one.
+    """Stop the answers that are past their deadline; return the answers whose query has just become long-running.
 
-    *running* are the answers that are being computed. A long-running query goes on with low priority if *prolong* gives
-    it one of the places for such queries. Otherwise its worker is taken away, and the query is sent to a worker again
-    later; if that is not possible, because data has been sent, it goes on with low priority. If *hurried* (other
-    queries wait), a query becomes a long-running one after less processor time.
+    *running* are the answers that are being computed. A query that becomes long-running continues with low priority if
+    *prolong*, called with its answer, returns True: the query then has one of the places for long-running queries.
+    Otherwise its worker is killed, and the query waits for another worker; if the answer does not allow that (for
+    instance because data has arrived), the query continues with low priority. If *hurried* (other queries wait for a
+    worker), a query becomes long-running after less processor time.
     """
     now = time.monotonic()
     most = min(HURRY, GIVES_WAY) if hurried else GIVES_WAY

@@ -28,10 +28,13 @@ _PANIC: Final = re.compile(r"panicked at (\S*?):?\n")
 def refusal(status: int, words: str) -> Refusal:
     """Return the error for a query whose worker process ended before the answer was complete.
 
-    *status* is the worker's exit code, or minus the number of the signal that ended it; *words* is its error output.
+    *status* is the worker's exit code, or minus the number of the signal that ended the worker; *words* is the worker's
+    error output.
     """
     if -status in OUTSIDE or status == 0:
-        return Lost("the process that evaluated the query was killed from outside, as when memory runs out; try again")
+        return Lost(
+            "the process that evaluated the query was killed from outside, perhaps because memory ran out; try again"
+        )
     if status == -signal.SIGXCPU:
         return OutOfTime("the query did not finish in time")
     if status == -signal.SIGSEGV or "overflowed its stack" in words:
@@ -46,10 +49,11 @@ def refusal(status: int, words: str) -> Refusal:
 
 
 def line(status: int, words: str) -> str:
-    """Return how a worker process ended, and where in its code, as words for the log.
+    """Return a phrase for the log: how a worker process ended and, if known, at which place in the code.
 
-    *status* is the worker's exit code, or minus the number of the signal that ended it; *words* is its error output.
-    The message of an error is left out, since it may quote data.
+    *status* is the worker's exit code, or minus the number of the signal that ended the worker; *words* is the worker's
+    error output. Of a Rust panic, the phrase contains only the place, not the message, which may quote data. With the
+    exit code OURS (a Python exception that our code did not expect) and without a panic, it contains *words* whole.
 
     >>> line(-6, "thread 'x' panicked at src/sort.rs:8:5:\\nsomething about somebody\\n")
     'ended by SIGABRT: panicked at src/sort.rs:8:5'
@@ -57,7 +61,6 @@ def line(status: int, words: str) -> str:
     ('ended by SIGKILL', 'ended')
     """
     how = f"ended by {signal.Signals(-status).name}" if status < 0 else "ended" if status == 0 else "raised"
-    if status == OURS:
-        return f"{how} {words.rstrip()}"
-    panic = _PANIC.search(words)
-    return f"{how}: panicked at {panic[1]}" if panic else how
+    if panic := _PANIC.search(words):
+        return f"{how}: panicked at {panic[1]}"
+    return f"{how} {words.rstrip()}" if status == OURS else how

@@ -39,8 +39,9 @@ _FORMATS: Final = {form.name: form for form in FORMATS}
 class Question(NamedTuple):
     """A query with all the options that a worker process needs to evaluate it.
 
-    *star* is the offset of the ``*`` in ``SELECT *``, if any; *variables* are the query's variables in order; *seconds*
-    limits the processor time.
+    *format* is the name of the answer's format. *star* is the offset of the ``*`` in ``SELECT *``, if any; *variables*
+    are the query's variables in the order in which the query first names them. *seconds* limits the processor time.
+    *prefixes* are declared in an answer that is an RDF graph.
     """
 
     query: str
@@ -57,7 +58,7 @@ class Question(NamedTuple):
     frame: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
-        """Return the query and its options as one frame: a header with the length, then JSON."""
+        """Return the query and its options as one frame: a header with the length of the JSON text, then that text."""
         body = json.dumps(self._asdict(), ensure_ascii=False).encode("utf-8", "surrogatepass")
         return HEADER.pack(QUESTION, len(body)) + body
 
@@ -67,7 +68,7 @@ class RowLimitReached(Exception):
 
 
 class Frames(io.RawIOBase):
-    """A writable file that sends the written bytes in frames (header and body) over a socket, and counts their rows."""
+    """A writable file that sends the written bytes over a socket, in frames (header, body), and counts their rows."""
 
     def __init__(self, connection: socket.socket, count: RowCount, max_rows: int | None) -> None:
         self._connection = connection
@@ -81,7 +82,10 @@ class Frames(io.RawIOBase):
         return True
 
     def write(self, chunk: Any, /) -> int:
-        """Buffer *chunk*; send the buffered bytes once they fill a frame. Raises RowLimitReached."""
+        """Buffer the bytes *chunk*, send a frame whenever the buffer is full, and return the length of *chunk*.
+
+        Raises RowLimitReached if the answer now has more rows than its limit.
+        """
         data = bytes(chunk)
         self._count(data)
         if self._max_rows is not None and self._count.rows > self._max_rows:
@@ -96,7 +100,7 @@ class Frames(io.RawIOBase):
         return len(data)
 
     def end(self, outcome: dict[str, Any]) -> None:
-        """Send the buffered bytes and the frame that ends the answer, with *outcome* as JSON, in one call."""
+        """Send the bytes that are still buffered, then the frame that ends the answer, with *outcome* as JSON."""
         body = json.dumps(outcome).encode()
         rest = self._frame() if self._size else b""
         self._connection.sendall(rest + HEADER.pack(END, len(body)) + body)
@@ -109,7 +113,7 @@ class Frames(io.RawIOBase):
 
 
 def work(store: ox.Store, connection: socket.socket) -> None:
-    """Evaluate the queries that arrive on *connection*, one after another, until the server closes it."""
+    """Evaluate the queries that arrive on *connection*, one by one, and send the answers, until the socket closes."""
     while body := _question(connection):
         asked = json.loads(body)
         _bound_processor_time(asked["seconds"])
@@ -148,7 +152,7 @@ def _used() -> float:
 
 
 def _bound_processor_time(seconds: float) -> None:
-    """Have the kernel end this process after *seconds* + 5 more of processor time, as the server may be gone."""
+    """Make the kernel end this process after *seconds* + 5 more seconds of processor time, even without a server."""
     limit, most = int(_used() + seconds) + 5, resource.getrlimit(resource.RLIMIT_CPU)[1]
     resource.setrlimit(resource.RLIMIT_CPU, (limit if most == resource.RLIM_INFINITY else min(limit, most), most))
 
@@ -195,10 +199,10 @@ def _evaluate(
 
 
 def _in_order(store: ox.Store, asked: dict[str, Any], results: ox.QuerySolutions) -> ox.QuerySolutions:
-    """Return the results of a ``SELECT *`` query with its columns in the order in which the query names the variables.
+    """Return the results of a ``SELECT *`` query with the columns in the order in which the query names the variables.
 
-    The query engine sorts the columns by name. If that is another order, the query is run again with its variables
-    listed.
+    *results* have the columns sorted by name, as the query engine does. If that is another order, the query is run
+    again with the variables in place of the ``*``. *asked* is the query with its options.
     """
     place = {name: number for number, name in enumerate(asked["variables"])}
     names = [variable.value for variable in results.variables]

@@ -1,8 +1,8 @@
 """Replaces each allowed SERVICE clause of a query by its service's rows, as VALUES, before the query runs.
 
-So the worker processes that run the query need no network. If the part of the query before a clause gives its variables
-only a few values, the clause is sent with these values. The result is the same as if the clause were sent unchanged
-(SPARQL 1.1 Federated Query, section 2.4).
+So the worker processes that run the query need no network. If the part of the query before a SERVICE clause gives only
+a few values to the variables of the clause, the clause is sent to the service with these values, as VALUES. The result
+is the same as if the clause were sent unchanged (SPARQL 1.1 Federated Query, section 2.4).
 """
 
 import threading
@@ -38,7 +38,10 @@ _turns = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A query with rows in place of its SERVICE clauses; *silenced* has the addresses that failed (SERVICE SILENT)."""
+    """The *text* of a query with rows in place of its SERVICE clauses.
+
+    *silenced* are the addresses of the SERVICE SILENT clauses that failed.
+    """
 
     text: str
     silenced: tuple[str, ...] = ()
@@ -47,7 +50,7 @@ class Resolved:
 def refuse(reading: Reading, prefixes: Sequence[str]) -> None:
     """Raise NotAllowed if a query has too many SERVICE clauses, or one whose address begins with none of *prefixes*.
 
-    SERVICE SILENT makes no difference.
+    *reading* is the analysis of the query. SERVICE SILENT clauses are checked like others.
     """
     for call in reading.calls:
         where = (call.target or "", call.start)
@@ -65,9 +68,9 @@ def refuse(reading: Reading, prefixes: Sequence[str]) -> None:
 def resolve(reading: Reading, prefixes: Sequence[str], deadline: float, ask: Ask, base: str = "") -> Resolved:
     """Return the query with each SERVICE clause replaced by the rows that the service returned.
 
-    Only addresses that begin with one of *prefixes* are used. *deadline* is a time of ``time.monotonic``; *ask* answers
-    a query from our own graph; *base* is the base IRI for relative IRIs. Raises AboutService, Busy, and any error of
-    *ask*.
+    *reading* is the analysis of the query. Only services whose address begins with one of *prefixes* are queried.
+    *deadline* is a time of ``time.monotonic``; *ask* answers a query from our own graph; *base* is the base IRI for
+    relative IRIs. Raises AboutService, Busy, and any error of *ask*.
     """
     if not reading.calls:
         return Resolved(reading.text)
@@ -81,7 +84,7 @@ def resolve(reading: Reading, prefixes: Sequence[str], deadline: float, ask: Ask
 
 
 class _Asking:
-    """Sends the SERVICE clauses of one query, in order; a later clause may use the rows of an earlier one."""
+    """Sends the SERVICE clauses of one query to their services, in order; the rows of one can be used for the next."""
 
     def __init__(self, reading: Reading, prefixes: tuple[str, ...], deadline: float, ask: Ask, base: str) -> None:
         self.reading = reading
@@ -110,7 +113,7 @@ class _Asking:
         return Resolved(self._text(0, len(self.reading.text)), tuple(dict.fromkeys(silenced)))
 
     def _text(self, start: int, end: int) -> str:
-        """Return the query's text from *start* to *end*, with rows in place of the clauses answered so far."""
+        """Return the query's text between two offsets, with rows in place of the SERVICE clauses answered so far."""
         text = ""
         for call, rows in self.done:
             if start <= call.start and call.end <= end:
@@ -138,8 +141,8 @@ class _Asking:
     def _bound(self, call: Call) -> Bindings | None:
         """Return the values that the part of the query before a SERVICE clause gives to the clause's variables.
 
-        Return None if that part gives no reliable values, more than MOST_BOUND combinations, or only values that
-        endpoints may read differently, such as blank nodes.
+        Return None if that part gives no reliable values or more than MOST_BOUND combinations of values, or if no
+        variable has only values that every endpoint reads alike (IRIs and plain strings).
         """
         before = groups.before(self.tree, self.words, call)
         if before is None:
@@ -155,11 +158,11 @@ class _Asking:
         return plain if plain.names and len(table.rows) <= MOST_BOUND else None
 
     def _pattern(self, call: Call, bound: Bindings) -> str:
-        """Return a SERVICE clause's group joined with *bound*, which is a ``VALUES`` block before or inside it.
+        """Return a pattern that joins the group of the SERVICE clause *call* with a ``VALUES`` block of *bound*.
 
-        ``VALUES`` stands first inside the group if the result is the same, that is, if the triple patterns with which
+        The block stands first inside the group if the result is the same, that is, if the triple patterns with which
         the group begins contain all variables of *bound*. This is the usual form, and all endpoints evaluate it well.
-        The block never stands after the group: Virtuoso then gives a wrong result.
+        Otherwise the block stands before the group, never after it: Virtuoso then gives a wrong result.
         """
         body = self.reading.text[call.body : call.end]
         if groups.leading(self.tree, self.words, call).issuperset(bound.names):

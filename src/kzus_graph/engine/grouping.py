@@ -1,4 +1,4 @@
-"""Finds variables that a query with GROUP BY or aggregates must not select: those outside of both."""
+"""Finds variables that a query with GROUP BY or aggregates must not select: neither grouped by nor aggregated."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -10,7 +10,9 @@ _DEEPER: Final = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
 
 
 def ungrouped(words: Sequence[Token]) -> Token | None:
-    """Return the first variable that a grouping SELECT selects without grouping by it or aggregating it, or None.
+    """Return the first variable that a SELECT with GROUP BY or aggregates selects without either; None if none.
+
+    *words* are the tokens of a query.
 
     >>> from kzus_graph.engine.tokens import tokens
     >>> ungrouped(list(tokens("SELECT ?a ?b (COUNT(?c) AS ?n) { ?a ?b ?c } GROUP BY ?a")))
@@ -35,7 +37,10 @@ def _of_one(words: Sequence[Token], select: int, closes: dict[int, int]) -> Toke
 
 
 def _next(words: Sequence[Token], first: int, end: int, wanted: Callable[[Token], bool]) -> int:
-    """Return the index of the first *wanted* token from *first* on outside of brackets; *end* if there is none."""
+    """Return the index of the first token outside of brackets that *wanted* accepts; *end* if there is none.
+
+    Only the tokens from the index *first* to before *end* are examined.
+    """
     depth = 0
     for place in range(first, end):
         if depth == 0 and wanted(words[place]):
@@ -45,7 +50,7 @@ def _next(words: Sequence[Token], first: int, end: int, wanted: Callable[[Token]
 
 
 def _grouped(words: Sequence[Token], first: int, end: int) -> set[str]:
-    """Return the variables that a GROUP BY groups by: ``?a``, ``(?a)``, and ``?b`` in ``(STR(?a) AS ?b)``."""
+    """Return the variables of a GROUP BY (tokens *first* to *end*): ``?a``, ``(?a)``, ``?b`` in ``(STR(?a) AS ?b)``."""
     found = set()
     depth = 0
     for place in range(first, end):
@@ -58,7 +63,11 @@ def _grouped(words: Sequence[Token], first: int, end: int) -> set[str]:
 
 
 def _loose(words: Sequence[Token], first: int, end: int, closes: dict[int, int], grouped: set[str]) -> Token | None:
-    """Return the first variable of a SELECT clause not in *grouped*, an aggregate or EXISTS, and not after AS."""
+    """Return the first variable of a SELECT clause that is neither grouped nor aggregated; None if there is none.
+
+    It is not in *grouped*, not inside an aggregate or EXISTS, and not after AS. The clause is the tokens from the index
+    *first* to before *end*; *closes* maps the index of each opening bracket to that of its closing bracket.
+    """
     place = first
     while place < end:
         word = words[place]

@@ -2,8 +2,8 @@
 
 The patterns before a clause in its group are joined with it (SPARQL 1.1 Query, section 18.2.2.6). When evaluated alone,
 they yield all values of the clause's variables that can be in the answer: a row of the clause with another value has
-nothing to be joined with. The patterns found here may have more solutions than that side of the join has in the end,
-but never fewer.
+nothing to be joined with. Evaluated alone, the patterns may have more solutions than in the whole query, but never
+fewer.
 """
 
 from bisect import bisect_left
@@ -26,18 +26,19 @@ Piece = str | tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The part of a query before a SERVICE clause: its text in *pieces*; *shared* variables are in both."""
+    """The part of a query before a SERVICE clause: *pieces* of its text, and the variables *shared* with the clause."""
 
     pieces: tuple[Piece, ...]
     shared: tuple[str, ...]
 
 
 def before(tree: Node, words: Sequence[Token], call: Call) -> Before | None:
-    """Return the part of a query that a SERVICE clause is joined with; None if it gives no reliable values.
+    """Return the part of a query that the SERVICE clause *call* is joined with; None if it gives no reliable values.
 
-    *tree* and *words* are the syntax tree and the tokens of the query. A solution of the clause may leave a variable
-    unbound. If the clause is sent with values, the variable gets a value, and a FILTER in a group further out would see
-    that value, which it must not. So outer groups count only for variables that each solution of the clause binds.
+    *tree* and *words* are the syntax tree and the tokens of the query; the values are those of the clause's variables.
+    A solution of the clause may leave a variable unbound. If the clause is sent with values for that variable, each
+    solution binds it, and a FILTER in an outer group would see the value, which is wrong. So the patterns of outer
+    groups are used only for variables that each solution of the clause binds.
     """
     levels = list(_levels(tree, words, call))
     if not levels:
@@ -54,22 +55,23 @@ def before(tree: Node, words: Sequence[Token], call: Call) -> Before | None:
 
 
 def leading(tree: Node, words: Sequence[Token], call: Call) -> set[str]:
-    """Return the variables of the triple patterns with which a clause's group begins; each solution binds them."""
+    """Return the variables in the triple patterns that begin a SERVICE clause's group; each solution binds them."""
     (body,) = _path(tree, call)[-1].children
     triples = takewhile(lambda element: element.data == "triples", body.children)
     return {name for element in triples for name in _variables(words, _range(element))}
 
 
 def datasets(tree: Node, words: Sequence[Token]) -> str:
-    """Return the FROM and FROM NAMED clauses of a query, as text."""
+    """Return the text of the FROM and FROM NAMED clauses of a query with the syntax tree *tree* and tokens *words*."""
     clauses = (clause for clause in tree.children if clause.data == "dataset")
     return " ".join(word.text for clause in clauses for word in _within(words, _range(clause)))
 
 
 def _levels(tree: Node, words: Sequence[Token], call: Call) -> Iterator[list[Piece]]:
-    """Yield the part before a SERVICE clause in its group, then the part before this group in the outer one, and so on.
+    """Yield what stands before a SERVICE clause in its group, then what stands before this group in the next outer one.
 
-    Each part is a list of pieces of the query's text. Inside EXISTS or GRAPH there is none.
+    This continues outwards as long as the patterns are joined with the clause. Each item is a list of pieces of the
+    query's text. For a clause inside EXISTS or GRAPH, nothing is yielded.
     """
     path = _path(tree, call)
     # Inside EXISTS the outer solutions take part everywhere; inside GRAPH the patterns are about another graph.
@@ -105,7 +107,7 @@ def _path(tree: Node, call: Call) -> list[Node]:
 
 
 def _earlier(group: Node, element: Node) -> Iterator[Piece]:
-    """Yield the text of a group's elements before *element*, without the FILTERs, as these apply to the whole group."""
+    """Yield, in pieces, the text of *group* before *element*, without FILTERs, as these apply to the whole group."""
     for earlier in takewhile(lambda other: other is not element, group.children):
         if earlier.data != "filter":
             yield _range(earlier)
@@ -113,9 +115,10 @@ def _earlier(group: Node, element: Node) -> Iterator[Piece]:
 
 
 def _filters(words: Sequence[Token], group: Node, later: set[str]) -> Iterator[Piece]:
-    """Yield the FILTERs of a group, extended so that each accepts every row in which a variable of *later* is unbound.
+    """Yield, in pieces, the text of a group's FILTERs, each changed to accept solutions without its *later* variables.
 
-    *later* are the variables that get their values only after the SERVICE clause, or from the clause itself.
+    *later* are the variables that get a value only from the SERVICE clause or after it. A FILTER that uses such a
+    variable then accepts every solution in which the variable is unbound.
     """
     for clause in group.children:
         if clause.data == "filter":

@@ -44,7 +44,8 @@ _turn = threading.Lock()
 class Call:
     """A ``SERVICE`` clause: its target address, and its offsets in the text of the query.
 
-    *start* and *end* are the offsets of the clause, *body* that of its group. *fault* states why there is no target.
+    The clause goes from the offset *start* to *end*; its group begins at *body*. *silent* is true for SERVICE SILENT.
+    *fault* states why *target* is None; otherwise it is empty.
     """
 
     target: str | None
@@ -60,10 +61,11 @@ class Reading:
     """The properties of a query that are found in its text before it runs.
 
     *stray* is the first token that is not SPARQL, has an undeclared prefix, or, in a query with SERVICE, breaks the
-    grammar: then all other fields are uncertain, and the query must not run. *calls* are its SERVICE clauses; *tree* is
-    its syntax tree, given only if there are *calls*. *update* is the first keyword if that is one of SPARQL Update.
-    *star* is the offset of the ``*`` in ``SELECT *``. A *volatile* query has functions such as NOW; a *relative* one
-    has relative IRIs. *prologue* is the offset at which the declarations of prefixes and base end.
+    grammar: then all other fields are uncertain, and the query must not run. *calls* are the SERVICE clauses; *tree* is
+    the syntax tree of the query, given only if there are *calls*. *update* is the first keyword after the declarations
+    if that is one of SPARQL Update. *star* is the offset of the ``*`` in ``SELECT *``. *volatile* is true if the query
+    uses a function such as NOW, whose value changes; *relative*, if it contains a relative IRI. *prologue* is the
+    offset at which the declarations (BASE, PREFIX) end; *prefixes* are the declared ones.
     """
 
     text: str
@@ -82,12 +84,12 @@ class Reading:
     remembered: tuple[Token, ...] = ()
 
     def words(self) -> list[Token]:
-        """Return the tokens of the query after its prologue; a long query is split into tokens again."""
+        """Return the tokens after the query's prologue (BASE, PREFIX); a long query is split into tokens again."""
         return [word for word in self.remembered or tokens(self.text) if word.start >= self.prologue]
 
 
 def read(text: str) -> Reading:
-    """Return the properties of a query that the server needs; only the query engine decides whether the query is valid.
+    """Return the properties of the query *text*; they don't tell whether it is valid, as only the query engine decides.
 
     The time is proportional to the length of *text*. Raises TooLong and TooDeep.
     """
@@ -98,9 +100,10 @@ def read(text: str) -> Reading:
 
 
 def turn(text: str) -> AbstractContextManager[object]:
-    """Return the lock to hold while analysing a long query, so that long queries are analysed one after another.
+    """Return the lock to hold while analysing the query *text*, so that long queries are analysed one after another.
 
-    Analysing many at once would block the event loop. For a short query, return a context manager that does nothing.
+    Analysing many at once would block the event loop. For a query of at most LONG characters, return a context manager
+    that does nothing.
     """
     return _turn if len(text) > LONG else nullcontext()
 
@@ -133,7 +136,9 @@ def _read(text: str) -> Reading:
     calls: tuple[Call, ...] = ()
     if stray is None and "SERVICE" in text.upper() and _asks(words):
         if len(words) > syntax.MOST_WORDS:
-            raise TooLong(f"a query with SERVICE may have at most {syntax.MOST_WORDS:,} tokens (words and marks)")
+            raise TooLong(
+                f"a query with SERVICE may have at most {syntax.MOST_WORDS:,} tokens (words and punctuation marks)"
+            )
         try:
             tree = syntax.tree(words[first:])
             calls = tuple(_calls(tree, words, prefixes))
@@ -203,10 +208,9 @@ def _star(words: Sequence[Token], first: int) -> int | None:
 
 
 def _calls(tree: syntax.Node, words: Sequence[Token], prefixes: dict[str, str]) -> Iterator[Call]:
-    """Yield the SERVICE clauses that are not inside another SERVICE clause.
+    """Yield a Call for each SERVICE clause of the syntax tree *tree* that is not inside another SERVICE clause.
 
-    A clause that contains another SERVICE clause gets no target, so that it is refused: we don't make a service query a
-    further one.
+    A clause that contains another SERVICE clause gets no target, so it is refused: no service shall query another one.
     """
     for node in syntax.outermost(tree, "service"):
         place = bisect_left(words, node.meta.start_pos, key=attrgetter("start")) + 1
@@ -214,12 +218,15 @@ def _calls(tree: syntax.Node, words: Sequence[Token], prefixes: dict[str, str]) 
         target, fault = _target(words[place + silent], prefixes)
         (body,) = node.children
         if any(body.find_data("service")):
-            target, fault = None, "it contains another SERVICE clause, and no service may query a further one"
+            target, fault = None, "the clause contains another SERVICE clause, and no service may query another one"
         yield Call(target, silent, node.meta.start_pos, body.meta.start_pos, node.meta.end_pos, fault)
 
 
 def _asks(words: Sequence[Token]) -> bool:
-    """Return whether the engine may find SERVICE in *words*: to it, ``SERVICEex:a {`` is ``SERVICE ex:a {``."""
+    """Return whether the query engine may find a SERVICE clause in the tokens *words*.
+
+    It reads ``SERVICEex:a {`` as ``SERVICE ex:a {``.
+    """
     return any(
         word.upper == "SERVICE" or (word.kind == "name" and word.text[:7].upper() == "SERVICE" and after.text == "{")
         for word, after in pairwise([*words, Token("end", "", 0)])
@@ -227,7 +234,7 @@ def _asks(words: Sequence[Token]) -> bool:
 
 
 def _target(word: Token, prefixes: dict[str, str]) -> tuple[str | None, str]:
-    """Return the IRI of a SERVICE clause's target and an empty text; or None and why *word* can't be a target."""
+    """Return the address of a SERVICE clause's target *word*, and an empty text; or None and why it is not usable."""
     if word.kind in ("iri", "name") and "\\" in word.text:
         return None, "its address contains an escape sequence (a backslash)"
     if word.kind == "iri" and re.match(r"<https?://", word.text):

@@ -111,7 +111,7 @@ class Herd:
                     os.waitpid(pid, 0)
 
     def _fork(self, handed: list[int]) -> dict[str, Any]:
-        """Fork a worker for the one socket in *handed*; return its process ID, or the error, as a dict."""
+        """Fork a worker that uses the one socket in *handed* (descriptors); return its ``pid``, or an ``error``."""
         parent = os.getpid()
         out = into = -1
         try:
@@ -132,7 +132,7 @@ class Herd:
         return {"pid": pid}
 
     def _kill(self, pid: int) -> None:
-        """Kill the worker *pid*. The system reuses its ID only after waitpid, so no other process is ever killed."""
+        """Kill the worker *pid*. The system reuses an ID only after waitpid, so no other process is killed."""
         if pid not in self._words:
             return
         os.close(self._words.pop(pid))
@@ -169,7 +169,7 @@ class Herd:
 
 
 def _message(control: socket.socket) -> tuple[tuple[bytes, int], list[int]] | None:
-    """Return the server's next command and its file descriptors; None if the socket has closed, even amid a command."""
+    """Return the server's next command and the descriptors sent with it; None if the socket has closed."""
     data, handed, _, _ = socket.recv_fds(control, MESSAGE.size, 1)
     while data and len(data) < MESSAGE.size:
         more = control.recv(MESSAGE.size - len(data))
@@ -219,8 +219,8 @@ def _say_where(kind: type[BaseException] | None, trace: Any) -> None:
 def seal(memory: int) -> None:
     """Keep this process from opening any file or socket; limit its memory to *memory* bytes more than it has now.
 
-    Its limit of open descriptors is set to the number that it has. When the system is short of memory, it should end a
-    worker before any other process.
+    The limit of open descriptors is set to the number that the process has open. The process also asks the kernel to
+    end it before other processes when the system is short of memory (``oom_score_adj``).
     """
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")

@@ -1,4 +1,4 @@
-"""Writes the rows of an answer as an HTML page with labels and links for IRIs, one row at a time, so of any number."""
+"""Writes an answer as an HTML page, with labels and links for IRIs; row by row, so that any number is possible."""
 
 import re
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ UNSEEN: Final = {code: f"<small>U+{code:04X}</small>" for code in (*range(9), *r
 class Frame(NamedTuple):
     """The parts of the HTML page around the rows.
 
-    *head* comes before the rows and *foot* after them; *empty* comes before *foot* if there are no rows. *site*
-    replaces the beginning of this dataset's IRIs in links.
+    *head* comes before the rows and *foot* after them; *empty* comes before *foot* if there are no rows. In links,
+    *site* replaces the beginning that all IRIs of this dataset share (BASE).
     """
 
     head: str = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Answer</title></head><body>\n'
@@ -34,14 +34,14 @@ class Frame(NamedTuple):
 
 
 class StoreLabels:
-    """The labels of resources in the default graph of a store; each label is looked up once and cached."""
+    """The labels of resources in the default graph of *store*; each is looked up when first needed, then cached."""
 
     def __init__(self, store: ox.Store) -> None:
         self._store = store
         self._known: dict[str, str] = {}
 
     def of(self, thing: ox.NamedNode) -> str:
-        """Return the label of *thing*, in English if possible, else in any language; an empty text if it has none."""
+        """Return the label of *thing*: in English, else without a language, else in any; an empty string if none."""
         if thing.value not in self._known:
             if len(self._known) > MOST_REMEMBERED:
                 self._known.clear()
@@ -100,7 +100,10 @@ def _cell(term: writing.Term | None, labels: StoreLabels, site: str) -> str:
 
 
 def _link(thing: ox.NamedNode, label: str, site: str) -> str:
-    """Return label and short form of an IRI as HTML; IRIs of this dataset link to *site*, others to themselves."""
+    """Return HTML for the IRI *thing*: its *label*, if any, and its prefixed name, as a link.
+
+    An IRI of this dataset links to its page on *site*, another http(s) IRI to itself; any other IRI gets no link.
+    """
     iri = thing.value
     short = compact(iri).strip("<>")
     if not re.match(r"https?://", iri):

@@ -1,4 +1,4 @@
-"""Writes the rows of a SELECT query as a map (GeoJSON, RFC 7946), one row at a time, so of any number."""
+"""Writes the rows of a SELECT query as a map (GeoJSON, RFC 7946); row by row, so that any number is possible."""
 
 import json
 import re
@@ -27,10 +27,10 @@ _EPSG: Final = re.compile(
 
 
 def geojson(results: tables.Solutions) -> Iterator[str]:
-    """Yield a GeoJSON document in pieces: a point for each row with a position, its other columns as properties.
+    """Yield a GeoJSON document in pieces: a point for each row with a position; the row's other values are properties.
 
-    The member ``leftOut`` at the top level counts the rows without a valid position (section 6.1); it is omitted if
-    there are none. Raises tables.ColumnsMissing if no columns have names for positions.
+    The member ``leftOut`` at the top level (a foreign member: RFC 7946, section 6.1) is the number of rows without a
+    valid position; it is omitted if that is 0. Raises tables.ColumnsMissing if no column is named like a position.
     """
     rows = tables.rows_of(results)
     columns = tables.columns_of(rows)
@@ -57,7 +57,7 @@ def geojson(results: tables.Solutions) -> Iterator[str]:
 
 
 def _point(term: writing.Term | None) -> list[float] | None:
-    """Return longitude, latitude and any height of a WKT point; None for other terms and other reference systems."""
+    """Return longitude, latitude and any height of *term*, a WKT point; None for other terms, and if not in WGS 84."""
     found = _POINT.fullmatch(term.value.strip()) if isinstance(term, ox.Literal) else None
     if found is None:
         return None

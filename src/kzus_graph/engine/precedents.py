@@ -1,4 +1,4 @@
-"""Records whether the last query with the same text, apart from numbers, took long."""
+"""Records for queries whether the last query with the same text, apart from the numbers in it, took long."""
 
 import re
 import threading
@@ -9,7 +9,7 @@ _DIGITS: Final = re.compile("[0-9]+")
 
 
 def likeness(query: str) -> int:
-    """Return a hash that is equal for queries that differ only in numbers, as those of one program often do.
+    """Return a hash that is equal for queries that differ only in numbers, as the queries of one program often do.
 
     >>> likeness("SELECT * { ?s ?p 17 } LIMIT 10") == likeness("SELECT * { ?s ?p 4 } LIMIT 10000")
     True
@@ -18,10 +18,10 @@ def likeness(query: str) -> int:
 
 
 class Precedent(NamedTuple):
-    """What is recorded about earlier queries that differ from a query only in numbers.
+    """What is recorded about the earlier queries that differ from a given query only in numbers.
 
-    *like* is the hash that they share. *long* or *brief* is true if the last one took long or little time; neither is
-    if none is recorded.
+    *like* is the hash that all these queries share. *long* is true if the last of them took long, *brief* if it took
+    little time; both are false if no such query is recorded.
     """
 
     like: int = 0
@@ -33,7 +33,7 @@ NOTHING: Final = Precedent()
 
 
 class Precedents:
-    """A thread-safe record of whether the last query with a given ``likeness`` took long, for the *most* newest ones.
+    """A thread-safe record of whether the last query with a given ``likeness`` took long, for the newest *most* values.
 
     >>> known = Precedents(2)
     >>> for query, long in (("a", True), ("b", False), ("c", True)): known.note(likeness(query), long=long)
@@ -56,7 +56,7 @@ class Precedents:
                 del self._long[next(iter(self._long))]
 
     def of(self, query: str) -> Precedent:
-        """Return the ``likeness`` of *query*, and whether the last query with it took long or little time."""
+        """Return what is recorded about the last query with the same ``likeness`` as *query*: whether it took long."""
         like = likeness(query)
         long = self._long.get(like)
         return Precedent(like, long is True, long is False)

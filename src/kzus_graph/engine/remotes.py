@@ -37,11 +37,11 @@ NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 TRY_LATER: Final = "Try again later, or write SERVICE SILENT to get an answer without the rows of this service."
 NARROW: Final = "Make the SERVICE clause return fewer rows: narrow it, or put a subquery with a LIMIT inside it."
 ADVICE: Final = {
-    400: "The service could not read the query: send it the SERVICE clause's content alone to see why.",
+    400: "The service could not read the query: send the SERVICE clause's content to it as a query to see why.",
     401: "The service demands authentication, but kzus-graph never sends credentials.",
     403: "The service refuses this request; kzus-graph never sends credentials.",
-    404: "There is no SPARQL endpoint at this address: check its spelling.",
-    405: "This address accepts no query by POST: check its spelling.",
+    404: "There is no SPARQL endpoint at this address: check the address for mistakes.",
+    405: "This address accepts no query by POST: check the address for mistakes.",
     429: "The service received too many requests: wait, then send fewer or smaller queries.",
     503: "The service is overloaded: wait, then try again.",
 }
@@ -62,13 +62,16 @@ class Remote:
 
     @property
     def path(self) -> str:
-        """The path and query to send, with characters outside of ASCII percent-encoded (RFC 3987, section 3.1)."""
+        """The path and query string to request, characters outside of ASCII percent-encoded (RFC 3987, section 3.1)."""
         whole = (self.address.path or "/") + (f"?{self.address.query}" if self.address.query else "")
         return quote(whole, safe="/?%:@!$&'()*+,;=~-._[]")
 
 
 def permitted(target: str, prefixes: Iterable[str]) -> Remote | None:
-    """Return *target* as a Remote if one of *prefixes* has its scheme, host, port and beginning of the path, else None.
+    """Return the address *target* as a Remote if it is allowed, else None.
+
+    It is allowed if one of *prefixes* has the same scheme, host and port, and a path with which the target's path
+    begins; never if it contains a user name, or ``.`` or ``..`` as a step in the path.
 
     >>> permitted("https://query.example/sparql", ["https://query.example/"]) is not None
     True
@@ -124,7 +127,7 @@ def ask(remote: Remote, query: str, prefixes: Iterable[str], deadline: float) ->
     """Return a remote endpoint's answer to *query* as SPARQL results JSON (SPARQL 1.1 Protocol, section 2.1.2).
 
     Redirects are followed to addresses that one of *prefixes* allows; *deadline* is a time of ``time.monotonic``.
-    Raises AboutService.
+    Raises AboutService (NotAllowed for a redirect to any other address).
     """
     method, body = "POST", urlencode({"query": query}).encode()
     try:
@@ -230,7 +233,7 @@ def _connect(remote: Remote, deadline: float) -> socket.socket:
     """Return a connection to an endpoint, with TLS for https.
 
     The host name is resolved once, and its IP addresses are checked before any of them is connected to. Raises
-    NotAllowed if one of them is not public, unless the endpoint may be private.
+    NotAllowed if one of them is not public, unless ``remote.may_be_private``.
     """
     host = remote.address.hostname or ""
     addresses = _addresses(host, remote.port, deadline)
@@ -275,7 +278,7 @@ def _addresses(host: str, port: int, deadline: float) -> list[str]:
 
 
 def _is_public(address: str) -> bool:
-    """Return whether an IP address, or the IPv4 address embedded in an IPv6 address, belongs to the public Internet."""
+    """Return whether the IP address *address*, or an IPv4 address embedded in it, belongs to the public Internet."""
     number = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(number, ipaddress.IPv6Address):
         low = ipaddress.IPv4Address(int(number) & 0xFFFFFFFF) if number in NAT64 else None

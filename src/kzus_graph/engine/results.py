@@ -1,4 +1,4 @@
-"""Counts the rows of an answer in its serialised bytes, while these are sent."""
+"""Counts the rows of an answer from its serialised bytes, while the bytes are being sent."""
 
 import json
 from collections.abc import Callable
@@ -6,10 +6,10 @@ from typing import Final
 
 
 class RowCount:
-    """A counter of the rows in an answer; *name* is that of the answer's format, such as ``csv``.
+    """A counter of the rows in an answer; *name* is the name of the answer's format, such as ``csv``.
 
-    It works on the bytes that the query engine has written, so that the engine can write them at full speed. A row
-    without any value also counts. For formats that can't be counted, ``rows`` is -1.
+    It finds the rows in the bytes that the query engine has written, so that the engine can write at full speed. A row
+    without any value also counts. For a format whose rows can't be counted, ``rows`` is -1.
 
     >>> count = RowCount("csv"); count(b'a\\r\\n"x\\r\\ny"\\r\\n'); count.rows
     1
@@ -30,7 +30,7 @@ class RowCount:
 
     @property
     def rows(self) -> int:
-        """The number of rows that have begun so far; -1 if the format can't be counted."""
+        """The number of rows that have begun so far; -1 if rows of the answer's format can't be counted."""
         return (self._count.found if self._count else 0) - self._heads
 
 
@@ -66,7 +66,8 @@ class _Bindings:
     """A counter of rows for SPARQL JSON as the query engine writes it: on one line, without blanks, quotes escaped.
 
     A row begins with ``},{`` outside of a string. A ``},{`` that is followed by a variable name in quotes is certainly
-    outside of strings. Only if there are others, the text is split at its quotes, to find those outside of strings.
+    outside of strings. Only if something else follows a ``},{``, the text is split at its quotes, to find and count
+    each ``},{`` that is outside of strings.
     """
 
     OPENING: Final = b'"bindings":['
@@ -125,8 +126,8 @@ class _Bindings:
     def _follow(self, text: bytes) -> None:
         """Record whether the bytes after *text* begin inside of a string.
 
-        KIND never occurs inside of a string, so only the quotes after the last KIND matter; they are counted when
-        needed.
+        The bytes KIND (``"type":"``) never occur inside of a string, so only the quotes after the last KIND in *text*
+        matter; they are counted when needed.
         """
         at = text.rfind(self.KIND)
         if at >= 0:

@@ -18,7 +18,7 @@ PATIENCE: Final = 60.0
 
 LOG: Final = logging.getLogger("kzus_graph.releases")
 MOST_MADE: Final = 64
-"""How many results of one function are cached for a release; calls with other arguments have other results."""
+"""How many results of one function are cached for a release: one for each combination of arguments."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,7 +26,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits for one query (seconds, bytes, rows) and for all queries together (workers, queue, cache bytes)."""
+    """The limits for one query (*timeout*, *memory*, *max_rows*, *services*) and for all queries together (the others).
+
+    *timeout* is in seconds, *memory* and *cache* are in bytes; *queue* limits the queries that wait for a worker.
+    """
 
     timeout: float = 10.0
     memory: int = 1 << 30
@@ -51,9 +54,9 @@ class Release:
 
 
 def once(make: Callable[Concatenate[Release, P], T]) -> Callable[Concatenate[Release, P], T]:
-    """Return *make* with a cache of its results for each release and other arguments; a release never changes.
+    """Return a function like *make* that caches its results by release and other arguments; a release never changes.
 
-    The newest MOST_MADE results are kept in the release itself, so that no cache keeps an old release in memory.
+    The newest MOST_MADE results are stored in the Release object, so that no cache keeps an old release in memory.
     """
     keeping = threading.Lock()
 
@@ -76,10 +79,10 @@ def once(make: Callable[Concatenate[Release, P], T]) -> Callable[Concatenate[Rel
 
 
 class Releases:
-    """The release that is being served, and its replacement by a newer one.
+    """Loads the release to be served, and replaces it when a newer one is published; *current* is the one served now.
 
-    If *folder* (with releases) is given, a release that is published there is served as soon as it is loaded; without
-    it, *files* are served.
+    *folder* contains releases: one that is published there is served as soon as it is loaded. Without *folder*, the
+    data in *files* are served, and nothing is replaced.
     """
 
     def __init__(self, limits: Limits, *, folder: Path | None = None, files: Sequence[Path] = ()) -> None:
@@ -99,7 +102,7 @@ class Releases:
         self._watcher.start()
 
     def _read_mark(self) -> tuple[str, int]:
-        """Return the name of the release that should be served, and when it was published (file time in ns)."""
+        """Return the name of the release that CURRENT names, and the modification time of CURRENT in nanoseconds."""
         if self._folder is None:
             return ("dataset", 0)
         try:
@@ -123,10 +126,10 @@ class Releases:
         return Release(name, folder, pool, Cache(self.limits.cache))
 
     def refresh(self) -> None:
-        """Serve the release that the file CURRENT names, if it is another one; queries on the old one may finish.
+        """Load and serve the release that the file CURRENT names, if it is not the one that is being served.
 
-        If a release can't be loaded, the old one remains in use. Loading is tried again when CURRENT changes, and from
-        time to time, as the files of the release may be repaired.
+        Queries on the old release may finish. If the new release can't be loaded, the old one remains in use; loading
+        is tried again when CURRENT changes, and from time to time, as the files of the release may be repaired.
         """
         try:
             mark = self._read_mark()
@@ -182,14 +185,14 @@ class Releases:
         return {**said, "fault": fault} if fault else said
 
     def close(self, patience: float = 0.0) -> None:
-        """End every process of the server's pool, after letting running queries finish for up to *patience* seconds."""
+        """End the processes of the served release, after letting queries finish for up to *patience* seconds."""
         self._closing.set()
         self._watcher.join()
         self.current.pool.close(patience)
 
 
 def _quads(release: Path) -> int:
-    """Return the number of quads that the release's manifest states. Raises Unloadable if the release is incomplete."""
+    """Return how many quads the manifest of *release* (its folder) states. Raises Unloadable if it is incomplete."""
     if not publication.is_whole(release):
         raise Unloadable(f"{release}: the release is incomplete; build it again with kzus-graph build")
     facts = publication.manifest(release)

@@ -1,4 +1,4 @@
-"""Evaluates a query of the command line in this process, which can open no file or connection during that time."""
+"""Evaluates a query from the command line in this process, which meanwhile can open no file and no connection."""
 
 import contextlib
 import os
@@ -48,9 +48,9 @@ def with_services(store: ox.Store, text: str, place: Path | str, services: Seque
 
 
 def answer(store: ox.Store, text: str, place: Path | str) -> ox.QuerySolutions | ox.QueryBoolean | list[ox.Triple]:
-    """Return the whole answer to the query *text*, which can open no file or connection. Raises QueryFileError.
+    """Return the whole answer to the query *text* from *store*; the query can open no file and no connection.
 
-    The message of an error begins with *place*, which is where the text comes from.
+    Raises QueryFileError, whose message begins with *place* (where the text comes from).
     """
     with sealed():
         found = queries.ask(store, text, place)
@@ -66,7 +66,7 @@ def answer(store: ox.Store, text: str, place: Path | str) -> ox.QuerySolutions |
 
 @contextlib.contextmanager
 def sealed() -> Iterator[None]:
-    """Keep this process from opening files and connections inside the block, whatever a query in it contains."""
+    """Keep this process from opening files and connections inside the with block, even if a query asks for that."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     probe = os.open(os.devnull, os.O_RDONLY)
     os.close(probe)

@@ -48,7 +48,10 @@ JOINED: Final = frozenset({"{|", "|}"})
 
 
 class SyntaxFault(Exception):
-    """A syntax error: the first *word* that breaks the grammar (None: the query ends too early), what is *expected*."""
+    """A syntax error: *word* is the first token that breaks the grammar; None if the query ends too early.
+
+    *expected* are the names of the tokens that could stand there instead.
+    """
 
     def __init__(self, word: Token | None, expected: tuple[str, ...]) -> None:
         super().__init__(word, expected)
@@ -86,7 +89,7 @@ def fault(words: Sequence[Token]) -> SyntaxFault | None:
 
 
 def outermost(tree: Node, rule: str) -> Iterator[Node]:
-    """Yield the nodes of *tree* for the grammar rule *rule*, in the query's order, without those inside another."""
+    """Yield the nodes of *tree* for the grammar rule *rule*, in the query's order, but none that is inside another."""
     waiting = [tree]
     while waiting:
         node = waiting.pop()
@@ -143,7 +146,7 @@ def _joined(words: Iterable[Token]) -> Iterator[Token]:
 
 
 def _expected(words: Sequence[Token]) -> tuple[str, ...]:
-    """Return the tokens that may follow *words*, the beginning of a query, by their names in messages."""
+    """Return what may follow *words*, the tokens at the beginning of a query: names of tokens, for a message."""
     # parsed again: with the wrong word in sight, the parser has already closed what that word might have continued
     beginning = parser().parse_interactive(words)
     beginning.exhaust_lexer()

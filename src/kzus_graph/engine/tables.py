@@ -1,4 +1,4 @@
-"""Helpers for writing rows as a calendar or map: they find the columns for labels, places and dates by their names."""
+"""Helpers for writing rows as a calendar or map: they find columns by name, and format values."""
 
 from collections.abc import Iterable
 from typing import Any, Final

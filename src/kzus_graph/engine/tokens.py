@@ -6,7 +6,7 @@ check where a keyword ends: it evaluates ``trueSERVICE``, which is not SPARQL. H
 ``stray``. So code that must know what a query does may rely on the tokens only if none is ``stray``. A stray token is
 always the last: the text after it can't be split reliably.
 
-The time is proportional to the length: no regular expression goes back over text that it has passed.
+The time is proportional to the length of the query: no regular expression goes back over text that it has passed.
 """
 
 import re
@@ -87,7 +87,7 @@ _DECLARED: Final = re.compile(
 )
 LONGEST_KEPT: Final = 2048
 PAUSE: Final = 0.0005
-"""Seconds of each pause while a long query is split into tokens."""
+"""The length in seconds of each pause while a long query is split into tokens."""
 _RUN: Final = re.compile(rf"[{_NAME}.-]*+")
 _LESS: Final = re.compile("<=?")
 # The content of a bracket: clauses (the parts of a query around its groups), a group, or an expression.
@@ -100,9 +100,9 @@ _LISTED: Final = frozenset({"A", "TRUE", "FALSE", "UNDEF", "VALUES"})
 
 
 class Token(NamedTuple):
-    """A token of a query and its offset in the text.
+    """A token of a query: its *kind*, its *text*, and *start*, its offset in the query.
 
-    Its *kind* is ``var``, ``name`` (prefixed name), ``blank`` (blank node), ``word`` (keyword), ``iri``, ``string``,
+    The kind is ``var``, ``name`` (prefixed name), ``blank`` (blank node), ``word`` (keyword), ``iri``, ``string``,
     ``number``, ``lang`` (language tag), ``mark`` (punctuation, operator), or ``stray`` (not SPARQL).
     """
 
@@ -125,7 +125,7 @@ _NONE: Final = Token("mark", "", 0)
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Return the tokens of a query; the first one that is not SPARQL has the kind ``stray`` and is the last.
+    """Return an iterator over the tokens of a query; the first that is not SPARQL (kind ``stray``) is the last.
 
     >>> [token.text for token in tokens("ASK { FILTER(?y<RAND()&&?y>0) } # all")]
     ['ASK', '{', 'FILTER', '(', '?y', '<', 'RAND', '(', ')', '&&', '?y', '>', '0', ')', '}']
@@ -139,7 +139,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def paced(words: Iterable[Token], stretch: int) -> Iterator[Token]:
-    """Yield the tokens *words*, with a pause after every *stretch* of them, to let other threads run."""
+    """Yield the tokens *words*; pause for PAUSE seconds after every *stretch* tokens, so that other threads can run."""
     for number, word in enumerate(words, 1):
         yield word
         if number % stretch == 0:
@@ -148,12 +148,12 @@ def paced(words: Iterable[Token], stretch: int) -> Iterator[Token]:
 
 @lru_cache(maxsize=128)
 def _declarations(text: str) -> tuple[Token, ...]:
-    """Return the tokens of PREFIX declarations; cached, since many queries of one program begin with the same ones."""
+    """Return the tokens of *text*, a query's PREFIX declarations; cached, since many queries have the same ones."""
     return tuple(told_apart(text))
 
 
 def told_apart(text: str, place: int = 0, last: tuple[Token, ...] = (_NONE, _NONE)) -> Iterator[Token]:
-    """Yield the tokens from the offset *place* on (outside of brackets); *last* are the two tokens before it."""
+    """Yield the tokens of *text* from the offset *place* (outside of brackets); *last* are the two tokens before."""
     nameless = 0
     brackets = [_CLAUSE]
     earlier, before = last
@@ -197,7 +197,11 @@ def _is_operand(word: Token) -> bool:
 
 
 def _inside(bracket: str, around: str, before: Token, earlier: Token) -> str:
-    """Return what an opening bracket holds (group or expression); *earlier* and *before* are the tokens before it."""
+    """Return what the opening *bracket* contains: _GROUP or _EXPRESSION.
+
+    *around* is the same for the bracket around it; *before* is the token before *bracket*, *earlier* the one before
+    that.
+    """
     if bracket != "(":
         return _GROUP
     if around is _EXPRESSION:

@@ -14,12 +14,12 @@ SHARE: Final = 4
 class Turns:
     """Two waiting lines for worker processes: one for new queries, one for queries known to take long.
 
-    A new query may take any idle worker if the last similar one was brief. If nothing is recorded about similar ones,
-    it must leave half of the workers free; a query that has waited, or takes long, must leave a quarter free. So a new
-    query finds a worker, however many others wait. But every fourth worker that becomes free goes to a waiting query,
-    one such query at a time, however many newer ones arrive. A query that takes long also needs one of the places for
-    long queries, which are half as many as the workers. Each line is first come, first served; the lines alternate. At
-    most *queue* queries may wait in each line.
+    A new query may take any idle worker if the last similar query (one that differs only in numbers) was brief. If no
+    similar query is recorded, it must leave half of the workers free; a query that has waited, or takes long, must
+    leave a quarter free. So a new query finds a worker, however many others wait. But every fourth worker that becomes
+    free is reserved for a waiting query, one such query at a time, however many newer ones arrive. A query that takes
+    long also needs one of the places for long queries, which are half as many as the workers. Each line is first come,
+    first served; the lines alternate. At most *queue* queries may wait in each line.
 
     At most *size* workers are busy at once; more may exist, so that an ended worker has a replacement ready.
     """
@@ -47,7 +47,7 @@ class Turns:
     def take(self, answer: Answer, spare: int = 0) -> Worker:
         """Return a worker for *answer*, waiting for one until the answer's deadline. Raises Busy and OutOfTime.
 
-        *spare* is how many queries may wait beyond the length of the queue.
+        *spare* is how many queries may wait in addition to those that the queue holds.
         """
         line = answer.long
         with self.lock:
@@ -72,7 +72,7 @@ class Turns:
             return self.idle.pop()
 
     def take_now(self, answer: Answer) -> Worker | None:
-        """Return a free worker for *answer*, that of a new query, without waiting; None if no worker is free."""
+        """Return a free worker for *answer*, the answer to a new query, without waiting; None if no worker is free."""
         with self.lock:
             if not self.is_free(brief=answer.brief):
                 return None
@@ -80,12 +80,12 @@ class Turns:
             return self.idle.pop()
 
     def is_free(self, *, brief: bool) -> bool:
-        """Return whether a worker is free for a new query; *brief*: the last similar query took little time."""
+        """Return whether a worker is free for a new query; *brief* is true if the last similar query was brief."""
         owed = any(self._waiting[line] and self._is_owed(line) for line in (False, True)) if self._owed else 0
         return self._free - owed > (0 if brief or not self.running else self._known)
 
     def is_full(self, *, long: bool) -> bool:
-        """Return whether one more query, *long* or new, could not even wait, because the queue of its line is full."""
+        """Return whether one more query (*long* or new) would be refused: no worker is free, and its line is full."""
         return self._waiting[long] >= self._queue and not self._may(long)
 
     @property
@@ -99,14 +99,14 @@ class Turns:
         return self._free > kept and self._has_place(line)
 
     def _is_owed(self, line: bool) -> bool:
-        """Return whether the worker owed to the waiting queries is free and may go to *line* (true: long queries)."""
+        """Return whether a free worker is reserved for a waiting query and may go to *line* (true: long queries)."""
         return self._owed and self._free > 0 and self._has_place(line)
 
     def _has_place(self, line: bool) -> bool:
         return not line or len(self._long) < self._places
 
     def prolong(self, answer: Answer) -> bool:
-        """Give *answer* (it takes long, or is large) a place for long queries; return False if none is left."""
+        """Give *answer*, which takes long or is large, a place for long queries; return whether it now has one."""
         with self.lock:
             if answer not in self._long and len(self._long) < self._places and answer in self.running:
                 self._long.add(answer)
@@ -125,7 +125,7 @@ class Turns:
             self._long.discard(answer)
 
     def put(self, worker: Worker, answer: Answer | None = None) -> None:
-        """Make *worker* idle, so that it can get the next query; *answer* is the one that it has completed, if any."""
+        """Make *worker* idle, so that it can get the next query; *answer* is the one just completed by it, if any."""
         with self.lock:
             self._end(answer)
             if self.closed.is_set():
@@ -138,7 +138,7 @@ class Turns:
             self._wake()
 
     def _wake(self) -> None:
-        """Wake the thread of the next waiting query, if that may take a worker; the two lines alternate."""
+        """Wake the thread of the next waiting query if this query may take a worker; the two lines alternate."""
         for line in (self._next, not self._next):
             if self._waiting[line] and (self._may(line) or self._is_owed(line)):
                 self._next = not line

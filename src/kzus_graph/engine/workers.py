@@ -1,4 +1,4 @@
-"""A pool of worker processes that query one graph: deadlines, a memory limit and a queue; any worker can be killed."""
+"""A pool of worker processes that query one graph, with deadlines, a limit of memory for each query, and a queue."""
 
 import logging
 import os
@@ -33,11 +33,11 @@ LOG: Final = logging.getLogger("kzus_graph.workers")
 
 
 class Pool:
-    """The worker processes that query one graph, and the queue in front of them.
+    """The worker processes that query one graph, and the queries that wait for a worker.
 
-    *sources* are the store folders or RDF files to load; *workers* is how many queries run at once; *memory* is the
-    bytes that a query may use beyond the graph itself; *queue* is how many queries may wait; *quads*, if given, is the
-    number of quads that the graph must have. Raises Unloadable.
+    *sources* are the store folders or RDF files to load; *workers* is how many queries run at once; *memory* is how
+    many bytes a query may use beyond the graph itself; *queue* is how many queries may wait in each of two lines (new
+    and long-running ones); *quads*, if given, is the number of quads that the graph must have. Raises Unloadable.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Pool:
         self._watcher.start()
 
     def _loaded(self) -> Control:
-        """Return the connection to a new process that has loaded the graph (a holder). Raises Unloadable."""
+        """Start a process that holds the graph (a holder); return the connection to it. Raises Unloadable."""
         self._loading = fresh = Control(self._sources, self._memory)
         try:
             quads = fresh.load()
@@ -96,10 +96,10 @@ class Pool:
         return fresh
 
     def ask(self, question: Question, deadline: float, *, long: bool = False) -> Answer:
-        """Return the answer to a query, after sending it to a worker that is free before *deadline*. Raises a Refusal.
+        """Return the answer to a query, after sending the query to a free worker. Raises a Refusal.
 
-        The query waits in the line of long-running queries if *long* is set, if its text is long (more than SHORT
-        bytes), or if the last similar query took long.
+        If no worker is free, the query waits for one until *deadline*: in the line of long-running queries if *long* is
+        true, if *question* has more than SHORT bytes, or if the last query that differs only in numbers took long.
         """
         data = question.encode()
         # A question with a long text is in the line of long ones anyway; no look-up is needed.
@@ -109,7 +109,7 @@ class Pool:
         return answer
 
     def hand(self, answer: Answer) -> None:
-        """Send the query of *answer* to a free worker, waiting for one; try another if that worker has ended."""
+        """Send the query of *answer* to a worker, waiting for a free one; try another if that worker was killed."""
         for _ in range(self.size + 2):
             # For each worker that is being replaced, one more question may wait than the queue holds.
             worker = self._turns.take(answer, max(0, self.size - self._living))
@@ -128,7 +128,7 @@ class Pool:
         raise Lost("the server's worker processes are killed as fast as they are started; try again later")
 
     def _sent(self, answer: Answer) -> Refusal | None:
-        """Send the query of *answer* to its worker; return None, or the reason (a Refusal) if that failed."""
+        """Send the query of *answer* to its worker; return None, or a Refusal with the reason if that failed."""
         try:
             with answer.using() as worker:
                 # Rows of a SERVICE clause may make a question large.
@@ -144,7 +144,10 @@ class Pool:
         return answer.stopped
 
     def ask_now(self, question: Question, deadline: float, known: Precedent = NOTHING) -> Answer | None:
-        """Return the answer to a short query, after sending it to a free worker; None if no worker is free now."""
+        """Return the answer to a short query, after sending the query to a free worker; None if no worker is free now.
+
+        Unlike ``ask``, this never waits. *known* is what is recorded about earlier queries that differ only in numbers.
+        """
         while self._turns.is_free(brief=known.brief):
             answer = Answer(self, question.encode(), deadline, known)
             worker = self._turns.take_now(answer)
@@ -186,7 +189,10 @@ class Pool:
         self._gone(answer)
 
     def inquire(self, answer: Answer | None, worker: Worker) -> Refusal:
-        """Return why *worker* has ended, and have it replaced; log an end that no query should cause."""
+        """Return the reason why *worker* has ended; log a crash, an error of our code, or a kill from outside.
+
+        *answer* is the answer that *worker* was computing; None if the end of *worker* is already recorded.
+        """
         try:
             status, words = worker.keeper.inquire(worker.pid)
         except OSError:
@@ -201,7 +207,7 @@ class Pool:
         return reason
 
     def _fell(self, answer: Answer, worker: Worker) -> None:
-        """Record that *worker* has ended; the watcher thread finds out why, as the caller must not wait."""
+        """Record that *worker*, which had the query of *answer*, has ended; the watcher thread later finds out why."""
         with self._lock:
             self._fallen.append(worker)
         self._gone(answer)
@@ -228,7 +234,7 @@ class Pool:
                 self.precedents.note(answer.like, long=True)
 
     def _bury(self) -> None:
-        """Find out and log why workers have ended: those that _fell recorded, and idle ones whose socket has closed."""
+        """Find out and log why workers have ended: those recorded by _fell, and idle ones whose socket has closed."""
         with self._turns.lock:
             hung_up = unasked(self._turns.idle)
             self._turns.idle = [worker for worker in self._turns.idle if worker not in hung_up]
@@ -241,7 +247,10 @@ class Pool:
             self.inquire(None, worker)
 
     def _grow(self) -> None:
-        """Start worker processes until the pool has its full number; after a failure, try again later."""
+        """Start worker processes until the pool has all that it should have; after a failure, return and try later.
+
+        If the holder (the process that holds the graph) has ended, load the graph again first.
+        """
         while self._living < self._forks and not self._closed.is_set() and time.monotonic() >= self._next:
             try:
                 if not self._control.alive:
@@ -262,7 +271,7 @@ class Pool:
             self.on_free()
 
     def state(self) -> dict[str, int]:
-        """Return the numbers of workers, queries being evaluated, long-running ones of these, and waiting queries."""
+        """Return how many workers there are, and how many queries are evaluated, are long-running, and are waiting."""
         return {"workers": min(self.size, self._living), **self._turns.state()}
 
     def close(self, patience: float = 0.0) -> None:

@@ -31,7 +31,7 @@ SHORT, SHORT_EDIT = 5, 1.2
 CLASSES: Final = tuple(map(frozenset, ("aeiou", "bpfv", "cgkhq", "cszZ", "iZ", "dt", "mn", "lr")))
 """Groups of letters of phonetic keys that are easily confused with one another."""
 STRANGE: Final = 1.5
-"""The extra cost, in edits, of a letter replaced by one of no common group: this is more likely a different word."""
+"""The extra cost, in edits, of replacing a letter by one that shares no group in CLASSES with it."""
 
 
 class Pair(NamedTuple):
@@ -94,7 +94,7 @@ def align(
 
 @lru_cache(maxsize=100_000)
 def likeness(one: str, other: str) -> float:
-    """Return the similarity, from 0 to 1, of two words in lower-case Latin letters; one letter is an initial.
+    """Return the similarity, from 0 to 1, of two words in lower-case Latin letters; a single letter is an initial.
 
     >>> likeness("barak", "barac"), likeness("n", "nursultan"), likeness("2010", "2012"), likeness("robert", "roberta")
     (0.76, 0.9, 0.0, 0.6)
@@ -123,7 +123,7 @@ def likeness(one: str, other: str) -> float:
 
 
 def _is_strange(one: str, other: str) -> bool:
-    """Return whether words of equal length differ in one letter only, and no group of CLASSES has both letters."""
+    """Return whether the words are equal but for one letter, and no group in CLASSES has both of these letters."""
     if len(one) != len(other):
         return False
     letters = [{here, there} for here, there in zip(one, other, strict=True) if here != there]
@@ -132,7 +132,7 @@ def _is_strange(one: str, other: str) -> bool:
 
 
 def pairs(plain: Sequence[str]) -> list[str]:
-    """Return a phonetic key for each two neighbouring words in *plain*, written as one word; initials are left out."""
+    """Return the phonetic keys of each two neighbouring words in *plain*, joined to one; initials are left out."""
     return [sound(one + other) for one, other in zip(plain, plain[1:], strict=False) if len(one) > 1 < len(other)]
 
 
@@ -143,7 +143,7 @@ def initials(plain: Iterable[str]) -> str:
 
 
 def merged(plain: Sequence[str], other: Sequence[str]) -> list[str]:
-    """Return the words in *plain*; two neighbours that *other* contains as one word are joined.
+    """Return the words in *plain*; two neighbouring words are joined if *other* contains them as one word.
 
     >>> merged(("new", "york"), ("newyork",)), merged(("newyork",), ("new", "york"))
     (['newyork'], ['newyork'])
@@ -165,7 +165,7 @@ def merged(plain: Sequence[str], other: Sequence[str]) -> list[str]:
 def _spelt_out(word: str, order: Sequence[str], free: Sequence[str]) -> list[str]:
     """Return the first consecutive words in *order* whose initials make up *word*; an empty list if there are none.
 
-    All of them must be in *free*, which holds the words that are not paired yet.
+    Each of these words must be in *free*, which holds the words that are not paired yet.
     """
     for start in range(len(order) - len(word) + 1):
         row = [*order[start : start + len(word)]]

@@ -181,7 +181,7 @@ HERE: Final = re.compile(
     r"(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[?::1\]?)(?::\d+)?"
     rf"/(?:[^?#]*?/)??((?:page/|data/)?(?:{SPACES}/|ontology\b|shapes\b|dataset\b).*)"
 )
-"""An address on localhost, with any port and path prefix; it is always read as that of a thing in our data set."""
+"""An address on localhost, with any port and path prefix; it is always read as the address of a thing of ours."""
 PATH: Final = re.compile(rf"/?((?:page/|data/)?{SPACES}/[^?#\s]+(?:[?#].*)?)")
 PREFIXED: Final = re.compile(rf"([A-Za-z][\w-]*) *: *(?!//)(\S.*)|({REGISTERS}) +(.*\d.*)", re.IGNORECASE)
 HOST: Final = re.compile(r"(?://)?(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/\S", re.IGNORECASE)
@@ -281,7 +281,7 @@ def _readings(text: str, here: str) -> Iterator[str]:
 
 
 def _placed(address: str, here: str) -> str:
-    """Return the canonical form of *address* (without scheme); an address on our server (*here*) is read as our IRI."""
+    """Return the canonical form of *address* (without scheme); one on our server (*here*) is read as an IRI of ours."""
     own = here.partition("://")[2]
     if own and address.lower().startswith(own.lower()):
         return canonical(BASE + address[len(own) :].lstrip("/"))
@@ -291,7 +291,7 @@ def _placed(address: str, here: str) -> str:
 
 
 def _decoded(text: str, kept: str = "") -> str:
-    """Return *text* percent-decoded, except for the characters in *kept*, which would then be read as delimiters."""
+    """Return *text* percent-decoded; characters in *kept* stay encoded, or else they would be read as delimiters."""
     plain = unicodedata.normalize("NFC", unquote(text))
     for mark in kept:
         plain = plain.replace(mark, f"%{ord(mark):02X}")

@@ -57,7 +57,7 @@ class Mapping:
 
 
 def tables(root: Path) -> list[Path]:
-    """Return the paths of the SSSOM tables below *root*: those in ``ontology``, then those in ``data/links``."""
+    """Return the paths of the SSSOM tables below the folder *root*: those in ``ontology``, then in ``data/links``."""
     return [path for folder in ("ontology", "data/links") for path in sorted((root / folder).glob(f"*{SUFFIX}"))]
 
 
@@ -85,7 +85,7 @@ def _mappings(path: Path, table: sssom.MappingTable) -> list[Mapping]:
 
 
 def _mapping(row: dict[str, str], table: sssom.MappingTable, place: str) -> Mapping:
-    """Return *row* of *table* as a mapping, with the table's date if it has none. Raises LinksError naming *place*."""
+    """Return *row* of *table* as a mapping; its default date is the table's. Raises LinksError that names *place*."""
 
     def iri(column: str) -> URIRef:
         prefix, colon, local = row[column].partition(":")
@@ -110,7 +110,7 @@ def _mapping(row: dict[str, str], table: sssom.MappingTable, place: str) -> Mapp
 
 
 def _confidence(text: str, place: str) -> str:
-    """Return the number *text* without trailing zeros; empty if *text* is. Raises LinksError if not from 0 to 1."""
+    """Return the number *text* without trailing zeros, "" for an empty text. Raises LinksError if not from 0 to 1."""
     if not text:
         return ""
     try:
@@ -159,14 +159,14 @@ def reasons(mappings: Iterable[Mapping]) -> Graph:
 
 
 def kept(table: Path, names: Collection[Node]) -> bytes:
-    """Return the content of *table*, as UTF-8, with only the rows whose IRIs are in *names*. Raises LinksError."""
+    """Return the content of the file *table* with only those rows whose IRIs are in *names*. Raises LinksError."""
     read = sssom.read(table)
     texts = [row.text for row, mapping in zip(read.rows, _mappings(table, read), strict=True) if mapping.name in names]
     return "".join([read.head, *texts]).encode()
 
 
 def turtle_of(table: Path) -> bytes:
-    """Return the Turtle made of the file *table*: a comment with the table's name, and the links. Raises LinksError."""
+    """Return, as Turtle, a comment with the name of the file *table*, and the table's links. Raises LinksError."""
     return HEADING.format(table=table.name).encode() + longturtle.of_graph(links(read(table)))
 
 
@@ -190,10 +190,10 @@ def write(root: Path) -> dict[Path, bool]:
 
 
 def faults(root: Path, known: Lines) -> list[str]:
-    """Return the faults of the tables in *root*, a line each: outdated Turtle files, unknown subjects, wrong labels.
+    """Return the faults of the SSSOM tables in *root*, each in one line.
 
-    *known* is the merged graph of *root*, which contains the labels of the subjects. Raises LinksError when a table
-    can't be read.
+    Faults are outdated Turtle files, and subjects that are unknown or have another label. *known* is the merge of
+    *root*: all its graphs in one, which contains the labels. Raises LinksError when a table can't be read.
     """
     found = []
     called: defaultdict[str, set[str]] = defaultdict(set)
@@ -215,7 +215,7 @@ def faults(root: Path, known: Lines) -> list[str]:
 
 
 def titles(root: Path) -> Graph:
-    """Return the title of each table in ``data/links`` of *root*, as a triple: mapping set, dcterms:title, title."""
+    """Return a triple with the dcterms:title of the mapping set of each SSSOM table in ``data/links`` of *root*."""
     graph = Graph()
     for table in tables(root):
         metadata = sssom.read(table).metadata
@@ -228,7 +228,7 @@ def described(named: NamedLines, titles: Graph) -> Graph:
     """Return a description in VoID (W3C Note 2011, section 5) of those of the *named* graphs that contain links.
 
     A graph is one linkset if the targets of its links are all on one host, else it has a linkset for each host. Each
-    linkset has a subset for each linking property. The label of a graph is its title in *titles*, if it has one.
+    linkset has a subset for each linking property. The label of a graph is its title in *titles*, if there is one.
     """
     graph = Graph()
     ours, linking = f"<{BASE}", {property_.n3(): property_ for property_ in LINKS}

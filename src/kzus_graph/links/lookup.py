@@ -15,7 +15,7 @@ COLUMNS: Final = ("uri", "found", "iri", "label", "match", "target", "confidence
 
 @dataclass(frozen=True)
 class Match:
-    """A thing in our data set linked to *target* in another; *link* is the IRI of the SSSOM row that states the link.
+    """A *thing* in our data set, linked to *target* in another by an SSSOM row; *link* is the IRI of that row.
 
     If *target* is empty, *thing* was looked up by its own identifier and has no link.
     """
@@ -32,7 +32,7 @@ class Index:
     """An index of the links of a release, by subject (a thing in our data set) and by target (a thing in another)."""
 
     def __init__(self, matches: Iterable[Match]) -> None:
-        """Index *matches*; results list links with skos:exactMatch first."""
+        """Index *matches*; the methods return links with skos:exactMatch before other links."""
         self._by_target: defaultdict[str, list[Match]] = defaultdict(list)
         self._by_thing: defaultdict[str, list[Match]] = defaultdict(list)
 
@@ -45,7 +45,7 @@ class Index:
                 self._by_target[canonical(match.target)].append(match)
 
     def find(self, name: str, here: str = "") -> list[Match]:
-        """Return the links whose subject *name* identifies, or else those whose target it identifies; [] if none.
+        """Return the links whose subject *name* identifies; if there are none, those whose target *name* identifies.
 
         *here* is the base address of our server, whose page addresses identify things in our data set, too. A thing in
         our data set without a link gives one match without a target.
@@ -68,7 +68,7 @@ def matches(rows: Iterable[Mapping[str, Any]]) -> list[Match]:
 
 
 def answer(known: Index, name: str, here: str = "") -> dict[str, Any]:
-    """Return, as data for JSON, whether *name* is in the index *known*, and the matching things with their links.
+    """Return, as data for JSON, whether *name* identifies a thing in the index *known*, and the matches found.
 
     *here* is the base address of our server. For a thing without a link, the values about the link are null.
     """

@@ -42,15 +42,15 @@ LONGEST: Final = 500
 MOST_WORDS: Final = 40
 """The maximum number of words of a query that are compared; no name has more words."""
 SHARED: Final = 0.25
-"""The most frequent words of the query, this share of all, count only for names that also contain another word of it.
-And a name is compared in full only if its rank is at least this share of the best rank."""
+"""A share with two uses. The most frequent words of the query, this share of its words, count only for names that also
+contain another of its words. A name is compared in full only if its rank is at least this share of the best rank."""
 NEAR: Final = 0.72
 """The least similarity, from 0 to 1, of a word of the query to the word of a name that it may be a misspelling of."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A thing that a query may name; its *score* is from 0 to 100 (same letters); *by* is the name that matched."""
+    """A thing, *named*, that a query may mean; *score* is from 0 to 100 (same letters), *by* the name that matched."""
 
     named: Named
     score: float
@@ -125,7 +125,7 @@ class NameIndex:
         return tuple(near for near, _, _ in found)
 
     def _likely(self, asked: Sequence[str], span: Span | None, wanted: frozenset[str]) -> Iterator[int]:
-        """Yield the indexes of the names that share most words, which may be misspelt, with the query, best first.
+        """Yield the indexes of the names that share most words with the query, best first; words may be misspelt.
 
         *asked* are the words of the query, *span* is its date. If *wanted* is not empty, only names of things of these
         classes are yielded.
@@ -173,10 +173,10 @@ class NameIndex:
         return min(99.0, 100 * score * form.share * (CLASH if clash else 1))
 
     def _too_many(self, asked: Sequence[str], aligned: Aligned, form: Form) -> float:
-        """Return the weight of the words of the query *asked* that the name *form* does not contain.
+        """Return the total weight of the words of the query, *asked*, that the name *form* does not contain.
 
-        Expected words weigh only LITTLE: for a place, the name of a larger place that contains it; for a person all of
-        whose names have only given name and surname, words after the given name (second name, patronymic, initial).
+        Two kinds of words weigh only LITTLE: beside the name of a place, the name of a larger place that contains it;
+        and the second name, patronymic or initial of a person whose names have only a given name and a surname.
         """
         left = [*aligned.left]
         expected = 0
@@ -208,7 +208,7 @@ def taken(candidates: Sequence[Candidate]) -> Candidate | None:
 
 
 def skeleton(text: str) -> tuple[str, ...]:
-    """Return the phonetic keys of the words of *text*, which are the same for different transliterations of a name.
+    """Return the phonetic keys of the words of *text*; different transliterations of a name give the same keys.
 
     >>> skeleton("NAZARBAYEV, Nursultan") == skeleton("Назарбаев Нурсултан")
     True
@@ -221,7 +221,7 @@ def _weight(plain: Iterable[str]) -> float:
 
 
 def _in_order(asked: Sequence[str], aligned: Aligned, form: Form) -> bool:
-    """Return whether the initials among the query's words *asked* are in the order of their partners in *form*."""
+    """Return whether initials in the query, *asked*, have the order of the words of *form* that they stand for."""
     standing = {one: other for one, other, _ in aligned.pairs if len(one) == 1}
     letters = [word for word in asked if word in standing]
     given = [word for word in form.words if word in standing.values()]
@@ -229,7 +229,7 @@ def _in_order(asked: Sequence[str], aligned: Aligned, form: Form) -> bool:
 
 
 def _keys(form: Form) -> set[str]:
-    """Return the index keys of a name: phonetic keys of words, single and in pairs; its initials, year and month."""
+    """Return the index keys of the name *form*: phonetic keys of its words and word pairs; initials, year, month."""
     spelt = form.words
     alone = map(sound, (*spelt, *form.short, alignment.initials(spelt)))
     return {*alone, *alignment.pairs(spelt), *_times(form.span)}

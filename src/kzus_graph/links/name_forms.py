@@ -110,12 +110,15 @@ def forms(number: int, named: Named, around: frozenset[frozenset[str]] = frozens
 
 
 def as_one(name: str) -> str:
-    """Return the words of *name* in lower-case Latin letters, separated by one blank; if it has none, all of *name*."""
+    """Return the words of *name* in lower-case Latin letters, joined by blanks; plain(*name*) if it has no words."""
     return " ".join(words(name)) or plain(name)
 
 
 def telling(names: Iterable[str]) -> frozenset[frozenset[str]]:
-    """Return two sets for each of *names*: the phonetic keys of its words (no stop words), and that of its initials."""
+    """Return two sets of phonetic keys for each of *names*.
+
+    One has the keys of the words of the name, except stop words; the other has the key of the initials of the name.
+    """
     each = [words(BRACKETS.sub("", name)) for name in names]
     found = {frozenset(map(sound, spelt)) - SMALL for spelt in each}
     letters = {frozenset({sound(alignment.initials(spelt))}) for spelt in each}

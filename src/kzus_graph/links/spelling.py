@@ -81,7 +81,7 @@ class Span(NamedTuple):
 
 
 def plain(text: str) -> str:
-    """Return *text* in lower-case Latin letters without diacritics; only Cyrillic is transliterated, no other script.
+    """Return *text* in lower case, without diacritics, and with Cyrillic, but no other script, converted to Latin.
 
     >>> plain("Нұрсұлтан Назарбаев"), plain("Zalmaï RASSOUL")
     ('nursultan nazarbaev', 'zalmai rassoul')
@@ -94,7 +94,9 @@ def plain(text: str) -> str:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Return the words of *text* in lower-case Latin letters; an abbreviation with full stops (U.S.) is one word.
+    """Return all words of *text*, converted to lower-case Latin letters (é becomes e, б becomes b).
+
+    An abbreviation with full stops (U.S.) is one word.
 
     >>> words("U.S. State Department"), words("Jackson–Vanik")
     (('us', 'state', 'department'), ('jackson', 'vanik'))
@@ -106,7 +108,7 @@ def words(text: str) -> tuple[str, ...]:
 def readings(text: str) -> list[tuple[str, ...]]:
     """Return the ways to split *text* into words: letters that may be one word or several initials are read both ways.
 
-    Two or three capitals at the end may be initials without full stops.
+    Two or three capitals at the end of *text* may be initials without full stops, too.
 
     >>> readings("Назарбаев Н.А."), readings("Tokayev KJ")
     ([('nazarbaev', 'na'), ('nazarbaev', 'n', 'a')], [('tokayev', 'kj'), ('tokayev', 'k', 'j')])
@@ -123,7 +125,7 @@ def readings(text: str) -> list[tuple[str, ...]]:
 
 
 def _lettered(text: str) -> str:
-    """Return *text* in lower case; an initial that Latin writes as two or more letters (Kh., Х) becomes one (h)."""
+    """Return *text* in lower case, with each initial as one letter, even if Latin needs more (Kh. and Х become h)."""
     small = unicodedata.normalize("NFKC", text).casefold()
     small = TWO_LETTERS.sub(lambda found: TWO_LETTERS_ARE_ONE.get(found[0], found[0][0]), small)
     return LONE.sub(lambda found: found[0].translate(LONE_LETTERS), small)
@@ -144,7 +146,7 @@ def sound(word: str) -> str:
 
 
 def dated(text: str) -> tuple[str, Span | None]:
-    """Return *text* without the dates in it, and the span from the first to the last day of these; None if it has none.
+    """Return *text* without its dates, and the span from their first day to their last; None if *text* has no date.
 
     >>> dated("visit of Nazarbayev, April 2010")
     ('visit of Nazarbayev, ', Span(first='2010-04-01', last='2010-04-30'))

@@ -22,7 +22,7 @@ BESIDE: Final = (".sssom.yml", ".sssom.yaml")
 
 
 class LinksError(ValueError):
-    """A source of links that cannot be used, such as an SSSOM table; the message names file, line and column."""
+    """Raised for a source of links that cannot be used; the message names the source, such as file, line and column."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class MappingRow:
 class MappingTable:
     """An SSSOM table: its prefixes, the other entries of its metadata, its column names, and its rows.
 
-    *head* is the text before the first row: the metadata, each line after ``#``, and the header row. *line* is the line
-    number of the header row.
+    *head* is the text before the first row: the metadata, each line with a ``#`` before it, and the header row. *line*
+    is the line number of the header row.
     """
 
     prefixes: dict[str, str]
@@ -138,7 +138,10 @@ def _row(path: Path, columns: list[str], width: int, line: int, cells: list[str]
 
 
 def _entries(path: Path, lines: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the prefixes and the other text entries of the YAML *lines*; lists are skipped. Raises LinksError."""
+    """Return the prefixes (PREFIXES and curie_map), and the other entries that are texts, of the YAML *lines*.
+
+    Raises LinksError if *lines* are not YAML.
+    """
     try:
         # BaseLoader reads every value as text: days, numbers, yes and no stay as they are written
         said = yaml.load(textwrap.dedent("\n".join(lines)), Loader=yaml.BaseLoader)  # noqa: S506

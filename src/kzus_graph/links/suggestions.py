@@ -51,7 +51,7 @@ COLUMNS: Final = (
 
 
 class NoAnswer(LinksError):
-    """Another data set cannot be read; the message names the data set, the reason, and what to do."""
+    """Raised when another data set cannot be read; the message names it, the reason, and what to do."""
 
 
 @dataclass
@@ -84,7 +84,7 @@ def from_endpoint(
 ) -> Iterator[Foreign]:
     """Yield up to *most* things with names of the SPARQL endpoint *endpoint*; with *class_*, only those of this class.
 
-    They are fetched page by page (LIMIT and OFFSET), each with a timeout of *seconds*. After each page, *told* is
+    Things are fetched page by page (LIMIT and OFFSET), each with a timeout of *seconds*. After each page, *told* is
     called with the number of things fetched so far. Raises NoAnswer.
     """
     if urlsplit(endpoint).scheme not in ("http", "https"):
@@ -137,7 +137,7 @@ def _joined(theirs: Iterable[Foreign]) -> dict[str, Foreign]:
 
 
 def sssom(suggestions: Iterable[Suggestion], source: str, date: str) -> str:
-    """Return *suggestions* as an SSSOM table, highest confidence first; *source* names the other data set."""
+    """Return *suggestions*, best first, as an SSSOM table; *source* names the other data set, *date* is of all rows."""
     rows = sorted(suggestions, key=lambda one: (-one.confidence, one.ours.thing, one.theirs))
     prefixes = _prefixes([one.theirs for one in rows])
     kept = {"kzus", "topic", "skos", "semapv"}
@@ -162,7 +162,7 @@ def sssom(suggestions: Iterable[Suggestion], source: str, date: str) -> str:
 
 
 def _weighed(candidate: Candidate, foreign: Foreign, name: str, ours: set[str]) -> Suggestion:
-    """Return a suggested link of *candidate* to *foreign*, whose *name* matched; also compares classes and dates.
+    """Return a suggested link of *candidate* to *foreign*, whose *name* matched; classes and dates are weighed, too.
 
     *ours* are the classes that our data set uses.
     """
@@ -279,7 +279,7 @@ def _rows(answer: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Iter
 
 
 def _prefixes(iris: Sequence[str]) -> dict[str, str]:
-    """Return a prefix by namespace: the common beginning, up to /, # or :, of the *iris* of one scheme and host."""
+    """Return a prefix by namespace: the common beginning, to /, # or :, of those *iris* with one scheme and host."""
     hosts: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for iri in iris:
         parts = urlsplit(iri)

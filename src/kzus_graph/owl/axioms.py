@@ -94,7 +94,7 @@ class UnsupportedOntology(ValueError):
     """
 
     def __init__(self, axioms: list[str]) -> None:
-        """List the first SHOWN of *axioms* in the message."""
+        """Store all *axioms*, and list the first SHOWN of them in the message."""
         first = "; ".join(axioms[:SHOWN]) + (f" … and {len(axioms) - SHOWN:,} more" if len(axioms) > SHOWN else "")
         super().__init__(f"these axioms cannot be compiled to rules: {first}")
         self.axioms = axioms
@@ -104,7 +104,8 @@ class UnsupportedOntology(ValueError):
 class Restriction:
     """An owl:Restriction: the class *node*, whose owl:onProperty is *property*.
 
-    *kind* is owl:someValuesFrom, owl:allValuesFrom or owl:hasValue, and *filler* is its value.
+    *kind* is the property owl:someValuesFrom, owl:allValuesFrom or owl:hasValue of *node*, and *filler* is the value of
+    that property.
     """
 
     node: str
@@ -115,7 +116,7 @@ class Restriction:
 
 @dataclass
 class Axioms:
-    """The axioms of an ontology: (subject, object) pairs by property, members by class, lists by head, restrictions."""
+    """The axioms of an ontology: (subject, object) pairs by property, members by class, lists by head; restrictions."""
 
     pairs: dict[str, list[Pair]] = field(default_factory=dict)
     members: dict[str, list[str]] = field(default_factory=dict)
@@ -135,7 +136,7 @@ def read(said: Statements) -> Axioms:
 
 
 class _Reading:
-    """Read the axioms among the statements *said*; raise UnsupportedOntology with all faults that were found."""
+    """Reads the axioms among the statements *said*; raises UnsupportedOntology with all faults, if it finds any."""
 
     def __init__(self, said: Statements) -> None:
         self.said = said
@@ -182,7 +183,7 @@ class _Reading:
             self._fault(axiom)
 
     def _items(self, head: str, axiom: str) -> tuple[str, ...]:
-        """Return the items of the RDF list *head*; none, and add a fault for *axiom*, if it is malformed or empty."""
+        """Return the items of the RDF list *head*; if it is malformed or empty, add a fault for *axiom*, return ()."""
         items: list[str] = []
         seen: set[str] = set()
         node = head
@@ -200,7 +201,7 @@ class _Reading:
         return tuple(items)
 
     def _collections(self) -> None:
-        """Check that nodes with owl:members have a class in COLLECT, and that members of the class have valid lists."""
+        """Add a fault for each node that has owl:members but no class in COLLECT, or such a class but no valid list."""
         lists = _by_subject(self.axioms.pairs[MEMBERS])
         known = {class_: self.said.members.get(class_, set()) for class_ in COLLECT}
         for node in sorted(lists.keys() - set().union(*known.values())):
@@ -214,7 +215,7 @@ class _Reading:
                     self._take(LIST_OF + what, list_, axiom)
 
     def _restrictions(self) -> None:
-        """Read the restrictions, and add a fault for each that has not exactly one property and one filler."""
+        """Read the restrictions; add a fault for each without exactly one owl:onProperty and one filler (FILLERS)."""
         properties = _by_subject(self.axioms.pairs[ON_PROPERTY])
         fillers: dict[str, list[tuple[str, str]]] = {}
         for kind in FILLERS:
@@ -229,7 +230,10 @@ class _Reading:
                 said = [shown(ON_PROPERTY, property_) for property_ in on]
                 said += [shown(kind, filler) for kind, filler in with_]
                 what = " ; ".join(said) or "a owl:Restriction"
-                self._fault(f"{shown(node)} {what} (a restriction must have one property and one filler)")
+                self._fault(
+                    f"{shown(node)} {what} (a restriction must have one owl:onProperty, and one value of"
+                    " owl:someValuesFrom, owl:allValuesFrom or owl:hasValue)"
+                )
 
 
 def _by_subject(pairs: Iterable[Pair]) -> dict[str, list[str]]:

@@ -35,7 +35,7 @@ class Closure:
     """Those of *facts* that were derived, not asserted."""
 
     def news(self) -> set[str]:
-        """Return the derived statements that are informative (see statements.news), as lines of N-Triples."""
+        """Return, as lines of N-Triples, the derived statements that are informative, as statements.news defines it."""
         pairs: dict[str, set[Pair]] = self.schema.new_pairs()
         members: dict[str, set[str]] = {}
         for step, batch in self.new.items():
@@ -51,10 +51,11 @@ class Closure:
 
 
 def inferred(lines: Iterable[str]) -> set[str]:
-    """Return the lines that OWL 2 RL adds to *lines* of N-Triples: the same as reference.inferred, but much faster.
+    """Return the informative lines of N-Triples that follow from *lines* by OWL 2 RL (see statements.news).
 
-    It makes many objects but no reference cycles: with Python's garbage collector off it takes two thirds of the time.
-    Raises contradictions.Inconsistent, and axioms.UnsupportedOntology with each axiom that cannot be compiled.
+    The result is the same as that of reference.inferred, but much faster. This function makes many objects but no
+    reference cycles: with Python's garbage collector off, it takes two thirds of the time. Raises
+    contradictions.Inconsistent, and axioms.UnsupportedOntology with each axiom that cannot be compiled to rules.
     """
     closure = closed(lines)
     if found := closure.contradictions():
@@ -65,8 +66,8 @@ def inferred(lines: Iterable[str]) -> set[str]:
 def closed(lines: Iterable[str], *, everything: bool = False) -> Closure:
     """Return the closure of *lines* of N-Triples, even if it has contradictions.
 
-    With *everything*, it has members of owl:Thing and other classes that every resource belongs to, too. Raises
-    axioms.UnsupportedOntology.
+    Members of owl:Thing and of other classes to which every resource belongs are derived only if another rule needs
+    them, or with *everything*. Raises axioms.UnsupportedOntology.
     """
     said = statements.read(lines)
     ontology = axioms.read(said)
@@ -77,9 +78,10 @@ def closed(lines: Iterable[str], *, everything: bool = False) -> Closure:
 
 
 class _Agenda:
-    """The queue of batches to be added to the facts, and indexes to derive new facts (semi-naive evaluation).
+    """The queue of batches (sets of facts) to be added to the closure, and the indexes for deriving new facts.
 
-    Each batch is first added to the facts and then joined with all of them, so that no combination is missed.
+    In this semi-naive evaluation, each batch is first added to the facts and then joined with all facts, so that no
+    combination is missed.
     """
 
     def __init__(self, closure: Closure, rules: Iterable[Rule]) -> None:
@@ -146,8 +148,8 @@ class _Agenda:
     def lead_on(self, step: PathStep, batch: Batch, *, led: bool) -> None:
         """Queue the pairs that follow from *batch* by the transitivity of the property *step*.
 
-        With *led*, *batch* itself was derived by transitivity. Such pairs are not added to ``leads``:
-        otherwise each pair would be derived once for every node between its two nodes.
+        With *led*, *batch* itself was derived by transitivity. The pairs of such a batch are not added to the index
+        ``leads``: otherwise each pair would be derived once for every node between its two nodes.
         """
         leads = self.leads[step]
         if not led:
@@ -176,7 +178,7 @@ class _Agenda:
         return ends if subject == FIRST else {(last, first) for first, last in ends}
 
     def onward(self, ends: set[Pair], step: PathStep) -> set[Pair]:
-        """Return the (first, last) node pairs of the paths in *ends* after each is extended by *step* at its end."""
+        """Return the (first, last) node pairs of paths: those in *ends*, each extended by *step* at its end."""
         if step.property:
             after = self.forward[step]
             return {(first, new) for first, last in ends for new in after.get(last, NOBODY)}
@@ -186,7 +188,7 @@ class _Agenda:
         return {pair for pair in ends if pair[1] == step.node}
 
     def back(self, ends: set[Pair], step: PathStep) -> set[Pair]:
-        """Return the (first, last) node pairs of the paths in *ends* after each is extended by *step* at its start."""
+        """Return the (first, last) node pairs of paths: those in *ends*, each extended by *step* at its start."""
         if step.property:
             before = self.backward[step]
             return {(new, last) for first, last in ends for new in before.get(first, NOBODY)}
@@ -197,8 +199,8 @@ class _Agenda:
 def _needed(closure: Closure) -> list[Rule]:
     """Return the rules of *closure*, except rules whose conclusions are not used.
 
-    Such rules derive members of owl:Thing or another class of EVERYTHING, and no other rule and no test for
-    contradictions reads the members of that class.
+    The conclusions are not used if they are members of owl:Thing or another class in EVERYTHING, and neither a used
+    rule nor a test for contradictions reads the members of that class.
     """
     needed = closure.rules
     asked = {*contradictions.read(closure.axioms)}

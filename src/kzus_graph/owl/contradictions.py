@@ -33,10 +33,10 @@ ALL_PROPERTIES: Final = (
 
 
 class Inconsistent(ValueError):
-    """Raised for a graph from which contradictions follow; *contradictions* has the reasoner's message for each."""
+    """Raised for a graph from which contradictions follow; *contradictions* has a message for each."""
 
     def __init__(self, contradictions: list[str]) -> None:
-        """List all *contradictions* in the message."""
+        """Store *contradictions*, and list all of them in the message of the exception."""
         super().__init__("the facts contradict the ontology: " + "; ".join(contradictions))
         self.contradictions = contradictions
 
@@ -49,14 +49,14 @@ class Facts(Protocol):
 
 
 def read(axioms: Axioms) -> Iterator[PathStep]:
-    """Yield the classes whose members *found* needs: owl:Nothing, disjoint classes and complements."""
+    """Yield the classes whose members the function *found* reads: owl:Nothing, disjoint classes and complements."""
     yield PathStep(class_=NOTHING)
     for one, other in (*_disjoint_classes(axioms), *axioms.pairs[COMPLEMENT]):
         yield from (PathStep(class_=one), PathStep(class_=other))
 
 
 def found(axioms: Axioms, facts: Facts, used: dict[str, set[str]]) -> list[str]:
-    """Return a message for each contradiction among *facts*, sorted; *used* maps datatypes in use to their members."""
+    """Return sorted messages, one for each contradiction of *facts*; *used* maps datatypes in use to their members."""
     words = set(datatypes.faults(used))
     words |= {EMPTY % text(node) for node in facts[PathStep(class_=NOTHING)]}
     for one, other in (*_disjoint_classes(axioms), *datatypes.disjoint(used)):

@@ -31,10 +31,10 @@ def datatype(literal: str) -> str:
 
 
 def typed(said: Statements) -> dict[str, set[str]]:
-    """Return each datatype in use with its literals and all other asserted members (OWL 2 RL, rule dt-type2).
+    """Return each datatype in use with its members: literals, and nodes with the datatype as rdf:type (rule dt-type2).
 
-    A datatype is in use if *said* has a literal of it or a member of it (rdf:type), or if its value space contains that
-    of such a datatype.
+    A datatype is in use if it has a literal or another member in *said*, or if its value space contains that of a
+    datatype in use; the members of the latter are then its members, too.
     """
     found: dict[str, set[str]] = defaultdict(set)
     for literal in {object_ for _, pairs in said.taking_part() for _, object_ in pairs if is_literal(object_)}:
@@ -49,13 +49,13 @@ def typed(said: Statements) -> dict[str, set[str]]:
 
 
 def disjoint(used: Iterable[str]) -> Iterator[Pair]:
-    """Yield each pair of the datatypes *used* that share no value."""
+    """Yield each pair of datatypes in *used* (the datatypes in use) that have no value in common."""
     known = set(used)
     return (pair for pair in DISJOINT if known.issuperset(pair))
 
 
 def faults(used: Mapping[str, Iterable[str]]) -> Iterator[str]:
-    """Yield owlrl's message for each literal whose lexical form is invalid for its datatype (rule dt-not-type).
+    """Yield owlrl's message for each literal with an invalid lexical form for its datatype (OWL 2 RL, dt-not-type).
 
     *used* maps each datatype in use to its members.
     """

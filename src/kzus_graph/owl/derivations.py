@@ -28,16 +28,19 @@ class Derivation:
 
     @cached_property
     def height(self) -> int:
-        """The number of rule applications on the longest path to asserted triples, not counting how axioms follow."""
+        """The number of rule applications on the longest path from *triple* down to asserted triples.
+
+        Rule applications from which the axioms follow are not counted.
+        """
         return 1 + max((premise.height for premise in self.premises), default=0) if self.rule else 0
 
     @cached_property
     def size(self) -> int:
-        """The number of rule applications in the whole derivation, not counting how axioms follow."""
+        """The number of rule applications in the whole derivation, except those from which axioms follow."""
         return 1 + sum(premise.size for premise in self.premises) if self.rule else 0
 
     def holds(self) -> Iterator[Triple]:
-        """Yield the derived triple, its premises, their premises, and so on."""
+        """Yield the triples in this derivation: its own, those of its premises, of their premises, and so on."""
         yield self.triple
         for premise in self.premises:
             yield from premise.holds()
@@ -66,10 +69,11 @@ class Derivations:
         return next(found for height in count() if (found := self._within(triple, height)))
 
     def all(self, triple: Triple) -> list[Derivation]:
-        """Return a derivation of *triple* for each rule and premises from which it follows, the shortest first.
+        """Return a derivation of *triple* for each rule and set of premises from which it follows, shortest first.
 
-        Each premise has its shortest derivation; rule and premises are left out if that contains *triple* itself. The
-        list is empty if *triple* does not follow, and has one derivation if *triple* is asserted.
+        Each premise has its shortest derivation; the set is left out if one of these contains *triple* itself.
+        The list is empty if *triple* does not follow. It has one derivation if *triple* is asserted, or is an axiom
+        derived from other axioms.
         """
         shortest = self.shortest(triple)
         if shortest is None or not shortest.rule or triple in self.closure.schema.because:
@@ -152,14 +156,14 @@ class Derivations:
 
     @staticmethod
     def _meets(ends: dict[str, str], asked: str, term: str) -> bool:
-        """Return whether *term* matches *asked* in a rule head; if *asked* is FIRST or LAST, put *term* in *ends*."""
+        """Return whether *term* matches *asked* (in a rule head); if *asked* is FIRST or LAST, store it in *ends*."""
         if asked in ends:
             ends[asked] = term
             return True
         return asked == term
 
     def _onward(self, path: tuple[PathStep, ...], node: str, last: str) -> Iterator[list[Triple]]:
-        """Yield a list of facts for each way to follow *path* from *node* to *last* (if empty, to any node)."""
+        """Yield the facts used, for each way to follow *path* from *node* to *last* (empty string: to any node)."""
         if not path:
             if last in ("", node):
                 yield []
@@ -174,7 +178,7 @@ class Derivations:
                 yield [(node, TYPE, step.class_), *facts] if step.class_ else facts
 
     def _back(self, path: tuple[PathStep, ...], node: str) -> Iterator[list[Triple]]:
-        """Yield a list of facts for each way to follow *path* from any node to *node*."""
+        """Yield the list of the facts used, for each way to follow *path* from any node to *node*."""
         if not path:
             yield []
             return
@@ -191,7 +195,10 @@ class Derivations:
         return node in self.closure.facts.get(step, ()) if step.class_ else node == step.node
 
     def _neighbours(self, step: PathStep, *, onward: bool) -> Neighbours:
-        """Return, for the property *step*, sorted objects by subject (*onward*) or else sorted subjects by object."""
+        """Return, with *onward*, each subject of the property *step* with its sorted objects.
+
+        Without *onward*, return each object of the property with its sorted subjects.
+        """
         known = self._after if onward else self._before
         if step not in known:
             found: Neighbours = defaultdict(list)

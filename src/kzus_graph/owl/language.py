@@ -77,12 +77,12 @@ PLAIN_CLASSES: Final = (
 
 
 def is_literal(term: str) -> bool:
-    """Return whether *term* is a literal."""
+    """Return whether *term*, in N-Triples syntax, is a literal."""
     return term[0] == '"'
 
 
 def is_language(term: str) -> bool:
-    """Return whether *term* is an IRI in the namespace of RDF, RDFS or OWL."""
+    """Return whether *term*, in N-Triples syntax, is an IRI in the namespace of RDF, RDFS or OWL."""
     return term.startswith(LANGUAGES)
 
 
@@ -102,7 +102,7 @@ def text(term: str) -> str:
 
 
 def shown(*terms: str) -> str:
-    """Return *terms* in readable form: with the prefixes of PREFIXES, and ``a`` for rdf:type as the last but one.
+    """Return *terms* as one readable text, IRIs as prefixed names; rdf:type as the last term but one becomes ``a``.
 
     >>> shown("_:b0", TYPE, SUB_CLASS), shown('"1"^^<http://www.w3.org/2001/XMLSchema#byte>')
     ('_:b0 a rdfs:subClassOf', '"1"^^xsd:byte')

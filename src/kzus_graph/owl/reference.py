@@ -22,7 +22,7 @@ LEADING: Final = (str(OWL), *map(str, (RDF.Property, RDFS.domain, RDFS.range, RD
 
 
 class _Closure(owlrl.OWLRL_Semantics):  # type: ignore[misc]
-    """owlrl's rules of OWL 2 RL without eq-ref (``x owl:sameAs x``), which takes a third of the time.
+    """owlrl's rules of OWL 2 RL without the rule eq-ref (``x owl:sameAs x``), which would take a third of the time.
 
     In each round, owlrl tries all rules on each triple. This class skips most triples: the first premise of each rule
     is a triple whose predicate or class begins with one of LEADING. Two rules are exceptions; they match RDFS
@@ -43,7 +43,7 @@ class _Closure(owlrl.OWLRL_Semantics):  # type: ignore[misc]
 
 
 def inferred(lines: Iterable[str]) -> set[str]:
-    """Return the lines that OWL 2 RL adds to *lines* of N-Triples. Raises contradictions.Inconsistent."""
+    """Return what *infer* derives from *lines* of N-Triples, as such lines. Raises contradictions.Inconsistent."""
     return set(ntriples.of_graph(infer(ntriples.graph(lines))))
 
 

@@ -61,7 +61,7 @@ class Rule:
 
     @property
     def concludes(self) -> PathStep:
-        """The property of the rule's head or, if that is rdf:type, the class."""
+        """The property in the rule's head or, if that is rdf:type, the class in the head."""
         _, property_, object_ = self.head
         return PathStep(class_=object_) if property_ == TYPE else PathStep(property=property_)
 

@@ -129,7 +129,7 @@ class Schema:
 
 
 def closed(axioms: Axioms) -> Schema:
-    """Return the axioms that follow from *axioms* by the rules scm-* in the way that owlrl applies these rules."""
+    """Return the axioms that follow from *axioms* by the rules scm-* of OWL 2 RL, applied as in the reasoner owlrl."""
     schema = Schema()
     triples = [(s, property_, o) for property_, pairs in axioms.pairs.items() for s, o in pairs]
     triples += [(member, TYPE, class_) for class_, members in axioms.members.items() for member in members]
@@ -158,7 +158,7 @@ def closed(axioms: Axioms) -> Schema:
 
 
 def _bound(atom: Triple, triple: Triple, bound: dict[str, str]) -> dict[str, str] | None:
-    """Return *bound* extended with values of variables that make *atom* equal to *triple*; None if there are none."""
+    """Return *bound*, values by variable, with those added that make *atom* equal to *triple*; None if impossible."""
     if atom[1] != triple[1]:
         return None
     for asked, term in ((atom[0], triple[0]), (atom[2], triple[2])):

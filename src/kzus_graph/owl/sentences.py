@@ -25,7 +25,7 @@ DEEPEST: Final = 4
 
 
 def sentence(axioms: Axioms, triple: Triple) -> str:
-    """Return *triple* in a form like Turtle; a triple that is a part of a class expression, as the whole expression."""
+    """Return *triple* in a form like Turtle; if it is a part of an unnamed class, return the whole class expression."""
     subject, property_, object_ = triple
     if subject[0] == "_" and property_ in SAY:
         return term(axioms, subject)

@@ -32,7 +32,10 @@ class Statements:
     """Each term that occurs in the statements, once."""
 
     def taking_part(self) -> Iterator[tuple[str, set[Pair]]]:
-        """Yield each property, except rdf:type, with its pairs, but without literal annotations: no rule uses them."""
+        """Yield each property, except rdf:type, with its (subject, object) pairs.
+
+        The literal values of annotation properties are left out, since no rule uses them.
+        """
         annotations = self.members.get(language.ANNOTATION_PROPERTY, set())
         for property_, pairs in self.pairs.items():
             if property_ in annotations:
@@ -44,7 +47,7 @@ class Statements:
 def read(lines: Iterable[str]) -> Statements:
     """Return the statements of *lines*, N-Triples of RDF 1.1 in pyoxigraph's layout: ``<s> <p> <o> .`` and a newline.
 
-    Raises ValueError for a triple term, and for a line that does not end so, as the line would be split wrongly.
+    Raises ValueError for a triple term, and for a line that does not end with a blank, a full stop and a newline.
     """
     said = Statements()
     pairs, members = said.pairs, said.members
@@ -65,10 +68,10 @@ def read(lines: Iterable[str]) -> Statements:
 
 
 def news(said: Statements, pairs: Mapping[str, set[Pair]], members: Mapping[str, set[str]]) -> set[str]:
-    """Return, as lines of N-Triples, those statements of *pairs* and *members* that are informative and not in *said*.
+    """Return, as lines of N-Triples, the informative statements in *pairs* (by property) and *members* (by class).
 
-    Left out are statements with a literal as subject; statements with a blank node; statements about terms of the
-    ontology or of RDF, RDFS, OWL and XSD; and membership of owl:Thing and the like (EVERYTHING).
+    Left out are statements in *said*; statements with a literal as subject; statements with a blank node; statements
+    about terms of the ontology or of RDF, RDFS, OWL and XSD; and membership of owl:Thing and the like (EVERYTHING).
     """
     silent = {node for node in said.nodes if node[0] != "<" or node.startswith(NOT_OURS)}
     silent |= ontology_terms(said) | {language.THING, language.NOTHING}

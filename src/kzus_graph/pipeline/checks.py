@@ -1,4 +1,4 @@
-"""Checks as SPARQL queries: each file of ``queries/checks`` finds one kind of fault, and is named by its code."""
+"""Checks as SPARQL queries: each file of ``queries/checks`` finds one kind of fault, whose code is the file's name."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ def foreign_statements(own: NamedLines, ours: NamedLines) -> list[Violation]:
 
     *own* are the named graphs of the user's files, *ours* those of the project. There is a violation for each graph of
     *own* whose name is in *ours*, and for each subject in *own* that is a term of the project (see TERMS). The
-    project's shapes and ontology check the user's facts; facts that change these would change their own check.
+    project's shapes and ontology check the user's facts, so these must not change the shapes or the ontology.
     """
     found = []
     for name, lines in own.items():
@@ -35,7 +35,7 @@ def foreign_statements(own: NamedLines, ours: NamedLines) -> list[Violation]:
             found.append(Violation("statement-in-our-graph", "Violation", name, None, message))
         for subject in sorted({line.split(" ", 1)[0].strip("<>") for line in lines}):
             if subject.startswith(TERMS):
-                message = f"{compact(subject)} is a term of this project, which your file cannot redefine; remove it."
+                message = f"{compact(subject)} is a term of this project; remove your statements about it."
                 found.append(Violation("statement-about-our-term", "Violation", URIRef(subject), None, message))
     return found
 
@@ -74,7 +74,7 @@ def add(store: ox.Store, lines: Lines) -> None:
 
 
 def rewritten(graphs: Iterable[Lines]) -> Lines:
-    """Return the lines whose literal an Oxigraph store would write differently, such as ``"01"^^xsd:integer``.
+    """Return the lines of *graphs* whose literal an Oxigraph store changes, such as ``"01"^^xsd:integer``.
 
     To find them, this function puts the literals into a store, and reads which of them the store returns unchanged.
     """
@@ -128,6 +128,6 @@ def _in_words(term: ox.NamedNode | ox.BlankNode | ox.Literal | None) -> str:
 
 def _rewritten(line: str) -> Violation:
     subject, _, literal = map(ntriples.term_of, ntriples.terms(line))
-    message = f"{literal} is not in canonical form; write the canonical form, since a store returns only this one."
+    message = f"{literal} is not in canonical form; write the canonical form, since a store returns only that."
     focus: Node | str = from_ox(subject) if isinstance(subject, ox.NamedNode) else str(subject)
     return Violation("literal-rewritten", "Violation", focus, from_ox(literal), message)

@@ -67,8 +67,8 @@ def source_files(root: Path) -> dict[str, Path]:
 def files(root: Path, only: Collection[str] = ()) -> list[tuple[Path, URIRef | None]]:
     """Return the RDF files of a build, each with the name of its named graph, or None for TriG, which names its graphs.
 
-    *only* restricts the fact files to these sources. If *only* is empty, return all fact files, and the file of names
-    in other languages. Raises ContentError when a file is missing or a source is unknown.
+    *only* restricts the fact files to the sources with these names. If *only* is empty, return all fact files, and the
+    file of names in other languages. Raises ContentError when a file is missing or a source is unknown.
     """
     if not (root / "ontology").is_dir() or not (root / "data").is_dir():
         raise ContentError(f"{root}: this folder has no ontology/ and data/; give the folder that has them with --root")
@@ -149,7 +149,7 @@ def _reached(graphs: NamedLines, facts: NamedLines) -> tuple[Lines, Lines]:
 
     Reachable are the entities that a fact names, the entities that a reachable entity names, and the territories of a
     reachable state (country); also the notes on a reachable node, and those on the source documents of *facts*. A
-    disagreement between sources is left out if *facts* lacks the attestation that it prefers.
+    disagreement between sources is left out if *facts* lacks the named graph of the claim that the editors prefer.
     """
     entities = [ntriples.terms(line) for line in graphs[GRAPH.entities]]
     editorial = [ntriples.terms(line) for line in graphs[GRAPH.editorial]]

@@ -53,8 +53,8 @@ def described(store: ox.Store, root: Path, release: str) -> Graph:
     """Return the description of the data set in *store*: counts, class and property partitions, graphs, service.
 
     The default graph of *store* must be the merged graphs, and ``graph:metadata`` the description written by hand.
-    *root* is the folder with the queries, *release* the name of the release. Every node has an IRI. Implements VoID
-    (W3C Note 2011) §4 and DCAT 3 §6. Raises ContentError when a query is missing, and QueryFileError.
+    *root* is the folder that contains ``ontology/description``, *release* the name of the release. No node is blank.
+    Implements VoID (W3C Note 2011) §4 and DCAT 3 §6. Raises ContentError when a query is missing, and QueryFileError.
     """
     found = _answer(store, root, "terms", {})
     if not isinstance(found, ox.QuerySolutions):
@@ -72,7 +72,7 @@ def distributions(store: ox.Store, root: Path, files: Mapping[str, Mapping[str, 
 
 
 def succession(store: ox.Store, root: Path, before: str) -> Graph:
-    """Return triples stating that this version replaces the release *before*, a name; none if *before* is empty."""
+    """Return triples stating that this version replaces the release named *before*; none if *before* is empty."""
     return _constructed(store, root, "succession", before=ox.Literal(before)) if before else Graph()
 
 
@@ -105,7 +105,7 @@ def _path(root: Path, name: str) -> Path:
 
 
 def _row(name: str, facts: Mapping[str, str | int]) -> list[ox.NamedNode | ox.Literal | None]:
-    """Return the dump *name* as a row of the query parameter ``$files``: its data set, title, types, size, digest."""
+    """Return the row of the query parameter ``$files`` for the dump *name*: data set, title, types, size, digest."""
     stem, extension = name.removesuffix(".gz").rsplit(".", 1)
     _, linkset, target = stem.removesuffix(".sssom").partition("-links-")
     layer = stem.rpartition("-")[2]

@@ -50,12 +50,12 @@ class Content:
     graphs: NamedLines
     """Every named graph, ``graph:inferred`` included."""
     asserted: Lines
-    """The merged graphs, without inferred triples."""
+    """The merge of the named graphs into the default graph, without inferred triples."""
     violations: list[Violation]
     report: Graph
-    """The SHACL validation report, on the asserted triples alone and together with the inferred triples."""
+    """The SHACL validation report of two runs: before and after reasoning in OWL 2 RL, both with the rules applied."""
     kept: LastCheck
-    """Results that the next check can reuse; empty if this examination was not given those of the last check."""
+    """Results that the next check can reuse; empty if the results of the last check were not given to ``examine``."""
 
     @property
     def inferred(self) -> Lines:
@@ -67,8 +67,8 @@ class Content:
 class _Found:
     """The result of one run of the shapes: the SHACL validation *report*.
 
-    *slow* has a message for each shape that pyshacl had to run on all its targets, with the reason. *kept* is what the
-    next check can reuse.
+    *slow* has a message for each shape that pyshacl had to run on all targets of the shape, with the reason. *kept* is
+    what the next check can reuse.
     """
 
     report: Graph = field(default_factory=Graph)
@@ -91,7 +91,7 @@ class _Check:
     last: LastCheck | None = None
 
     def __call__(self, run: str, new: Lines) -> _Found:
-        """Add the lines *new* to the store; return the result of the shapes for *run*, "asserted" or "closure"."""
+        """Add the lines *new* to the store; return what the shapes for *run* ("asserted" or "closure") report."""
         meant = shapes.for_run(self.constraints, run)
         if not self.exact:
             graph = ntriples.graph(ntriples.union(self.asserted, new))
@@ -120,10 +120,11 @@ def examine(
 ) -> Content:
     """Return the graphs of *root*, and of the *extra* files of a user, with inferred triples and the faults found.
 
-    *only* is that of content.read. With *extra*, warnings and remarks about nodes that those files don't describe are
-    left out; violations never are. A statement in those files that only RDF 1.2 allows gives a remark, since ontology
-    and shapes are for RDF 1.1. *reasoner* is a key of reasoning.REASONERS. Results of the *last* check are reused if no
-    later change affects them. Raises the errors of content.read, queries.QueryFileError and shapes.ShapesError.
+    *only* restricts the facts to these sources. With *extra*, warnings and remarks about nodes that those files don't
+    describe are left out; violations never are. A statement in those files that only RDF 1.2 allows gives a remark,
+    since ontology and shapes are for RDF 1.1. *reasoner* is a key of reasoning.REASONERS. Results of the *last* check
+    are reused if no later change affects them. Raises the errors of content.read, queries.QueryFileError and
+    shapes.ShapesError.
     """
     step("reading")
     graphs = content.read(root, only)
@@ -187,6 +188,6 @@ def _left(found: Candidates) -> list[str]:
 
 
 def _contradiction(words: str) -> Violation:
-    """Return a violation with *words*, the reasoner's message on a contradiction, at the last node named in it."""
+    """Return a violation with *words*, the reasoner's message on a contradiction; the focus is the last IRI in it."""
     names = shapes.IRI.findall(words)
     return Violation("contradiction", "Violation", URIRef(names[-1]) if names else "", None, words)

@@ -34,7 +34,7 @@ class Run:
 
     @classmethod
     def of(cls, lines: Lines, found: Candidates, report: Graph) -> "Run":
-        """Return the Run on the graph *lines*: *found* has the nodes that may not conform, *report* is on them."""
+        """Return the Run on the graph *lines*: *found* has the nodes that may not conform, *report* is about these."""
         nodes = {str(shape): sorted(str(to_ox(node)) for node in nodes) for shape, nodes in found.nodes.items()}
         return cls("".join(lines), nodes, ntriples.of_graph(report))
 
@@ -51,7 +51,7 @@ class LastCheck:
     runs: dict[str, Run] = field(default_factory=dict)
 
     def by(self, shapes: Lines) -> "LastCheck":
-        """Return this result if it was made with these *shapes*, else an empty result with their digest."""
+        """Return this result if it was made with these *shapes*, else an empty result with the digest of *shapes*."""
         digest = hashlib.sha256("".join(shapes).encode()).hexdigest()
         return self if digest == self.shapes else LastCheck(self.key, digest)
 
@@ -79,7 +79,7 @@ class LastCheck:
         """Return the report of the last *run* if it is still valid, else None.
 
         *found* are the nodes that may not conform now, *known* those of the shapes that no change affects. The report
-        is valid if no other shape has such nodes, now or in the last run.
+        is valid if no shape that is not in *known* has nodes that may not conform, now or in the last run.
         """
         last = self.runs.get(run)
         if last is None or found.whole:

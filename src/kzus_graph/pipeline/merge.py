@@ -14,7 +14,10 @@ from kzus_graph.rdf.vocab import DIP, GRAPH
 
 
 def merged(graphs: NamedLines) -> Lines:
-    """Return the union of *graphs*, without the graphs in NOT_MERGED and without the claims that are set aside."""
+    """Return the union of *graphs*, without the graphs in NOT_MERGED and without the claims that editors set aside.
+
+    Editors set a claim aside if another source, which they prefer, contradicts it.
+    """
     dropped: defaultdict[URIRef, list[str]] = defaultdict(list)
     for name, subject, property_ in set_aside(graphs):
         dropped[name].append(f"{subject.n3()} {property_.n3()} ")
@@ -30,8 +33,8 @@ def merged(graphs: NamedLines) -> Lines:
 def set_aside(graphs: NamedLines) -> set[tuple[URIRef, URIRef, URIRef]]:
     """Return (graph, subject, property) of every claim that a disagreement between sources sets aside.
 
-    Editors record a disagreement in GRAPH.editorial. It sets nothing aside if the graph of the attestation that it
-    prefers is not in *graphs*: then the other claim is the only one.
+    Editors record a disagreement, and the claim that they prefer, in GRAPH.editorial. If the named graph of that claim
+    is not in *graphs*, nothing is set aside: then the other claim is the only one.
     """
     said = (DIP.prefers, DIP.disagreementAbout, DIP.propertyGroup, DIP.setsAside, DIP.groupedProperty)
     editorial = _about(graphs.get(GRAPH.editorial, []), *said)

@@ -53,7 +53,7 @@ def origin(path: Path) -> TableOrigin | None:
 
 
 def is_edited(path: Path, said: TableOrigin) -> bool:
-    """Return whether the file *path* was edited: whether its digest differs from that in *said*, its heading."""
+    """Return whether the generated file *path* was edited: its digest is not the one in *said*, its origin."""
     total = hashlib.sha256()
     with path.open("rb") as file:
         file.seek(len(said.heading))
@@ -91,13 +91,17 @@ def findings(root: Path, only: Collection[str] = ()) -> list[Violation]:
         missing = [file for file in said.files if not (data / file).is_file()]
         command = f"kzus-graph import data/{said.files[0]}"
         if missing:
-            words = f"This file was imported from {', '.join(missing)}, which is missing; restore it, or delete this."
+            words = (
+                f"This file was imported from {', '.join(missing)}, which is missing; restore it, or delete this file."
+            )
             found.append(_violation("import-without-table", f"data/{path.name}", words))
         elif combined((file, file_digest(data / file)) for file in said.files) != said.tables:
             words = f"The table has changed since it was imported; run: {command}"
             found.append(_violation("stale-import", f"data/{path.name}", words))
         if is_edited(path, said):
-            words = f"This file was edited after its import; edit the table instead, delete this file, run: {command}"
+            words = (
+                f"This file was edited after its import; edit the table instead, delete this file, and run: {command}"
+            )
             found.append(_violation("edited-import", f"data/{path.name}", words))
     if not only:
         for path in sorted((data / FOLDER).glob("*.csv")):

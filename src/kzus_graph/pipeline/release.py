@@ -51,10 +51,12 @@ class Unfit(ValueError):
 def build(
     root: Path, out: Path, only: Collection[str] = (), step: StepListener = silent, reasoner: str = "compiled"
 ) -> Path:
-    """Publish a release of *root* in *out* and return its folder, or that of the current release if nothing changed.
+    """Build a release of the root folder *root*, publish it in *out*, and return its folder.
 
-    *only*, *step* and *reasoner* are those of *examine*. Raises the errors of *examine*, Unfit when a shape or a check
-    is violated, and publication.NotPublished when the release can't be written. An error leaves *out* unchanged.
+    If no input of the build has changed, nothing is built, and the folder of the current release is returned. *only*
+    restricts the facts to these sources, *step* is called at each step, *reasoner* is a key of reasoning.REASONERS.
+    Raises the errors of ``examine``, Unfit when a shape or a check is violated, and publication.NotPublished when the
+    release can't be written. An error leaves the current release in force.
     """
     digest = content_digest(root, only)
     current = publication.current(out)

@@ -28,7 +28,7 @@ def write_lines(path: Path, default: Lines, named: NamedLines) -> None:
 
 
 def write(path: Path, heading: str = "") -> None:
-    """Write the dump *path*, in the format of its extension, from the dump that SOURCES names.
+    """Write the dump *path*, in the format of its extension, from the dump in the format that SOURCES gives for it.
 
     Only TriG has the named graphs; the other formats have the default graph alone. Turtle is written by longturtle,
     after the *heading*; the other formats by pyoxigraph, in the order of the lines. Raises writing.Unwritable.

@@ -25,7 +25,7 @@ class DigestComparison:
 
 
 def compare(copy: bytes, source: str, sources: Graph) -> DigestComparison:
-    """Return the comparison of *copy* with the digests in *sources* of the document *source*.
+    """Return the comparison of *copy* with the digests that the graph *sources* has for the document named *source*.
 
     A segment's digest is the SHA-256 of the UTF-8 bytes of the code points [start, end) of the text as received: no
     trimming, no change of line ends, no Unicode normalisation (Web Annotation Data Model §4.2.5 counts code points).

@@ -1,4 +1,4 @@
-"""Ends a child process when its parent process ends, for whatever reason; reports the size of a process in memory."""
+"""Ends a child process when its parent process ends, for whatever reason; reports the size of its address space."""
 
 import ctypes
 import os
@@ -17,8 +17,8 @@ _LIBRARY: Final = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" e
 def end_with(parent: int) -> None:
     """Make the kernel kill this process when its parent process, which has the ID *parent*, ends.
 
-    Strictly: when the thread of the parent that started this process ends. If the parent has ended already, kill this
-    process now. Only Linux can watch the parent; elsewhere this process runs until its next read from the parent fails.
+    More exactly: when the thread that started this process ends. If the parent has ended already, kill this process
+    now. Only the kernel of Linux can do this; elsewhere this process runs until its next read from the parent fails.
     """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -26,7 +26,7 @@ def end_with(parent: int) -> None:
 
 
 def outlive_parent() -> None:
-    """Undo *end_with*: let this process go on running after its parent process has ended."""
+    """Undo ``end_with``: let this process go on running after its parent process has ended."""
     _prctl(_PR_SET_PDEATHSIG, 0)
 
 

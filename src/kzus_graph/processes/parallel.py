@@ -32,7 +32,7 @@ def cores() -> int:
 
 @dataclass(frozen=True)
 class Took:
-    """The cost of a step: its duration in *seconds*, and the peak *memory* of its process up to its end, in MiB."""
+    """The cost of a step: its duration in *seconds*, and the peak *memory* of its process until its end, in MiB."""
 
     seconds: float
     memory: float

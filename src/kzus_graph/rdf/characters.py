@@ -16,8 +16,8 @@ IGNORED: Final = re.compile(
 def unseen(text: str) -> str:
     """Return a message about the first invisible character of *text*, or else about its first decomposed letter.
 
-    The message states the position and how to correct *text*. It is empty when every character is visible or a space
-    (U+0020), and *text* is in composed form (NFC, Unicode Standard Annex 15).
+    The message states the position, and how to correct *text*. The message is empty when every character is visible or
+    a space (U+0020), and *text* is in composed form (NFC, Unicode Standard Annex 15).
 
     >>> unseen("Asta\\u200bna")
     'character 5 is U+200B (ZERO WIDTH SPACE), which is invisible; delete it'
@@ -40,7 +40,7 @@ def unseen(text: str) -> str:
 
 
 def _in_pieces(text: str) -> str:
-    """Return a message about the first letter of *text* that is not in composed form (NFC), and its correction."""
+    """Return a message that names the first letter of *text* not in composed form (NFC), and says what to write."""
     begins = [at for at, character in enumerate(text) if not unicodedata.combining(character)] or [0]
     for first, end in zip(begins, [*begins[1:], len(text)], strict=True):
         # the second piece may be a letter, not a combining mark: Hangul syllables are composed of letters

@@ -12,7 +12,8 @@ from typing import BinaryIO
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a temporary file for writing; it replaces *path* atomically at the end of the ``with`` block.
 
-    Its bytes are flushed to disk before it replaces *path*. If the block raises an exception, *path* is not changed.
+    The temporary file is flushed to disk before it replaces *path*. If the block raises an exception, *path* is not
+    changed.
     """
     handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:

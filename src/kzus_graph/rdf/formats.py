@@ -12,8 +12,9 @@ Kind = Literal["solutions", "graph"]
 class Format:
     """A format of query results; its *kind* is "graph" (RDF) or "solutions" (results of SELECT and ASK).
 
-    *aliases* are other names and media types of the format. *engine* is pyoxigraph's constant for it, None if
-    pyoxigraph cannot write it. *w3c* is its local name in http://www.w3.org/ns/formats/, *label* its display name.
+    *suffix* is the file extension. *aliases* are other names and media types of the format. *engine* is pyoxigraph's
+    constant for the format, None if pyoxigraph cannot write it. *w3c* is the local name of the format's IRI in the
+    namespace http://www.w3.org/ns/formats/, *label* the name shown to users.
     """
 
     name: str
@@ -27,7 +28,7 @@ class Format:
 
     @property
     def content_type(self) -> str:
-        """The value of the Content-Type header; only text/* types have a charset, since the other types need none."""
+        """The value of the Content-Type header of a response in this format; only text/* types get a charset."""
         return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
 
 
@@ -69,12 +70,12 @@ PAGE: Final = Format("html", "text/html", "graph", "html", ("application/xhtml+x
 
 
 def formats(kind: Kind) -> tuple[Format, ...]:
-    """Return all formats of *kind*, the server's preferred format first."""
+    """Return all formats of *kind* ("graph" or "solutions"), the server's preferred format first."""
     return tuple(form for form in FORMATS if form.kind == kind)
 
 
 def named(name: str, kind: Kind) -> Format | None:
-    """Return the format of *kind* whose short name, file extension, media type or alias is *name*, else None.
+    """Return the format of *kind* that has *name* as short name, file extension, media type or alias; None if none has.
 
     >>> named("ttl", "graph").name
     'turtle'
@@ -89,6 +90,6 @@ def named(name: str, kind: Kind) -> Format | None:
 DUMPS: Final = {
     suffix: form for suffix in ("ttl", "nt", "trig", "nq", "rdf", "jsonld") if (form := named(suffix, "graph"))
 }
-"""The six RDF formats, by file extension: of the data dumps, and of the RDF files from which a release is built."""
+"""The six RDF formats, by file extension, of the data dumps and of the files from which a release is built."""
 DATA: Final = tuple(DUMPS[suffix] for suffix in ("ttl", "jsonld", "nt", "rdf"))
 """The RDF formats of a data document about one resource; a client without a preference gets the first one."""

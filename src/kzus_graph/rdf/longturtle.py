@@ -1,8 +1,8 @@
 """Write graphs as canonical Turtle: rdflib's "longturtle" format, one line for each object, subjects sorted by IRI.
 
-So adding or removing a triple adds or removes a line, whichever subjects refer to each other. rdflib's serializer
-formats single terms, and whole subjects only where blank nodes occur. This module joins these parts, so that not all
-triples have to be loaded into an rdflib graph.
+The order of the subjects does not depend on which of them refer to each other, so that adding or removing a triple
+changes few lines. rdflib's serializer formats single terms, and whole subjects only where blank nodes occur. This
+module joins these parts, so that not all triples have to be loaded into an rdflib graph.
 """
 
 import io
@@ -29,13 +29,13 @@ Label = Callable[[str, int], str]
 
 
 class ByIri(LongTurtleSerializer):
-    """A serializer of rdflib that sorts subjects by IRI and writes unreferenced blank nodes after them.
+    """An rdflib serializer that sorts subjects by IRI and writes unreferenced blank nodes after all IRIs.
 
-    Its output is the reference for the function *written*, which must produce the same bytes.
+    The output of this class is the reference for the function *written*, which must produce the same bytes.
     """
 
     def orderSubjects(self) -> list[Node]:  # noqa: N802
-        """Return the subjects: IRIs, then blank nodes that are no object, then other blank nodes; each group sorted."""
+        """Return the subjects: IRIs, then blank nodes that are no object, then other blank nodes; each part sorted."""
 
         def position(subject: Node) -> tuple[bool, bool, str]:
             is_blank = isinstance(subject, BNode)
@@ -50,9 +50,10 @@ def of_graph(graph: Graph) -> bytes:
 
 
 def written(lines: Iterable[str]) -> Iterator[str]:
-    """Yield sorted *lines* of N-Triples as Turtle: the prefixes in use, then a block of text for each subject.
+    """Yield the Turtle of sorted *lines* of N-Triples: the prefixes in use, then a block of text for each subject.
 
-    All blocks are held in memory, with an rdflib graph of those subjects that are a blank node or refer to one.
+    All blocks are held in memory. So are, in an rdflib graph, all triples of each subject that is a blank node or has a
+    blank node as object.
     """
     serializer = _serializer(_graph())
     label = lru_cache(KEPT)(partial(_label, serializer))
@@ -92,7 +93,7 @@ def _properties(said: Iterable[tuple[str, str]], label: Label) -> str:
 
 
 def _label(serializer: Any, text: str, position: int) -> str:
-    """Return the N-Triples term *text* in Turtle; make the *serializer* record the prefix of its datatype as used."""
+    """Return the N-Triples term *text* in Turtle; *serializer* records the prefix of a literal's datatype as used."""
     term = _term(text)
     if datatype := getattr(term, "datatype", None):
         serializer.get_pname(datatype, gen_prefix=False)
@@ -100,9 +101,10 @@ def _label(serializer: Any, text: str, position: int) -> str:
 
 
 def _with_blank_nodes(graph: Graph, blocks: dict[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Add a block of Turtle for each IRI that is a subject of *graph* to *blocks*.
+    """Add to *blocks*, for each IRI that is a subject of *graph*, the block of Turtle about this subject.
 
-    Return the prefixes in use, and the blocks of those blank nodes that are not written inside another block.
+    Return the prefixes in use, each with its namespace, and a list of further blocks: those about blank nodes that are
+    not written inside another block.
     """
     serializer = _serializer(graph)
     serializer.encoding = "utf-8"

@@ -1,7 +1,8 @@
 """Graphs as lists of N-Triples lines: the representation of every graph while a release is built.
 
 A line is a triple in the N-Triples layout of pyoxigraph, with the line end. A graph is a list of lines without
-duplicates, sorted by code point as ``LC_ALL=C sort -u`` does. Graphs are merged, compared and written without parsing.
+duplicates, sorted by code point as ``LC_ALL=C sort -u`` does. In this form, graphs are merged, compared and written
+without parsing.
 """
 
 import io
@@ -38,7 +39,7 @@ def of_graph(graph: Graph) -> Lines:
 
 
 def graph(lines: Iterable[str]) -> Graph:
-    """Return *lines* as an rdflib graph; use this for small graphs only, since rdflib is slow."""
+    """Return *lines* of N-Triples as an rdflib graph; only for small graphs, since rdflib is slow."""
     result = Graph()
     for triple in triples(lines):
         result.add(triple_from_ox(triple))
@@ -46,12 +47,12 @@ def graph(lines: Iterable[str]) -> Graph:
 
 
 def triples(lines: Iterable[str]) -> Iterator[ox.Triple]:
-    """Yield the triples of *lines*, parsed by pyoxigraph."""
+    """Yield the triples in *lines* of N-Triples, parsed by pyoxigraph."""
     return (quad.triple for quad in ox.parse("".join(lines), format=ox.RdfFormat.N_TRIPLES))
 
 
 def terms(line: str) -> tuple[str, str, str]:
-    """Return the subject, predicate and object of *line*, each in N-Triples syntax.
+    """Return the subject, predicate and object of *line*, a line of N-Triples; each stays in N-Triples syntax.
 
     >>> terms('<a:b> <c:d> "e f"@en .\\n')
     ('<a:b>', '<c:d>', '"e f"@en')
@@ -61,7 +62,7 @@ def terms(line: str) -> tuple[str, str, str]:
 
 
 def has_blank_node(line: str) -> bool:
-    """Return whether the subject or the object of *line*, of N-Triples or N-Quads, is a blank node.
+    """Return whether the subject or the object of *line* (a line of N-Triples or N-Quads) is a blank node.
 
     >>> has_blank_node('<a:b> <c:d> _:e .\\n'), has_blank_node('<a:b> <c:d> "_:e" .\\n')
     (True, False)
@@ -76,13 +77,13 @@ def union(*graphs: Lines) -> Lines:
 
 
 def n_quads(lines: Iterable[str], name: str) -> Iterator[str]:
-    """Yield *lines* of N-Triples as lines of N-Quads in the graph with the IRI *name*."""
+    """Yield *lines* of N-Triples, each made a line of N-Quads in the named graph with the IRI *name*."""
     end = f" <{name}> .\n"
     return (line[:-3] + end for line in lines)
 
 
 def text(term: str) -> str:
-    """Return *term*, in N-Triples syntax, as bare text: the lexical form of a literal, or an IRI without brackets.
+    """Return *term*, in N-Triples syntax, as bare text: a literal's lexical form, or an IRI without angle brackets.
 
     >>> text('"e f"@en'), text("<a:b>")
     ('e f', 'a:b')

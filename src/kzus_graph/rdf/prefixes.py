@@ -53,11 +53,13 @@ PREFIXES: Final[dict[str, str]] = {
 }
 
 LOCAL_NAME: Final = re.compile(r"[A-Za-z0-9](?:[\w.-]*[\w-])?")
-"""Matches the local names that we write after a prefix: a subset of Turtle's PN_LOCAL that needs no escape."""
+"""Matches the local names that *compact* writes after a prefix: a subset of Turtle's PN_LOCAL that needs no escape."""
 
 
 def compact(iri: str) -> str:
-    """Return *iri* as a prefixed name, if PREFIXES has a prefix for it, or else in angle brackets.
+    """Return *iri* as a prefixed name if it is in a namespace of PREFIXES, else in angle brackets.
+
+    What follows the namespace must need no escape (LOCAL_NAME); otherwise *iri* is written in angle brackets, too.
 
     >>> compact("https://w3id.org/kzus/id/astana")
     'kzus:astana'

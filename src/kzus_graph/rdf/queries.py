@@ -1,4 +1,4 @@
-"""Read query files: each ``.rq`` file contains one query and, in a ``#+ summary:`` line, its question in words."""
+"""Read query files: each ``.rq`` file contains one query and, in a ``#+ summary:`` line, the question it answers."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,10 +41,10 @@ class QueryFileError(ValueError):
 
 @dataclass(frozen=True)
 class QueryFile:
-    """A query file: *name* is its file name without extension, *summary* the question in words.
+    """A query file: *name* is its file name without extension, *summary* the question that it answers, in words.
 
-    *form* is SELECT, ASK, CONSTRUCT or DESCRIBE, *text* the content of the file, *headers* the other ``#+`` lines by
-    key.
+    *form* is SELECT, ASK, CONSTRUCT or DESCRIBE, *text* the content of the file. *headers* has the value of each other
+    line ``#+ key: value``, by key.
     """
 
     name: str
@@ -55,7 +55,7 @@ class QueryFile:
 
 
 def read_query(path: Path) -> QueryFile:
-    """Return the query file at *path*. Raises QueryFileError."""
+    """Return the query file at *path*. Raises QueryFileError if it has no summary or no query, or is not UTF-8."""
     text = decoded(path.read_bytes(), path)
     headers = dict(HEADER.findall(text))
     form = FORM.search(text)
@@ -67,7 +67,7 @@ def read_query(path: Path) -> QueryFile:
 
 
 def decoded(data: bytes, place: Path | str) -> str:
-    """Return *data* decoded as UTF-8. Raises QueryFileError if that fails; *place*, the source, is in its message."""
+    """Return *data* decoded as UTF-8. Raises QueryFileError if that fails; the message names *place*, its source."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -99,8 +99,8 @@ def _written(value: Parameter | Sequence[Term | None] | None) -> str:
 def ask(store: ox.Store, text: str, place: Path | str) -> Answer:
     """Return the result of the query *text* on *store*; the prefixes in PREFIXES need not be declared.
 
-    Raises QueryFileError if *text* is not valid SPARQL; its message names *place*, the source of *text*, with line and
-    column.
+    Raises QueryFileError if *text* is not valid SPARQL; the message names *place* (the source of *text*), the line and
+    the column.
     """
     try:
         return store.query(text, prefixes=PREFIXES)
@@ -117,15 +117,15 @@ def read_queries(folder: Path) -> list[QueryFile]:
 
 
 def read_examples(folder: Path) -> list[QueryFile]:
-    """Return the query files of *folder* and of its subfolder ``federated`` (they use SERVICE), sorted by name."""
+    """Return the query files of *folder* and of its subfolder ``federated`` (queries with SERVICE), sorted by name."""
     return sorted([*read_queries(folder), *read_queries(folder / FEDERATED)], key=lambda query: query.name)
 
 
 def examples(queries: Iterable[QueryFile]) -> Graph:
-    """Return *queries* as RDF, as in "sparql-examples" by SIB (Swiss Institute of Bioinformatics).
+    """Return *queries* as RDF, described as in "sparql-examples" by SIB (Swiss Institute of Bioinformatics).
 
     Each query is a sh:SPARQLExecutable. The prefixes are declared once for all queries (sh:prefixes); query editors use
-    them to complete names.
+    these declarations to complete prefixed names.
     """
     graph = Graph()
     for query in queries:
@@ -146,7 +146,7 @@ def examples(queries: Iterable[QueryFile]) -> Graph:
 
 
 def declarations() -> Graph:
-    """Return PREFIXES as RDF (sh:declare of SHACL); each prefix declaration has an IRI, so there are no blank nodes."""
+    """Return PREFIXES as RDF, by SHACL's sh:declare; each declaration has an IRI, so there are no blank nodes."""
     graph = Graph()
     graph.add((DECLARATIONS, RDF.type, OWL.Ontology))
     graph.add((DECLARATIONS, RDFS.label, Literal("The prefixes of the data set and its queries", lang="en")))
@@ -160,6 +160,6 @@ def declarations() -> Graph:
 
 
 def _keywords(query: QueryFile) -> list[str]:
-    """Return search keywords for *query*: the local names of its dip: and topic: terms, as words in lower case."""
+    """Return search keywords for *query*: the local names of its dip: and topic: terms, split into lower-case words."""
     names = {name for prefix, name in NAME.findall(query.text) if prefix in {"dip", "topic"}}
     return sorted({re.sub(r"(?<=[a-z])(?=[A-Z])|-", " ", name).lower() for name in names})

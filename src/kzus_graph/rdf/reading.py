@@ -59,7 +59,7 @@ NESTED: Final = 32
 
 
 class Unreadable(ValueError):
-    """Raised for a file that is invalid in its format or exceeds a limit; the message has the path and any position."""
+    """Raised for a file that is invalid or exceeds a limit; the message has the path and, if known, line and column."""
 
 
 class Bounded(io.RawIOBase):
@@ -74,7 +74,7 @@ class Bounded(io.RawIOBase):
         return True
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return the next bytes: at most *size*, and at most 1 MiB. Raises OverflowError."""
+        """Return the next bytes: at most *size*, at most 1 MiB. Raises OverflowError past the wrapper's limit."""
         data = self._file.read(min(size, 1 << 20) if size >= 0 else 1 << 20)
         self._left -= len(data)
         if self._left < 0:
@@ -82,7 +82,7 @@ class Bounded(io.RawIOBase):
         return data
 
     def readinto(self, buffer: Any, /) -> int:
-        """Read the next bytes into *buffer*, and return their number; parsers that read line by line call this."""
+        """Read the next bytes into *buffer*; return how many these are. Parsers that read by line call this."""
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
@@ -93,7 +93,7 @@ def statements(path: Path, *, labelled: bool = False) -> Iterator[IO[bytes]]:
     """Open the statements of *path*, an RDF file or the folder of an Oxigraph store, as a stream of N-Quads.
 
     The caller must read the stream to its end. With *labelled*, the function *canonical* labels the blank nodes. Raises
-    Unreadable, possibly only at the end of the ``with`` block: the statements read before are then incomplete.
+    Unreadable, possibly only at the end of the ``with`` block; the statements that the stream gave are then incomplete.
     """
     most = OUTPUT + OUTPUT_BYTE * _weight(path)
     broken: SyntaxError | None = None
@@ -113,7 +113,7 @@ def statements(path: Path, *, labelled: bool = False) -> Iterator[IO[bytes]]:
             # The parser may have died in the middle of a line; the reason is known when its process has ended.
             broken = error
         except OverflowError:
-            raise Unreadable(f"{path}: as N-Quads it exceeds {most >> 20:,} MiB, the limit for its size") from None
+            raise Unreadable(f"{path}: as N-Quads it exceeds {most >> 20:,} MiB, the limit for its file size") from None
         finally:
             process.stdout.close()
             said = process.stderr.read().decode("utf-8", "replace")
@@ -130,7 +130,7 @@ def quads(path: Path) -> list[ox.Quad]:
 
 
 def canonical(quads: list[ox.Quad], prefix: str) -> list[ox.Quad]:
-    """Return *quads* with RDFC-1.0 labels for blank nodes, after a *prefix* that differs from file to file."""
+    """Return *quads*, each blank node labelled *prefix* (of the file) and the number in its RDFC-1.0 label."""
     if not any(map(_has_blank_node, quads)):
         return quads
     dataset = ox.Dataset(quads)
@@ -186,7 +186,7 @@ def main(arguments: list[str]) -> None:
         except MemoryError as error:
             sys.exit(f"{path}: {_out_of_memory(error)}")
         except OverflowError:
-            sys.exit(f"{path}: it unpacks to more than {PACKED * UNPACKED_BYTE} times its size, the limit")
+            sys.exit(f"{path}: it unpacks to more than {PACKED * UNPACKED_BYTE} times its size, which is the limit")
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             sys.exit(f"{path}: not a whole gzip file ({str(error).rstrip('.')})")
         except OSError as error:
@@ -204,7 +204,7 @@ def _out_of_memory(error: MemoryError) -> str:
 
 
 def _weight(path: Path) -> int:
-    """Return the size in bytes that determines the limits for *path*; a byte of a .gz file counts as PACKED bytes.
+    """Return the size in bytes from which the limits for reading *path* follow; each byte of a .gz file counts PACKED.
 
     Raises Unreadable when *path* is neither a file nor a folder: reading a pipe, for example, might never end.
     """
@@ -222,8 +222,8 @@ def _weight(path: Path) -> int:
 def _bound(path: Path) -> None:
     """Limit the processor time of this process, which reads *path*, and on Linux its address space.
 
-    If *path* is the folder of an Oxigraph store, which only this program writes, the address space is not limited: the
-    library reserves much of it for its threads.
+    The address space is not limited if *path* is the folder of an Oxigraph store: only this program writes it, and
+    Oxigraph reserves much address space for its threads.
     """
     weight = _weight(path)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -253,7 +253,7 @@ def _write(path: Path, labelled: bool, out: IO[bytes]) -> None:
 
 
 def _flat(quads: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
-    """Yield the *quads* of *path*. Raises Unreadable for triple terms that are nested more than NESTED deep."""
+    """Yield *quads*, read from *path*. Raises Unreadable for triple terms that are nested more than NESTED deep."""
     for quad in quads:
         term, depth = quad.object, 0
         while isinstance(term, ox.Triple):
@@ -265,7 +265,7 @@ def _flat(quads: Iterable[ox.Quad], path: Path) -> Iterator[ox.Quad]:
 
 @contextlib.contextmanager
 def _opened(path: Path, form: ox.RdfFormat) -> Iterator[IO[bytes]]:
-    """Open *path*, of the format *form*, after its byte order mark; a .gz file is unpacked, up to a size limit."""
+    """Open *path*, a file in the format *form*, after any byte order mark; unpack a .gz file, up to a size limit."""
     packed = path.suffix.lower() == ".gz"
     with gzip.open(path) if packed else path.open("rb") as file:
         start = cast("Any", file).peek(3)[:3]
@@ -281,7 +281,7 @@ def _opened(path: Path, form: ox.RdfFormat) -> Iterator[IO[bytes]]:
 
 
 def _reason(path: Path, status: int, said: str) -> str:
-    """Return why the process that read *path* failed, from its exit *status* and *said*, its standard error."""
+    """Return why the process that read *path* failed, from its exit *status* and *said*, its output on stderr."""
     if status > 0:
         return said.strip().splitlines()[-1] if said.strip() else f"{path}: reading it failed without a message"
     if status == -signal.SIGXCPU:

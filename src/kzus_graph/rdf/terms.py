@@ -45,7 +45,7 @@ def to_ox(term: Node) -> Any:
 
 
 def triple_from_ox(quad: ox.Quad | ox.Triple) -> tuple[Node, Node, Node]:
-    """Return the subject, predicate and object of *quad* as rdflib terms."""
+    """Return the subject, predicate and object of *quad* (a quad or a triple) as rdflib terms."""
     return from_ox(quad.subject), from_ox(quad.predicate), from_ox(quad.object)
 
 

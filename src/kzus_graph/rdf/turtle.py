@@ -32,13 +32,13 @@ def read(
     reader: Reader | None = None,
     newer: list[tuple[ox.Quad, str]] | None = None,
 ) -> NamedLines:
-    """Return the named graphs of *files*: paths, each with the graph name for its triples outside named graph blocks.
+    """Return the named graphs in *files*, pairs of a path and the graph name of its triples outside named graph blocks.
 
-    The default *reader* is *parse*; for untrusted files, pass reading.quads. The graphs are RDF 1.1. Each quad that
-    uses a feature of RDF 1.2 is added to *newer*, with a description of the feature. A statement with a triple term is
-    then left out of its graph, and a literal with a base direction loses the direction. Raises TurtleError at the first
-    syntax error, when a file's extension is not in FORMATS, when triples outside named graph blocks have no graph name,
-    and when a quad uses RDF 1.2 but *newer* is None.
+    The default *reader* is *parse*; for untrusted files, pass reading.quads. The graphs are RDF 1.1: each quad that
+    uses a feature of RDF 1.2 is added to the list *newer*, with a description of the feature. From the graphs, quads
+    with a triple term are left out; a literal with a base direction loses the direction. Raises TurtleError at the
+    first syntax error, when a file's extension is not in FORMATS, when triples outside named graph blocks have no graph
+    name (None in *files*), and when a quad uses RDF 1.2 but *newer* is None.
     """
     parts: defaultdict[URIRef, list[ox.Triple]] = defaultdict(list)
     for path, name in files:
@@ -68,7 +68,7 @@ def _name(quad: ox.Quad, path: Path) -> URIRef:
         return URIRef(quad.graph_name.value)
     if isinstance(quad.graph_name, ox.BlankNode):
         raise TurtleError(f"{path}: the graph {quad.graph_name} has a blank node as its name; name it by an IRI")
-    raise TurtleError(f"{path}: {quad.subject} {quad.predicate} is outside a named graph block; put it into one")
+    raise TurtleError(f"{path}: {quad.subject} {quad.predicate} … is outside a named graph block; move it into one")
 
 
 def _newer(term: Any) -> str:
@@ -79,7 +79,7 @@ def _newer(term: Any) -> str:
 
 
 def parse(path: Path) -> list[ox.Quad]:
-    """Return the quads of *path*; blank node labels are made from RDFC-1.0 labels and the file's name and content.
+    """Return the quads of the file *path*; blank node labels are made of RDFC-1.0 labels and the file's name and hash.
 
     A byte order mark is skipped. Raises TurtleError when the file cannot be parsed, OSError when it cannot be read.
     """

@@ -37,7 +37,7 @@ class Unwritable(ValueError):
 
 
 def text(term: Term) -> str:
-    """Return *term* as bare text: an IRI, label or lexical form without punctuation; a triple term in RDF 1.2 syntax.
+    """Return *term* as text without delimiters (IRI, blank node label, lexical form); a triple term in RDF 1.2 syntax.
 
     >>> text(ox.Literal("x", language="en")), text(ox.Triple(*[ox.NamedNode("a:b")] * 3))
     ('x', '<<( <a:b> <a:b> <a:b> )>>')
@@ -55,7 +55,7 @@ def tag(literal: ox.Literal) -> str:
 
 
 def solutions(rows: Rows, file: IO[bytes], form: ox.QueryResultsFormat) -> None:
-    """Write *rows* to *file* in the format *form*. Raises Unwritable.
+    """Write *rows* to *file* in the format *form*. Raises Unwritable for a term that *form* can't represent.
 
     CSV is converted from pyoxigraph's TSV, which shows the kind of each term. Unlike pyoxigraph's own CSV, every cell
     with a comma, a quotation mark or a line end is quoted (RFC 4180), and triple terms are written as in TSV. If there
@@ -75,7 +75,7 @@ def graph(
     form: ox.RdfFormat,
     prefixes: Mapping[str, str] | None,
 ) -> None:
-    """Write *triples* to *file* in the format *form*; *prefixes* are declared in it, if given. Raises Unwritable."""
+    """Write *triples* to *file* in the format *form*; *prefixes*, if given, are declared there. Raises Unwritable."""
     if form == ox.RdfFormat.JSON_LD:
         triples = _without_triple_terms(triples)
     elif form == ox.RdfFormat.RDF_XML:
@@ -87,7 +87,7 @@ def graph(
 def graph_bytes(
     triples: Iterable[ox.Triple] | Iterable[ox.Quad], form: ox.RdfFormat, prefixes: Mapping[str, str] | None
 ) -> bytes:
-    """Return *triples* in the format *form*, as *graph* writes them. Raises Unwritable."""
+    """Return *triples* in the format *form*, the same bytes as the function *graph* writes. Raises Unwritable."""
     file = io.BytesIO()
     graph(triples, file, form, prefixes)
     return file.getvalue()
@@ -104,8 +104,8 @@ def _without_triple_terms(triples: Iterable[Any]) -> Iterator[Any]:
 def _with_element_names(triples: Iterable[Any]) -> Iterator[Any]:
     """Yield *triples*, reordered so that the first triple of a subject can be written in RDF/XML.
 
-    pyoxigraph writes the class of a subject's first triple, if that is an rdf:type triple, as an element name. Raises
-    Unwritable for a predicate that can't be an element name, and for a subject of which no triple can be the first.
+    If a subject's first triple is an rdf:type triple, pyoxigraph writes its object, the class, as an element name.
+    Raises Unwritable for a predicate that can't be an element name, and for a subject of which no triple can be first.
     """
     known: dict[str, bool] = {}
 
@@ -115,7 +115,7 @@ def _with_element_names(triples: Iterable[Any]) -> Iterator[Any]:
         return known[name]
 
     def opens(triple: Any) -> bool:
-        """Return whether *triple* can be a subject's first: it has no class, or one that can be an element name."""
+        """Return whether *triple* can be its subject's first: no rdf:type, or a class that can be an element name."""
         is_class = triple.predicate.value == f"{RDF}type" and isinstance(triple.object, ox.NamedNode)
         return not is_class or fits(triple.object.value)
 
@@ -178,7 +178,7 @@ class _Mended(io.RawIOBase):
 
 
 class _Characters:
-    """A *change* function for _Mended and XML: it escapes carriage returns, which parsers normalise (XML, 2.11).
+    """A *change* function for _Mended that escapes carriage returns in XML, which parsers normalise (XML 1.0, 2.11).
 
     Raises Unwritable for a character that XML excludes; the message has the *name* of the format and *others*, the
     formats that can represent the character.
@@ -206,7 +206,7 @@ class _Characters:
 
 
 class _Commas:
-    """A *change* function for _Mended: pyoxigraph's TSV becomes CSV; an incomplete line waits for the next chunk."""
+    """A *change* function for _Mended that makes CSV of pyoxigraph's TSV; it keeps an incomplete line for later."""
 
     def __init__(self, columns: int) -> None:
         self._columns = columns
@@ -227,7 +227,11 @@ class _Commas:
 
 
 def _cell(term: bytes) -> bytes:
-    """Return *term*, a TSV cell, as a CSV cell: variables lose the question mark, numbers and blank nodes stay."""
+    """Return *term*, a TSV cell, as a CSV cell.
+
+    A variable loses its question mark, an IRI its angle brackets, a literal in quotation marks these and its language
+    tag or datatype; numbers, blank nodes and triple terms stay as they are. The cell is then quoted if it must be.
+    """
     first = term[:1]
     if first == b"<" and not term.startswith(b"<<("):
         words = term[1:-1]

@@ -1,1 +1,1 @@
-"""Publishes releases of the data set, and compares two: thing by thing, as an RDF Patch, or as a JSON record."""
+"""Publishes releases of the data set, and compares two releases: by resource, as an RDF Patch, or as JSON."""

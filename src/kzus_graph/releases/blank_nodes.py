@@ -9,9 +9,10 @@ Quads = list[ox.Quad]
 
 
 def changed(before: Quads, after: Quads) -> tuple[Quads, Quads]:
-    """Return the quads that are only in *before*, and those only in *after*; each quad must contain a blank node.
+    """Return the quads that are only in *before*, and those only in *after*; every given quad must have a blank node.
 
-    Quads that share a blank node are compared together, in the canonical form of RDFC-1.0 (W3C Recommendation 2024).
+    The labels of blank nodes are ignored: quads that share a blank node are compared together, in the canonical form of
+    RDFC-1.0 (W3C Recommendation 2024).
     """
     ours, theirs = _by_form(before), _by_form(after)
     return _without(ours, theirs), _without(theirs, ours)
@@ -28,7 +29,10 @@ def labels(said: ox.Quad | ox.Triple) -> Iterator[str]:
 
 
 def _by_form(quads: Quads) -> dict[frozenset[str], list[Quads]]:
-    """Return the parts of *quads* (see ``_parts``) by RDFC-1.0 form, which does not depend on blank node labels."""
+    """Divide *quads* into parts that share no blank node; return the parts by canonical form (RDFC-1.0).
+
+    Parts that differ only in the labels of their blank nodes have the same form.
+    """
     forms: defaultdict[frozenset[str], list[Quads]] = defaultdict(list)
     for part in _parts(quads):
         dataset = ox.Dataset(part)
@@ -58,7 +62,7 @@ def _parts(quads: Quads) -> Iterable[Quads]:
 
 
 def _without(ours: dict[frozenset[str], list[Quads]], theirs: dict[frozenset[str], list[Quads]]) -> Quads:
-    """Return the quads of the parts of *ours* that *theirs* lacks; both map forms to parts (see ``_by_form``).
+    """Return the quads of the parts in *ours* that *theirs* lacks; both map canonical forms to parts.
 
     If *theirs* has fewer parts of a form than *ours*, the quads of the surplus parts are returned.
     """

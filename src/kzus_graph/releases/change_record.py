@@ -1,4 +1,4 @@
-"""The changes of a release since the previous one: as ``changes.json`` (counts, first things) and as an RDF Patch."""
+"""The changes of a release since the previous one: as ``changes.json`` (counts, limited lists) and as an RDF Patch."""
 
 import gzip
 import json
@@ -23,7 +23,11 @@ MOST_TRIPLES: Final = 20
 
 @dataclass(frozen=True)
 class Told:
-    """A changed thing in a record: *state* is one of STATES; *removed* and *added* are some of its asserted triples."""
+    """A thing (an IRI whose statements changed), as a change record lists it.
+
+    *state* is one of STATES (new, changed, gone, inferred). *removed* and *added* are the first of its asserted triples
+    that were removed and added, at most MOST_TRIPLES of each.
+    """
 
     iri: str
     label: str
@@ -34,14 +38,17 @@ class Told:
 
 @dataclass(frozen=True)
 class ChangeRecord:
-    """The changes since the release *before* (empty for the first release); *fault* states why they are missing."""
+    """The changes of a release since the release named *before*, which is empty for the first release.
+
+    *fault* states why the changes are missing; it is empty if they are not.
+    """
 
     before: str
     fault: str = ""
     triples: dict[str, tuple[int, int]] = field(default_factory=dict)
     """The numbers of added and of removed triples, by layer (asserted, inferred, or all)."""
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    """The numbers of changed "things" and "graphs" by state; *things* and *graphs* list MOST_THINGS of each at most."""
+    """The numbers of changed "things" and "graphs" by state; the lists have at most MOST_THINGS of each state."""
     things: list[Told] = field(default_factory=list)
     graphs: list[Graph] = field(default_factory=list)
 
@@ -49,8 +56,9 @@ class ChangeRecord:
 def write(folder: Path, version: str, before: Path | None) -> None:
     """Write the changes since the release *before* into *folder*, which contains the new release *version*.
 
-    *before* is the folder of the previous release, or None if there is none, which the record then states. If the
-    previous release can't be read, nothing is raised: the record states the reason in place of the changes.
+    *before* is the folder of the previous release, or None if there is no previous release; the record then has no
+    changes. If the previous release can't be read, nothing is raised: the record states the reason in place of the
+    changes.
     """
     said: dict[str, Any] = {"before": None}
     if before is not None:
@@ -67,7 +75,7 @@ def write(folder: Path, version: str, before: Path | None) -> None:
 
 
 def read(folder: Path) -> ChangeRecord | None:
-    """Return the record of the release in *folder*; None if the record is missing (older releases) or damaged."""
+    """Return the change record of the release in *folder*; None if it is missing (as in older releases) or damaged."""
     try:
         said = json.loads((folder / RECORD).read_text("utf-8"))
         if said["before"] is None or "fault" in said:
@@ -94,10 +102,11 @@ def _read(lines: list[str]) -> list[ox.Triple]:
 
 
 def summary(found: Difference) -> dict[str, Any]:
-    """Return *found* as data for JSON: numbers of changed triples, things and graphs, and the first things and graphs.
+    """Return the difference *found* as data for JSON: counts of what changed, and lists of changed things and graphs.
 
-    Triples are counted by layer (asserted, inferred, or all), things and graphs by state (see STATES). The triples of
-    a thing are lines of N-Triples; only asserted triples are listed.
+    A thing is an IRI whose statements changed. Triples are counted by layer (asserted, inferred, or all), things and
+    graphs by state (see STATES). At most MOST_THINGS things and graphs of each state are listed, the things with some
+    of their changed asserted triples, as lines of N-Triples.
     """
     every, named = things(found), graphs(found)
     return {

@@ -19,7 +19,10 @@ VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
 
 
 class NoRelease(ValueError):
-    """A release to compare is missing or damaged, or a name is neither release nor file; the message states which."""
+    """The error that a release to compare is missing or damaged, or that a name denotes neither a release nor a file.
+
+    The message states which of these it is.
+    """
 
 
 @dataclass(frozen=True)
@@ -29,18 +32,21 @@ class Dump:
     name: str
     path: Path
     is_ours: bool
-    """Whether the file belongs to a release: its lines are then in the order of a dump, and its content is trusted."""
+    """Whether the file is a dump of a release: then its lines are sorted (see ``line_order``), and it is trusted."""
     default_only: bool = False
     """Whether named graphs are ignored, because the other dump has none."""
 
     @property
     def has_graphs(self) -> bool:
-        """Whether the named graphs are compared, too, and not only the default graph."""
+        """Whether this dump has named graphs to compare, and not only a default graph."""
         return holds_graphs(self.path) and not self.default_only
 
     @contextmanager
     def lines(self) -> Iterator[Iterable[bytes]]:
-        """Yield an iterable of the statements: lines of N-Quads in the order of a dump. Raises reading.Unreadable."""
+        """Yield an iterable of the statements in this file, as lines of N-Quads. Raises reading.Unreadable.
+
+        The lines are in the order of a dump: the default graph first, then the named graphs by name, each sorted.
+        """
         if self.is_ours:
             with self.path.open("rb") as file:
                 yield file
@@ -50,7 +56,10 @@ class Dump:
             yield line_order.ordered(line for line in file if not (self.default_only and line_order.graph_of(line)))
 
     def statements(self, found: list[bytes]) -> list[ox.Quad]:
-        """Return *found*, lines of this dump, as quads. Raises reading.Unreadable that names the first invalid line."""
+        """Return *found*, lines of N-Quads from this dump, as quads.
+
+        Raises reading.Unreadable, whose message names the first invalid line.
+        """
         try:
             return list(ox.parse(b"".join(found), ox.RdfFormat.N_QUADS))
         except SyntaxError as error:
@@ -62,7 +71,8 @@ class Dump:
     def refuse_endless(self, quads: list[ox.Quad]) -> None:
         """Raise reading.Unreadable if the canonical labels of blank nodes in *quads* would take too long to compute.
 
-        A separate process computes them once as a trial, and is ended at its time limit. Releases are trusted.
+        A separate process computes the labels once as a trial, and is ended at a time limit. If this dump belongs to a
+        release, its content is trusted, and nothing is tried.
         """
         if self.is_ours or not quads:
             return
@@ -72,14 +82,17 @@ class Dump:
             try:
                 reading.quads(Path(file.name))
             except reading.Unreadable:
-                raise reading.Unreadable(f"{self.path}: its blank nodes take too long to compare; use fewer") from None
+                raise reading.Unreadable(
+                    f"{self.path}: its blank nodes take too long to compare; use fewer of them"
+                ) from None
 
 
 def pair(before: Path, after: Path) -> tuple[Dump, Dump]:
-    """Return the dumps to compare for two paths, each of a release folder or an RDF file (see ``named``).
+    """Return the two dumps to compare; *before* and *after* are each the path of a release folder or of an RDF file.
 
-    If one is a file of a single layer (asserted or inferred, by its name), a release is represented by its dump of that
-    layer. If the format of one file has no named graphs, only the default graphs are compared.
+    If a path is that of a file whose name states its layer (asserted, inferred or all), a release is represented by its
+    dump of the same layer, otherwise by its dump of all triples. If the format of one file has no named graphs, only
+    the default graphs are compared.
     """
     files = [path for path in (before, after) if path.is_file()]
     layers = [found[1] for path in files if (found := LAYER.search(path.name))]
@@ -127,14 +140,18 @@ def named(out: Path, name: str = "") -> Path:
 
 
 def earlier(out: Path) -> Path:
-    """Return the folder of the release before the one that ``CURRENT`` in *out* names; raises NoRelease without one."""
-    older = publication.releases(out)[1:]
+    """Return the folder of the newest release in *out* that is older than the one that ``CURRENT`` there names.
+
+    Raises NoRelease when there is no such release.
+    """
+    current, *others = publication.releases(out) or [out]
+    older = [folder for folder in others if folder.stat().st_mtime <= current.stat().st_mtime]
     if not older:
-        raise NoRelease(f"{out}: there is no release before the one in force; name what to compare it with")
+        raise NoRelease(f"{out}: there is no release before the current one; name the release to compare it with")
     return _whole(older[0])
 
 
 def _whole(folder: Path) -> Path:
     if not publication.is_whole(folder):
-        raise NoRelease(f"{folder}: not a whole release: manifest.json, or a file that it lists, is missing or damaged")
+        raise NoRelease(f"{folder}: incomplete release: manifest.json, or a file that it lists, is missing or damaged")
     return folder

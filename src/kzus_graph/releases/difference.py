@@ -44,9 +44,9 @@ class Difference:
     removed: list[ox.Quad]
     added: list[ox.Quad]
     subjects: dict[str, tuple[bool, bool]]
-    """Each IRI whose statements in the default graph differ: whether the older and whether the newer dump has any."""
+    """By IRI whose statements in the default graph differ: whether the older dump has any, whether the newer has."""
     graphs: dict[str, tuple[bool, bool]]
-    """Each named graph that differs, except the inferred one: whether the older and whether the newer dump has it."""
+    """By named graph that differs, except ``graph:inferred``: whether the older dump has it, whether the newer has."""
     labels: dict[str, str]
     """The labels of *subjects* that have one: from the newer dump, or else from the older dump."""
     deletions: list[ox.Quad]
@@ -64,9 +64,9 @@ class Difference:
 
     @cached_property
     def layers(self) -> dict[str, Sides]:
-        """The difference by layer: "asserted" and "inferred", which share no triple and together are the default graph.
+        """The difference by layer, "asserted" or "inferred"; each triple of the default graph is in exactly one layer.
 
-        If these can't be distinguished (see *has_layers*), there is only the layer "all".
+        If the layers can't be distinguished (see *has_layers*), there is only the layer "all".
         """
         if not self.has_layers:
             return {"all": self.merge}
@@ -88,7 +88,7 @@ class Difference:
 
 
 def difference(before: Dump, after: Dump) -> Difference:
-    """Return the difference of two dumps. Raises reading.Unreadable for an invalid file, and OSError."""
+    """Return the difference between an older and a newer dump. Raises reading.Unreadable (invalid file) and OSError."""
     found = _Found()
     with before.lines() as ours, after.lines() as theirs:
         for line, was, is_ in merged(ours, theirs):
@@ -162,7 +162,10 @@ class _Found:
 
 
 class _Present:
-    """The subjects or graphs whose lines differ, and which of the dumps contains each; lines arrive sorted by them."""
+    """The subjects (or the named graphs) whose lines differ, and which of the two dumps contain each.
+
+    The lines must be recorded sorted by subject (or by graph).
+    """
 
     def __init__(self) -> None:
         self.sides: dict[str, tuple[bool, bool]] = {}
@@ -172,7 +175,11 @@ class _Present:
         self._was = self._is = self._differs = False
 
     def see(self, name: bytes, was: bool, is_: bool, differs: bool) -> None:
-        """Record a line of the subject or graph *name*: whether each dump has it, and whether it *differs*."""
+        """Record a line of the subject or graph *name*.
+
+        *was* is whether the older dump has the line, *is_* whether the newer dump has it. *differs* is whether the line
+        may make a difference: only one dump has it, or it has a blank node.
+        """
         if name != self._name:
             self.close()
             self._name, self._was, self._is, self._differs = name, was, is_, differs
@@ -182,7 +189,7 @@ class _Present:
             self._differs |= differs
 
     def close(self) -> None:
-        """End the current subject or graph; store it with its label lines if it is an IRI and a line of it differs."""
+        """Finish the current subject or graph; store it and its labels if it is an IRI and one of its lines differs."""
         if self._differs and self._name.startswith(b"<"):
             self.sides[self._name.decode("utf-8", "replace")] = (self._was, self._is)
             self.labels += self.named
@@ -190,9 +197,9 @@ class _Present:
 
 
 def _labels(before: list[ox.Quad], after: list[ox.Quad]) -> dict[str, str]:
-    """Return one label by subject, chosen from the label statements in *before* and *after*.
+    """Return one label by subject, from the statements *before* and *after*; those without a label are ignored.
 
-    A label in *after* is preferred; then one in English; then an rdfs:label to a skos:prefLabel.
+    Of several labels, one in *after* is preferred; then one in English; then an rdfs:label over a skos:prefLabel.
     """
     said = [
         (is_, quad.object.language == "en", quad.predicate == LABELS[0], str(quad.subject), quad.object.value)

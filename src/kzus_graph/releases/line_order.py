@@ -1,4 +1,4 @@
-"""Sorts lines of N-Quads in the order of a dump: the default graph first, then named graphs by name; each is sorted."""
+"""Sorts lines of N-Quads in the order of a dump: the default graph first, then named graphs by name, each sorted."""
 
 import heapq
 import tempfile
@@ -24,12 +24,15 @@ def graph_of(line: bytes) -> bytes:
 
 
 def place(line: bytes) -> tuple[bytes, bytes]:
-    """Return the sort key of a line in the order of a dump: the graph name without its last bracket, then the line."""
+    """Return the key that sorts the lines of a dump: the graph name without its closing bracket, then the line."""
     return graph_of(line)[:-1], line
 
 
 def ordered(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield *lines* sorted in the order of a dump, without duplicates; beyond RUN lines, temporary files are used."""
+    """Yield *lines* of N-Quads, sorted by ``place`` as in a dump, without duplicates.
+
+    If there are more than RUN lines, temporary files are used.
+    """
     rest = iter(lines)
     with ExitStack() as files:
         runs: list[Iterable[bytes]] = []
@@ -45,7 +48,10 @@ def ordered(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def merged(before: Iterable[bytes], after: Iterable[bytes]) -> Iterator[tuple[bytes, bool, bool]]:
-    """Yield each line of two dumps, both in the order of a dump, and whether *before* and *after* contain it."""
+    """Yield each line of *before* or *after*, with two values: whether *before* contains it, and whether *after* does.
+
+    The lines of both must be sorted by ``place``, as those of a dump are.
+    """
     ours, theirs = iter(before), iter(after)
     old, new = next(ours, b""), next(theirs, b"")
     while old and new:

@@ -8,10 +8,11 @@ from kzus_graph.releases.difference import Difference
 
 
 def rows(difference: Difference) -> Iterator[str]:
-    """Yield the rows of an RDF Patch: its identifier, that of the previous patch, deletions, then additions.
+    """Yield the rows of an RDF Patch: the identifiers of the patch and of the previous one, deletions, then additions.
 
-    The rows follow Apache Jena's documentation of RDF Patch. A patch identifies blank nodes by label. Statements whose
-    blank nodes have new labels are therefore deleted and added again, so that the next patch refers to existing labels.
+    The syntax is that of Apache Jena's documentation of RDF Patch. A patch identifies blank nodes by label. Statements
+    whose blank nodes have new labels are therefore deleted and added again, so that the next patch refers to existing
+    labels.
     """
     yield f"H id <uuid:{_identifier(difference.after)}> ."
     yield f"H prev <uuid:{_identifier(difference.before)}> ."

@@ -22,15 +22,15 @@ NAME: Final = "kzus-graph"
 CURRENT: Final = "CURRENT"
 LONGEST_NAME: Final = 256
 KEPT_RELEASES: Final = 3
-"""The number of releases that are not deleted from a folder: the one in force, and two previous ones."""
+"""The number of releases that are not deleted from a folder: the one that CURRENT names, and two previous ones."""
 
 
 class NoneInForce(RuntimeError):
-    """A folder's file ``CURRENT`` can't be read or names no release; the message states which of the two."""
+    """The error that a folder's file ``CURRENT`` can't be read or names no release; the message states which."""
 
 
 class NotPublished(RuntimeError):
-    """A release could not be written; the message states the reason, and which release is in force now."""
+    """The error that a release could not be written; the message states why, and which release is still current."""
 
 
 def named(out: Path) -> tuple[str, int]:
@@ -47,7 +47,7 @@ def named(out: Path) -> tuple[str, int]:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise NoneInForce(f"{path}: can't read the name of the release in force ({error.strerror})") from error
+        raise NoneInForce(f"{path}: can't read the name of the current release ({error.strerror})") from error
     except UnicodeDecodeError:
         name = ""
     if name in ("", ".", "..") or not name.isprintable() or Path(name).name != name:
@@ -56,7 +56,7 @@ def named(out: Path) -> tuple[str, int]:
 
 
 def current(out: Path) -> Path | None:
-    """Return the folder of the release that ``CURRENT`` in *out* names; None if there is none or it is incomplete."""
+    """Return the folder of the release that ``CURRENT`` in *out* names; None if it names none, or an incomplete one."""
     try:
         name, _ = named(out)
     except NoneInForce:
@@ -65,7 +65,11 @@ def current(out: Path) -> Path | None:
 
 
 def manifest(release: Path) -> dict[str, Any]:
-    """Return the content of ``manifest.json`` in the folder *release*; {} if missing, damaged, or of another kind."""
+    """Return the content of ``manifest.json`` in the folder *release*.
+
+    Return an empty dict if the file is missing, damaged, or has another "name" than NAME or another "version" than the
+    name of the folder.
+    """
     try:
         facts = json.loads((release / "manifest.json").read_text("utf-8"))
     except (OSError, ValueError):
@@ -83,7 +87,7 @@ def releases(out: Path) -> list[Path]:
 
 
 def is_whole(release: Path) -> bool:
-    """Return whether every file that the manifest of *release* lists exists, with the listed size."""
+    """Return whether every file that ``manifest.json`` in the folder *release* lists exists, with the listed size."""
     listed = manifest(release).get("files")
     if not isinstance(listed, dict) or not all(isinstance(facts, dict) for facts in listed.values()):
         return False
@@ -92,10 +96,10 @@ def is_whole(release: Path) -> bool:
 
 
 def publish(folder: Path, out: Path, version: str) -> Path:
-    """Move the finished *folder* into *out* as the release *version*, put it in force, and return its new path.
+    """Move the finished *folder* into *out* as the release *version*, named by ``CURRENT``; return its new path.
 
-    A damaged release of the same version is replaced. A complete one is kept and put in force; *folder* is then not
-    used. Old releases beyond KEPT_RELEASES are deleted.
+    A damaged release of the same version in *out* is replaced. A complete one is kept and named by ``CURRENT``;
+    *folder* is then not used. Old releases beyond KEPT_RELEASES are deleted.
     """
     release = out / version
     _sync(folder)
@@ -120,14 +124,14 @@ def build_folder(out: Path) -> Iterator[Path]:
             yield folder
     except OSError as error:
         kept = current(out)
-        state = f"{kept} is still in force" if kept else "no release is in force"
+        state = f"{kept} is still the current release" if kept else "there is no current release"
         reason = f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
         raise NotPublished(f"could not publish a release in {out}: {reason}; {state}") from error
 
 
 @contextmanager
 def _folder(out: Path) -> Iterator[Path]:
-    """Yield a new locked folder in *out*, after removing the build folders that no process has locked."""
+    """Yield a new locked folder in *out*, and remove it afterwards; first remove the build folders without a lock."""
     out.mkdir(parents=True, exist_ok=True)
     for left_over in out.glob(".building-*"):
         if lock := _locked(left_over):
@@ -145,7 +149,7 @@ def _folder(out: Path) -> Iterator[Path]:
 
 
 def _locked(folder: Path) -> int | None:
-    """Return a file descriptor that holds a lock on *folder*; None if another process holds one or it is missing."""
+    """Lock *folder* and return the lock's file descriptor; None if another process holds it or *folder* is missing."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except FileNotFoundError:
@@ -180,7 +184,7 @@ def _set_current(out: Path, version: str) -> None:
 
 
 def _prune(out: Path, current: str) -> None:
-    """Delete the oldest releases in *out* beyond KEPT_RELEASES; never the release *current*, nor other folders."""
+    """Delete the oldest releases in *out* beyond KEPT_RELEASES, but never the release *current*, nor other folders."""
     older = [folder for folder in releases(out) if folder.name != current]
     for path in older[KEPT_RELEASES - 1 :]:
         shutil.rmtree(path, ignore_errors=True)

@@ -35,7 +35,7 @@ def statements(triples: list[ox.Triple], thing: str) -> Iterator[str]:
 
 
 class Nested:
-    """A writer of terms as text; *said* has the triples of each blank node, *written* the nodes already in brackets."""
+    """A writer of terms as text; *said* has the triples by blank node, *written* the blank nodes already written."""
 
     def __init__(self, triples: list[ox.Triple]) -> None:
         self.said: defaultdict[ox.BlankNode, list[ox.Triple]] = defaultdict(list)
@@ -63,7 +63,7 @@ class Nested:
         return f"[ {' ; '.join(said)} ]"
 
     def _list(self, node: ox.BlankNode, depth: int) -> str:
-        """Return the RDF list that starts at *node*, as Turtle writes it; empty if no complete list starts there."""
+        """Return the RDF list that starts at *node* in Turtle syntax; empty if no complete list starts there."""
         nodes: dict[ox.BlankNode, None] = {}
         items: list[Any] = []
         rest: Any = node

@@ -37,7 +37,7 @@ class Graph:
 
 
 def things(difference: Difference) -> list[Thing]:
-    """Return the things whose statements differ, sorted by name.
+    """Return the things (IRIs as subjects) whose statements differ between two dumps, sorted by prefixed name.
 
     The statements of a blank node count for an IRI from which the node is reachable.
     """
@@ -58,7 +58,7 @@ def things(difference: Difference) -> list[Thing]:
 
 
 def graphs(difference: Difference) -> list[Graph]:
-    """Return the named graphs that differ, sorted by name, except the graph of inferred triples (see ``layers``)."""
+    """Return the named graphs that differ between two dumps, sorted by name, except the graph of inferred triples."""
     removed = Counter(quad.graph_name for quad in difference.removed)
     added = Counter(quad.graph_name for quad in difference.added)
     return [
@@ -68,7 +68,9 @@ def graphs(difference: Difference) -> list[Graph]:
 
 
 def state(sides: tuple[bool, bool] | None) -> str:
-    """Return the state of a thing or graph; *sides* is whether the older and the newer dump have it, None means both.
+    """Return the state of a thing or graph: new, gone or changed.
+
+    *sides* is whether the older dump has it and whether the newer dump has it; None means that both have it.
 
     >>> state((False, True)), state((True, False)), state((True, True)), state(None)
     ('new', 'gone', 'changed', 'changed')
@@ -78,7 +80,7 @@ def state(sides: tuple[bool, bool] | None) -> str:
 
 
 def _owners(triples: Iterable[ox.Triple]) -> dict[str, list[Node]]:
-    """Return, by label of a blank node, the subjects of *triples* with this blank node as object."""
+    """Return, by label of each blank node, the subjects of those *triples* that have this blank node as object."""
     found: defaultdict[str, list[Node]] = defaultdict(list)
     for triple in triples:
         if isinstance(triple.object, ox.BlankNode):
@@ -87,9 +89,9 @@ def _owners(triples: Iterable[ox.Triple]) -> dict[str, list[Node]]:
 
 
 def _owner(subject: Node, owners: dict[str, list[Node]]) -> str:
-    """Return the IRI *subject*; for a blank node, an IRI from which it is reachable via blank nodes; empty if none.
+    """Return *subject* if it is an IRI; for a blank node, an IRI from which it is reachable via blank nodes, or "".
 
-    *owners* are the subjects of the triples with each blank node as object, by its label.
+    *owners* has, by label of each blank node, the subjects of the triples with this blank node as object.
     """
     seen, waiting = set(), [subject]
     while waiting:

@@ -44,15 +44,16 @@ class Candidates:
 def candidates(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] = NONE) -> Candidates:
     """Return, for each shape of *shapes*, the targets in the default graph of *store* that may not conform to it.
 
-    Every node for which pyshacl would report a result is among them. For a shape in *known*, the nodes are copied from
-    *known* without a query.
-    Raises SyntaxError for a query that is not valid SPARQL.
+    Every node for which pyshacl would report a result is among these targets. For a shape in *known*, the nodes are
+    copied from *known* without a query. Raises SyntaxError for a query that is not valid SPARQL.
     """
     found = Candidates()
     targeted = sorted(_targeted(shapes), key=str)
     try:
         if custom := next((kind for kind in CUSTOM if (None, RDF.type, kind) in shapes), None):
-            raise UnsupportedConstraint(f"the shapes graph defines a sh:{custom.removeprefix(str(SH))}")
+            raise UnsupportedConstraint(
+                f"the shapes graph defines its own sh:{custom.removeprefix(str(SH))}, which our queries do not support"
+            )
         declared = prefixes(shapes)
     except UnsupportedConstraint as error:
         return Candidates(whole=dict.fromkeys(targeted, str(error)))
@@ -79,7 +80,7 @@ def _nonconforming(
 ) -> Iterator[Node]:
     """Yield the nodes that may not conform to *shape*, found by queries that use the prefixes *declared*.
 
-    Raises UnsupportedConstraint.
+    Raises UnsupportedConstraint if a target or a constraint of *shape* cannot be written as a query.
     """
     if (shape, SH.deactivated, Literal(True)) in shapes:
         return
@@ -89,7 +90,7 @@ def _nonconforming(
     selects = [str(shapes.value(constraint, SH.select)) for constraint in constraints]
     for select in selects:
         if FORBIDDEN & set(TOKEN.findall(select.upper())) or "$PATH" in select:
-            raise UnsupportedConstraint("its sh:select has $PATH, MINUS, VALUES or SERVICE")
+            raise UnsupportedConstraint("its sh:select contains $PATH, MINUS, VALUES or SERVICE")
     if condition != "true":
         query = f"SELECT ?this WHERE {{ {{ {targets} }} FILTER(!COALESCE({condition}, false)) }}"
         yield from _asked(store, query, declared)
@@ -116,11 +117,11 @@ def _asked(store: ox.Store, query: str, prefixes: dict[str, str]) -> Iterator[No
 
 
 def joinable(select: str) -> str | None:
-    """Return the text after the first brace of *select* if the query can run for all targets at once, else None.
+    """Return the text after the first brace of the query *select* if it can run for all targets at once, else None.
 
-    It can if *select* has no prologue, no aggregate, no LIMIT or OFFSET, and no expression in a nested group uses
-    ``$this``: SPARQL evaluates a nested group on its own, without a value of ``$this``. A group of EXISTS is evaluated
-    for each row, so that it may use ``$this``.
+    That is possible if *select* has no prologue, no aggregate, no LIMIT or OFFSET, and no expression in a nested group
+    uses ``$this``: SPARQL evaluates a nested group on its own, without a value of ``$this``. The group of an EXISTS is
+    evaluated for each row, so that it may use ``$this``.
     """
     if select.lstrip()[:6].upper() != "SELECT":
         return None
@@ -174,7 +175,7 @@ def prefixes(shapes: Graph) -> dict[str, str]:
 
 
 def _subclasses(store: ox.Store) -> dict[Node, frozenset[Node]]:
-    """Return, for each class with sub-classes (rdfs:subClassOf), the class, its sub-classes, their sub-classes, etc."""
+    """Return, for each class with sub-classes in *store*, the set of this class and its sub-classes at any depth."""
     direct: defaultdict[Node, set[Node]] = defaultdict(set)
     for quad in store.quads_for_pattern(None, to_ox(RDFS.subClassOf), None, ox.DefaultGraph()):
         direct[from_ox(quad.object)].add(from_ox(quad.subject))

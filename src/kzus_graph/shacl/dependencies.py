@@ -16,13 +16,13 @@ Properties = frozenset[str] | None
 ALWAYS: Final = frozenset(term.n3() for term in (RDF.type, RDFS.subClassOf, DIP.hasNote, SHAPE.explains))
 """The properties that every shape reads: those about classes, for its targets, and those about explanatory notes."""
 LISTS: Final = frozenset(("SELECT", "BY", "HAVING"))
-"""Keywords followed by a list of variables or expressions, which is not a triple pattern."""
+"""Keywords of SPARQL that are followed by a list of variables or expressions, not by a triple pattern."""
 JOINS: Final = frozenset("/|^*+?!")
 """The operators of property paths."""
 
 
 def of_query(text: str, prefixes: Mapping[str, str] = PREFIXES) -> Properties:
-    """Return the properties in the patterns of the query *text*, together with all other IRIs in the query.
+    """Return all IRIs in the query *text*, among them the properties that its patterns read.
 
     Return None, which stands for all properties, if a variable is or may be in the place of a property, or if a path
     has a negated property set (``!dip:begin``). *prefixes* maps prefixes to namespaces.
@@ -80,7 +80,7 @@ def _begins_a_path(tokens: list[str]) -> bool:
 
 
 def _name(token: str, prefixes: Mapping[str, str]) -> str:
-    """Return the IRI that *token* stands for, in angle brackets; an empty string if it stands for none."""
+    """Return the IRI that *token* of a query stands for, in angle brackets; an empty string if it is no IRI."""
     if token == "a":
         return RDF.type.n3()
     if token.startswith("<") and token.endswith(">"):

@@ -38,10 +38,10 @@ class Expressions:
         self._targets: frozenset[Node] = frozenset()
 
     def conforms(self, shape: Node, node: str, *, exact: bool = False, within: tuple[Node, ...] = ()) -> str:
-        """Return an expression that is true only if the value of the variable *node* conforms to *shape*.
+        """Return a SPARQL expression that is true only if the value of the variable *node* conforms to *shape*.
 
-        With *exact*, it is also true for every value that conforms. *within* are the shapes that refer to *shape*.
-        Raises UnsupportedConstraint.
+        With *exact*, the expression is also true for every value that conforms. *within* are the shapes that refer to
+        *shape*, directly or not. Raises UnsupportedConstraint if a constraint cannot be written as such an expression.
         """
         if shape in within:
             raise UnsupportedConstraint("the shape is recursive (it refers to itself)")
@@ -55,7 +55,7 @@ class Expressions:
         steps = None if path is None else paths.steps(self._shapes, path)
         if steps and self._targets and paths.may_be_of_no_steps(steps):
             # Oxigraph finds no path from a node that is in no triple, not even the path of length zero to itself
-            raise UnsupportedConstraint("a sh:targetNode, with a path that may have length zero")
+            raise UnsupportedConstraint("it has a sh:targetNode, and a path that may have length zero")
         values = _Values(self, node, steps)
         known = (*within, shape)
         parts = [
@@ -66,13 +66,13 @@ class Expressions:
         return " && ".join(f"({part})" for part in parts) or "true"
 
     def is_a(self, node: str, class_: Node) -> str:
-        """Return an expression that is true if the value of *node* is an instance of *class_* or of a sub-class."""
+        """Return a SPARQL expression that is true if *node* (a variable) is an instance of *class_* or a sub-class."""
         return f"EXISTS {{ {self.instances(node, class_)} }}"
 
     def instances(self, node: str, class_: Node) -> str:
         """Return a SPARQL pattern that matches if *node* is an instance of *class_* or of a sub-class.
 
-        Raises UnsupportedConstraint.
+        Raises UnsupportedConstraint if *class_* is a blank node.
         """
         kind = self.variable()
         below = self._subclasses.get(class_, frozenset({class_}))
@@ -83,15 +83,15 @@ class Expressions:
         return f"{node} a {kind} FILTER({kind} IN ({', '.join(sorted(map(n3, below)))}))"
 
     def variable(self) -> str:
-        """Return a variable that no expression of this object uses yet."""
+        """Return the name of a SPARQL variable that no expression of this object uses yet."""
         return f"?v{next(self._numbers)}"
 
     def _constraint(
         self, shape: Node, values: "_Values", parameter: Node, value: Node, exact: bool, within: tuple[Node, ...]
     ) -> str:
-        """Return the expression for one constraint of *shape*, a *parameter* with its *value*, for *values*.
+        """Return a SPARQL expression that is true if *values* satisfy the constraint *parameter* *value* of *shape*.
 
-        *exact* and *within* are the arguments of *conforms*.
+        *exact* is as in the method *conforms*; *within* are *shape* itself and the shapes that refer to it.
         """
         assert isinstance(parameter, URIRef)
 
@@ -133,13 +133,15 @@ class Expressions:
 
     def _counted(self, values: "_Values", parameter: URIRef, number: int) -> str:
         if values.path is None:
-            raise UnsupportedConstraint("sh:minCount or sh:maxCount without sh:path")
+            raise UnsupportedConstraint("it has sh:minCount or sh:maxCount without sh:path")
         at_least = values.some(number if parameter == SH.minCount else number + 1)
         return at_least if parameter == SH.minCount else f"!({at_least})"
 
     def _qualified(self, shape: Node, values: "_Values", conforms: Condition, exactly: Condition) -> str:
         if (shape, SH.qualifiedValueShapesDisjoint, None) in self._shapes or values.path is None:
-            raise UnsupportedConstraint("sh:qualifiedValueShapesDisjoint, or sh:qualifiedValueShape without path")
+            raise UnsupportedConstraint(
+                "it has sh:qualifiedValueShapesDisjoint, or sh:qualifiedValueShape without sh:path"
+            )
         parts = ["true"]
         if (shape, SH.qualifiedMinCount, None) in self._shapes:
             parts.append(values.some(number(self._shapes, shape, SH.qualifiedMinCount), conforms))
@@ -149,7 +151,7 @@ class Expressions:
 
     def _unique_language(self, values: "_Values", value: Node) -> str:
         if value == Literal(False) or values.path is None:
-            raise UnsupportedConstraint("sh:uniqueLang that is false or without sh:path")
+            raise UnsupportedConstraint("it has a sh:uniqueLang that is false or without sh:path")
         one = self.variable()
         same = values.some(
             1, lambda other: f"!sameTerm({one}, {other}) && LANG({one}) = LANG({other}) && LANG({one}) != ''"
@@ -159,7 +161,7 @@ class Expressions:
     def _compared(self, values: "_Values", parameter: URIRef, property_: Node) -> str:
         """Return an expression that compares the value nodes *values* with the values of *property_*.
 
-        It is true if they have no value in common (*parameter* sh:disjoint), or if they are the same (sh:equals).
+        With the *parameter* sh:disjoint, it is true if no node is in both; with sh:equals, if both have the same nodes.
         """
 
         def has(value: str) -> str:

@@ -12,14 +12,15 @@ REPEATS: Final = {SH.zeroOrMorePath: "({})*", SH.oneOrMorePath: "({})+", SH.zero
 
 
 def steps(shapes: Graph, path: Node, within: tuple[Node, ...] = (), *, turned: bool = False) -> list[str]:
-    """Return the SHACL *path* as SPARQL paths, to be followed one after another; with *turned*, as its inverse.
+    """Return the SHACL *path* as SPARQL paths, to be followed one after another.
 
-    *within* are the paths of which *path* is a part. Raises UnsupportedConstraint.
+    *within* are the paths of which *path* is a part; *turned* is true if an odd number of these are sh:inversePath.
+    Raises UnsupportedConstraint for a sequence path with *turned*, an unknown kind of path, and a path within itself.
     """
     if isinstance(path, URIRef):
         return [path.n3()]
     if path in within:
-        raise UnsupportedConstraint("a property path that contains itself")
+        raise UnsupportedConstraint("it has a property path that contains itself")
 
     def part(inner: Node) -> str:
         return "/".join(steps(shapes, inner, (*within, path), turned=turned))
@@ -27,7 +28,7 @@ def steps(shapes: Graph, path: Node, within: tuple[Node, ...] = (), *, turned: b
     if (path, RDF.first, None) in shapes:
         if turned:
             # pyshacl walks the steps of an inverse sequence forwards
-            raise UnsupportedConstraint("sh:inversePath of a sequence path")
+            raise UnsupportedConstraint("it has sh:inversePath of a sequence path")
         return [step for inner in Collection(shapes, path) for step in steps(shapes, inner, (*within, path))]
     if (parts := shapes.value(path, SH.alternativePath)) is not None:
         return [f"({'|'.join(map(part, Collection(shapes, parts)))})"]
@@ -36,7 +37,7 @@ def steps(shapes: Graph, path: Node, within: tuple[Node, ...] = (), *, turned: b
     for kind, form in REPEATS.items():
         if (inner := shapes.value(path, kind)) is not None:
             return [form.format(part(inner))]
-    raise UnsupportedConstraint("a property path of an unknown kind")
+    raise UnsupportedConstraint("it has a property path of an unknown kind")
 
 
 def may_be_of_no_steps(steps: list[str]) -> bool:

@@ -34,8 +34,9 @@ class ShapesError(ValueError):
 class Violation:
     """A fault in the data, found by a SHACL shape or another check; *message* describes it for a curator.
 
-    *code* names the shape or check, *severity* is Violation, Warning or Info. *note* is the IRI of the note in the data
-    that explains a Warning (``shape:explains``), empty if there is none.
+    *code* names the shape or check, *severity* is Violation, Warning or Info. *focus* is the node at fault, *value* the
+    value at fault, None if there is none. *note* is the IRI of the note in the data that explains a Warning
+    (``shape:explains``), empty if there is none.
     """
 
     code: str
@@ -98,7 +99,7 @@ def report(store: ox.Store, shapes: Graph, found: Candidates | None = None) -> G
 
 
 def suspects(store: ox.Store, shapes: Graph, known: Mapping[Node, set[Node]] = NONE) -> Candidates:
-    """Return, for each shape, the nodes that may not conform to it; for a shape in *known*, these are the nodes there.
+    """Return, for each shape, the nodes that may not conform to it; for a shape in *known*, the nodes given there.
 
     Raises ShapesError for a query that is not valid SPARQL.
     """

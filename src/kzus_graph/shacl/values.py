@@ -45,9 +45,10 @@ class UnsupportedConstraint(ValueError):
 
 
 def condition(shapes: Graph, shape: Node, parameter: URIRef, value: Node, *, exact: bool) -> Condition:
-    """Return the condition of a constraint of *shape* on single value nodes: a *parameter* with its *value*.
+    """Return the condition on each value node in a constraint of *shape*, a *parameter* with its *value*.
 
-    With *exact*, the condition must also be true for every value that conforms. Raises UnsupportedConstraint.
+    With *exact*, the condition must also be true for every value that conforms. Raises UnsupportedConstraint if no
+    SPARQL expression can test it.
     """
     if parameter == SH.nodeKind and value in KINDS:
         return KINDS[URIRef(str(value))].format
@@ -58,7 +59,9 @@ def condition(shapes: Graph, shape: Node, parameter: URIRef, value: Node, *, exa
         try:
             pattern = portable(str(value), str(shapes.value(shape, SH.flags) or ""))
         except NotPortable as error:
-            raise UnsupportedConstraint(f"sh:pattern with {error}") from None
+            raise UnsupportedConstraint(
+                f"its sh:pattern has {error}, which may match differently in our queries"
+            ) from None
         return lambda node: f"!isBlank({node}) && REGEX(STR({node}), {pattern})"
     if parameter == SH.languageIn:
         ranges = [n3(member) for member in Collection(shapes, value)]
@@ -76,10 +79,13 @@ def condition(shapes: Graph, shape: Node, parameter: URIRef, value: Node, *, exa
 
 
 def number(shapes: Graph, shape: Node, parameter: URIRef) -> int:
-    """Return the number that *shape* has for *parameter*. Raises UnsupportedConstraint if it has not exactly one."""
+    """Return the whole number that is the value of *parameter*, such as sh:minCount, in *shape*.
+
+    Raises UnsupportedConstraint if *shape* does not have exactly one whole number for *parameter*.
+    """
     numbers = list(shapes.objects(shape, parameter))
     if len(numbers) != 1 or not str(numbers[0]).isdecimal():
-        raise UnsupportedConstraint(f"sh:{parameter.removeprefix(str(SH))} without exactly one whole number")
+        raise UnsupportedConstraint(f"it has sh:{parameter.removeprefix(str(SH))} without exactly one whole number")
     return int(str(numbers[0]))
 
 
@@ -92,5 +98,5 @@ def _is_surely(node: str, datatype: Node) -> str:
 def n3(term: Node) -> str:
     """Return *term* in SPARQL syntax. Raises UnsupportedConstraint for a blank node, which no query can name."""
     if isinstance(term, BNode):
-        raise UnsupportedConstraint("a blank node as the value of a constraint")
+        raise UnsupportedConstraint("it has a blank node as the value of a constraint")
     return str(to_ox(term))

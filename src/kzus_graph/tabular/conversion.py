@@ -80,10 +80,10 @@ class Conversion:
         return good
 
     def statements(self, row: Row) -> list[ox.Quad]:
-        """Return the statements of *row*, each once; if *row* has a fault, record it and return an empty list."""
+        """Return the statements of *row*, without duplicates; if *row* has a fault, record the fault and return []."""
         if len(row.cells) != self.width:
             words = f"{len(row.cells)} cells, but the table has {self.width} columns"
-            self._lost(row, f"{words}; look for a missing comma, or one in a cell without quotation marks")
+            self._lost(row, f"{words}; look for a missing comma, or a comma in a cell without quotation marks")
             return []
         beyond = range(len(self.real), self.width)
         if odd := next((at + 1 for at in beyond if row.cells[at].strip()), 0):
@@ -148,7 +148,10 @@ class Conversion:
                 yield ox.Quad(subject, column.predicate, term, graph)
 
     def _note_keys(self, row: Row, cells: dict[str, Any]) -> None:
-        """Record the keys of *row*, its references by foreign key, and a fault if its primary key is repeated."""
+        """Record the keys and references of *row*; record a fault if an earlier row has the same primary key.
+
+        *cells* are the values of the row by column name.
+        """
         for columns in self.ends:
             if not cells.keys() >= set(columns):
                 continue
@@ -167,7 +170,10 @@ class Conversion:
                 self.ledger.want(f"{key.other} {key.there}", "\x1f".join(map(str, values)), place, words)
 
     def _note_names(self, row: Row, column: Column, quad: ox.Quad) -> None:
-        """Record each IRI of our namespace in *quad* that is described only in the tables, or not at all."""
+        """Record, for a later check, each property or object of *quad* that only the tables can describe.
+
+        These are the IRIs of our namespace that no file outside the tables describes.
+        """
         for term in (quad.object, quad.predicate):
             if isinstance(term, ox.NamedNode) and term.value.startswith(BASE) and term.value not in self.known.names:
                 hint = self.known.suggestion(term.value) or "; describe it in data/ or in a table of this group"
@@ -224,7 +230,11 @@ def _literal(column: Column, value: str) -> ox.Literal:
 
 
 def _iri(template: Template, cells: dict[str, Any], expanded: dict[Any, ox.NamedNode]) -> ox.NamedNode:
-    """Return the IRI that *template* gives for *cells*. Raises CellFault if it breaks the rules of ``_named``."""
+    """Return the IRI that *template* gives for *cells*, the values of a row by column name.
+
+    *expanded* caches the IRIs of the row, by template. Raises CellFault if the result is not an IRI, or breaks the
+    naming rules of our namespaces.
+    """
     found = expanded.get(template.text)
     if found is None:
         values = {name: cells[name] for name in template.names}

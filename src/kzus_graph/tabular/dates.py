@@ -65,8 +65,8 @@ def claims(text: str) -> list[Claim]:
 def tenure(text: str) -> list[Claim]:
     """Return the properties and values of a tenure with the interval *text*: first and last day, and *text* itself.
 
-    A month or a year counts from its first day where the tenure begins, to its last day where it ends. Raises
-    ValueError, with a message for the author of the table, when *text* is not such an interval.
+    A month or a year before the slash stands for its first day, after the slash for its last day. Raises ValueError,
+    with a message for the author of the table, when *text* is not such an interval.
 
     >>> [value.value for _, value in tenure("1901-02/1903-10")]
     ['1901-02-01', '1903-10-31', '1901-02/1903-10']

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 class Template:
     """A URI template (RFC 6570) whose variables are columns of a table.
 
-    *text* is the template as written, *names* its variables, and *expand* returns it with values filled in.
+    *text* is the template as written, *names* its variables, and *expand* returns the text with values filled in.
     """
 
     text: str
@@ -25,8 +25,9 @@ class Template:
 class Column:
     """A column, and the statement that each of its cells makes: *subject* *predicate* *value* (or the cell) in *graph*.
 
-    *predicate* is None when the column makes no statement (suppressOutput). *cell* reads a cell by datatype, null,
-    default, separator. *titles* are the names that the column may have in the header, *number* is its position from 1.
+    *predicate* is None when the column makes no statement (suppressOutput). *cell* is the object of the library csvw
+    that reads a cell (by datatype, null, default, separator). *titles* are the names that the column may have in the
+    header, *number* is its position from 1.
     *base* is the datatype of the cells; *several* is whether a cell can have several values (CSVW: separator).
     """
 
@@ -85,7 +86,7 @@ class Table:
 
 
 def letters(number: int) -> str:
-    """Return the letters of column *number* in a spreadsheet.
+    """Return the letters by which spreadsheets name the column with this *number* (from 1).
 
     >>> letters(1), letters(28)
     ('A', 'AB')

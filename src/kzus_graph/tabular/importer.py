@@ -90,10 +90,10 @@ def refuse(path: Path) -> None:
 
 @contextmanager
 def converted(group: TableGroup, root: Path, out: Path | None, progress: Progress) -> Iterator[Import]:
-    """Yield the result of the import of *group* into *root*; its file is in a temporary folder, deleted at the end.
+    """Yield the result of the import of *group* into *root*; the generated file is temporary, deleted after the block.
 
-    *out* is the path that the file will replace, if any: the data in *out* are ignored. *progress* is called while rows
-    are read. Raises content.ContentError, turtle.TurtleError and OSError.
+    *out* is the path that the generated file will replace, if any: the data in *out* are ignored. *progress* is called
+    while rows are read. Raises content.ContentError, turtle.TurtleError and OSError.
     """
     with tempfile.TemporaryDirectory(prefix="kzus-import-") as name, Ledger(Path(name)) as ledger:
         surroundings = known(root, out or root / "none")
@@ -152,7 +152,11 @@ def _name(path: Path, root: Path) -> str:
 def _table(
     group: TableGroup, number: int, known: Known, ledger: Ledger, body: _Body, progress: Progress
 ) -> tuple[int, int, str]:
-    """Write the statements of table *number* to *body*; return the numbers of rows and statements, and its digest."""
+    """Write the statements of the table at index *number* of *group* to *body*; record faults in *ledger*.
+
+    Return how many rows and statements the table has, and the SHA-256 of the table. *progress* is called while rows are
+    read. *known* are the data outside the tables.
+    """
     table = group.tables[number]
     ends: dict[str, set[tuple[str, ...]]] = {other.name: set() for other in group.tables}
     for other in group.tables:

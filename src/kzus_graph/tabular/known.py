@@ -19,10 +19,10 @@ SUGGESTIONS: Final = 200
 
 @dataclass
 class Known:
-    """The data of a root folder outside its tables: *names* are the IRIs that are described.
+    """The data of a root folder outside its tables: *names* are the IRIs of our namespace that they describe.
 
-    *by_hand* has, by (graph, subject), the (predicate, object) pairs written by hand; *files* has the name of their
-    file.
+    *by_hand* has, by (graph, subject), the (predicate, object) pairs written by hand; *files* has, by the same keys,
+    the path of the file that contains them.
     """
 
     names: set[str] = field(default_factory=set)

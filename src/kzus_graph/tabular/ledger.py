@@ -71,15 +71,18 @@ class Ledger:
         self._db.execute("INSERT INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def fault(self, place: Location, words: str) -> None:
-        """Record the fault *words* at *place*: the result of an import with a fault must not be used."""
+        """Record a fault at *place*, with the message *words*: an import with a fault must not be used."""
         self._remark(FAULT, place, words)
 
     def notice(self, place: Location, words: str) -> None:
-        """Record the message *words* at *place*, which is not a fault."""
+        """Record a notice at *place*, with the message *words*; a notice is not a fault."""
         self._remark(NOTICE, place, words)
 
     def lost(self, place: Location, words: str) -> None:
-        """Record the fault *words*, because of which cells are not read and ``settle`` cannot check references."""
+        """Record a fault at *place*, with the message *words*, because of which cells are not read.
+
+        After such a fault, ``settle`` does not check references.
+        """
         self.complete = False
         self.fault(place, words)
 
@@ -93,11 +96,11 @@ class Ledger:
         )
 
     def count(self, which: int) -> int:
-        """Return how many faults (FAULT) or notices (NOTICE) there are."""
+        """Return the number of faults, if *which* is FAULT, or of notices, if it is NOTICE."""
         return int(self._db.execute("SELECT count(*) FROM remark WHERE fault = ?", (which,)).fetchone()[0])
 
     def remarks(self, which: int) -> Iterator[Remark]:
-        """Yield the faults (FAULT) or notices (NOTICE) in the order of tables, rows and columns."""
+        """Yield the faults (*which* is FAULT) or the notices (NOTICE), in the order of tables, rows and columns."""
         found = self._db.execute(
             "SELECT place, words FROM remark WHERE fault = ? ORDER BY tab, line, col, words", (which,)
         )

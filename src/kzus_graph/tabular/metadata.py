@@ -97,7 +97,7 @@ def _schema() -> Any:
 
 
 def _conform(data: Any, path: Path) -> None:
-    """Raise TableError, listing all places, if *data* break ``metadata.schema.json``, the CSVW that we support."""
+    """Raise TableError, listing each fault, if *data* break ``metadata.schema.json``, the part of CSVW we support."""
     kind = "group" if isinstance(data, dict) and "tables" in data else "table"
     definitions = _schema()["$defs"]
     schema = {"$ref": f"#/$defs/{kind}", "$defs": definitions, "required": ["@context"]}
@@ -124,7 +124,7 @@ def _conform(data: Any, path: Path) -> None:
 
 
 def _dialect(said: dict[str, Any], path: Path) -> dict[str, str]:
-    """Return the delimiter and the encoding (by its standard name) in *said*, a CSVW dialect. Raises TableError."""
+    """Return the delimiter and the encoding (its standard name) that the CSVW dialect *said* has. Raises TableError."""
     given = said.get("encoding", "utf-8")
     try:
         encoding = ENCODINGS[codecs.lookup(given).name]
@@ -195,7 +195,7 @@ def _column(column: Any, metadata: Path) -> Column:
 
 
 def _graph(column: Any) -> str | None:
-    """Return the graph template of *column*, or of its schema, table or group, whichever is nearest; else None."""
+    """Return the template of the named graph that *column*, else its schema, table or group states, or None."""
     part = column
     while part is not None:
         said = part.common_props

@@ -89,7 +89,7 @@ class Reader:
                 yield row
 
     def _lines(self) -> Iterator[str]:
-        """Yield each line with its end, decoded."""
+        """Yield each line of the file, decoded, with its line ending. Raises UnreadableRows."""
         with self.path.open("rb") as file:
             while line := file.readline(LONGEST + 1):
                 self.line += 1

@@ -1,1 +1,1 @@
-"""The web application, in packages by subject; ``docs/architecture.md`` describes each."""
+"""The web application, one package for each subject; ``docs/architecture.md`` describes the packages."""

@@ -1,4 +1,4 @@
-"""Creates the Flask application: registers the SPARQL endpoint and the pages, and sets the headers of all answers."""
+"""Creates the Flask application: registers the SPARQL endpoint and the pages, and sets CORS and cache headers."""
 
 import re
 from typing import Final
@@ -50,7 +50,10 @@ PARTS: Final = (
 
 
 def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
-    """Return the Flask application, which serves the current release of *releases*, and *telemetry* at ``/metrics``."""
+    """Return the Flask application, which serves the current release (version of the data set) of *releases*.
+
+    At ``/metrics`` it serves the metrics that *telemetry* counts; without *telemetry*, it creates a new Telemetry.
+    """
     app = Flask(__package__, template_folder="view/templates")
     counts = telemetry or Telemetry()
     problem_details.install(app)
@@ -61,7 +64,10 @@ def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
 
     @app.get("/health")
     def health() -> Response:
-        """Return as JSON the server's status, release, number of worker processes and number of waiting queries."""
+        """Return as JSON the server's status, release, and numbers of quads, worker processes and waiting queries.
+
+        The HTTP status is 200 if the server's status is "ok", otherwise 503.
+        """
         state = releases.state()
         answer = jsonify(state)
         answer.status_code = 200 if state["status"] == "ok" else 503
@@ -74,13 +80,13 @@ def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
 
     @app.before_request
     def choose_release() -> None:
-        """Choose the release for the whole request, even if another one becomes current before the request ends."""
+        """Set in ``g`` the release and limits for the request; they don't change if another release becomes current."""
         g.release = request.environ.get("kzus.release") or releases.current
         g.limits = releases.limits
 
     @app.before_request
     def check_method() -> Response | None:
-        """Refuse CONNECT and methods not in capitals (RFC 9110, section 9.1), and answer OPTIONS * with all methods."""
+        """Answer OPTIONS * with METHODS. Raises Problem (501) for CONNECT or lower-case methods (RFC 9110 §9.1)."""
         method = request.environ["REQUEST_METHOD"]
         if method != method.upper() or method == "CONNECT":
             raise Problem(501, "method", f"The request method must be one of {METHODS}, in capital letters.")
@@ -106,7 +112,7 @@ def preflight(methods: str) -> dict[str, str]:
     """Return the headers that answer a CORS preflight request (Fetch standard, section 3.2.3).
 
     *methods* is the list of allowed methods, as in an Allow header. All data are public, so every header that the
-    request names is allowed. The answer lists them by name, since a star would not include Authorization.
+    request names is allowed. The answer repeats the names of these headers, since * would not include Authorization.
     """
     asked = [name.strip() for name in request.headers.get("Access-Control-Request-Headers", "").split(",")]
     named = [name for name in asked if TOKEN.fullmatch(name)][:MOST_HEADERS]

@@ -1,7 +1,7 @@
-"""The ASGI application: answers from the cache, runs simple queries itself, and passes all other requests to Flask.
+"""The ASGI application: answers from the cache, sends simple queries to worker processes, and the rest to Flask.
 
 It reads request bodies, within limits, and sends the answers, so that a slow client occupies no thread and no worker
-process. If an answer fails after its first bytes were sent, the connection is closed before the answer's end.
+process. If an answer fails after its first bytes were sent, the connection is closed, so that the client notices.
 """
 
 import asyncio
@@ -74,7 +74,7 @@ class AsgiApplication:
         self._waiting = Waiting()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request, from the cache if possible; ignore scopes of other types, such as lifespan."""
+        """Answer one HTTP request, from the cache if possible; ignore ASGI scopes of other types, such as lifespan."""
         if scope["type"] != "http":
             return
         arrived = time.monotonic()
@@ -184,7 +184,7 @@ class AsgiApplication:
         return None
 
     async def _turn(self, exchange: Exchange) -> bool:
-        """Return True when the semaphore for large requests is acquired, False if the request's timeout comes first."""
+        """Acquire the semaphore for large requests; return False if the time limit of the request ends first."""
         try:
             async with asyncio.timeout(exchange.arrived + self._releases.limits.timeout - time.monotonic()):
                 return await self._large.acquire()
@@ -194,8 +194,8 @@ class AsgiApplication:
     async def _quick(self, scope: Scope, release: Release, accept: bytes, exchange: Exchange) -> Reply | None:
         """Return the answer to a simple query from the cache or from a free worker process, without using a thread.
 
-        A simple query has no SERVICE clause, no HTML answer and no relative IRI. Return None if it can't be answered in
-        this way: then Flask's route of the SPARQL endpoint answers, with the plan and partial answer in *exchange*.
+        A simple query has no SERVICE clause, no HTML answer and no relative IRI. The result is None if this fails; then
+        Flask's route of the SPARQL endpoint must answer, which uses the plan and partial answer stored in *exchange*.
         """
         if len(scope["query_string"]) > guard.LONG:
             return None
@@ -229,9 +229,9 @@ class AsgiApplication:
         return Reply(200, [*execution.headers(kept.headers, hint, timing), *own], body)
 
     async def _gather(self, plan: execution.PlannedQuery, release: Release, exchange: Exchange) -> bool:
-        """Return whether a worker process has answered the query of *plan* completely; put its answer into *exchange*.
+        """Return whether a worker process has answered the query of *plan* completely; store the answer in *exchange*.
 
-        False: no worker process was free in time, the query was refused, or the answer is so long that it is streamed.
+        False: similar queries took long, no worker was free in time, there was a Refusal, or the answer is too long.
         """
         pool, deadline = release.pool, exchange.arrived + plan.question.seconds
         precedent = pool.precedents.of(plan.question.query)
@@ -251,7 +251,7 @@ class AsgiApplication:
         return answer.done
 
     def _watch(self, exchange: Exchange, receive: Receive) -> None:
-        """Start a task that waits until the client disconnects, and then stops the computation of its answer."""
+        """Start a task that waits until the client disconnects and then stops the work on the request in *exchange*."""
 
         async def wait() -> None:
             while (await receive())["type"] != "http.disconnect":
@@ -261,13 +261,13 @@ class AsgiApplication:
         exchange.watch = asyncio.ensure_future(wait())
 
     def _reply(self, scope: Scope, body: bytes, release: Release, key: Key, exchange: Exchange) -> Reply:
-        """Return Flask's answer, in the content coding that the client prefers."""
+        """Return Flask's answer to the request of *scope*, in the content coding that the client prefers."""
         own = {"kzus.release": release, "kzus.exchange": exchange, "kzus.language": key[-1]}
         return _coded(call(self._app, environ_of(scope, key[-2], body) | own), release, key, exchange)
 
 
 def _coded(reply: Reply, release: Release, key: Key, exchange: Exchange) -> Reply:
-    """Return *reply* in the content coding in *key*; cache it if it is valid for all requests with that cache key."""
+    """Return *reply*, compressed as the cache key *key* says; cache it if it is valid for all requests with *key*."""
     names = dict(reply.headers)
     is_for_all = reply.is_for_all(by_language=bool(key[-1]))
     if reply.is_file and is_for_all:

@@ -53,7 +53,7 @@ class NotListening(OSError):
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens on *host* and *port*; no other process can listen there at the same time.
 
-    Raises NotListening.
+    Raises NotListening if that is not possible.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -83,11 +83,12 @@ def serve(
     proxies: Sequence[Network] = (),
     access_log: bool = False,
 ) -> None:
-    """Serve a release on *listener* until SIGTERM or SIGINT; then end the process, as threads may still be blocked.
+    """Serve a release (a version of the data set) on the socket *listener* until SIGTERM or SIGINT.
 
-    The release is the one that the file ``CURRENT`` in *folder* names, or consists of the RDF *files*. X-Forwarded-*
-    headers are trusted only if one of *proxies* sends them. With *access_log*, each request is logged. Raises
-    Unloadable, before anything is served, if the release can't be loaded.
+    Then the process ends at once, with ``os._exit``, since threads may still be blocked. The release is the one that
+    the file ``CURRENT`` in *folder* names, or consists of the RDF *files*. X-Forwarded-* headers are trusted only if
+    one of *proxies* sends them. With *access_log*, each request is logged. Raises Unloadable, before anything is
+    served, if the release can't be loaded.
     """
     server = _Server(listener)
     # Only now, since the constructor of the server sets up logging, too.
@@ -129,7 +130,7 @@ async def _serve(server: "_Server", releases: Releases, proxies: Sequence[Networ
 
 
 def _connections() -> int:
-    """Return how many connections to accept at a time; raise the process's limit of open files for them, if allowed."""
+    """Return how many connections to accept at a time; raise the limit of open files as far as needed and allowed."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = CONNECTIONS + DESCRIPTORS
     allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
@@ -138,7 +139,7 @@ def _connections() -> int:
 
 
 class _Server(Server):
-    """A Granian server on a given socket; a socket that Granian opens would let other processes share the port."""
+    """A Granian server on the socket *listener*; a socket that Granian opens itself would let others share the port."""
 
     def __init__(self, listener: socket.socket) -> None:
         super().__init__(

@@ -30,7 +30,7 @@ IN_STYLE: Final = re.compile(r"url\(['\"]?([^'\")]+)")
 
 
 class Incomplete(Exception):
-    """A page links to an address that answers with an error; the message names both."""
+    """A path of the site answers with an error; the message names the path and the page that links to it."""
 
 
 class Links(HTMLParser):
@@ -41,14 +41,14 @@ class Links(HTMLParser):
         self.found: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Add the address in the element's link attribute, if it has one, unless it is a place on the same page."""
+        """Add the address that the element links to, if any, to ``found``, unless it is a fragment of the same page."""
         address = dict(attrs).get(LINK.get(tag, ""))
         if address and not address.startswith("#"):
             self.found.add(address)
 
 
 def links(page: str, text: str) -> set[str]:
-    """Return the paths on the same host that a page links to; *page* is its own path, *text* its HTML.
+    """Return the paths on the same host that a page links to; *page* is the path of the page, *text* its HTML.
 
     >>> links("/a", '<a class="b" href="/c">c</a> <a href="#d">d</a> <!-- <a href="/e">e</a> -->')
     {'/c'}
@@ -71,12 +71,12 @@ def on_this_host(page: str, address: str) -> str:
 
 
 def export(folder: Path, out: Path, step: Callable[[str], None] = lambda _: None, *, address: str = "") -> int:
-    """Write the site of the current release in *folder* to *out*; return the number of files.
+    """Write the site of the current release in *folder* as files in the folder *out*; return the number of files.
 
     *step* is called with each path of the site. Links are relative, so that the site can be put below any path.
-    *address* is the future address of the site: the commands on the page of dumps download files from there; if it is
-    empty, they work on files already downloaded. Raises Incomplete when a page links to an address that answers with
-    an error.
+    *address* is the future address of the site: the commands on the page of dumps download files from there; if
+    *address* is empty, the commands work on files already downloaded. Raises Incomplete when a path of the site answers
+    with an error.
     """
     releases = Releases(Limits(workers=2), folder=folder)
     try:
@@ -89,7 +89,7 @@ def export(folder: Path, out: Path, step: Callable[[str], None] = lambda _: None
 
 
 def _files(app: Flask, release: Release, out: Path, step: Callable[[str], None]) -> Iterator[Path]:
-    """Yield each file after writing it: one for each path of the release and each path that a written page links to."""
+    """Write a file for each URL path of the release and each that a written page links to; yield each file's path."""
     client = app.test_client()
     came_from = dict.fromkeys(every_path(release), "the sitemap") | dict.fromkeys(START, "the start paths")
     if app.config[responses.ADDRESS]:
@@ -99,7 +99,7 @@ def _files(app: Flask, release: Release, out: Path, step: Callable[[str], None])
         path = waiting.pop()
         answer = client.get(path, headers={"Accept": AS_DATA.get(path, ACCEPT)})
         if answer.status_code >= 400:
-            raise Incomplete(f"{path} answers {answer.status}; this path is from {came_from[path]}")
+            raise Incomplete(f"{path} answers {answer.status}; path found in {came_from[path]}")
         step(path)
         file = _place(out, path, answer)
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -113,7 +113,7 @@ def _files(app: Flask, release: Release, out: Path, step: Callable[[str], None])
 
 
 def _content(client: FlaskClient, path: str, answer: TestResponse) -> tuple[bytes, set[str]]:
-    """Return the content of the file for *path*, whose HTTP response is *answer*, and the paths that it links to."""
+    """Return the file content for the URL path *path* with the response *answer*, and the paths that it links to."""
     if 300 <= answer.status_code < 400:
         target = on_this_host(path.rstrip("/") + "/", answer.headers["Location"])
         if path.endswith(SUFFIXES):
@@ -134,10 +134,10 @@ def _content(client: FlaskClient, path: str, answer: TestResponse) -> tuple[byte
 
 
 def _place(out: Path, path: str, answer: TestResponse) -> Path:
-    """Return the file for *path* in the folder *out*; *answer* is the response of *path*.
+    """Return the path of the file in the folder *out* for *answer*, the response for the URL path *path*.
 
-    It is ``index.html`` in a folder with the name of the path if the response is a redirect, if a page's path lacks
-    .html, or if the path ends with a slash.
+    The file is ``index.html`` in a folder named like *path* if *answer* is a redirect (but not of a data document) or
+    an HTML page whose *path* lacks .html, or if *path* ends with a slash.
     """
     redirects = 300 <= answer.status_code < 400 and not path.endswith(SUFFIXES)
     page = answer.mimetype == "text/html" and not path.endswith(".html")

@@ -223,7 +223,7 @@ def test_what_a_record_does_not_say_is_not_made_up(three: list[Path], tmp_path: 
     finally:
         releases.close()
     parts = sections(page)
-    assert any("How this release differs from the one before it is not recorded." in part for part in parts)
+    assert any("The differences of this release from the previous release are not recorded." in part for part in parts)
     assert any("New 1,234 things Zenda & <b>Co</b> and 1,233 more" in part for part in parts)
 
 

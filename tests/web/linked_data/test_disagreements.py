@@ -50,7 +50,7 @@ def test_a_disagreement_about_two_things_says_of_which_each_claim_is(client: Fla
     assert {len(row) for row in rows} == {4} and len({row[1] for row in rows}) == 2
     assert ["President-elect" in row[2] for row in rows if row[3] == "preferred"].count(True) == 1
     # Where the preferred source is silent that is a claim too; one that is set aside has to say something.
-    assert [row[3] for row in rows if row[2] == "nothing of this"] == ["preferred"]
+    assert [row[3] for row in rows if row[2] == "nothing about this"] == ["preferred"]
 
 
 def test_a_note_that_weighs_nothing_has_no_table(client: FlaskClient) -> None:

@@ -95,8 +95,8 @@ def test_an_agent_has_events_in_the_order_of_time(client: FlaskClient) -> None:
         (VISIT, "not before 2 May 1901 – it begins on that day"),
         (VISIT, "has sub event Meeting of Fred and Rufus – “sub event of” in the other direction"),
         (MEETING, "not after 5 May 1901 – inherited from Visit of Fred to Streslau, during which it took place"),
-        (MEETING, "Head of State Level Event – by Fred at the meeting, a Head of State Participation"),
-        (MEETING, "during Visit of Fred to Streslau – “sub event of” is a kind of it"),
+        (MEETING, "Head of State Level Event – because of Fred at the meeting, a Head of State Participation"),
+        (MEETING, "during Visit of Fred to Streslau – “sub event of” is a subproperty of this property"),
     ],
 )
 def test_what_follows_says_by_which_rule(client: FlaskClient, path: str, fact: str) -> None:

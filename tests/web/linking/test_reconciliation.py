@@ -345,8 +345,8 @@ def test_what_cannot_be_answered_is_a_problem(client: FlaskClient, form: dict[st
         ('{"query": "x", "type": [5]}', "type must be the id"),
         ('{"query": "x", "type_strict": "maybe"}', "type_strict must be"),
         ('{"query": "\\ud800"}', "an unpaired surrogate"),
-        (f'{{"query": "x", "v": {"[" * 12}{"]" * 12}}}', "nested more than 8 deep"),
-        (f'{{"query": "x", "v": {"[" * 800}{"]" * 800}}}', "nested more than 8 deep"),
+        (f'{{"query": "x", "v": {"[" * 12}{"]" * 12}}}', "nested more than 8 levels deep"),
+        (f'{{"query": "x", "v": {"[" * 800}{"]" * 800}}}', "nested more than 8 levels deep"),
         (json.dumps({"query": "a" * (LONGEST_QUERY + 1)}), "more than 1000 characters"),
     ],
 )

@@ -28,7 +28,7 @@ def client(small_release: Path) -> Iterator[FlaskClient]:
 
 ENDINGS = "GROUP or HAVING or LIMIT or OFFSET or ORDER or VALUES or the end of the query"
 UNCLOSED = (
-    "A string ends on its line, unless three quotes begin it. Escapes are \\t \\b \\n \\r \\f \\u \\U \\\" \\' \\\\."
+    "Only a string in triple quotes may contain line breaks. Escapes are \\t \\b \\n \\r \\f \\u \\U \\\" \\' \\\\."
 )
 MALFORMED = [
     # What stands there, and where: line, column, token, detail, hint.
@@ -90,12 +90,12 @@ MALFORMED = [
     ("ASK { FILTER(qqqqq (1)) }", (1, 14, "qqqqq", "There is no function qqqqq."), None),
     (
         "ASK { ?s ?p 'a\\q' }",
-        (1, 13, "'", "A string has no closing quote, or a wrong escape."),
+        (1, 13, "'", "A string has no closing quote, or contains an invalid escape."),
         UNCLOSED,
     ),
     (
         "ASK { ?s <a b> ?o }",
-        (1, 10, "<", "An IRI has no closing >, or a character not allowed in IRIs."),
+        (1, 10, "<", "An IRI has no closing >, or contains a character not allowed in IRIs."),
         "Write a space in an IRI as %20.",
     ),
     (
@@ -171,11 +171,11 @@ ABSENT = [
     ("?s a dip:Визит", "dip:Визит is not a term of the ontology"),
     (
         "<http://w3id.org/kzus/id/fred> ?p ?o",
-        "In this graph, IRIs begin with https://w3id.org/kzus/id/, not with http://w3id.org/kzus/id/",
+        "This graph uses the namespace https://w3id.org/kzus/id/, not http://w3id.org/kzus/id/",
     ),
     (
         f"?s <https://{RDFS}label> ?o",
-        f"In this graph, IRIs begin with http://{RDFS}, not with https://{RDFS}",
+        f"This graph uses the namespace http://{RDFS}, not https://{RDFS}",
     ),
     ('?s rdfs:label "Fred"', 'rdfs:label has no value "Fred", but it has "Fred"@en'),
     ('?s rdfs:label "Fred"@ru', 'rdfs:label has no value "Fred"@ru, but it has "Fred"@en'),
@@ -186,7 +186,7 @@ ABSENT = [
     ),
     (
         '?s rdfs:label ?l FILTER(?l = "Fred")',
-        'The values of rdfs:label have a language tag, "Fred" has none: write @en after it, or compare STR(?l)',
+        'The values of rdfs:label have a language tag, but "Fred" has none: write @en after it, or compare STR(?l)',
     ),
     (
         f"?s dip:begin ?d FILTER(?d > {MIDNIGHT}^^xsd:dateTime)",

@@ -37,7 +37,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """An arrow from one class to another; *names* are the labels of its first properties, each with its width.
+    """An arrow from one class to another; *names* are the labels of the properties shown on it, with widths.
 
     It goes from (*x1*, *y1*) to (*x2*, *y2*); its middle is at (*left*, *top*).
     """
@@ -87,7 +87,8 @@ def draw(edges: Iterable[tuple[str, str, str]], labels: Mapping[str, str]) -> Pi
 def _arrow(start: tuple[int, int], end: tuple[int, int], names: list[str], *, both: bool) -> Arrow:
     """Return the arrow between the edges of the boxes with the centres *start* and *end*.
 
-    *names* are the labels of its properties. If *both* directions have an arrow, each is moved to its own right side.
+    *names* are the labels of its properties. *both* is true if there is a second arrow, from *end* to *start*;
+    then the arrow is moved to its right, so that the two do not coincide.
     """
     (x1, y1), (x2, y2) = start, end
     length = hypot(x2 - x1, y2 - y1)

@@ -33,9 +33,9 @@ class Point:
 
 @dataclass(frozen=True)
 class LabelPosition:
-    """The position of a label: *x* is that of its *anchor* (SVG ``text-anchor``), *y* that of its baseline.
+    """The position of a label: *x* is the coordinate of its *anchor* (SVG ``text-anchor``), *y* that of its baseline.
 
-    *anchor* is ``start``, ``middle`` or ``end``; it is empty if there is no room, so that the label is not drawn.
+    *anchor* is ``start``, ``middle`` or ``end``; it is empty if the label is not drawn, because there is no room.
     """
 
     x: int
@@ -91,7 +91,7 @@ def placed(
 
     *size* is the font size. Earlier points have priority. With *below_first*, a position below or above the point is
     preferred to one beside it. With *within* (width, height), labels stay inside a drawing of that size. A label covers
-    no point, but those of the first *sure* points may do so if there is no better position.
+    no point; only a label of the first *sure* points may, if there is no better position.
 
     >>> placed([Point("Astana", 0, 0, 5), Point("Semey", 80, 0, 5)], 20)
     [LabelPosition(x=-11, y=7, anchor='end', width=69), LabelPosition(x=91, y=7, anchor='start', width=68)]

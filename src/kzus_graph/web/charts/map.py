@@ -94,9 +94,9 @@ def draw(rows: Iterable[Row]) -> PlaceMap:
 
 
 def _parts(places: Sequence[tuple[str, str, int, tuple[int, int]]]) -> Iterable[Panel]:
-    """Yield the map in two parts, split at its widest gap in longitude; in one part if no gap is wider than WIDE.
+    """Yield the map in two parts, split at the widest gap in longitude between places; in one if no gap exceeds WIDE.
 
-    The eastern part comes first, because the day begins in the east.
+    The eastern part comes first.
     """
     order = sorted(places, key=lambda place: place[3])
     gaps = [(other[3][0] - one[3][0], number) for number, (one, other) in enumerate(pairwise(order), 1)]

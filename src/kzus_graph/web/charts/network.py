@@ -23,7 +23,7 @@ SURE: Final = 4
 
 @dataclass(frozen=True)
 class Node:
-    """A person: the *number* of meetings, position and radius of the circle, and position of the label (*name*).
+    """A person: *number* of meetings, position and radius of the person's circle, and position of the label (*name*).
 
     *state* is the name of the country that the person represented; empty if none is recorded.
     """

@@ -25,7 +25,7 @@ LETTERS: Final = 14
 
 @dataclass(frozen=True)
 class KindFilter:
-    """A kind of event that readers can show or hide; *number* is that of its colour, *events* how many there are."""
+    """A kind of event that readers can show or hide; *number* is its colour number, *events* how many events it has."""
 
     name: str
     number: int
@@ -34,7 +34,7 @@ class KindFilter:
 
 @dataclass(frozen=True)
 class Happening:
-    """An event with its earliest and latest possible day; *number* is that of the KindFilter that it belongs to."""
+    """An event with its earliest and latest possible day; *number* is the colour number of its kind."""
 
     iri: str
     label: str
@@ -100,7 +100,7 @@ def spoken(first: date | None, last: date | None) -> str:
 
 
 def happenings(rows: Iterable[Row]) -> tuple[tuple[KindFilter, ...], list[Happening]]:
-    """Return the kinds, those with most events first (OTHER last), and the events in the order of *rows*.
+    """Return the kinds of events, those with most events first (OTHER last), and the events in the order of *rows*.
 
     *rows* are the solutions of ``home-events.rq``.
     """

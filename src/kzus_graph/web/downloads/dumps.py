@@ -109,7 +109,7 @@ def kept_releases(release: Release) -> list[Path]:
 
 @once
 def files(_: Release, folder: Path) -> tuple[File, ...]:
-    """Return the files for download of the release in *folder*: its dumps, and the files in BESIDE."""
+    """Return the files for download of the release in *folder*: its dumps, and the other files listed in BESIDE."""
     known = publication.manifest(folder)["files"]
     found = []
     for path, facts in known.items():
@@ -126,7 +126,7 @@ def files(_: Release, folder: Path) -> tuple[File, ...]:
 
 
 def checksums(release: Release, folder: Path) -> str:
-    """Return the checksums of all *files* of a release, in the format that ``sha256sum -c`` reads."""
+    """Return the SHA-256 checksums of the files of the release in *folder*, in the format of ``sha256sum -c``."""
     return "".join(f"{file.sha256}  {file.name}\n" for file in files(release, folder))
 
 
@@ -142,9 +142,9 @@ def size(number: int) -> str:
 
 
 def _folder(release: Release, version: str = "") -> Path:
-    """Return the folder of the newest release with this *version*, of the current release if *version* is empty.
+    """Return the folder of the newest release with this *version*; if *version* is empty, of the current release.
 
-    *version* may lack the digest after the plus sign. Raises Problem (404) if there is no such release.
+    *version* may be given without the plus sign and the digest. Raises Problem (404) if there is no such release.
     """
     there = kept_releases(release)
     if not there:
@@ -161,11 +161,11 @@ def _folder(release: Release, version: str = "") -> Path:
 
 
 def _sent(release: Release, folder: Path, name: str, cache: str) -> Response:
-    """Return the file *name* of a release, or the range of bytes that the request asks for. Raises Problem (404).
+    """Return the file *name* of a release, or the range of bytes that the request asks for.
 
-    *cache* is the value of Cache-Control. A client that accepts gzip gets the stored compressed copy, as a content
-    coding of the same file. Ranges are always taken from the uncompressed file, because a client that asks for a range
-    already has the beginning of the uncompressed file.
+    Raises Problem (404) if the release has no such file. *cache* is the value of Cache-Control. A client
+    that accepts gzip gets the stored compressed copy, as a content coding of the same file. Ranges are always taken
+    from the uncompressed file, because a client that asks for a range already has the beginning of that file.
     """
     if name == CHECKSUMS:
         response = responses.kept(checksums(release, folder).encode(), "text/plain; charset=utf-8")
@@ -226,7 +226,7 @@ def _page(release: Release, folder: Path, *, pinned: bool) -> Response:
 
 
 def _for_search_engines(folder: Path, said: Mapping[str, str], whole: Iterable[File]) -> dict[str, Any]:
-    """Return a description of the data set in the vocabulary of schema.org, for data set search engines."""
+    """Return a schema.org description of the data set for search engines; *said* is its metadata, *whole* its dumps."""
     known = {
         "name": said.get("title"),
         "description": said.get("description"),
@@ -260,7 +260,7 @@ def _for_search_engines(folder: Path, said: Mapping[str, str], whole: Iterable[F
 
 @once
 def _choices(release: Release) -> tuple[page_queries.Row, ...]:
-    """Return the slices (parts of the graph) that the page of dumps links to; this queries a release only once."""
+    """Return the slices (parts of the graph) that the page of dumps links to; cached for each release."""
     return tuple(page_queries.rows(release, "slice-choices"))
 
 

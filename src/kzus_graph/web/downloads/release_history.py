@@ -64,7 +64,7 @@ class ChangedThings:
 
 @dataclass(frozen=True)
 class KeptRelease:
-    """A stored release, and its differences from the previous release; *known* is None if they are not recorded."""
+    """A stored release; *known* is the record of its differences from the previous release, or None."""
 
     name: str
     made: datetime
@@ -87,7 +87,7 @@ class KeptRelease:
     def summary(self) -> str:
         """The changes in the release, in one or two sentences."""
         if self.known is None:
-            return "How this release differs from the one before it is not recorded."
+            return "The differences of this release from the previous release are not recorded."
         if not self.known.before:
             return "This is the first release."
         if self.known.fault:
@@ -157,7 +157,7 @@ def _release(release: Release, folder: Path, language: str) -> KeptRelease:
 
 
 def _terms(told_of: Iterable[Told]) -> list[ox.NamedNode]:
-    """Return the IRIs that need a label: of the changed things, and of the properties and values that changed."""
+    """Return the IRIs that a page needs labels for: the changed things, and the properties and values that changed."""
     found: dict[ox.NamedNode, None] = {}
     for thing in told_of:
         terms = [term for triple in (*thing.removed, *thing.added) for term in (triple.predicate, triple.object)]

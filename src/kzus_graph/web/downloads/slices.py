@@ -29,7 +29,7 @@ blueprint = Blueprint("slices", __name__)
 
 @blueprint.get("/slices/class/<name>.<suffix>")
 def of_class(name: str, suffix: str) -> Response:
-    """Return the statements about all instances of the class *name*, as a file."""
+    """Return the statements about all instances of the class dip:*name*, as a file with the extension *suffix*."""
     class_ = _term("dip", name)
     release = g.release
     things = _things(release, "slice-class", **{"class": class_})
@@ -73,9 +73,10 @@ def _things(release: Release, query: str, **terms: ox.NamedNode | ox.Literal) ->
 
 
 def _slice(release: Release, things: list[ox.NamedNode], suffix: str, words: str) -> Response:
-    """Return the statements about *things*, as a table or as a graph, depending on *suffix*. Raises Problem (404).
+    """Return the statements about *things*, as a table or as a graph, depending on the file extension *suffix*.
 
-    A Turtle file begins with a comment that describes its content by *words*.
+    Raises Problem (404) if *suffix* is unknown. A Turtle file begins with a comment that contains *words*, a
+    description of the content.
     """
     table = formats.named("csv", "solutions")
     assert table is not None
@@ -98,7 +99,7 @@ def _slice(release: Release, things: list[ox.NamedNode], suffix: str, words: str
 
 
 def endings(release: Release, name: str) -> tuple[str, ...]:
-    """Return the file extensions that the site links to for the result of the example query *name*. Raises Problem."""
+    """Return the file extensions of the links to the result of the example query *name*. Raises Problem (404)."""
     return ("ttl", "nt") if _saved(release, name)[1] == "graph" else ("csv", "srj")
 
 
@@ -113,12 +114,12 @@ def _saved(release: Release, name: str) -> tuple[str, formats.Kind]:
 
 
 def _answer(release: Release, name: str, suffix: str) -> Response:
-    """Return the result of the example query *name* in the format with the file extension *suffix*. Raises Problem."""
+    """Return the result of the example query *name* in the format of the extension *suffix*. Raises Problem."""
     text, kind = _saved(release, name)
     form = next((form for form in formats.formats(kind) if form.suffix == suffix), None)
     if form is None:
         suffixes = ", ".join("." + form.suffix for form in formats.formats(kind))
-        raise Problem(404, "not-found", f"Unknown extension: results of this query end in {suffixes}.")
+        raise Problem(404, "not-found", f"Unknown extension: addresses of this result end in {suffixes}.")
     return responses.kept(_asked(release, text, form), form.content_type)
 
 

@@ -83,7 +83,7 @@ def _described(release: Release, form: Format) -> Response:
 
 @once
 def _void(release: Release, form: Format) -> bytes:
-    """Return the data set's description, a Turtle file in the release, converted to *form* unless this is Turtle."""
+    """Return the data set's description, a Turtle file in the release, converted to *form* if *form* is not Turtle."""
     assert release.folder is not None
     body = (release.folder / "void.ttl").read_bytes()
     if form is DATA[0]:
@@ -96,7 +96,9 @@ def _example(release: Release, path: str, form: Format) -> Response:
     thing = page_queries.own(path)
     triples = page_queries.triples(release, "example", thing=thing) if thing is not None else []
     if not triples:
-        raise Problem(404, "not-found", f"This release has no data on {BASE}{path}.", hint="Examples are at /query.")
+        raise Problem(
+            404, "not-found", f"This release has no data on {BASE}{path}.", hint="Example queries are at /query."
+        )
     response = responses.kept(written(triples, form), form.content_type)
     response.headers.extend(("Link", link) for link in _alternates(path, form))
     return response

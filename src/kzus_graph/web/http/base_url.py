@@ -1,7 +1,7 @@
-"""The base URL of this site for a client: the scheme, host and path prefix of the address that the client used.
+"""Finds the base URL of this site for a client: scheme, host and path prefix of the address that the client used.
 
-A reverse proxy in front of this server sends them in X-Forwarded-* headers. Since any client can send such headers,
-they are used only if they come from a proxy that the operator has named (option ``--proxy`` of ``serve``).
+A reverse proxy in front of this server sends these three in X-Forwarded-* headers. Since any client can send such
+headers, they are used only if they come from a proxy that the operator has named (option ``--proxy`` of ``serve``).
 """
 
 import logging
@@ -33,7 +33,7 @@ FORWARDED: Final = frozenset(name.lower().encode() for name in BY_HOST) - {b"hos
 
 
 class Origin(NamedTuple):
-    """The scheme, host and path prefix of a request's URL; a cached answer is used only for the same three."""
+    """The scheme, host and path prefix of a request's URL; a cached answer is used only for the same Origin."""
 
     scheme: str
     host: str
@@ -41,7 +41,7 @@ class Origin(NamedTuple):
 
 
 class Unclear(Exception):
-    """The host, scheme or prefix in a request's headers is missing or malformed; the message is sent to the client."""
+    """The host, scheme or path prefix in a request's headers is missing or malformed; the client gets the message."""
 
 
 def network(text: str) -> Network:
@@ -62,18 +62,18 @@ def network(text: str) -> Network:
 
 
 class Origins:
-    """Determines the origin of each request; X-Forwarded-* headers are used only if they come from *proxies*."""
+    """Finds the origin (scheme, host, prefix) of requests; uses X-Forwarded-* headers only if *proxies* sent them."""
 
     def __init__(self, proxies: Iterable[Network] = ()) -> None:
         self._proxies = tuple(proxies)
         self._has_warned = False
 
     def of(self, scope: MutableMapping[str, Any], host: bytes | None, *, forwarded: bool) -> Origin:
-        """Return the origin of the request with the ASGI *scope*. Raises Unclear.
+        """Return the origin of the request with the ASGI *scope*. Raises Unclear if a header is missing or malformed.
 
-        *host* is its Host header; *forwarded* is False if it has none of the headers in FORWARDED. HTTP/1.1 requires
-        exactly one Host header (RFC 9112, section 3.2); for an HTTP/1.0 request without one, the address of this
-        server's socket is used.
+        *host* is the request's Host header; *forwarded* is False if the request has none of the headers in FORWARDED.
+        HTTP/1.1 requires exactly one Host header (RFC 9112, section 3.2); for an HTTP/1.0 request without one, the
+        address of this server's socket is used.
         """
         # The HTTP server adds an empty Host header to requests without one.
         if not host and scope["http_version"] in ("1.0", "1"):
@@ -98,9 +98,9 @@ class Origins:
         return any(address in proxy for proxy in self._proxies)
 
     def _warn(self, client: str) -> None:
-        """Log, but only the first time, that X-Forwarded-* headers of *client* were ignored.
+        """Log that X-Forwarded-* headers from *client* were ignored, but only in the first call.
 
-        The operator may have forgotten to name this proxy.
+        *client* may be a proxy that the operator forgot to name with the option ``--proxy``.
         """
         if not self._has_warned:
             self._has_warned = True
@@ -116,7 +116,7 @@ def _direct(scheme: str, host: bytes) -> Origin:
 
 
 def _forwarded(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
-    """Return the FORWARDED headers by name, each with its last value, which the nearest proxy has added."""
+    """Return, by name, the headers that are in FORWARDED, each with its last list item, set by the nearest proxy."""
     found = {}
     for name, value in headers:
         if name in FORWARDED and (last := value.decode("latin-1").rpartition(",")[2].strip()):
@@ -161,10 +161,10 @@ def beginning() -> str:
 
 
 def note(headers: Iterable[str]) -> None:
-    """Record that the answer to this request depends on *headers*, so that its Vary header names them."""
+    """Record that the answer to this request depends on the request headers *headers*, so that Vary names them."""
     g.setdefault("varies", {}).update(dict.fromkeys(headers))
 
 
 def noted() -> tuple[str, ...]:
-    """Return the headers recorded with ``note`` for this request."""
+    """Return the names of the request headers that ``note`` has recorded for this request."""
     return tuple(g.get("varies", ()))

@@ -1,4 +1,4 @@
-"""Byte ranges of files (RFC 9110, section 14): answers a single range with that part, else with the whole file."""
+"""Answers requests for a byte range of a file (RFC 9110, section 14); for several ranges, with the whole file."""
 
 import re
 from typing import IO, Final
@@ -16,7 +16,7 @@ ONE: Final = re.compile(r"bytes\s*=[\s,]*([0-9]{0,30})\s*-\s*([0-9]{0,30})[\s,]*
 
 
 class Blocks(FileWrapper):
-    """An iterator over the blocks of a file, or of *length* bytes of it from offset *first*."""
+    """An iterator over a file, in blocks of BLOCK bytes: *length* bytes (None: all the rest) from offset *first*."""
 
     def __init__(self, file: IO[bytes], first: int = 0, length: int | None = None) -> None:
         super().__init__(file, BLOCK)
@@ -37,9 +37,10 @@ class Blocks(FileWrapper):
 def chosen(header: str, size: int) -> tuple[int, int] | None:
     """Return the start and end (exclusive) of the byte range in a Range header; None if the header is ignored.
 
-    It is ignored if it has another unit, an invalid range (the last byte before the first), or several ranges: a server
-    may answer those with the whole file (section 14.2), which costs less than a hundred overlapping parts. Raises
-    ValueError when the range begins after the end of the file, which has *size* bytes.
+    The header is ignored if its unit is not bytes, its range is invalid (the last byte before the first), or it has
+    several ranges: a server may answer these with the whole file (RFC 9110, section 14.2), which costs less than a
+    hundred overlapping parts. Raises ValueError when the range begins after the end of the file, which has *size*
+    bytes.
 
     >>> [chosen(header, 100) for header in ("bytes=0-9", "Bytes = 90-", "bytes=-2", "bytes=-200", "bytes=98-500")]
     [(0, 10), (90, 100), (98, 100), (0, 100), (98, 100)]
@@ -97,7 +98,7 @@ def install(app: Flask) -> None:
 
 
 def _is_still(condition: str, response: Response) -> bool:
-    """Return whether an If-Range header, an ETag or a date, still matches the file (RFC 9110, section 13.1.5)."""
+    """Return whether an If-Range header (ETag or date) matches the file in *response* (RFC 9110, section 13.1.5)."""
     if condition.startswith(('"', "W/")):
         return condition == response.headers.get("ETag")
     return response.last_modified is not None and parse_date(condition) == response.last_modified

@@ -16,7 +16,7 @@ HOLDS: Final = 0.1
 
 
 class Connections:
-    """Counts connections by the open file descriptors of the process. It is not thread-safe."""
+    """Counts connections, taken to be as many as the open file descriptors of the process. Not thread-safe."""
 
     def __init__(self, few: int = FEW) -> None:
         self._few = few
@@ -25,7 +25,7 @@ class Connections:
         self._since: set[Hashable] = set()
 
     def are_few(self, client: Hashable) -> bool:
-        """Return whether there are few enough connections to send large parts to *client*, an IP address and port."""
+        """Return whether connections are so few that answers to *client* (IP address, port) are sent in large parts."""
         now = time.monotonic()
         if now >= self._until:
             self._until = now + HOLDS

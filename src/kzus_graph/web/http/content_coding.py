@@ -57,7 +57,7 @@ def _chosen(accepted: str) -> str:
 
 
 def _weights(accepted: str) -> dict[str, float]:
-    """Return the q-value of each of our codings in an Accept-Encoding header; 0 for a coding ranked below identity."""
+    """Return the q-values of zstd and gzip in an Accept-Encoding header; 0 if identity has a higher q-value."""
     weights = dict(ranges(accepted))
     anything = weights.get("*", 0.0)
     offers = {"zstd": weights.get("zstd", 0.0), "gzip": weights.get("gzip", weights.get("x-gzip", anything))}
@@ -66,18 +66,18 @@ def _weights(accepted: str) -> dict[str, float]:
 
 
 def worth(media_type: str) -> bool:
-    """Return whether a body of this media type should be compressed; False for images, fonts and archives."""
+    """Return whether a body of this media type should be compressed: False if it already is (PNG, WOFF2, ZIP)."""
     return media_type.partition(";")[0] not in _PLAIN
 
 
 def encode(data: bytes, coding: str) -> bytes:
-    """Return a whole body, compressed with *coding*; the same *data* always result in the same bytes."""
+    """Return *data*, a whole body, compressed with *coding*; the same *data* always result in the same bytes."""
     encoder = _encoder(coding, 6 if coding == "gzip" else 3)
     return encoder.compress(data) + encoder.flush()
 
 
 def stream(chunks: Iterator[bytes], coding: str) -> Iterator[bytes]:
-    """Yield a body, compressed with *coding* chunk by chunk, at a fast compression level."""
+    """Yield the body that consists of *chunks*, compressed with the content coding *coding* at a fast level."""
     encoder = _encoder(coding, 1)
     for chunk in chunks:
         if ready := encoder.compress(chunk):

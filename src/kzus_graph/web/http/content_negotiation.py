@@ -11,7 +11,7 @@ OFFERED: Final = tuple(sorted({media for form in FORMATS for media in (form.medi
 LONGEST: Final = 2000
 """Only this many characters of a header are read, so that caches with headers as keys stay small."""
 NAMED: Final = 2
-"""The rank of a media range without a wildcard; ``text/*`` has rank 1, ``*/*`` has rank 0."""
+"""The rank (specificity) of a media range without a wildcard; ``text/*`` has rank 1, ``*/*`` has rank 0."""
 
 
 def ranges(accept: str) -> tuple[tuple[str, float], ...]:
@@ -46,7 +46,7 @@ def _weight(text: str) -> float:
 
 
 def weight_of(media_type: str, accept: str) -> float:
-    """Return the weight of *media_type* in an Accept header: that of the most specific range (RFC 9110 §12.5.1).
+    """Return the weight of *media_type* in an Accept header: that of the most specific match (RFC 9110 §12.5.1).
 
     >>> weight_of("text/csv", "text/*;q=0.5, text/csv;q=0.9"), weight_of("text/csv", "*/*"), weight_of("text/csv", "")
     (0.9, 1.0, 1.0)
@@ -75,7 +75,7 @@ def choose(accept: str, offers: Sequence[Format]) -> Format | None:
     """Return the format in *offers* that has the highest weight in an Accept header; None if it accepts none of them.
 
     Of equal weights, the first in *offers* is chosen. An alias of a format's media type counts only if the header
-    contains the alias, but not the media type itself; it can raise the weight, not lower it.
+    contains the alias, but not the media type itself; an alias can raise the format's weight, not lower it.
     """
     best: Format | None = None
     most = 0.0
@@ -90,7 +90,7 @@ def choose(accept: str, offers: Sequence[Format]) -> Format | None:
 
 
 def wishes(accept: bytes) -> str:
-    """Return a normalised Accept header for cache keys: it is equal for headers that select the same answers.
+    """Return a cache key for an Accept header; the keys of headers that select the same answers are equal.
 
     >>> chrome = b"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
     >>> firefox = b"text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8"

@@ -43,7 +43,7 @@ class Lines(logging.Formatter):
     def formatException(
         self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
     ) -> str:
-        """Return a traceback with every line indented, so that its lines differ from messages."""
+        """Return the traceback of an exception as text, every line indented, so that none looks like a message."""
         return textwrap.indent("\n".join(map(plain, super().formatException(ei).splitlines())), "  ", lambda _: True)
 
 
@@ -55,7 +55,7 @@ class LineQueue(QueueHandler):
         self.lost = 0
 
     def enqueue(self, record: logging.LogRecord) -> None:
-        """Put a line into the queue; if lines were dropped before, first put a line with their number."""
+        """Put a line into the queue; if lines were dropped before, first put a line that says how many."""
         try:
             if self.lost:
                 said = logging.makeLogRecord(
@@ -69,14 +69,14 @@ class LineQueue(QueueHandler):
 
 
 class Writer(QueueListener):
-    """Writes log lines to the file descriptor *out* in its own thread: only this thread waits if they aren't read."""
+    """Writes log lines to the file descriptor *out* in a thread; only this thread waits for a slow log reader."""
 
     def __init__(self, lines: "queue.Queue[logging.LogRecord]", out: int) -> None:
         super().__init__(lines)
         self._out = out
 
     def handle(self, record: logging.LogRecord) -> None:
-        """Write a line with ``os.write``: if ``sys.stderr`` blocked, its lock would keep the process from ending."""
+        """Write *record* as a line, with ``os.write``: a blocked ``sys.stderr`` would keep the process from ending."""
         left = f"{record.getMessage()}\n".encode("ascii", "backslashreplace")
         # If writing fails, there is no place to report it.
         with contextlib.suppress(OSError):

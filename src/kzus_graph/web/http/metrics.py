@@ -78,7 +78,7 @@ class Telemetry:
         self._log = ACCESS.isEnabledFor(logging.INFO)
 
     def hit(self, scope: Mapping[str, Any], arrived: float, kept: Kept) -> None:
-        """Count and log a request answered with *kept*, from the cache; it came at *arrived* (``time.monotonic``)."""
+        """Count and log a request answered with *kept* from the cache; it came at *arrived* (``time.monotonic``)."""
         self._hits += 1
         self._sent += kept.length
         if self._log:
@@ -87,11 +87,11 @@ class Telemetry:
             self._line(exchange)
 
     def broken_off(self, outcome: str) -> None:
-        """Count the *outcome* of a cached answer that could not be sent completely; ``hit`` has counted its request."""
+        """Count the *outcome* of a cached answer that couldn't be sent completely; ``hit`` has counted the request."""
         self._outcomes[outcome] += 1
 
     def done(self, exchange: Exchange) -> None:
-        """Count and log a request that was not answered from the cache."""
+        """Count and log the request recorded in *exchange*; ``hit`` does so for requests answered from the cache."""
         seconds = time.monotonic() - exchange.arrived
         self._statuses[exchange.status] += 1
         self._seconds += seconds
@@ -122,13 +122,15 @@ class Telemetry:
         )
 
     def metrics(self, release: Release) -> bytes:
-        """Return all metrics in Prometheus' text format."""
+        """Return all metrics, those of *release* included, in Prometheus' text format."""
         registry = CollectorRegistry()
         registry.register(_Families(self._families(release)))
         return generate_latest(registry)
 
     def _families(self, release: Release) -> Iterator[Metric]:
-        requests = CounterMetricFamily("kzus_requests", "Requests by HTTP status.", labels=["status", "kept"])
+        requests = CounterMetricFamily(
+            "kzus_requests", "Requests by HTTP status; kept: from the cache.", labels=["status", "kept"]
+        )
         for status, count in sorted(self._statuses.items()):
             requests.add_metric([str(status), ""], count)
         requests.add_metric(["200", "true"], self._hits)
@@ -142,13 +144,15 @@ class Telemetry:
         yield CounterMetricFamily("kzus_sent_bytes", "Bytes of response bodies sent.", self._sent)
         bounds = (*map(str, BUCKETS), "+Inf")
         buckets = list(zip(bounds, accumulate(self._buckets), strict=True))
-        yield HistogramMetricFamily("kzus_request_seconds", "Seconds per uncached answer.", buckets, self._seconds)
+        yield HistogramMetricFamily(
+            "kzus_request_seconds", "Seconds per answer not from the cache.", buckets, self._seconds
+        )
         state = release.pool.state()
         workers = GaugeMetricFamily("kzus_workers", "Worker processes, by state.", labels=["state"])
         for name, count in (("busy", state["busy"]), ("long", state["long"]), ("all", state["workers"])):
             workers.add_metric([name], count)
         yield workers
-        yield GaugeMetricFamily("kzus_waiting", "Queries waiting for a worker.", state["waiting"])
+        yield GaugeMetricFamily("kzus_waiting", "Queries waiting for a worker process.", state["waiting"])
         yield CounterMetricFamily("kzus_workers_killed", "Worker processes killed and replaced.", release.pool.killed)
         yield GaugeMetricFamily("kzus_cache_bytes", "Bytes of memory used by cached answers.", release.cache.size)
         yield GaugeMetricFamily("kzus_cache_answers", "Number of cached answers.", len(release.cache))

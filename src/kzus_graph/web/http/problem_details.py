@@ -19,7 +19,8 @@ TYPES: Final = BASE + "problem/"
 class Problem(Exception):
     """An error to be sent to the client as a problem document (RFC 9457).
 
-    *kind* is the last path segment of its type's IRI, *detail* its text for people, *more* are further members.
+    *kind* is the last path segment of the problem type's IRI, *detail* the explanation for people, *more* are further
+    members of the document.
     """
 
     def __init__(
@@ -70,9 +71,9 @@ def response(problem: Problem) -> Response:
 
 
 def _without_slash() -> str:
-    """Return the request's path and query without final slashes of the path.
+    """Return the path and query string of the current request, without the slashes at the end of the path.
 
-    The result is empty if the path has no final slash, or if its route ends with one.
+    The result is empty if the path doesn't end with a slash, or if the route of the path ends with one, too.
     """
     path = request.path.strip("/")
     belongs = request.url_rule is not None and request.url_rule.rule.endswith("/")

@@ -15,13 +15,13 @@ MOST_LARGE: Final = 32
 
 
 class RequestBodies:
-    """Reads request bodies; at most *places* bodies above LARGE bytes are in memory at a time, each until ``done``."""
+    """Reads request bodies; at most *places* bodies above LARGE bytes are in memory, each until ``done`` is called."""
 
     def __init__(self, places: int = MOST_LARGE) -> None:
         self._places = asyncio.Semaphore(places)
 
     async def read(self, receive: Receive, send: Send) -> bytes | None:
-        """Return the body; None if it was refused (an error has been sent) or the client has disconnected."""
+        """Return a request's body; None if it was refused (an error has been sent) or the client has disconnected."""
         body = bytearray()
         try:
             async with asyncio.timeout(BODY_SECONDS):
@@ -38,7 +38,7 @@ class RequestBodies:
         return None
 
     async def _more(self, receive: Receive, body: bytearray) -> bool:
-        """Append the next bytes of the request to *body*; return False at its end.
+        """Append the next bytes of the request's body to *body*; return False if they are the last.
 
         Raises ConnectionResetError if the client has disconnected, and OverflowError if the body is too large.
         """
@@ -55,13 +55,13 @@ class RequestBodies:
         return bool(message.get("more_body", False))
 
     def done(self, size: int) -> None:
-        """Note that a body of *size* bytes is no longer in memory, so that the next large one can be read."""
+        """Note that a body of *size* bytes is no longer in memory; if it was large, another large one may be read."""
         if size > LARGE:
             self._places.release()
 
 
 async def refuse(send: Send, status: int, text: str, *more: tuple[bytes, bytes]) -> None:
-    """Send an error as one line of plain text, for a request that isn't passed to Flask; *more* are further headers."""
+    """Send *text* as an error response in plain text, for a request that isn't passed to Flask; *more* are headers."""
     body = f"{status} {text}\n".encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})

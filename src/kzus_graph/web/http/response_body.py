@@ -27,9 +27,10 @@ class Stalled(Exception):
 
 
 async def reply(send: Send, answer: Reply, match: bytes, exchange: Exchange, *, few: bool) -> None:
-    """Send *answer*, which is complete or a file, in large parts if the server has *few* connections.
+    """Send *answer*, whose body is in memory or a file; record its status and size in *exchange*.
 
-    *match* is the If-None-Match header of the request; the status and the size are recorded in *exchange*.
+    *match* is the If-None-Match header of the request. *few* is set if the server has few connections: the
+    body is then sent in large parts.
     """
     exchange.status = answer.status
     try:
@@ -49,7 +50,8 @@ async def reply(send: Send, answer: Reply, match: bytes, exchange: Exchange, *, 
 async def kept(send: Send, answer: Kept, match: bytes, method: str, *, few: bool) -> None:
     """Send a cached answer, or status 304 if the client already has it.
 
-    *match* is the If-None-Match header of the request (RFC 9110, section 13.1.2). Raises Stalled.
+    *match* is the If-None-Match header of the request (RFC 9110, section 13.1.2), *method* the HTTP method. *few* is
+    set if the server has few connections: then parts of the body are large. Raises Stalled if the client stops reading.
     """
     if match and answer.etag and method != "POST" and _matches(answer.etag, match.decode("latin-1")):
         headers = [pair for pair in answer.headers if pair[0] in _WITH_304]
@@ -66,9 +68,9 @@ async def kept(send: Send, answer: Kept, match: bytes, method: str, *, few: bool
 
 
 async def whole(send: Send, status: int, headers: object, body: tuple[bytes, ...], *, few: bool) -> None:
-    """Send a response with the parts of *body*; they are cut to SMALL bytes unless the server has *few* connections.
+    """Send a response; the parts of *body* are cut to SMALL bytes unless *few* is set: the server has few connections.
 
-    Raises Stalled.
+    Raises Stalled if the client stops reading.
     """
     await send({"type": "http.response.start", "status": status, "headers": headers})
     last = body[-1]
@@ -82,14 +84,17 @@ async def whole(send: Send, status: int, headers: object, body: tuple[bytes, ...
 
 
 def _pieces(body: tuple[bytes, ...], *, few: bool) -> Iterator[bytes]:
-    """Return an iterator over the parts of a body, cut to SMALL bytes unless the server has *few* connections."""
+    """Return an iterator over the parts of *body*, cut to SMALL bytes unless *few* is set (few connections)."""
     if few:
         return iter(body)
     return (part[place : place + SMALL] for part in body for place in range(0, len(part), SMALL))
 
 
 async def file(send: Send, answer: Reply, exchange: Exchange, *, few: bool) -> None:
-    """Send *answer*, whose body is a file on disk, block by block. Raises Stalled."""
+    """Send *answer*, whose body is a file on disk, block by block; blocks are cut to SMALL bytes unless *few* is set.
+
+    *few* means that the server has few connections. Raises Stalled if the client stops reading.
+    """
     loop = asyncio.get_running_loop()
     blocks = iter(() if exchange.method == "HEAD" else answer.body)
     try:
@@ -105,9 +110,10 @@ async def file(send: Send, answer: Reply, exchange: Exchange, *, few: bool) -> N
 
 
 async def stream(send: Send, answer: Reply, spool: Spool, exchange: Exchange, *, few: bool) -> None:
-    """Send *answer* with the bytes of *spool*; if these end early, leave the HTTP message incomplete.
+    """Send *answer*, with the bytes in *spool* as its body; if the query fails, leave the HTTP message incomplete.
 
-    The HTTP server then closes the connection, so that the client can detect the error.
+    The HTTP server then closes the connection, so that the client can detect the error. Parts are small unless *few*
+    is set: the server has few connections.
     """
     exchange.status = answer.status
     try:
@@ -139,9 +145,10 @@ async def _part(send: Send, chunk: bytes) -> None:
 
 
 def encoded(reply: Reply, etag: str, wanted: str, rows: int) -> Kept:
-    """Return a complete answer for the cache, compressed with the content coding *wanted*; its name is added to *etag*.
+    """Return *reply*, a complete answer, in the form for the cache: compressed with the content coding *wanted*.
 
-    It is not compressed if its body is small, or if *wanted* is empty. *rows* is its number of rows, for the log.
+    The name of the coding is added to *etag*. Small bodies are not compressed, nor any body if *wanted* is empty.
+    *rows* is the answer's number of rows, for the log.
     """
     if not wanted or len(reply.body) < content_coding.WORTH:
         return Kept(tuple(reply.headers), parts(reply.body), etag, rows)

@@ -1,4 +1,4 @@
-"""Buffers an answer between the worker process that sends it and a slower client, so that the worker needn't wait."""
+"""Buffers an answer between a worker process and a slower client, so that the worker needn't wait for the client."""
 
 import asyncio
 import tempfile
@@ -25,7 +25,7 @@ class BufferSpace:
         self._lock = threading.Lock()
 
     def take(self, kind: str, size: int, *, always: bool = False) -> bool:
-        """Reserve *size* bytes of *kind* (memory or disk); return False if they aren't free, unless *always* is set."""
+        """Return whether *size* bytes of *kind* (memory or disk) were reserved: if they are free or *always* is set."""
         with self._lock:
             fits = always or self._left[kind] >= size
             self._left[kind] -= size * fits
@@ -41,7 +41,7 @@ class Spool:
     """A queue of bytes that a thread fills (``fill``) and a coroutine empties (``take``).
 
     The bytes are stored in memory first, then in an unnamed temporary file. When there is no room in either, the thread
-    waits until some bytes are taken; this time counts towards the deadline of the answer that it reads.
+    waits until some bytes are taken; this waiting time counts towards the time limit of the query.
     """
 
     def __init__(self, room: BufferSpace, loop: asyncio.AbstractEventLoop) -> None:
@@ -57,7 +57,10 @@ class Spool:
         self._refusal: Refusal | None = None
 
     def fill(self, chunks: Iterable[bytes]) -> None:
-        """Put all *chunks* into the queue; if they raise a Refusal, ``take`` raises it after the bytes before it."""
+        """Put all *chunks* into the queue; stop if the queue is closed.
+
+        If iterating over *chunks* raises a Refusal, ``take`` raises it as soon as all earlier bytes have been taken.
+        """
         try:
             for chunk in chunks:
                 if not self._put(chunk):
@@ -146,7 +149,7 @@ class Spool:
             return chunk
 
     def close(self) -> None:
-        """Release the memory and the temporary file; the thread in ``fill`` stops at its next chunk."""
+        """Release the memory and the temporary file; a thread that runs ``fill`` stops at its next chunk."""
         with self._changed:
             self._closed = True
             self._room.give_back("memory", self._ahead)

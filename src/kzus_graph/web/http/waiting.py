@@ -1,4 +1,4 @@
-"""Lets requests wait briefly for a worker process without a thread: most queries are faster than a thread's start."""
+"""Lets requests wait briefly, without a thread, for a worker process; most queries take less than a thread's start."""
 
 import asyncio
 import threading
@@ -8,9 +8,9 @@ from kzus_graph.engine.workers import Pool
 
 
 class Waiting:
-    """The requests that wait for a free worker process. Those with brief queries come first, then the newest.
+    """The requests that wait for a free worker process: brief queries first; in each group, the newest first.
 
-    So a burst of requests doesn't delay those that come after it. A request that gets no worker process within
+    So a burst of requests doesn't delay requests that come after it. A request that gets no worker process within
     its time limit continues to wait in a thread.
     """
 
@@ -19,9 +19,9 @@ class Waiting:
         self._others: dict[asyncio.Future[bool], None] = {}
 
     async def freed(self, pool: Pool, until: float, *, brief: bool) -> bool:
-        """Wait until a worker process of *pool* is free; return False if none is before *until* (``time.monotonic``).
+        """Return True when a worker process of *pool* becomes free, False if none does by *until* (``time.monotonic``).
 
-        *brief* is set for a query that took little time before.
+        *brief* is set if the last query like this one took little time.
         """
         seconds = until - time.monotonic()
         if seconds <= 0:
@@ -42,7 +42,7 @@ class Waiting:
             line.pop(freed, None)
 
     def _wake(self, loop: asyncio.AbstractEventLoop, here: int) -> None:
-        """Wake the first of the waiting requests; may be called in any thread. *here* is the id of *loop*'s thread."""
+        """Let the first waiting request continue; may be called in any thread. *here* is the id of *loop*'s thread."""
 
         def wake() -> None:
             while (line := self._brief or self._others) and not _end(line.popitem()[0], True):

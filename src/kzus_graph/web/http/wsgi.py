@@ -25,7 +25,7 @@ _READ: Final = frozenset({b"content-length", b"transfer-encoding", b"host", *FOR
 class Reply:
     """The answer of the WSGI application; *body* is bytes if its length is known, otherwise an iterable of chunks.
 
-    A file (*is_file*) is an iterable of chunks, too, so that it isn't in memory as a whole for a slow client.
+    A file (*is_file* is set) is an iterable of chunks, too, so that a slow client doesn't keep all of it in memory.
     """
 
     status: int
@@ -74,7 +74,7 @@ def call(app: Flask, environ: dict[str, Any]) -> Reply:
 
 
 def environ_of(scope: MutableMapping[str, Any], origin: Origin, body: bytes) -> dict[str, Any]:
-    """Return the WSGI environ of an ASGI request, with host, scheme and prefix from *origin*, and with HEAD as GET."""
+    """Return the WSGI environ of an ASGI request, with host, scheme and prefix from *origin*; HEAD becomes GET."""
     server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
     method = scope["method"]
     environ: dict[str, Any] = {

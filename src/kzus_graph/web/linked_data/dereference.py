@@ -72,7 +72,7 @@ def _things(space: str) -> Callable[[str], Response]:
     def below(name: str) -> Response:
         return _thing(f"{space}/{name}")
 
-    below.__doc__ = f"Redirect an IRI below {BASE}{space}/ to its page or RDF document, by Accept header or suffix."
+    below.__doc__ = f"Redirect an IRI below {BASE}{space}/ to its page or RDF document, chosen by Accept or by suffix."
     return below
 
 
@@ -80,7 +80,7 @@ def _whole(space: str) -> Callable[..., Response]:
     def document(suffix: str = "") -> Response:
         return _thing(f"{space}.{suffix}" if suffix else space)
 
-    document.__doc__ = f"Redirect {BASE}{space} to its page or RDF document, by Accept header or suffix."
+    document.__doc__ = f"Redirect {BASE}{space} to its page or RDF document, chosen by Accept or by suffix."
     return document
 
 
@@ -93,7 +93,7 @@ for space in ("ontology", "shapes", "dataset"):
 
 @blueprint.get("/data/<path:path>")
 def data(path: str) -> Response:
-    """Return the RDF document about one resource, in the format that the extension of the path names.
+    """Return the RDF document about one resource, in the format that the extension of *path* names.
 
     Raises Problem: 404 for an unknown extension or resource, 410 for a withdrawn resource.
     """
@@ -193,6 +193,6 @@ def _body(release: Release, found: Resource, form: Format) -> bytes:
 
 
 def _used(triples: list[ox.Triple]) -> dict[str, str]:
-    """Return the prefixes whose namespaces occur in *triples*, so that a document declares no others."""
+    """Return those of PREFIXES whose namespaces occur in *triples*: a document declares only these."""
     text = "\n".join(map(str, triples))
     return {prefix: namespace for prefix, namespace in PREFIXES.items() if f"<{namespace}" in text}

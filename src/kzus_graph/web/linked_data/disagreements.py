@@ -15,7 +15,7 @@ from kzus_graph.web.view.page_queries import Row
 
 @dataclass
 class Claim:
-    """The values that *source* states for *thing*, by property label; *says* may be empty for a *preferred* source."""
+    """What *source* states on *thing*: *says* has the values by property label. If *preferred*, *says* may be empty."""
 
     thing: Shown
     source: Shown
@@ -24,7 +24,7 @@ class Claim:
 
 
 def side_by_side(release: Release, notes: Iterable[ox.NamedNode]) -> dict[str, list[Claim]]:
-    """Return the claims that each of the disagreements *notes* compares, by the IRI of the disagreement."""
+    """Return, by the IRI of each disagreement in *notes*, the claims of the sources that disagree."""
     rows = page_queries.rows(release, "claims", notes=list(notes))
     names = Labels(release, iris(rows, ("thing", "graph", "property", "value")))
     found: dict[str, list[Claim]] = defaultdict(list)

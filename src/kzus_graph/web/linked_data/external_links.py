@@ -26,7 +26,7 @@ TITLE: Final = "Links to "
 
 @dataclass(frozen=True)
 class Link:
-    """An external link; *label* is that of its *property*, *why* the IRI of the SSSOM mapping that justifies it."""
+    """An external link; *label* is the label of *property*, *why* is the IRI of the SSSOM mapping behind the link."""
 
     address: str
     text: str
@@ -44,7 +44,7 @@ class ExternalLinks:
 
 
 def find(release: Release, thing: str, said: Iterable[tuple[str, str]], names: Labels) -> ExternalLinks:
-    """Return the external links of the IRI *thing*; *said* has (property IRI, object IRI) of its asserted triples."""
+    """Return the external links of the IRI *thing*; *said* has (property, object) IRIs of its asserted triples."""
     reasons = _reasons(release).get(thing, {})
     sets: dict[str, list[Link]] = defaultdict(list)
     pages = []

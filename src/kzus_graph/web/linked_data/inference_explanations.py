@@ -19,7 +19,7 @@ COLUMNS: Final = ("property", "value", "via", "middle", "then")
 
 @dataclass(frozen=True)
 class Reason:
-    """An application of an inference rule; *via*, *middle* and *then* are terms of its premises (``reasons.rq``)."""
+    """One use of an inference *rule*; *via*, *middle*, *then* are terms in the premises, as named in ``reasons.rq``."""
 
     rule: str
     via: Shown | None = None
@@ -28,7 +28,7 @@ class Reason:
 
 
 def best(rows: Iterable[Row], names: Labels) -> dict[tuple[str, Term], Reason]:
-    """Return the reason for each inferred (property IRI, value); of several, the one whose rule is first in RULES."""
+    """Return a reason for each inferred (property IRI, value); of several, the one whose rule is first in RULES."""
     found: dict[tuple[str, Term], Row] = {}
     for row in rows:
         key = (row["property"].value, row["value"])

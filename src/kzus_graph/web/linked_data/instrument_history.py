@@ -27,8 +27,8 @@ Facts = dict[tuple[Term, str], list[Term]]
 class HistoryStep:
     """An act or another instrument in the history of an instrument; *role* is one of STEPS.
 
-    *when* is its date in words, that of an instrument being the date of its conclusion; empty if no date is recorded.
-    *first* is the earliest possible day (ISO 8601; may be empty), *sources* the number of its sources.
+    *when* is its date in words (of an instrument, the date of its conclusion); empty if no date is recorded. *first* is
+    its earliest possible day (ISO 8601; may be empty), *sources* the number of its sources.
     """
 
     shown: Shown
@@ -48,9 +48,9 @@ class HistoryStep:
 
 @dataclass
 class InstrumentHistory:
-    """The steps in order of time; *in_force* tells whether an entry into force is among them.
+    """The *steps* in order of time; *in_force* tells whether an entry into force is among them.
 
-    Steps without a date come last, but predecessors of the instrument without a date come first.
+    Steps without a date come last; but if they are instruments known to be earlier, they come first.
     """
 
     steps: list[HistoryStep]
@@ -58,10 +58,9 @@ class InstrumentHistory:
 
 
 def of(release: Release, thing: ox.NamedNode, kinds: Iterable[Term]) -> InstrumentHistory | None:
-    """Return the history of the instrument *thing*; None if *thing* is not an instrument.
+    """Return the history of the resource *thing* as an instrument; *kinds* are its classes.
 
-    *kinds* are the classes of *thing*. The history is None if no step is recorded and dip:Instrument is not among them;
-    it is empty if no step is recorded and dip:Instrument is among them.
+    If no step is recorded, the result is an empty history if dip:Instrument is one of *kinds*, else None.
     """
     rows = page_queries.rows(release, "instrument-history", thing=thing)
     if not rows:

@@ -97,10 +97,10 @@ WORDS: Final = {
 
 
 def back(release: Release, name: str, names: Labels) -> str:
-    """Return the label of the property with the IRI *name*, read from object to subject.
+    """Return a label for the property with the IRI *name*, read from object to subject.
 
-    This is the label of its inverse property (its own label if it is symmetric), else our label in WORDS, else a phrase
-    that is made from its own label.
+    This is the label of the inverse property (for a symmetric property, its own label); if there is none, our label in
+    WORDS; else a phrase made from the label that *names* has for the property.
     """
     inverse = _inverses(release).get(name) or KNOWN.get(name)
     if inverse:
@@ -110,5 +110,5 @@ def back(release: Release, name: str, names: Labels) -> str:
 
 @once
 def _inverses(release: Release) -> Mapping[str, str]:
-    """Return the IRI of the inverse of each property with a declared one; a symmetric property is its own inverse."""
+    """Return the IRI of the declared inverse by the IRI of the property; a symmetric property is its own inverse."""
     return {row["property"].value: row["back"].value for row in page_queries.rows(release, "inverse-labels")}

@@ -53,7 +53,8 @@ class Term:
 
     *lines* are rows of related terms, each with a label; *chains* are the property chains that imply the property;
     *shapes* are the SHACL shapes that constrain the term, each with its label. *number* counts the uses of the term in
-    the default graph; *thing* is an instance of the class, or the subject of a triple with the property and *value*.
+    the default graph; *thing* is an example: an instance of the class, or the subject of a triple with the property
+    as predicate and *value* as object.
     """
 
     iri: str
@@ -117,7 +118,10 @@ def _made(
     release: Release, found: Resource, template: str, page: Callable[[Release], dict[str, Any]],
     root: str, static: bool, language: str,
 ) -> bytes:  # fmt: skip
-    """Return the rendered page; cached for each release, *root* (path prefix), *static* (copy) and *language*."""
+    """Return the rendered page, cached for each combination of the arguments.
+
+    *root* is the path prefix of the addresses of the site; *static* is true for a static copy of the site.
+    """
     return render_template(template, downloads=dereference.downloads(found), **page(release)).encode()
 
 
@@ -233,7 +237,7 @@ def _pointing(said: dict[str, Said], properties: tuple[str, ...], iri: str) -> l
 
 
 def _edges(said: dict[str, Said], chained: set[str]) -> list[tuple[str, str, str]]:
-    """Return (domain, property, range) of each property that editors assert; those only inferred are left out."""
+    """Return (domain, property, range) IRIs of the properties that editors assert, without those only inferred."""
     found = []
     derived = chained | {value.value for of in said.values() for value, _ in of.get(OWL + "inverseOf", [])}
     for term, of in sorted(said.items()):
@@ -256,7 +260,7 @@ def _tree(said: dict[str, Said]) -> dict[str, list[str]]:
 
 
 def shapes(release: Release) -> dict[str, Any]:
-    """Return the variables of shapes.html: shapes with a label and a message, and the other shapes, which are parts.
+    """Return the variables of shapes.html: the shapes with a label and a message, and the other shapes (parts).
 
     *owner* is the IRI of the shape on whose entry each part is shown; *others* are the parts without an owner.
     """

@@ -67,7 +67,7 @@ class Fact:
 
 @dataclass
 class Moment:
-    """A date of an event: in words, with its sources and triples; *merged*: whether it is in the default graph."""
+    """A date of an event in words, with the footnote numbers of its sources; *merged*: if in the default graph."""
 
     text: str
     sources: list[int]
@@ -90,7 +90,7 @@ class Source:
 
 @dataclass
 class ResourceDescription:
-    """The content of the page of a resource; *merged* has its values in the default graph, by property IRI."""
+    """The content of a resource's page; *merged* has the resource's values in the default graph, by property."""
 
     resource: Resource
     name: str
@@ -110,7 +110,7 @@ class ResourceDescription:
 
 
 class PageStatements:
-    """The triples of one subject: asserted (*said*), only inferred (*follows*), in the default graph (*merged*)."""
+    """The triples of a subject: asserted (*said*), only inferred (*follows*), in the default graph (*merged*)."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self.said: dict[str, dict[Term, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -185,7 +185,7 @@ def describe_resource(release: Release, resource: Resource) -> ResourceDescripti
 
 
 def as_named(graph: str) -> str:
-    """Return the IRI whose label a page shows for *graph*: the linkset for a graph of links, else *graph* itself.
+    """Return the IRI whose label a page shows for the named graph *graph*: for links, the linkset; else *graph*.
 
     >>> as_named("https://w3id.org/kzus/graph/links-viaf"), as_named("https://w3id.org/kzus/source/a-1.1")
     ('https://w3id.org/kzus/dataset/links-viaf', 'https://w3id.org/kzus/source/a-1.1')
@@ -212,7 +212,7 @@ def _said(name: str, said: PageStatements, names: Labels, numbers: dict[str, int
 
 
 def _follows(name: str, said: PageStatements, because: dict[tuple[str, Term], Reason], names: Labels) -> list[Fact]:
-    """Return the inferred values of the property *name* as a fact; classes of other vocabularies are a second fact."""
+    """Return the inferred values of the property *name*: one Fact, or two for rdf:type (our classes, other classes)."""
     values = [Value(names.shown(value), reason=because.get((name, value))) for value in said.follows[name]]
     values.sort(key=lambda value: natural(value.shown.text))
     own = [value for value in values if value.shown.own or name != TYPE]
@@ -241,7 +241,7 @@ def _glance(resource: Resource, said: PageStatements, names: Labels) -> list[tup
 
 
 def _moments(said: PageStatements, names: Labels, numbers: dict[str, int]) -> list[Moment]:
-    """Return the asserted dates, each wording once with all its sources; those outside the default graph come last."""
+    """Return the asserted dates, each wording once with all its sources; dates outside the default graph come last."""
     claims: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for name in date_format.GROUP:
         for value, graphs in said.said.get(name, {}).items():

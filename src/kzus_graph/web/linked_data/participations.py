@@ -35,9 +35,9 @@ class Participation:
 
 
 def parts(release: Release, thing: ox.NamedNode) -> list[Participation]:
-    """Return the participations in *thing*, an event, or those of *thing*, a participant, office or represented party.
+    """Return the participations in the event *thing*, or of the participant, office or represented party *thing*.
 
-    They are in order of time; those without a date come last.
+    The participations are in order of time; those without a date come last.
     """
     rows = page_queries.rows(release, "participations", thing=thing)
     if not rows:

@@ -73,7 +73,7 @@ blueprint = Blueprint("pages", __name__)
 
 @blueprint.get("/page/<path:path>")
 def page(path: str) -> Response:
-    """Return the page of one resource: its facts with sources, inferred facts, and links from other resources."""
+    """Return the page of the resource at *path*: facts with sources, inferred facts, links from other resources."""
     release = g.release
     return resource_page(release, dereference.find(release, path))
 
@@ -127,7 +127,7 @@ def page_number() -> int:
 def linked(release: Release, found: Resource, number: int) -> tuple[list[tuple[str, list[tuple[Shown, bool]]]], bool]:
     """Return page *number* of the resources that link to *found*, and whether more pages follow.
 
-    They are grouped by the label of the linking property; the flag of each tells whether its link is inferred.
+    The resources are grouped by the label of the linking property; the flag of each is true if the link is inferred.
     """
     most = responses.page_size(ON_A_PAGE)
     rows = page_queries.rows(release, "linked", thing=found.iri, most=most + 1, skip=(number - 1) * most)

@@ -13,7 +13,7 @@ SKOS: Final = PREFIXES["skos"]
 
 
 def about(thing: ResourceDescription) -> dict[str, Any]:
-    """Return the schema.org description of *thing* as a JSON-LD object, made from inferred schema.org triples."""
+    """Return the schema.org description of *thing* as a JSON-LD object, made from its inferred schema.org triples."""
     kinds = [term.value.removeprefix(SCHEMA) for term in thing.merged.get(TYPE, []) if term.value.startswith(SCHEMA)]
     found: dict[str, Any] = {
         "@context": "https://schema.org/",

@@ -22,7 +22,7 @@ ONGOING: Final = ".."
 class Tenure:
     """One tenure of an office: its holders, its offices, its begin and end, and the records that attest it.
 
-    *first* and *last* are dates in words, as precise as the record has them; empty if it has none. *last* is ONGOING if
+    *first* and *last* are dates in words, as precise as in the record; empty if it states none. *last* is ONGOING if
     the office was still held when the record was made.
     """
 

@@ -37,9 +37,10 @@ NUMBER: Final = re.compile(r"[+-]?\d{1,18}(?:\.\d*)?")
 
 
 def proposed(release: Release, names: EntityIndex, type_: str, limit: str) -> dict[str, Any]:
-    """Return the properties that things of the class *type_* have (all things if it is empty), the most used first.
+    """Return the properties of the things of the class *type_*, the most used first; if it is empty, of all things.
 
-    Raises Problem (404) if the class has no instances. A *limit* that is not a number from 1 to 1000 counts as 50.
+    At most *limit* properties, or 50 if *limit* is not a number from 1 to 1000. Raises Problem (404) if the class has
+    no instances.
     """
     asked = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 6 else 0
     most = asked if 0 < asked <= MOST_PROPOSALS else USUAL_PROPOSALS
@@ -60,7 +61,7 @@ def proposed(release: Release, names: EntityIndex, type_: str, limit: str) -> di
 
 
 def extended(release: Release, names: EntityIndex, query: Any) -> dict[str, Any]:
-    """Return the response to a data extension *query*, the values by thing and property, as data for JSON.
+    """Return the response to the data extension *query*, as data for JSON: the values by thing and property.
 
     Raises Problem: 400 (malformed query), 404 (unknown property) or 413 (too many ids or properties).
     """
@@ -68,7 +69,7 @@ def extended(release: Release, names: EntityIndex, query: Any) -> dict[str, Any]
         raise Problem(400, "reconcile", wrong)
     ids = [str(identifier) for identifier in query["ids"]]
     if len(ids) > MOST_THINGS or len(query["properties"]) > MOST_PROPERTIES:
-        raise Problem(413, "reconcile", f"extend may have at most {MOST_THINGS} ids and {MOST_PROPERTIES} properties.")
+        raise Problem(413, "reconcile", f"extend has more than {MOST_THINGS} ids or {MOST_PROPERTIES} properties.")
     asked = query["properties"]
     wanted = [(_property(names, one), one.get("settings") if isinstance(one, dict) else {}) for one in asked]
     things = {identifier: names.by_identifier(identifier) for identifier in ids}

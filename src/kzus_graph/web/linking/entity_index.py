@@ -34,7 +34,7 @@ class EntityIndex:
         properties: Iterable[VocabularyTerm],
         stated: Mapping[str, list[str]],
     ) -> None:
-        """Build the index; *stated* maps each thing's IRI to the IRIs of its asserted (not inferred) classes."""
+        """Index *things*, their classes *kinds* and *properties*; *stated* has the asserted classes of each thing."""
         self.things = things
         self.types = sorted(kinds, key=lambda kind: (-kind.things, kind.name))
         self.properties = sorted(properties, key=lambda property_: property_.name)
@@ -51,9 +51,10 @@ class EntityIndex:
         return self._names.find(query, kinds, most)
 
     def beginning(self, prefix: str, kind: str, most: int) -> list[Named]:
-        """Return things with a word in a name that begins with *prefix*, shortest names first, then similar names.
+        """Return at most *most* things of the class with the id *kind*; if *kind* is empty, of any class.
 
-        *kind* is the id of a class that the things must have; if it is empty, they may have any. At most *most* things.
+        First come those with a name in which a word begins with *prefix*, shortest names first; then those with a name
+        similar to *prefix*.
         """
         start = "".join(skeleton(prefix))
         wanted = set(self.classes([kind])) if kind else set()
@@ -71,15 +72,15 @@ class EntityIndex:
         return [kind.iri for kind in self.types if kind.id in names or kind.iri in names]
 
     def identifier(self, named: Named) -> str:
-        """Return the id of a thing for the reconciliation API: its IRI without BASE, such as ``id/astana``."""
+        """Return the id of a thing for the reconciliation API: its IRI without the namespace, as in ``id/astana``."""
         return named.thing.removeprefix(BASE)
 
     def by_identifier(self, identifier: str) -> Named | None:
-        """Return the thing with this id or IRI; None if there is none."""
+        """Return the thing with the id or IRI *identifier*; None if there is none."""
         return self._by_thing.get(identifier if identifier.startswith(BASE) else BASE + identifier)
 
     def property(self, identifier: object) -> VocabularyTerm | None:
-        """Return the property with this prefixed name or IRI; None if there is none."""
+        """Return the property with the prefixed name or IRI *identifier*; None if there is none."""
         return next((kind for kind in self.properties if identifier in (kind.id, kind.iri)), None)
 
     def kinds(self, named: Named) -> list[VocabularyTerm]:

@@ -11,17 +11,17 @@ import jsonschema
 from kzus_graph.web.http.problem_details import Problem
 
 DEEPEST: Final = 64
-"""The maximum nesting depth. No valid request has more than five levels; recursive code can process this many."""
+"""The maximum nesting depth: valid requests have at most five levels; Python's json can process this many."""
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def read(text: str | bytes, name: str, kind: str, *, apart: bool = False) -> Any:
-    """Return the value of a JSON document (RFC 8259); if a key is given twice, its last value counts.
+    """Return the value of the JSON document *text* (RFC 8259); if an object has a key twice, the last value counts.
 
-    Raises Problem (400, *kind*), in which *name* is the name of the document, if the text is not JSON, is nested deeper
-    than DEEPEST, or contains a number too large for a float or an unpaired surrogate (JSON allows both). With *apart*,
-    depth, numbers and surrogates are left for the caller to check in each part of the document, and NaN, which Python's
-    json writes for a blank cell of a table, is read as None.
+    Raises Problem (400, problem type *kind*; its message calls the document *name*) if *text* is not JSON, is nested
+    deeper than DEEPEST, or contains a number too large for a float or an unpaired surrogate (JSON allows both). With
+    *apart*, depth, numbers and surrogates are left for the caller to check in each part of the document, and NaN, which
+    Python's json writes for a blank cell of a table, is read as None.
     """
     try:
         found = json.loads(text, parse_constant=_nothing if apart else _no_number)
@@ -32,7 +32,7 @@ def read(text: str | bytes, name: str, kind: str, *, apart: bool = False) -> Any
     except ValueError:
         raise Problem(400, kind, f"{name} is not valid JSON.") from None
     if is_deep:
-        raise Problem(400, kind, f"{name} has objects or lists nested more than {DEEPEST} deep.")
+        raise Problem(400, kind, f"{name} has objects or lists nested more than {DEEPEST} levels deep.")
     if SURROGATE.search(written):
         raise Problem(400, kind, f"{name} has an unpaired surrogate: \\ud800 to \\udfff must be in pairs.")
     return found

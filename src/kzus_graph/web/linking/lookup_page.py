@@ -35,7 +35,7 @@ blueprint = Blueprint("lookup", __name__, template_folder="templates")
 
 @blueprint.route("/lookup", methods=["GET", "POST"])
 def look_up() -> Response:
-    """Return the things of this graph with the given identifiers in other data sets: ?uri=…, or many in a POST."""
+    """Return the things of this graph with given identifiers in other data sets: one as ?uri=…, or many in a POST."""
     release: Release = g.release
     form = _format()
     names = _names()
@@ -48,7 +48,7 @@ def look_up() -> Response:
             400,
             "lookup",
             "The request contains no identifier to look up.",
-            hint="GET /lookup?uri=…, or POST one identifier a line.",
+            hint="Use GET /lookup?uri=…, or POST a text with one identifier per line.",
         )
     if form is CSV:
         return responses.kept(lookup.table(results).encode(), "text/csv; charset=utf-8")

@@ -1,4 +1,4 @@
-"""Reads the property filters of a reconciliation query and compares things with them (API 0.2, section 4.1).
+"""Reads the property filters of a reconciliation query and compares things with them (Reconciliation API 0.2, 4.1).
 
 A filter's value that can't be read, such as a blank cell, is ignored: it neither raises nor lowers a thing's score. Any
 value that a data extension response contains can be used in a filter.
@@ -28,7 +28,7 @@ MOST_HOLDERS: Final = 20_000
 LONGEST: Final = 500
 """The most characters of a value that are compared; the rest is cut off."""
 BY_VALUES: Final = 80.0
-"""The score, from 0 to 100, of a thing found by property filters alone, without a name: others may fit as well."""
+"""The score, from 0 to 100, of a thing found by property filters without a name: other things may fit as well."""
 NUMBERS: Final = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double"))
 DATE: Final = PREFIXES["xsd"] + "date"
 BOOLEAN: Final = PREFIXES["xsd"] + "boolean"
@@ -67,7 +67,7 @@ Filter = tuple[VocabularyTerm, Sequence[Wanted]]
 
 
 def read(names: EntityIndex, filters: Any) -> list[Filter]:
-    """Return the filters in *filters*, JSON data of a query: each known property with those values that can be read.
+    """Return *filters*, the JSON ``properties`` of a query, as Filters: known properties with their readable values.
 
     A filter is an object with ``pid``, a property, and ``v``, a value or a list of values of which one has to fit. As
     the specification requires, unknown properties are ignored.
@@ -85,7 +85,7 @@ def read(names: EntityIndex, filters: Any) -> list[Filter]:
 
 
 def compared(release: Release, things: Sequence[Named], filters: Sequence[Filter]) -> dict[str, dict[str, bool]]:
-    """Return ``{IRI of thing: {id of property: fits}}``: whether a value that the thing has fits the filter.
+    """Return ``{IRI of thing: {id of property: fits}}``; ``fits`` is true if a value of the thing fits the filter.
 
     Properties whose values can't be compared with the filter are left out.
     """

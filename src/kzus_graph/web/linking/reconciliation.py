@@ -41,7 +41,7 @@ def _known() -> tuple[Release, EntityIndex]:
 
 @blueprint.route("/reconcile", methods=["GET", "POST"], strict_slashes=False)
 def service() -> Response:
-    """Return the things that match names (Reconciliation Service API 0.2); without queries, return the manifest."""
+    """Return things that match names, or values of things (Reconciliation API 0.2); without a query, the manifest."""
     release, names = _known()
     asked = request.values
     if "queries" in asked:
@@ -64,7 +64,7 @@ def service() -> Response:
 
 @blueprint.get("/reconcile/suggest/entity", strict_slashes=False)
 def entities() -> Response:
-    """Return things with names that begin with the parameter ``prefix`` or are similar to it, as suggestions."""
+    """Return suggestions: things with a name that has a word beginning with ``prefix``, or a name similar to it."""
     release, names = _known()
     skipped = _cursor()
     found = names.beginning(_prefix(), request.args.get("type", ""), skipped + MOST_SUGGESTED)
@@ -75,14 +75,14 @@ def entities() -> Response:
 
 @blueprint.get("/reconcile/suggest/type", strict_slashes=False)
 def types() -> Response:
-    """Return the types whose names contain the parameter ``prefix``, as suggestions."""
+    """Return suggestions: the types whose names contain the parameter ``prefix``."""
     _, names = _known()
     return _sent({"result": _having(_prefix(), names.types)})
 
 
 @blueprint.get("/reconcile/suggest/property", strict_slashes=False)
 def properties() -> Response:
-    """Return the properties whose names contain the parameter ``prefix``, as suggestions."""
+    """Return suggestions: the properties whose names contain the parameter ``prefix``."""
     _, names = _known()
     return _sent({"result": _having(_prefix(), names.properties)})
 
@@ -111,7 +111,10 @@ def flyout() -> Response:
 
 
 def manifest(names: EntityIndex) -> dict[str, Any]:
-    """Return the service's manifest (API 0.2, section 3); its addresses have the host that the client requested."""
+    """Return the manifest of the reconciliation service (Reconciliation API 0.2, section 3).
+
+    The addresses in the manifest have the host to which the client sent the request.
+    """
     here = f"{responses.host()}reconcile"
     kinds = ("entity", "type", "property")
     suggest = {kind: {"service_url": here, "service_path": f"/suggest/{kind}"} for kind in kinds}
@@ -152,12 +155,15 @@ def _prefix() -> str:
 def _cursor() -> int:
     text = request.args.get("cursor", "") or "0"
     if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= MOST_SKIPPED):
-        raise Problem(400, "reconcile", f"cursor, the number of results to skip, must be from 0 to {MOST_SKIPPED}.")
+        raise Problem(400, "reconcile", f"The parameter cursor (results to skip) must be from 0 to {MOST_SKIPPED}.")
     return int(text)
 
 
 def _having(prefix: str, kinds: Iterable[VocabularyTerm]) -> list[dict[str, str]]:
-    """Return a page of those *kinds* that have *prefix* in their name, at the start of their id, or as their IRI."""
+    """Return at most MOST_SUGGESTED of *kinds* that have *prefix* in the name, at the start of the id, or as the IRI.
+
+    The parameter ``cursor`` is the number of these that are skipped.
+    """
     wanted = prefix.lower()
     found = [
         kind for kind in kinds

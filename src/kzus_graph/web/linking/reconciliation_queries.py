@@ -1,4 +1,4 @@
-"""Answers batches of reconciliation queries; a malformed query does not affect the others (API 0.2, section 4)."""
+"""Answers batches of queries (Reconciliation API 0.2, section 4); a malformed query does not affect the others."""
 
 import re
 import time
@@ -91,7 +91,7 @@ def checked(value: Any) -> None:
     while within:
         one, depth = within.pop()
         if depth > DEEPEST:
-            raise UnusableQuery(f"Objects and lists are nested more than {DEEPEST} deep.")
+            raise UnusableQuery(f"Objects and lists are nested more than {DEEPEST} levels deep.")
         if isinstance(one, str) and SURROGATE.search(one):
             raise UnusableQuery("A text has an unpaired surrogate: \\ud800 to \\udfff must be in pairs.")
         if isinstance(one, dict):
@@ -101,7 +101,7 @@ def checked(value: Any) -> None:
 
 
 def read(names: EntityIndex, query: Any) -> ReconciliationQuery:
-    """Return *query*, a JSON object or a text, as a ReconciliationQuery. Raises UnusableQuery."""
+    """Return *query*, a JSON object or a text, as a ReconciliationQuery. Raises UnusableQuery if it is malformed."""
     checked(query)
     if wrong := json_input.fault(query, "query"):
         raise UnusableQuery(wrong)
@@ -149,7 +149,7 @@ def _result(release: Release, names: EntityIndex, query: ReconciliationQuery) ->
 
 
 def _weighed(candidate: Candidate, fits: Mapping[str, bool]) -> Candidate:
-    """Return *candidate* with its score raised if it fits all filters, lowered if not; unchanged if *fits* is empty."""
+    """Return *candidate*, its score raised if all *fits* are true, lowered if not, unchanged if *fits* is empty."""
     if not fits:
         return candidate
     score = candidate.score + (100 - candidate.score) * FITS if all(fits.values()) else candidate.score * CLASHES
@@ -161,7 +161,7 @@ def _features(fits: Mapping[str, bool]) -> list[dict[str, Any]]:
 
 
 def described(names: EntityIndex, named: Named) -> dict[str, Any]:
-    """Return the data of a thing that clients get as JSON: its id, name, description and types."""
+    """Return the id, name, description and types of the thing *named*, as clients get them in JSON."""
     return {
         "id": names.identifier(named),
         "name": named.names[0],

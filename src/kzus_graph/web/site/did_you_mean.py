@@ -15,7 +15,7 @@ MOST_WORDS: Final = 8
 
 @once
 def vocabulary(release: Release) -> frozenset[str]:
-    """Return every word of the names in *release*, in lower case."""
+    """Return every word that occurs in a name of a resource in *release*, in lower case."""
     return frozenset(
         word for row in page_queries.rows(release, "search-words") for word in WORD.findall(row["name"].value)
     )

@@ -33,9 +33,9 @@ RELATIVE: Final = re.compile(r"(?![a-z]+:|/|#)")
 
 @dataclass(frozen=True)
 class Document:
-    """One page of the docs: its *name* in the address, its heading, its file, and a summary.
+    """One page of the docs: *name* is its name in the address, *title* its heading, *path* its source file.
 
-    The summary is the first sentence, or the headings of the first three sections if there is no sentence.
+    *summary* is the first sentence of its text, or the headings of its first three sections if it has no such sentence.
     """
 
     name: str
@@ -56,7 +56,7 @@ def index() -> Response:
 
 @blueprint.get("/docs/<name>")
 def page(name: str) -> Response:
-    """Return the page of one document; if *name* is a file name with its extension, the source file.
+    """Return the page of the document *name*; if *name* is a file name with extension, return this source file.
 
     Raises Problem (404) if there is no such document.
     """
@@ -71,13 +71,13 @@ def page(name: str) -> Response:
 
 @lru_cache(maxsize=1)
 def folder() -> Path:
-    """Return the folder of the docs: that in the installed package, else that of the source checkout."""
+    """Return the folder with the files of the docs: in the installed package or, if it has none, in the checkout."""
     return next((place for place in PLACES if place.is_dir()), PLACES[0])
 
 
 @lru_cache(maxsize=1)
 def documents() -> tuple[Document, ...]:
-    """Return all pages of the docs: those for beginners in the order of FIRST, then the others by title."""
+    """Return all pages of the docs: first those in FIRST (for beginners), in that order, then the others by title."""
     found = [_document(path) for path in folder().iterdir() if path.suffix in SOURCES and path.name != "README.md"]
     order = {name: place for place, name in enumerate(FIRST)}
     return tuple(sorted(found, key=lambda document: (order.get(document.name, len(FIRST)), document.title.lower())))
@@ -94,7 +94,7 @@ def _document(path: Path) -> Document:
 
 
 def text(path: Path) -> str:
-    """Return a file of the docs as Markdown; a notebook becomes the text, code and outputs of its cells in order."""
+    """Return the file *path* as Markdown; for a Jupyter notebook, the text, code and outputs of its cells in order."""
     if path.suffix == ".md":
         return path.read_text("utf-8")
     parts = []
@@ -110,8 +110,8 @@ def text(path: Path) -> str:
 def _output(data: dict[str, Any]) -> str:
     """Return an output of a notebook cell as Markdown: a CSV listing, a picture with its title, or a plain listing.
 
-    *data* is the output by media type, as the notebook file has it (nbformat 4). The result is empty if none of these
-    types is there.
+    *data* has the content of the output by media type, as in the notebook file (nbformat 4). The result is empty if
+    *data* has none of these three kinds of content.
     """
     if "text/csv" in data:
         return f"\n\n```csv\n{''.join(data['text/csv'])}```"
@@ -123,7 +123,7 @@ def _output(data: dict[str, Any]) -> str:
 
 @lru_cache(maxsize=64)
 def html(path: Path, root: str, *, copy: bool = False) -> str:
-    """Return a file of the docs as HTML without its first heading.
+    """Return the file *path*, Markdown or a notebook, as HTML without its first line, the heading.
 
     *root* is the base address of the site. In a static *copy* of the site, no link runs a query, because there is no
     server, and relative links go up one level, because each page is in a folder of its own.
@@ -133,21 +133,21 @@ def html(path: Path, root: str, *, copy: bool = False) -> str:
 
 
 class Pages(mistune.HTMLRenderer):
-    """A Markdown renderer that gives headings anchors, adds a link that runs each query, and shows CSV as tables."""
+    """A Markdown renderer: headings get anchors, SPARQL queries get links that run them, and CSV becomes tables."""
 
     def __init__(self, root: str, copy: bool) -> None:
-        """Render a page of the site, or of a static *copy* of it; *root* is the base address that links start with."""
+        """Make a renderer for the site with the base address *root*; *copy* is true for a static copy of the site."""
         super().__init__(escape=True)
         self._root = root
         self._copy = copy
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
-        """Return a heading with an anchor made from its words."""
+        """Return an HTML heading with the content *text* and an anchor made from the words of *text*."""
         name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"<[^>]*>|&\w+;", "", text).lower()).strip("-")
         return f'<h{level} id="{name}">{text}</h{level}>\n'
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
-        """Return a link; if *url* is another file of the docs, the link goes to the page made from that file."""
+        """Return an HTML link to *url*, or, if *url* is another file of the docs, to the page made from that file."""
         if found := LINK.fullmatch(url):
             url = f"{found[1]}{found[2] or ''}"
         if self._copy and RELATIVE.match(url):
@@ -155,7 +155,10 @@ class Pages(mistune.HTMLRenderer):
         return super().link(text, url, title)
 
     def block_code(self, code: str, info: str | None = None) -> str:
-        """Return a code block in the language *info*: CSV as a table, SPARQL with a link below that runs the query."""
+        """Return *code*, a code block in the language *info*, as HTML; CSV becomes a table.
+
+        A SPARQL query gets a link that runs it, except in a static copy, or if it contains the word SERVICE.
+        """
         language = (info or "").partition(" ")[0]
         if language == "csv":
             return self._answer(code)
@@ -167,7 +170,7 @@ class Pages(mistune.HTMLRenderer):
         return listing
 
     def table(self, text: str) -> str:
-        """Return a table inside an element that scrolls horizontally if the table is too wide."""
+        """Return an HTML table with the content *text*, in an element that scrolls if the table is too wide."""
         return f'<div class="scroll" tabindex="0"><table>{text}</table></div>\n'
 
     def _answer(self, code: str) -> str:

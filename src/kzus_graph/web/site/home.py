@@ -47,7 +47,7 @@ class EntryPoint:
     """A class, person, topic or instrument that the home page links to.
 
     *number* counts the instances of a class, or the events with this person or on this topic; 0 for an instrument.
-    *more* is the local name of a class, or the statuses of an instrument; else empty.
+    *more* is the local name of a class, or the statuses of an instrument; empty for a person or topic.
     """
 
     iri: str
@@ -91,7 +91,7 @@ def home() -> Response:
 
 @once
 def held(release: Release, language: str) -> Home:
-    """Return the home page's content for *release*, with names in *language*.
+    """Return the content of the home page for *release*, with names in *language* (a language tag).
 
     The result is cached, because a release never changes.
     """

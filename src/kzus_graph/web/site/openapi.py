@@ -111,7 +111,7 @@ def _problem() -> dict[str, Any]:
     properties = {name: {"type": kind} for name, kind in {**members, **more}.items()}
     schema = {"type": "object", "properties": properties, "required": list(members)}
     return {
-        "description": "A problem document (RFC 9457): what is wrong and what to do. HTML or text if requested.",
+        "description": "A problem document (RFC 9457): what is wrong and what to do. HTML or text if preferred.",
         "content": {"application/problem+json": {"schema": schema}},
     }
 
@@ -122,7 +122,7 @@ blueprint = Blueprint("openapi", __name__)
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
-    """Return this description of all routes as an OpenAPI document."""
+    """Return a description of all routes of this server as an OpenAPI 3.1 document."""
     body = json.dumps(describe(current_app), ensure_ascii=False, indent=1) + "\n"
     answer = Response(body, content_type="application/json")
     answer.headers["Cache-Control"] = "public, no-cache"

@@ -10,34 +10,34 @@ from kzus_graph.web.view import responses
 KINDS: Final = {
     "abandoned": "The client closed the connection before the answer was ready.",
     "bad-request": "The server cannot parse the request.",
-    "busy": "All worker processes are busy and the queue is full. Try again after the seconds in Retry-After.",
+    "busy": "All worker processes are busy and the queue is full. The header Retry-After says when to try again.",
     "callback": "The parameter callback is not the name of a JavaScript function.",
     "charset": "The body or the parameters of the request are not encoded in UTF-8.",
-    "engine": "The query engine crashed on the query. The fault is the engine's; the server log has details.",
+    "engine": "The query engine crashed on the query. This is an error in the engine; the server log has details.",
     "evaluation": "The query is syntactically valid, but its evaluation failed.",
-    "http-version": "An answer of this size needs HTTP/1.1: in HTTP/1.0 a client cannot tell if it is complete.",
+    "http-version": "An answer of this size needs HTTP/1.1: a client of HTTP/1.0 cannot tell if it is complete.",
     "internal-server-error": "An error in the code of the server. The server log has the details.",
     "kind": "The parameter kind is not the local name of a class of the ontology, such as Visit.",
     "lang": "The parameter lang is not one of the language tags that this site supports. The detail lists them.",
-    "lost": "The worker process of the query was killed, twice. Try again after the seconds in Retry-After.",
-    "lookup": "The names to look up are missing, too many, too long, or in an unsupported format.",
+    "lost": "The process that evaluated the query was killed, twice. The header Retry-After says when to try again.",
+    "lookup": "The identifiers to look up are missing, too many, too long, or in an unsupported format.",
     "malformed-query": "The query is not valid SPARQL 1.1. The members line, column and hint help to find the error.",
-    "media-type": "This address does not accept the media type of the body. Accept-Post lists those that it accepts.",
+    "media-type": "This address does not accept the body's media type. The header Accept-Post lists what it accepts.",
     "memory": "The query needed more memory than one query may use. Make it more selective.",
-    "method": "The server does not implement this HTTP method. The detail lists those that it implements.",
-    "method-not-allowed": "This address does not support this HTTP method. Allow lists those that it supports.",
+    "method": "The server does not implement this HTTP method. The detail lists the methods that it implements.",
+    "method-not-allowed": "This address does not support the method. The header Allow lists what it supports.",
     "missing-query": "The parameter query is missing or empty.",
-    "not-acceptable": "This address has no answer in a requested format. The member formats lists those that it has.",
+    "not-acceptable": "This address does not offer a requested format. The member formats lists those that it offers.",
     "not-found": "This release of the data set has nothing at this address.",
     "page": "The parameter page is not a whole number from 1 to 999999.",
     "query-too-deep": "The brackets in the query are nested more deeply than the server accepts.",
     "query-too-long": "The query has more tokens than the server accepts. Split it into several queries.",
-    "range": "The file does not contain the requested range of bytes. Content-Range gives its length.",
+    "range": "The file does not contain the requested range of bytes. The header Content-Range gives its length.",
     "read-only": "The endpoint is read-only: SPARQL updates are refused.",
-    "reconcile": "The request does not follow the specification of the reconciliation service API.",
+    "reconcile": "The request does not follow the Reconciliation Service API, or exceeds a limit of this server.",
     "repeated-parameter": "A parameter that may occur only once occurs several times.",
     "service": "The query reads a document or sends a request to another endpoint, which is not allowed here.",
-    "service-busy": "The endpoint in a SERVICE clause is overloaded. Try again after the seconds in Retry-After.",
+    "service-busy": "The endpoint in a SERVICE clause is overloaded. The header Retry-After says when to try again.",
     "service-failed": "The endpoint in a SERVICE clause gave no usable answer. The member hint states why.",
     "service-timeout": "The endpoint in a SERVICE clause did not answer within the time limit of the query.",
     "service-too-large": "The answer to a SERVICE clause is larger than this server accepts. Narrow the clause.",
@@ -59,15 +59,15 @@ blueprint = Blueprint("problems", __name__)
 
 @blueprint.get("/problem/")
 def every() -> Response:
-    """Return the page of all problem types."""
+    """Return the page that explains all problem types."""
     return responses.page("problems.html", kinds=KINDS)
 
 
 @blueprint.get("/problem/<kind>")
 def one(kind: str) -> Response:
-    """Return the page of one problem type.
+    """Return the page that explains the problem type *kind*.
 
-    Raises Problem (404) if there is no type *kind*.
+    Raises Problem (404) if there is no such type.
     """
     if kind not in KINDS:
         raise Problem(404, "not-found", "There is no problem type of this name.", hint="See the list at /problem/.")

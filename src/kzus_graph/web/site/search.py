@@ -25,8 +25,8 @@ LONGEST: Final = 200
 class Found:
     """A search result.
 
-    *shown* is its main name, *also* another name that matched the search (empty if the main name did), *kinds* are its
-    most specific classes, and *when* is its date in words (empty if it has none).
+    *shown* is its main name. *also* is another name that matched the search; it is empty if the main name matched.
+    *kinds* are its most specific classes. *when* is its date in words; it is empty if the resource has no date.
     """
 
     shown: Shown
@@ -37,7 +37,7 @@ class Found:
 
 @dataclass
 class Topic:
-    """A topic with its narrower topics (*below*); *things* counts the events and statements about it or about those."""
+    """A topic; *below* are its narrower topics, *things* counts the events and statements about any of these topics."""
 
     shown: Shown
     definition: str
@@ -51,7 +51,7 @@ blueprint = Blueprint("catalogue", __name__)
 
 @blueprint.get("/search")
 def search() -> Response:
-    """Return the page of the resources with the words of ``?q=`` in a name, of the class ``?kind=``, or both."""
+    """Return the page of search results: resources with the words ``?q=`` in a name and of the class ``?kind=``."""
     asked = " ".join(request.args.get("q", "").split())[:LONGEST]
     kind = request.args.get("kind", "").removeprefix("dip:")
     if kind and not LOCAL_NAME.fullmatch(kind):
@@ -81,7 +81,7 @@ def topics() -> Response:
 
 @blueprint.get("/sources")
 def sources() -> Response:
-    """Return the page of the sources: the passages of documents, and the records, that facts were taken from."""
+    """Return the page of sources: the passages of documents and the records from which facts were taken."""
     rows = page_queries.rows(g.release, "sources")
     names = Labels(g.release, iris(rows, ("source", "document")))
     documents: dict[str, list[dict[str, str]]] = defaultdict(list)
@@ -94,8 +94,8 @@ def sources() -> Response:
 def find(release: Release, asked: str, kind: str, number: int) -> tuple[list[Found], bool]:
     """Return page *number* of the search results, and whether more pages follow.
 
-    Results are the resources of the class with the local name *kind* (of any class if empty) of which one name contains
-    all words of *asked*.
+    A result is a resource of the class with the local name *kind* (of any class if *kind* is empty) that has a name in
+    which all words of *asked* occur.
     """
     most = responses.page_size(ON_A_PAGE)
     words = asked.lower().split() or [""]
@@ -132,13 +132,13 @@ def find(release: Release, asked: str, kind: str, number: int) -> tuple[list[Fou
 
 
 def perhaps(release: Release, asked: str, kind: str) -> str:
-    """Return the search text *asked* in a similar spelling that has results; an empty string if there is none."""
+    """Return the search text *asked* with misspelt words corrected; empty if none is corrected or nothing is found."""
     meant = did_you_mean.nearest(asked, did_you_mean.vocabulary(release))
     return meant if meant and meant != asked.lower() and find(release, meant, kind, 1)[0] else ""
 
 
 def tree(release: Release) -> list[Topic]:
-    """Return the topics that have no broader topic, each with its narrower topics, and so on down."""
+    """Return the topics that have no broader topic; each contains its narrower topics, recursively."""
     rows = page_queries.rows(release, "topics")
     names = Labels(release, iris(rows, ("topic",)))
     topics = {

@@ -27,7 +27,7 @@ def robots() -> Response:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
-    """Return the sitemap: the addresses of all pages (sitemaps.org, version 0.9)."""
+    """Return the sitemap (sitemaps.org 0.9): the addresses of the main pages and of the pages on things and topics."""
     release = g.release
     pages = [*WAYS_IN, *(f"page{path}" for path in every_path(release) if path.startswith(("/id/", "/topic/")))]
     body = render_template("sitemap.xml", addresses=[responses.host() + path for path in pages])

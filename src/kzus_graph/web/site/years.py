@@ -35,10 +35,10 @@ Facts = defaultdict[str, list[Row]]
 class EventLine:
     """An event as a line on the page.
 
-    *year* is that of its earliest possible day (None if no date is recorded), *when* its date in words, *order* the key
-    that lines are sorted by. *groups* are the IRIs of the classes that it is counted under; *number* is the number of
-    the colour of the first of them. *second_hand* is true if every source is second-hand. *basis* is empty, or tells
-    whether the date is ``stated``, ``derived`` or ``inherited``.
+    *year* is the year of its earliest possible day (None if no date is recorded), *when* its date in words, *order* the
+    sort key of the line. *groups* are the IRIs of the classes that the event is counted under; *number* is the number
+    of the colour of its first group. *second_hand* is true if every source is second-hand. *basis* is empty, or says
+    that the date is ``stated``, ``derived`` or ``inherited``.
     """
 
     shown: Shown
@@ -72,7 +72,7 @@ class EventKind:
 
 @dataclass(frozen=True)
 class Share:
-    """A segment of a bar: the number of events of one kind; *before* is that of the segments before it in the bar."""
+    """A segment of a bar: *events* is the number of events of one *kind*, *before* the sum of the previous segments."""
 
     kind: EventKind
     events: int
@@ -81,7 +81,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Year:
-    """A year with its events in order of time, or the years from *first* to *last* if they have no events."""
+    """A line of the page: one year and its events in order of time, or years (*first* to *last*) without events."""
 
     first: int
     last: int
@@ -98,8 +98,9 @@ class Year:
 class Overview:
     """A table of the number of events by kind and decade.
 
-    *lines* has the counts of each kind, one for each of the *columns*. *totals* has the number of events of a column,
-    and *number* is that of all events. An event of several kinds counts once in these.
+    *columns* are the decades, then "No date" if an event has none. *lines* has each kind with its counts by column.
+    *totals* has the number of events of each column, *number* that of all columns; in these two, an event of several
+    kinds counts once.
     """
 
     columns: tuple[str, ...]
@@ -110,7 +111,7 @@ class Overview:
 
 @dataclass(frozen=True)
 class YearRecord:
-    """The content of the page; *most* is the length of the longest bar, as a number of events, for the scale."""
+    """The content of the page ``/years``; *most* is the length of its longest bar: the sum of the bar's segments."""
 
     overview: Overview
     years: tuple[Year, ...]
@@ -125,7 +126,7 @@ blueprint = Blueprint("years", __name__)
 
 @blueprint.get("/years")
 def years() -> Response:
-    """Return the page of the events year by year, with their numbers by kind and decade."""
+    """Return the page of the events year by year, with a table of the number of events by kind and decade."""
     release = g.release
     asked = any(example.name == QUESTION for example in examples.listed(release))
     record = held(release, locale.wanted())
@@ -134,14 +135,14 @@ def years() -> Response:
 
 @once
 def held(release: Release, language: str) -> YearRecord:
-    """Return the page's content for *release*, with names in *language*; cached, because a release never changes."""
+    """Return the content of ``/years`` for *release*, with names in *language*; cached: a release never changes."""
     rows = page_queries.rows(release, "years")
     named = [row for row in rows if "what" in row and row["what"].value not in ("source", "disagreement")]
     return drawn(rows, Labels(release, iris(rows, ("event",)) | iris(named, ("value",)), language))
 
 
 def drawn(rows: Iterable[Row], names: Labels) -> YearRecord:
-    """Return the page's content, made from *rows*, the solutions of ``queries/years.rq``."""
+    """Return the content of ``/years``, made from *rows*, the solutions of ``queries/years.rq``."""
     said: dict[Term, Facts] = {}
     # Sorted here: to sort, the engine would look up each term again.
     for row in sorted(rows, key=lambda row: [str(term) for term in row.values()]):
@@ -216,7 +217,7 @@ def _entry(event: Term, facts: Facts, names: Labels, kinds: Mapping[str, EventKi
 
 
 def _people(rows: Iterable[Row], names: Labels) -> tuple[Shown, ...]:
-    """Return the participants in *rows*, the highest offices first.
+    """Return the participants in *rows*, those with the highest offices first.
 
     Where a source does not name the person, the participant is the office or the represented party.
     """
@@ -230,7 +231,7 @@ def _people(rows: Iterable[Row], names: Labels) -> tuple[Shown, ...]:
 
 
 def _spans(years: list[int]) -> list[tuple[int, int]]:
-    """Return the (first, last) years of the page's lines, made from *years*, the sorted years that have an event.
+    """Return the (first, last) year of each line of the page; *years* are the years that have an event, sorted.
 
     Each year is a line of its own, but a run of more than LONGEST_GAP years without an event is one line.
 

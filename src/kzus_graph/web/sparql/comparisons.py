@@ -1,4 +1,4 @@
-"""Finds the comparisons in a query: of which variable with which literal, and the properties of its values."""
+"""Finds the comparisons of variables with literals in a query, and the properties whose objects these variables are."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,9 +42,9 @@ _GIVES: Final = frozenset({"AS", "VALUES"})
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A comparison of *variable* with the literal *value*, which begins at the character *start* of the query.
+    """A comparison of *variable* with the literal *value*, which begins at the offset *start* in the query.
 
-    *properties* are the IRIs of the properties whose objects the variable stands for.
+    *properties* are the IRIs of the properties that have the variable as object in the query.
     """
 
     variable: str
@@ -63,7 +63,7 @@ def family(datatype: str) -> str:
 
 
 def stated(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[tuple[str, ox.Literal]]:
-    """Yield (property IRI, literal) for each literal that follows a property in the query: ``rdfs:label "Astana"``.
+    """Yield (property IRI, literal) for each literal that directly follows a property, as in ``rdfs:label "Astana"``.
 
     *words* are the tokens of the query, *prefixes* its namespaces by prefix.
     """
@@ -98,7 +98,7 @@ def comparisons(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator
 
 
 def _properties(words: Sequence[Token], prefixes: Mapping[str, str]) -> dict[str, dict[str, None]]:
-    """Return, by variable, the IRIs of the properties that it is the object of, as the keys of a dict.
+    """Return for each variable the IRIs of the properties that it is an object of, as keys of a dict (in order).
 
     Variables that may also get values from AS, VALUES or an inverse, alternative or negated path are left out.
     """
@@ -115,7 +115,7 @@ def _properties(words: Sequence[Token], prefixes: Mapping[str, str]) -> dict[str
 
 
 def _literal(words: Sequence[Token], place: int, prefixes: Mapping[str, str]) -> tuple[ox.Literal | None, int]:
-    """Return the literal that begins at the token number *place* (None if there is none), and the next token's number.
+    """Return the literal that begins at token index *place* (None if there is none), and the index of the next token.
 
     A literal may also be written as a constructor call, such as ``xsd:date("…")``.
     """

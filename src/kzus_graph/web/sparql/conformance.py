@@ -70,7 +70,7 @@ def _data(form: Format) -> bytes:
 
 @cache
 def _tests() -> list[dict[str, str]]:
-    """Return a dict for each EARL assertion of the report: the COLUMNS, the test's local name, and its page anchor."""
+    """Return a dict for each EARL assertion of the report: the COLUMNS, the test's local name, and an HTML anchor."""
     solutions = _store().query(ROWS.read_text("utf-8"))
     assert isinstance(solutions, ox.QuerySolutions)
     rows = [{column: getattr(row[column], "value", "") for column in COLUMNS} for row in solutions]
@@ -84,7 +84,7 @@ def _tests() -> list[dict[str, str]]:
 
 @dataclass(frozen=True)
 class SpecificationResults:
-    """The test results of one specification, such as the SPARQL 1.1 Protocol; *counts* has the tests by outcome."""
+    """The test results of one specification, for example of SPARQL; *counts* has the number of tests by outcome."""
 
     iri: str
     title: str
@@ -151,7 +151,7 @@ def _page() -> Response:
 
 
 def _said(property_: str) -> str:
-    """Return the value of a property (an IRI) that occurs exactly once in the EARL report."""
+    """Return the value of the property with the IRI *property_*, which occurs exactly once in the EARL report."""
     (quad,) = _store().quads_for_pattern(None, ox.NamedNode(property_), None)
     assert isinstance(quad.object, ox.NamedNode | ox.Literal)
     return quad.object.value

@@ -48,7 +48,7 @@ def example(name: str) -> Response:
         return described
     chosen = next((one for one in examples.listed(release) if one.name == name), None)
     if chosen is None:
-        raise Problem(404, "not-found", "There is no example query of this name; /query lists all of them.")
+        raise Problem(404, "not-found", "There is no example query of this name; /query lists all example queries.")
     return page(release, g.limits.services, chosen)
 
 
@@ -60,14 +60,14 @@ def terms() -> Response:
 
 
 def page(release: Release, services: Collection[str], chosen: examples.Example | None = None) -> Response:
-    """Return the page of the query editor, with the query from ``?query=``, else the example *chosen*, else a default.
+    """Return the query editor's page, with the query from ``?query=``, else the example *chosen*, else a default one.
 
     An example that calls a SPARQL endpoint outside the allowed *services* is shown but not run. Raises Problem (414)
     when ``?query=`` has more than LONGEST characters.
     """
     asked = request.args.get("query", "")
     if len(asked) > LONGEST:
-        raise Problem(414, "too-long", f"The parameter query has more than {LONGEST} characters. POST it to /sparql.")
+        raise Problem(414, "too-long", f"The parameter query exceeds {LONGEST} characters. POST the query to /sparql.")
     found = examples.listed(release)
     if responses.is_copy():
         endings = slices.endings(release, chosen.name) if chosen and not chosen.services else ()
@@ -94,7 +94,7 @@ def page(release: Release, services: Collection[str], chosen: examples.Example |
 
 @once
 def _terms(release: Release) -> bytes:
-    """Return the editor's completion data as JSON: prefixes, terms, things with map positions, and example queries."""
+    """Return the editor's completion data as JSON, including the positions of things that are on the site's maps."""
     terms: list[dict[str, Any]] = [
         {name: row[name].value for name in ("term", "kind", "label", "definition") if name in row}
         for row in page_queries.rows(release, "query-terms")

@@ -39,7 +39,7 @@ _DAY: Final = re.compile(r"-?\d{4,}-\d\d-\d\d")
 
 
 class Hint(NamedTuple):
-    """What may be wrong with a query, as *text* (empty: no hint).
+    """A hint on what may be wrong with a query; *text* is empty if there is no hint.
 
     *lasting* is False if a later request may get a better hint, because not all data for it could be read in time.
     """
@@ -68,7 +68,7 @@ def hint(query: str, release: Release) -> Hint:
 
 
 def at_once(query: str, release: Release) -> Hint | None:
-    """Return the hint for a short query if it takes no query to the graph, else None: then ``hint`` must be called."""
+    """Return the hint for a short query if that needs no query to the graph; else None, and ``hint`` must be called."""
     reading = guard.read(query)
     words, prefixes = reading.words(), reading.prefixes
     if any(True for way in (_doubtful, stated, comparisons) for _ in way(words, prefixes)):
@@ -125,7 +125,7 @@ def _misspelt(words: Sequence[Token], prefixes: Mapping[str, str], release: Rele
 
 
 def _schemes(words: Sequence[Token], prefixes: Mapping[str, str], release: Release) -> Iterator[str]:
-    """Yield a hint for each namespace with http: in the query and https: in the graph, or the reverse."""
+    """Yield a hint for each namespace that has http: in the query but https: in the graph, or the reverse."""
     names = list(islice(_doubtful(words, prefixes), MOST_LOOKED_AT))
     both = _nodes([*names, *map(_other, names)])
     if not both:
@@ -139,7 +139,7 @@ def _schemes(words: Sequence[Token], prefixes: Mapping[str, str], release: Relea
             if namespace not in told:
                 told.add(namespace)
                 begins = name[: len(name) + len(namespace) - len(other)][:LONGEST]
-                yield f"In this graph, IRIs begin with {namespace[:LONGEST]}, not with {begins}"
+                yield f"This graph uses the namespace {namespace[:LONGEST]}, not {begins}"
 
 
 def _values(words: Sequence[Token], prefixes: Mapping[str, str], release: Release) -> Iterator[str]:
@@ -176,7 +176,7 @@ def _kinds(words: Sequence[Token], prefixes: Mapping[str, str], release: Release
         which = " or ".join(sorted(compact(kind) for kind in met)[:3])
         if met == {LANG_STRING}:
             yield (
-                f"The values of {named} have a language tag, {_written(one.value)} has none: write @en after it, "
+                f"The values of {named} have a language tag, but {_written(one.value)} has none: write @en after it, "
                 f"or compare STR({one.variable})"
             )
         else:
@@ -206,18 +206,18 @@ def _forms(value: ox.Literal) -> list[ox.Literal]:
 
 
 def _names(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[str]:
-    """Return an iterator over the IRIs in a query, each once."""
+    """Return an iterator over the distinct IRIs in the query with the tokens *words*."""
     names = (guard.iri(word, prefixes) for word in words if word.kind in ("name", "iri"))
     return iter(dict.fromkeys(names))
 
 
 def _doubtful(words: Sequence[Token], prefixes: Mapping[str, str]) -> Iterator[str]:
-    """Return an iterator over the query's http(s) IRIs in none of our namespaces: their scheme may be wrong."""
+    """Return an iterator over the query's http(s) IRIs that no prefix in PREFIXES covers: the scheme may be wrong."""
     return (name for name in _names(words, prefixes) if not name.startswith(KNOWN) and _other(name))
 
 
 def _other(name: str) -> str:
-    """Return an IRI with http: replaced by https:, or the reverse; empty if it has neither scheme."""
+    """Return the IRI *name* with http: replaced by https:, or the reverse; empty if *name* has neither scheme."""
     if name.startswith("http://"):
         return "https://" + name[7:]
     return "http://" + name[8:] if name.startswith("https://") else ""

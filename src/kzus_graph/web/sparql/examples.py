@@ -63,7 +63,7 @@ def listed(release: Release) -> tuple[Example, ...]:
 
 
 def grouped(found: Iterable[Example]) -> dict[str, list[Example]]:
-    """Return the examples by group: first GROUPS in their order, then other groups by name, then OTHER.
+    """Return the examples *found* by group: first the GROUPS in order, then other groups by name, then OTHER.
 
     >>> some = [Example("a", "A?", ""), Example("b", "B?", "", "Tea"), Example("c", "C?", "", "Topics")]
     >>> {group: [one.name for one in ones] for group, ones in grouped(some).items()}
@@ -83,9 +83,9 @@ def of(release: Release, text: str) -> Example | None:
 
 
 def _shown(text: str) -> str:
-    """Return the query *text* with the header lines for ``summary``, ``note`` and ``returns`` as comments, no others.
+    """Return the query *text*, its header lines for ``summary``, ``note`` and ``returns`` written as plain comments.
 
-    A header line is ``#+ key: value``.
+    A header line is ``#+ key: value``; header lines with other keys are left out.
 
     >>> _shown("#+ summary: Who?\\n#+ source: a\\n#+ note: Only here.\\nASK {}\\n")
     '# Who?\\n# Only here.\\nASK {}\\n'

@@ -35,7 +35,7 @@ VARY_BY_PREFIX: Final = ", ".join((VARY, *BY_PREFIX))
 
 @dataclass(frozen=True, slots=True)
 class PlannedQuery:
-    """A query that passed all checks, with its result format, its cache key, and *question*, the job for the engine."""
+    """A query that passed all checks, with its result format, cache key, and *question*, which a worker evaluates."""
 
     reading: guard.Reading
     form: Format
@@ -47,12 +47,12 @@ class PlannedQuery:
 
     @property
     def passing(self) -> bool:
-        """Whether a repeated query may get another answer (it has SERVICE or RAND, say); such answers aren't cached."""
+        """Whether the same query may later get another answer, due to SERVICE or RAND, say; if so, it isn't cached."""
         return self.reading.volatile or bool(self.reading.calls)
 
     @property
     def is_plain(self) -> bool:
-        """Whether a worker process needs no help to answer: no SERVICE clause, no HTML page, and no relative IRIs."""
+        """Whether a worker process can answer by itself: no SERVICE clause, no HTML as result, no relative IRIs."""
         return not (self.by_host or self.reading.calls or self.form.name == "html")
 
     def headers(self, etag: str) -> tuple[tuple[bytes, bytes], ...]:
@@ -75,7 +75,7 @@ class PlannedQuery:
         return replace(self, question=self.question._replace(frame=frame), key=_key(self.key, frame))
 
     def finish(self, release: Release, body: bytes, rows: int) -> Kept:
-        """Return the answer with the whole *body*, its headers and ETag; cache it unless the plan is ``passing``."""
+        """Return the answer (*body*, with *rows* rows), headers and ETag; cache it unless the plan is ``passing``."""
         etag = "" if self.passing else f'"{blake2b(body, digest_size=12).hexdigest()}"'
         kept = Kept(self.headers(etag), parts(body), etag, rows)
         if etag:
@@ -95,7 +95,7 @@ def planned(asked: Asked, limits: Limits, accept: str, base: str, exchange: Exch
 
 
 def known(plan: PlannedQuery, release: Release, exchange: Exchange) -> Kept | None:
-    """Return the cached answer to *plan*, or None; a cached one is noted in *exchange*, the record of the request."""
+    """Return the cached answer to *plan*, or None; if there is one, record its number of rows in *exchange*."""
     kept = release.cache.get(plan.key)
     if kept is not None:
         exchange.rows, exchange.outcome = kept.rows, "kept"
@@ -105,7 +105,7 @@ def known(plan: PlannedQuery, release: Release, exchange: Exchange) -> Kept | No
 def headers(own: Iterable[tuple[bytes, bytes]], hint: Hint, timing: str = "") -> list[tuple[bytes, bytes]]:
     """Return the headers of an answer: its *own*, and ``Hint`` and ``Server-Timing`` if it has a *hint* or *timing*.
 
-    An answer whose hint is not final gets ``no-store``: its ETag covers only the bytes, not the hint.
+    An answer whose hint is not final (``lasting``) gets ``no-store``: its ETag covers only the bytes, not the hint.
     """
     found = list(own)
     if not hint.lasting:
@@ -156,7 +156,7 @@ def make(query: str, asked: Asked, limits: Limits, accept: str, base: str) -> Pl
 
 
 def _key(*parts: Any) -> bytes:
-    """Return the cache key of an answer: a digest of *parts*, 16 bytes long whatever the query's length."""
+    """Return the cache key of an answer: a digest (16 bytes) of *parts*, the values that the answer depends on."""
     return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
@@ -180,7 +180,7 @@ def _format(reading: guard.Reading, asked: Asked, accept: str) -> Format:
         raise Problem(
             406,
             "not-acceptable",
-            f"No requested format is available for this query; available: {', '.join(form.name for form in offers)}.",
+            f"No requested format is available for this query. Available: {', '.join(form.name for form in offers)}.",
             formats={form.name: form.media_type for form in offers},
         )
     return found

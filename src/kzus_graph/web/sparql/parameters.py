@@ -1,4 +1,4 @@
-"""Reads the SPARQL 1.1 Protocol's parameters of a request, from the query string of its address and from its body."""
+"""Reads the SPARQL 1.1 Protocol's parameters of a request, from the query string of its URL and from its body."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +17,7 @@ READ_ONLY: Final = "This endpoint is read-only: it accepts queries, but no SPARQ
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The SPARQL 1.1 Protocol's parameters of a request; *query* is its unparsed text, None if there is no query."""
+    """The SPARQL 1.1 Protocol's parameters of a request; *query* is the SPARQL text, None if there is none."""
 
     query: str | None
     default_graphs: tuple[str, ...] = ()

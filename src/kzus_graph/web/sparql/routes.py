@@ -100,7 +100,7 @@ def _introduce(release: Release, services: tuple[str, ...]) -> Response:
 
 
 def _frame(asked: parameters.Asked, plan: PlannedQuery, release: Release) -> Frame:
-    """Return the HTML before and after the rows of a result page: the site's header and footer, query, and links."""
+    """Return the HTML before and after the rows of a result page: site header, footer, query, and links to formats."""
     assert asked.query is not None
     given = [("default-graph-uri", graph) for graph in asked.default_graphs or ()]
     given += [("named-graph-uri", graph) for graph in asked.named_graphs or ()]

@@ -23,9 +23,10 @@ DESCRIPTION: Final = page_queries.QUERIES["service-description"]
 
 @once
 def sizes(release: Release) -> tuple[int, list[tuple[ox.NamedNode, int]]]:
-    """Return the number of triples in the default graph, and the IRI and number of each named graph, in order.
+    """Return the number of triples in the default graph, and a list: IRI and number of triples of each named graph.
 
-    Computed once for each release, since a release never changes. Raises Problem if the query for the numbers fails.
+    The list is sorted by IRI. Both are computed once for each release, since a release never changes. Raises Problem if
+    the query for the numbers fails.
     """
     merged, *named = page_queries.rows(release, "graph-sizes")
     sized = [(row["graph"], int(row["size"].value)) for row in named]

@@ -74,7 +74,7 @@ def _stated(text: str) -> str:
 
 
 def claim(said: Mapping[str, str], *, brief: bool = False) -> str:
-    """Return a date as one English text; *said* maps each property in GROUP to its value.
+    """Return, as English text, the date that *said* describes: a mapping from properties in GROUP to their values.
 
     The text contains the precision and the basis (how the date was found), unless *brief* is set.
 

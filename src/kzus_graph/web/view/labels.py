@@ -28,7 +28,7 @@ WORDS: Final = {
     PREFIXES["skos"] + "broader": "broader",
     PREFIXES["skos"] + "narrower": "narrower",
     PREFIXES["skos"] + "inScheme": "scheme",
-    PREFIXES["skos"] + "topConceptOf": "at the top of",
+    PREFIXES["skos"] + "topConceptOf": "top concept of",
     PREFIXES["skos"] + "notation": "code",
     PREFIXES["skos"] + "exactMatch": "same as",
     PREFIXES["skos"] + "closeMatch": "nearly the same as",
@@ -65,9 +65,9 @@ WORDS: Final = {
     PREFIXES["owl"] + "annotatedProperty": "as",
     PREFIXES["owl"] + "annotatedTarget": "to",
     PREFIXES["dcterms"] + "created": "made on",
-    PREFIXES["sssom"] + "mapping_justification": "how it was made",
+    PREFIXES["sssom"] + "mapping_justification": "how the link was made",
     PREFIXES["sssom"] + "confidence": "confidence",
-    PREFIXES["sssom"] + "object_label": "name there",
+    PREFIXES["sssom"] + "object_label": "name in the other data set",
     PREFIXES["sssom"] + "Mapping": "Link",
     PREFIXES["semapv"] + "ManualMappingCuration": "judged by a person",
 }
@@ -133,7 +133,7 @@ class Labels:
         return "" if language == locale.ENGLISH else language
 
     def of_property(self, iri: str) -> str:
-        """Return the name of the property *iri*; the words of its local name if it has none."""
+        """Return the name of the property *iri*; if the property has none, the words of its local name."""
         found = self[iri]
         return spoken(found.partition(":")[2]) if found == compact(iri) else found
 
@@ -151,12 +151,12 @@ class Labels:
 
 @once
 def _remembered(release: Release, language: str) -> dict[str, Name]:
-    """Return the cached names of things by IRI, which ``Labels`` adds; NAMELESS is the name of a thing without one."""
+    """Return the cache of names in *language*: a dict from IRI to name (or NAMELESS), which ``Labels`` fills."""
     return {}
 
 
 def called(rows: Iterable[page_queries.Row], names: Labels, columns: Mapping[str, str]) -> list[page_queries.Row]:
-    """Return *rows* with columns of names added; *columns* maps each new column to the column of the terms to name."""
+    """Return *rows* with added columns of names; *columns* maps each new column to the column with the terms."""
     return [
         row | {label: ox.Literal(names[row[thing].value]) for label, thing in columns.items() if thing in row}
         for row in rows
@@ -164,7 +164,9 @@ def called(rows: Iterable[page_queries.Row], names: Labels, columns: Mapping[str
 
 
 def spoken(local: str) -> str:
-    """Return the words of a local name that is written in camel case or with underscores.
+    """Return *local*, a local name in camel case or with underscores, with blanks between its words.
+
+    Words become lower-case, except those in capitals, and those that end in a digit.
 
     >>> spoken("classPartition"), spoken("P11_had_participant"), spoken("hasBeginTimeStamp"), spoken("hasURL")
     ('class partition', 'P11 had participant', 'has begin time stamp', 'has URL')

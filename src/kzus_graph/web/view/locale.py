@@ -47,9 +47,9 @@ def _preferred(accept_language: str) -> str:
 
 
 def asked() -> str:
-    """Return the language in this request's ``?lang=``; empty if there is none.
+    """Return the language tag in the parameter ``?lang=`` of this request; empty if there is no such parameter.
 
-    Raises Problem (400) if it is not in LANGUAGES.
+    Raises Problem (400) if the tag is not in LANGUAGES.
     """
     name = request.args.get("lang", "")
     if name and name not in LANGUAGES:
@@ -58,10 +58,10 @@ def asked() -> str:
 
 
 def wanted() -> str:
-    """Return the language of names for this request, and record that the answer depends on it.
+    """Return the tag of the language for names in this request's answer; record that the answer depends on it.
 
-    It is English outside of a request and in a static copy of the site. Raises Problem (400) if ``?lang=`` is not in
-    LANGUAGES.
+    The language is English outside of a request and in a static copy of the site. Raises Problem (400) if ``?lang=``
+    is not in LANGUAGES.
     """
     if not has_request_context() or STATIC in current_app.config:
         return ENGLISH
@@ -74,9 +74,9 @@ def wanted() -> str:
 
 
 def headers() -> dict[str, str]:
-    """Return the headers Content-Language and Vary of the current answer; empty if it doesn't depend on the language.
+    """Return the headers Content-Language and Vary for this request's answer, if it depends on the language.
 
-    It depends on the language if ``wanted`` was called during the request.
+    It does if ``wanted`` was called during the request; otherwise the result is empty.
     """
     if not has_request_context() or "language" not in g:
         return {}
@@ -85,9 +85,10 @@ def headers() -> dict[str, str]:
 
 
 def choices(names: Iterable[Term]) -> list[tuple[str, str, bool]]:
-    """Return the languages in which a page can show its subject: tag, name, and whether it is the current one.
+    """Return the languages that a reader of a page can choose: tag, name, and whether the page is in it now.
 
-    *names* are the subject's preferred names. The list is empty if fewer than two of LANGUAGES occur in them.
+    *names* are the preferred names of the thing that the page is about; their language tags are the choice. The list
+    is empty if fewer than two of LANGUAGES occur.
     """
     found = {name.language for name in names if isinstance(name, ox.Literal)}
     tags = [tag for tag in LANGUAGES if tag in found]

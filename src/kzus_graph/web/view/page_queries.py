@@ -34,8 +34,9 @@ OWN_PATH: Final = re.compile(
 def rows(release: Release, query_name: str, **terms: Parameter) -> list[Row]:
     """Return the solutions of the query in ``<query_name>.rq``; an unbound variable is missing from its row.
 
-    Each ``$name`` in the query is replaced by the argument *name*, a term or several terms, as in
-    ``VALUES ?x { $names }``. A triple term, which our pages don't use, is returned as a literal with its text.
+    Each ``$name`` in the query is replaced by the keyword argument ``name``, a term or several terms, as in
+    ``VALUES ?x { $names }``. A triple term, which our pages don't use, is returned as a literal with its text. Raises
+    Problem if the query fails.
     """
     body = _ask(release, query_name, "json", terms)
     solutions = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
@@ -54,12 +55,12 @@ def triples(release: Release, query_name: str, **terms: Parameter) -> list[ox.Tr
 
 
 def written(release: Release, query_name: str, format_name: str, **terms: Parameter) -> bytes:
-    """Return the answer to the query in ``<query_name>.rq``, serialised in a format of the SPARQL endpoint."""
+    """Return the answer to the query in ``<query_name>.rq``, in the SPARQL endpoint's format *format_name*."""
     return _ask(release, query_name, format_name, terms)
 
 
 def own(path: str) -> ox.NamedNode | None:
-    """Return the IRI in our namespace for a path on this site; None if no IRI of ours can have this path.
+    """Return the IRI in this project's namespace for *path*, a path on this site; None if there can be no such IRI.
 
     >>> own("id/astana")
     <NamedNode value=https://w3id.org/kzus/id/astana>

@@ -42,7 +42,7 @@ ORDER: Final = (
 
 
 def problem(refusal: refusals.Refusal, query: str) -> Problem:
-    """Return the Problem to send for *refusal*: why *query* has no answer, and, if possible, what to do."""
+    """Return the Problem (error response) for *refusal*: why *query* has no answer and, if possible, what to do."""
     detail = str(refusal)
     sentence = f"{detail[:1].upper()}{detail[1:]}."
     match refusal:
@@ -61,12 +61,12 @@ def problem(refusal: refusals.Refusal, query: str) -> Problem:
                 422,
                 "too-many-rows",
                 f"The answer exceeds the size limit: it has {detail}.",
-                hint="Fetch it in pages with ORDER BY, LIMIT and OFFSET, or download a dump from /dumps/.",
+                hint="Fetch the rows in parts, with ORDER BY, LIMIT and OFFSET, or download a dump from /dumps/.",
             )
         case refusals.Unsuitable():
             return Problem(406, "not-acceptable", sentence)
         case refusals.OutOfTime():
-            return Problem(504, "timeout", sentence, hint="Make it more specific, or add a LIMIT.")
+            return Problem(504, "timeout", sentence, hint="Make the query more specific, or add a LIMIT.")
         case refusals.OutOfMemory():
             return Problem(503, "memory", sentence, headers=[("Retry-After", "30")])
         case refusals.Busy():
@@ -115,7 +115,7 @@ def _about_service(refusal: refusals.AboutService, query: str) -> Problem:
 
 
 def _asks_for_labels(query: str, refusal: refusals.AboutService) -> bool:
-    """Return whether the refused SERVICE clause calls Wikidata's label service, or contains such a clause."""
+    """Return whether the refused SERVICE clause calls Wikidata's label service or contains a call of it."""
     try:
         calls = guard.read(query).calls
     except refusals.TooLong:
@@ -129,9 +129,9 @@ def _asks_for_labels(query: str, refusal: refusals.AboutService) -> bool:
 
 
 def explain(query: str, message: str) -> Problem:
-    """Return a Problem that names the first wrong word in *query*; *message* is the engine's own error message.
+    """Return a Problem that names the first wrong word in *query*; *message* is the query engine's error message.
 
-    The engine's message is used only if our own grammar finds no error.
+    This message is used only if our own grammar finds no error.
     """
     with guard.turn(query):
         words = list(islice(tokens(query), guard.MOST_WORDS))
@@ -180,7 +180,7 @@ def _awaited(expected: Sequence[str]) -> str:
 
 
 def _stray(query: str, word: Token, expected: Sequence[str]) -> Problem:
-    """Return a Problem for *word*, the first that can't occur in SPARQL; *expected* are the words allowed there."""
+    """Return a Problem for *word*, the first in *query* that isn't SPARQL; *expected* are the words allowed there."""
     text = word.text[:LONGEST]
     # A character that is not a letter, such as a soft hyphen, may end the word: so look at the next character, too.
     place, odd = next(
@@ -204,19 +204,19 @@ def _stray(query: str, word: Token, expected: Sequence[str]) -> Problem:
 
 
 _UNCLOSED: Final = (
-    "A string has no closing quote, or a wrong escape",
-    "A string ends on its line, unless three quotes begin it. Escapes are \\t \\b \\n \\r \\f \\u \\U \\\" \\' \\\\.",
+    "A string has no closing quote, or contains an invalid escape",
+    "Only a string in triple quotes may contain line breaks. Escapes are \\t \\b \\n \\r \\f \\u \\U \\\" \\' \\\\.",
 )
 _STRAYS: Final = {
     '"': _UNCLOSED,
     "'": _UNCLOSED,
-    "<": ("An IRI has no closing >, or a character not allowed in IRIs", "Write a space in an IRI as %20."),
+    "<": ("An IRI has no closing >, or contains a character not allowed in IRIs", "Write a space in an IRI as %20."),
     "\\": ("Unexpected \\", "A backslash is allowed only in strings, IRIs and the local part of a prefixed name."),
 }
 
 
 def _instead(character: str) -> str:
-    """Return what to do about *character*, which SPARQL doesn't use; often it was pasted from another program."""
+    """Return a hint on what to write instead of *character*, which is not allowed at its place in a query."""
     if unicodedata.category(character) in ("Zs", "Zl", "Zp"):
         return "Replace it by a plain space."
     if unicodedata.category(character) in ("Pi", "Pf") or character in "\u201a\u201e\u2032\u2033":
@@ -284,7 +284,7 @@ def _advice(sentence: str) -> str | None:
 def for_silence(services: Iterable[str]) -> str:
     """Return a hint that names the remote *services* that failed, but were called with SERVICE SILENT."""
     named = ", ".join(service[:MOST_SAID] for service in services)
-    return f"Without the rows of {named}: asked by SERVICE SILENT, gave none"
+    return f"The query to {named} failed; SERVICE SILENT continues without its results"
 
 
 def header(text: str) -> str:

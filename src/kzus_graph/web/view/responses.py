@@ -61,9 +61,9 @@ def kept(body: bytes, content_type: str, *, vary: str = "Accept, Accept-Encoding
 
 
 def href(iri: str) -> str:
-    """Return the URL to link to for *iri*.
+    """Return the URL that a page links to for *iri*: a path on this site if *iri* is in this project's namespace.
 
-    For an IRI in this project's namespace it is a path on this host, with ``?lang=`` if the request has it.
+    The path has the ``?lang=`` of the current request, if any. Other IRIs are returned unchanged.
     """
     if not iri.startswith(BASE):
         return iri
@@ -76,9 +76,9 @@ def href(iri: str) -> str:
 
 
 def at(path: str) -> str:
-    """Return the address of a *path* on this site, below the prefix that a proxy may add.
+    """Return the URL of *path* on this site for links: an absolute path, with the prefix that a proxy adds, if any.
 
-    In a static copy the address is relative to the page, so that the copy can be put below any path.
+    In a static copy the URL is relative to the page, so that the copy can be put below any path.
     """
     path = path.lstrip("/")
     if is_copy():
@@ -113,7 +113,7 @@ def see_other(path: str, language: str = "") -> Response:
 
 
 def root() -> str:
-    """Return the path prefix that a proxy adds, or an empty text; record that the current answer depends on it."""
+    """Return the path prefix that a proxy adds, or an empty text; record that the answer depends on this prefix."""
     base_url.note(base_url.BY_PREFIX)
     return request.script_root
 
@@ -142,7 +142,7 @@ def site(release: Release) -> Site:
 
 
 def number(value: int) -> str:
-    """Return a number with commas between its thousands.
+    """Return *value* as text, with commas between groups of three digits.
 
     >>> number(12345)
     '12,345'
@@ -151,7 +151,7 @@ def number(value: int) -> str:
 
 
 def plural(value: int, one: str, many: str = "") -> str:
-    """Return a number with its noun, the singular *one* or the plural *many* (by default *one* and an s).
+    """Return *value* as text with its noun: the singular *one* or the plural *many* (by default *one* and an s).
 
     >>> plural(1, "event"), plural(3, "event"), plural(2, "party", "parties")
     ('1 event', '3 events', '2 parties')
@@ -160,7 +160,7 @@ def plural(value: int, one: str, many: str = "") -> str:
 
 
 def install(app: Flask) -> None:
-    """Define the variables and functions that all templates of *app* use, and set Vary in all its responses."""
+    """Define what all templates of *app* use; add the headers recorded by ``base_url.note`` to each Vary header."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {"href": href, "at": at, "host": host, "plural": plural, "asked_language": locale.asked}
     app.jinja_env.filters |= {"compact": compact, "number": number}
