@@ -6,8 +6,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kzus_graph.engine import syntax
-from kzus_graph.engine.tokens import tokens
+from kzus_graph.engine import guard, syntax
+from kzus_graph.engine.tokens import WORDS, tokens
 from tests.conftest import SHARED
 
 SUITE = SHARED / "w3c-eval"
@@ -100,6 +100,17 @@ def test_a_fault_is_found_at_the_end_of_a_long_query_and_in_deep_brackets():
     assert fault("ASK { " + "?s ?p ?o . " * 5_000 + ")") is None
     assert fault("ASK { " + "FILTER(((((((?a)))))))" * 1000 + "}") is None
     assert fault("ASK " + "{" * 5_000 + "}" * 5_000) is None
+
+
+MARKS = ["<<(", ")>>", "<<", ">>", "^^", "&&", "||", "!=", "<=", ">=", *"{}()[];,.?*+/|^!=<>~-"]
+
+
+@pytest.mark.parametrize("word", [*sorted(WORDS), *MARKS, "'x", "\\", "§"])
+def test_any_word_anywhere_is_right_or_a_fault(word):
+    for query in (f"{word} {{ ?s ?p ?o }}", f"ASK {{ ?s ?p {word} SERVICE <http://e/> {{ }} }}", f"ASK {{ }} {word}"):
+        found = fault(query)
+        assert found is None or found.word is None or found.word.text in query
+        assert guard.read(query).stray is not None or "SERVICE" not in query or found is None
 
 
 def test_the_grammar_has_no_conflicts(caplog):

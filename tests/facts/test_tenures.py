@@ -62,7 +62,7 @@ def test_a_row_that_ends_before_it_begins_is_told_by_its_cell(small_root: Path, 
     reigns.write_text(reigns.read_text("utf-8").replace("1901-05/1903", "1901-05/1900"), "utf-8")
     done = run_import(small_root, reigns)
     assert done.exit_code == 1 and not (small_root / "data" / "reigns.trig").exists()
-    assert "reigns.csv, row 2, column dates (E): '1901-05/1900' ends before it begins; write first" in done.output
+    assert "reigns.csv, row 2, column dates (E): '1901-05/1900' ends before it begins; write the first" in done.output
 
 
 def surely(tenures: Graph, tenure: Node) -> tuple[date, date]:

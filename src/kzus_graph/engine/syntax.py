@@ -24,6 +24,8 @@ else:
 GRAMMAR: Final = files("kzus_graph.engine") / "sparql.lark"
 KINDS: Final = frozenset({"var", "blank", "iri", "string", "number", "signed", "lang", "stray"})
 """The kinds of tokens for which the grammar has one terminal each: ``_VAR``, ``_BLANK`` and so on."""
+STRAY: Final = "_STRAY"
+"""The terminal of tokens that no rule of the grammar has, such as the words of updates."""
 WORDS: Final = {
     "_VAR": "a variable",
     "_IRI": "an IRI",
@@ -123,10 +125,12 @@ def _terminal(word: Token, literals: dict[str, str]) -> str:
     """Return the grammar's terminal for the token *word*; *literals* maps texts such as ``SELECT`` to terminals."""
     if word.kind == "word":
         upper = word.upper
-        return "_FUNCTION" if upper in FUNCTIONS else "_AGGREGATE" if upper in AGGREGATES else literals[upper]
+        return (
+            "_FUNCTION" if upper in FUNCTIONS else "_AGGREGATE" if upper in AGGREGATES else literals.get(upper, STRAY)
+        )
     if word.kind == "name":
         return "_PREFIX" if word.text.find(":") == len(word.text) - 1 else "_NAME"
-    return f"_{word.kind.upper()}" if word.kind in KINDS else literals[word.text]
+    return f"_{word.kind.upper()}" if word.kind in KINDS else literals.get(word.text, STRAY)
 
 
 def _joined(words: Iterable[Token]) -> Iterator[Token]:
