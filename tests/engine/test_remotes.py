@@ -99,15 +99,21 @@ ILL = [
         sends(CHUNKED + b"5\r\n12345\r\n"),
         502,
         "service-failed",
-        "the request to it failed",
+        "the request to this endpoint failed",
     ),
     ("breaks off without a length", sends(HEAD + b"\r\n" + ROWS[:-3]), 502, "service-failed", "broken JSON"),
     ("says too small a length", says(ROWS, length=20), 502, "service-failed", "broken JSON"),
     ("says a length below zero", says(ROWS[:-3], length=-1), 502, "service-failed", "broken JSON"),
-    ("says no number as chunk", sends(CHUNKED + b"zz\r\n\r\n"), 502, "service-failed", "the request to it failed"),
+    (
+        "says no number as chunk",
+        sends(CHUNKED + b"zz\r\n\r\n"),
+        502,
+        "service-failed",
+        "the request to this endpoint failed",
+    ),
     ("sends a bomb", says(gzip.compress(b" " * 10**7), Content_Encoding="gzip"), 502, "service-failed", "coding gzip"),
     ("sends a bomb unasked", says(gzip.compress(b" " * 10**7)), 502, "service-failed", "broken JSON"),
-    ("hangs up", sends(b""), 502, "service-failed", "the request to it failed"),
+    ("hangs up", sends(b""), 502, "service-failed", "the request to this endpoint failed"),
     (
         "hangs up in the headers",
         sends(b"HTTP/1.1 200 OK\r\nContent-T"),
@@ -115,7 +121,7 @@ ILL = [
         "service-failed",
         "without a Content-Type",
     ),
-    ("speaks no HTTP", sends(b"SSH-2.0-OpenSSH_9.6\r\n"), 502, "service-failed", "the request to it failed"),
+    ("speaks no HTTP", sends(b"SSH-2.0-OpenSSH_9.6\r\n"), 502, "service-failed", "the request to this endpoint failed"),
     ("leads to another host", led("http://query.example/open/"), 403, "service", "redirects to http://query.example/"),
     ("leads to another port", led("http://127.0.0.1:1/open/"), 403, "service", "is not allowed"),
     ("leads to a file", led("file:///etc/passwd"), 403, "service", "is not allowed"),
@@ -259,7 +265,7 @@ def test_nobody_listens(client, rogue, monkeypatch):
 def test_no_certificate_no_rows(client, rogue):
     rogue.behave = says(ROWS)
     answer = ask(client, f"https://127.0.0.1:{rogue.port}/")
-    assert answer.status_code == 502 and "the request to it failed" in answer.json["detail"]
+    assert answer.status_code == 502 and "the request to this endpoint failed" in answer.json["detail"]
 
 
 NAMES = [

@@ -148,7 +148,7 @@ def ask(remote: Remote, query: str, prefixes: Iterable[str], deadline: float) ->
         raise TooSlow("it did not answer in time", NARROW) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise Unusable(f"the request to it failed: {reason[:200]}", TRY_LATER) from error
+        raise Unusable(f"the request to this endpoint failed: {reason[:200]}", TRY_LATER) from error
     raise Unusable(f"it redirects more than {MOST_REDIRECTS} times", "Write the address to which it finally redirects.")
 
 

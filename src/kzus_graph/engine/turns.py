@@ -80,7 +80,7 @@ class Turns:
             return self.idle.pop()
 
     def is_free(self, *, brief: bool) -> bool:
-        """Return whether a worker is free for a new query; *brief* is true if the last similar query was brief."""
+        """Return whether a worker is free for a query; *brief*: the last similar query ended soon, so this may, too."""
         owed = any(self._waiting[line] and self._is_owed(line) for line in (False, True)) if self._owed else 0
         return self._free - owed > (0 if brief or not self.running else self._known)
 

@@ -159,7 +159,7 @@ def reasons(mappings: Iterable[Mapping]) -> Graph:
 
 
 def kept(table: Path, names: Collection[Node]) -> bytes:
-    """Return the content of the file *table* with only those rows whose IRIs are in *names*. Raises LinksError."""
+    """Return the content of the file *table*, without the rows whose mappings are not in *names*. Raises LinksError."""
     read = sssom.read(table)
     texts = [row.text for row, mapping in zip(read.rows, _mappings(table, read), strict=True) if mapping.name in names]
     return "".join([read.head, *texts]).encode()
@@ -192,8 +192,8 @@ def write(root: Path) -> dict[Path, bool]:
 def faults(root: Path, known: Lines) -> list[str]:
     """Return the faults of the SSSOM tables in *root*, each in one line.
 
-    Faults are outdated Turtle files, and subjects that are unknown or have another label. *known* is the merge of
-    *root*: all its graphs in one, which contains the labels. Raises LinksError when a table can't be read.
+    Faults are outdated Turtle files, subjects that are not in our data, and subject labels that differ from our data.
+    *known* is the union of the graphs of *root*, which contains our labels. Raises LinksError for an unreadable table.
     """
     found = []
     called: defaultdict[str, set[str]] = defaultdict(set)

@@ -104,10 +104,10 @@ def from_store(store: ox.Store, class_: str, most: int) -> Iterator[Foreign]:
 def suggested(
     names: NameIndex, theirs: Iterable[Foreign], known: Collection[str], least: float
 ) -> Iterator[Suggestion]:
-    """Yield the best suggestion for each thing in *theirs*, if its confidence is at least *least*.
+    """Yield the best suggested link for each thing in *theirs*, another data set, if its confidence reaches *least*.
 
-    *names* is the index of our things. *known* are the IRIs that our things are already linked to; these are not
-    suggested again, in any spelling. Things in *theirs* whose IRIs have one canonical form (such as with http and with
+    *names* is the index of our things. *known* are the IRIs that our things are already linked to: no link to these is
+    suggested, in any spelling. Things in *theirs* whose IRIs have one canonical form (such as with http and with
     https) count as one thing, with the first IRI.
     """
     ours = {kind for named in names.things for kind in named.kinds} - SAYS_NOTHING

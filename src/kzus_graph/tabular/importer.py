@@ -73,7 +73,7 @@ def target(group: TableGroup, root: Path) -> Path:
 
 
 def refuse(path: Path) -> None:
-    """Raise TableError if no import may replace *path*: a fixed file of the data, or one written or edited by hand."""
+    """Raise TableError if no import may replace *path*: a file that each root has, or one written or edited by hand."""
     if path.name in content.DATA_FILES:
         raise TableError(f"{path}: no import may replace this file of the graph; give the table another name")
     if not path.exists():

@@ -87,11 +87,12 @@ def placed(
     within: tuple[float, float] | None = None,
     sure: int = 0,
 ) -> list[LabelPosition]:
-    """Return the position of the label of each point, in the order of *points*; labels never overlap each other.
+    """Return the position of each point's label, in the order of *points*; labels never overlap each other.
 
     *size* is the font size. Earlier points have priority. With *below_first*, a position below or above the point is
     preferred to one beside it. With *within* (width, height), labels stay inside a drawing of that size. A label covers
-    no point; only a label of the first *sure* points may, if there is no better position.
+    no point, and is left out (empty anchor, width 0) if there is no room for it; but each of the first *sure* points
+    gets a label that may cover points.
 
     >>> placed([Point("Astana", 0, 0, 5), Point("Semey", 80, 0, 5)], 20)
     [LabelPosition(x=-11, y=7, anchor='end', width=69), LabelPosition(x=91, y=7, anchor='start', width=68)]

@@ -142,6 +142,6 @@ def _nothing() -> NoReturn:
     raise Problem(
         404,
         "not-found",
-        "This slice does not exist, or has no data in this release.",
+        "This slice (a part of the data to download) does not exist, or is empty in this release.",
         hint="All slices are listed at /dumps/#slices.",
     )

@@ -148,7 +148,7 @@ def _named(names: EntityIndex) -> Named:
 def _prefix() -> str:
     prefix = request.args.get("prefix", "")
     if len(prefix) > LONGEST_QUERY:
-        raise Problem(400, "reconcile", f"The parameter prefix has more than {LONGEST_QUERY} characters.")
+        raise Problem(400, "reconcile", f"The parameter 'prefix' has more than {LONGEST_QUERY} characters.")
     return prefix
 
 
