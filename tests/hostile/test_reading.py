@@ -96,9 +96,10 @@ def test_what_stands_before_a_service_is_found_in_proportion_to_the_length(befor
         tree = syntax.tree(words)
         place = query.index("SERVICE")
         call = guard.Call("http://e/", False, place, query.index("{", place), query.index("}", place) + 1)
-        return min(seconds(lambda _: groups.before(tree, words, call), query) for _ in range(2))
+        return min(seconds(lambda _: groups.before(tree, words, call), query) for _ in range(6))
 
-    assert found(2000) <= 8 * found(500) + 0.0005
+    # a millisecond more, since the clock and the processor's cache count where so little is done
+    assert found(2000) <= 8 * found(500) + 0.001
 
 
 def test_only_short_queries_are_remembered() -> None:

@@ -206,5 +206,9 @@ def test_data_that_are_not_ours_have_a_home_too(tmp_path: Path) -> None:
     finally:
         releases.close()
     text = answer.get_data(as_text=True)
-    assert answer.status_code == 200 and "not our release" in text and "<strong>1</strong> <span>triples" in text
+    assert (
+        answer.status_code == 200
+        and "other data than our release" in text
+        and "<strong>1</strong> <span>triples" in text
+    )
     assert "<svg class" not in text and "home.js" not in text
