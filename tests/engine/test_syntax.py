@@ -94,6 +94,7 @@ def test_every_beginning_of_a_valid_query_ends_too_early_or_is_whole(cut):
     assert found is None or found.word is None
 
 
+@pytest.mark.slow
 def test_a_fault_is_found_at_the_end_of_a_long_query_and_in_deep_brackets():
     assert fault("SELECT * " + "{" * 10_000).word is None
     assert fault("ASK { " + "?s ?p ?o . " * 4_000 + ")").word.text == ")"
