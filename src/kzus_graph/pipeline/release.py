@@ -140,15 +140,16 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
         began = time.perf_counter()
         store = _stored(folder / "store", dumps / f"{NAME}-all.nq")
         step("storing", parallel.Took(time.perf_counter() - began, parallel.memory()))
-        _add_metadata(store, said)
-        metadata = said + description.described(store, root, version)
-        metadata += linksets.described(all_named, said + linksets.titles(root))
         files: dict[str, dict[str, str | int]] = {}
         for name, result in zip(writing, written, strict=True):
             facts, took = result.result()
             files |= facts or {}
             step(name, took)
+    # not beside the dumps: counting distinct terms takes a gigabyte for a million triples
     step("describing")
+    _add_metadata(store, said)
+    metadata = said + description.described(store, root, version)
+    metadata += linksets.described(all_named, said + linksets.titles(root))
     _dump_links(dumps, examined, root)
     (folder / "report.ttl").write_bytes(longturtle.of_graph(examined.report))
     files |= {path.name: _file_facts(path) for path in dumps.iterdir() if path.name not in files}
