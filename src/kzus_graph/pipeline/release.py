@@ -35,6 +35,8 @@ IMPORT: Final = re.compile(r"^ *from (kzus_graph[\w.]*) import (\([^)]*\)|.*)", 
 """Matches an import from our package. A test compares the modules found so with those that a build loads."""
 GENTLY: Final = 10
 """The niceness of the processes that write dumps. The store has precedence, since other steps wait for it."""
+DESCRIBED_BESIDE: Final = 500_000
+"""The most triples of a graph that is described while its dumps are written."""
 ROCKSDB_LOGS: Final = frozenset({"LOG", "LOCK"})
 """Files in the store's folder that hold none of its content."""
 
@@ -140,16 +142,18 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
         began = time.perf_counter()
         store = _stored(folder / "store", dumps / f"{NAME}-all.nq")
         step("storing", parallel.Took(time.perf_counter() - began, parallel.memory()))
+        _add_metadata(store, said)
+        # a large graph is described after the dumps: to count a million's distinct terms takes a gigabyte
+        small = len(contents["all"][0]) <= DESCRIBED_BESIDE
+        content_described = description.described(store, root, version) if small else None
         files: dict[str, dict[str, str | int]] = {}
         for name, result in zip(writing, written, strict=True):
             facts, took = result.result()
             files |= facts or {}
             step(name, took)
-    # not beside the dumps: counting distinct terms takes a gigabyte for a million triples
     step("describing")
-    _add_metadata(store, said)
-    metadata = said + description.described(store, root, version)
-    metadata += linksets.described(all_named, said + linksets.titles(root))
+    metadata = said + linksets.described(all_named, said + linksets.titles(root))
+    metadata += content_described or description.described(store, root, version)
     _dump_links(dumps, examined, root)
     (folder / "report.ttl").write_bytes(longturtle.of_graph(examined.report))
     files |= {path.name: _file_facts(path) for path in dumps.iterdir() if path.name not in files}
