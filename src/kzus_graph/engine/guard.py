@@ -133,15 +133,9 @@ def _read(text: str) -> Reading:
     undeclared = next((name for name in names if name.text.partition(":")[0] not in prefixes), None)
     stray = words[-1] if words and words[-1].kind == "stray" else None
     tree: syntax.Node | None = None
-    calls: tuple[Call, ...] = ()
     if stray is None and "SERVICE" in text.upper() and _asks(words):
-        if len(words) > syntax.MOST_WORDS:
-            raise TooLong(
-                f"a query with SERVICE may have at most {syntax.MOST_WORDS:,} tokens (words and punctuation marks)"
-            )
         try:
-            tree = syntax.tree(words[first:])
-            calls = tuple(_calls(tree, words, prefixes))
+            tree = _tree(words[first:])
         except syntax.SyntaxFault as fault:
             stray = fault.word or words[-1]  # it ends too early
     return Reading(
@@ -151,7 +145,7 @@ def _read(text: str) -> Reading:
         stray=undeclared or stray,
         star=_star(words, first) if head == "SELECT" else None,
         variables=tuple(dict.fromkeys(word.text[1:] for word in words if word.kind == "var")),
-        calls=calls,
+        calls=tuple(_calls(tree, words, prefixes)) if tree is not None else (),
         tree=tree,
         volatile=not VOLATILE.isdisjoint(keywords),
         relative=any(word.kind == "iri" and not ABSOLUTE.match(word.text, 1) for word in words),
@@ -205,6 +199,15 @@ def _star(words: Sequence[Token], first: int) -> int | None:
         if word.upper not in ("DISTINCT", "REDUCED"):
             break
     return None
+
+
+def _tree(words: Sequence[Token]) -> syntax.Node:
+    """Return the tree of a query with SERVICE. Raises TooLong, and SyntaxFault if the query breaks the grammar."""
+    if len(words) > syntax.MOST_WORDS:
+        raise TooLong(
+            f"a query with SERVICE may have at most {syntax.MOST_WORDS:,} tokens (words and punctuation marks)"
+        )
+    return syntax.tree(words)
 
 
 def _calls(tree: syntax.Node, words: Sequence[Token], prefixes: dict[str, str]) -> Iterator[Call]:

@@ -123,14 +123,13 @@ def parser(*, debug: bool = False) -> "lark.Lark":
 
 def _terminal(word: Token, literals: dict[str, str]) -> str:
     """Return the grammar's terminal for the token *word*; *literals* maps texts such as ``SELECT`` to terminals."""
-    if word.kind == "word":
-        upper = word.upper
-        return (
-            "_FUNCTION" if upper in FUNCTIONS else "_AGGREGATE" if upper in AGGREGATES else literals.get(upper, STRAY)
-        )
+    if word.upper in FUNCTIONS:
+        return "_FUNCTION"
+    if word.upper in AGGREGATES:
+        return "_AGGREGATE"
     if word.kind == "name":
         return "_PREFIX" if word.text.find(":") == len(word.text) - 1 else "_NAME"
-    return f"_{word.kind.upper()}" if word.kind in KINDS else literals.get(word.text, STRAY)
+    return f"_{word.kind.upper()}" if word.kind in KINDS else literals.get(word.upper or word.text, STRAY)
 
 
 def _joined(words: Iterable[Token]) -> Iterator[Token]:

@@ -144,8 +144,8 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
         step("storing", parallel.Took(time.perf_counter() - began, parallel.memory()))
         _add_metadata(store, said)
         # a large graph is described after the dumps: to count a million's distinct terms takes a gigabyte
-        small = len(contents["all"][0]) <= DESCRIBED_BESIDE
-        content_described = description.described(store, root, version) if small else None
+        is_small = len(contents["all"][0]) <= DESCRIBED_BESIDE
+        described = description.described(store, root, version) if is_small else None
         files: dict[str, dict[str, str | int]] = {}
         for name, result in zip(writing, written, strict=True):
             facts, took = result.result()
@@ -153,20 +153,19 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
             step(name, took)
     step("describing")
     metadata = said + linksets.described(all_named, said + linksets.titles(root))
-    metadata += content_described or description.described(store, root, version)
+    metadata += description.described(store, root, version) if described is None else described
     _dump_links(dumps, examined, root)
     (folder / "report.ttl").write_bytes(longturtle.of_graph(examined.report))
     files |= {path.name: _file_facts(path) for path in dumps.iterdir() if path.name not in files}
     metadata += description.distributions(store, root, files)
     metadata += description.succession(store, root, before.name if before else "")
     (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata))
-    described = ntriples.of_graph(metadata)
     _add_metadata(store, metadata)
     store.optimize()
     store.flush()
     del store  # this closes it: its files no longer change
     step("summing up")
-    sizes = {str(name): len(lines) for name, lines in sorted((all_named | {GRAPH.metadata: described}).items())}
+    sizes = {str(name): len(lines) for name, lines in all_named.items()} | {str(GRAPH.metadata): len(metadata)}
     (folder / "manifest.json").write_text(
         json.dumps(
             {
@@ -175,7 +174,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
                 "digest": digest,
                 "tools": {NAME: __version__} | {tool: installed_version(tool) for tool in TOOLS},
                 "triples": {layer: len(default) for layer, (default, _) in contents.items()},
-                "graphs": sizes,
+                "graphs": dict(sorted(sizes.items())),
                 "files": {
                     str(path.relative_to(folder)): files[path.name] if path.parent == dumps else _file_facts(path)
                     for path in sorted(folder.rglob("*"))

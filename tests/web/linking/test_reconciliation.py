@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
+from kzus_graph.web.linking import json_input
 from kzus_graph.web.linking.reconciliation_queries import LONGEST_QUERY, MOST_QUERIES
 from tests import reconciliation as shapes
 from tests.conformance import servers
@@ -361,6 +362,14 @@ def test_a_query_that_cannot_be_read_leaves_the_others_of_its_batch_alone(
     assert batch["odd"]["result"] == [] and error in batch["odd"]["error"]
     assert [sure(batch[key]["result"]) for key in ("before", "after")] == ["id/astana", "id/almaty"]
     assert "error" not in batch["before"]
+
+
+def test_each_rule_for_input_has_its_message() -> None:
+    definitions = json.loads((Path(json_input.__file__).parent / "input.schema.json").read_text())["$defs"]
+    query = definitions["query"]
+    rules = [query, *query["properties"].values(), query["properties"]["properties"]["items"]["properties"]["v"]]
+    rules += [definitions[name] for name in ("extend", "list", "length")]
+    assert all(rule["description"].endswith(".") for rule in rules)
 
 
 @pytest.mark.parametrize(

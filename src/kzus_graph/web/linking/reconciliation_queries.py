@@ -1,6 +1,5 @@
 """Answers batches of queries (Reconciliation API 0.2, section 4); a malformed query does not affect the others."""
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ DEEPEST: Final = 8
 """The maximum nesting depth of objects and lists in a query; a valid query has at most five levels."""
 SECONDS: Final = 15.0
 """The most seconds that a batch may take."""
-SURROGATE: Final = re.compile("[\ud800-\udfff]")
 FITS: Final = 0.5
 """If a candidate fits all property filters, its score rises by this part of its difference from 100."""
 CLASHES: Final = 0.7
@@ -59,7 +57,7 @@ def batch(release: Release, names: EntityIndex, queries: Any) -> dict[str, Any]:
         raise Problem(400, "reconcile", "The parameter queries must be a JSON object with a query for each key.")
     if len(queries) > MOST_QUERIES:
         raise Problem(413, "reconcile", f"The batch has {len(queries)} queries; the limit is {MOST_QUERIES}.")
-    if SURROGATE.search("".join(queries)):
+    if json_input.SURROGATE.search("".join(queries)):
         raise Problem(400, "reconcile", "A query key has an unpaired surrogate: \\ud800 to \\udfff must be in pairs.")
     answers: dict[str, Any] = {}
     end = time.monotonic() + SECONDS
@@ -92,7 +90,7 @@ def checked(value: Any) -> None:
         one, depth = within.pop()
         if depth > DEEPEST:
             raise UnusableQuery(f"Objects and lists are nested more than {DEEPEST} levels deep.")
-        if isinstance(one, str) and SURROGATE.search(one):
+        if isinstance(one, str) and json_input.SURROGATE.search(one):
             raise UnusableQuery("A text has an unpaired surrogate: \\ud800 to \\udfff must be in pairs.")
         if isinstance(one, dict):
             within += ((each, depth + 1) for pair in one.items() for each in pair)
