@@ -20,7 +20,7 @@ from tests.graphs import Examined
 
 FOLDER: Final = ROOT / "tests" / "fixtures" / "ordinary-questions"
 MISSES: Final = {
-    "minister-on-a-day": "no tenure of the minister in office on that day is recorded yet; an open one is read as lasting",
+    "minister-on-a-day": "no tenure of that day is recorded yet, and an open one is read as lasting",
     "secretary-on-a-day": "the tenure of the predecessor has no recorded end and is read as lasting",
     "signers-of-an-instrument": "the data guide does not say how signatures are recorded",
     "whom-tokayev-met": "the data guide does not name the classes of events, nor whom somebody met",
