@@ -67,7 +67,7 @@ def statuses(html: str) -> list[str]:
 
 def test_the_steps_of_a_life_stand_in_the_order_of_time(fiction: FlaskClient) -> None:
     assert lines(page(fiction, "1902-streslau-treaty"), "life") == [
-        "not recorded | succeeds | Customs Accord of Streslau | – | 1",
+        "not recorded | succeeds | Customs Accord of Streslau | – | 2",
         "1 March 1902 | Signing | Signing of the Treaty of Streslau | Freedonia, Ruritania | 2",
         "April 1902 | Ratification Act 7 | Ratification of the Treaty of Streslau | Ruritania | 1",
         "1905 | amended by | Protocol of Streslau | – | 1",
@@ -76,12 +76,12 @@ def test_the_steps_of_a_life_stand_in_the_order_of_time(fiction: FlaskClient) ->
 
 def test_a_life_is_told_from_the_other_side_too(fiction: FlaskClient) -> None:
     assert lines(page(fiction, "1905-streslau-protocol"), "life") == [
-        "1 March 1902 | amends | Treaty of Streslau | – | 1",
+        "1 March 1902 | amends | Treaty of Streslau | – | 2",
         "1905 | Signing | Signing of the Protocol of Streslau | Freedonia, Ruritania | 1",
         "not recorded | Entry Into Force | Entry into force of the Protocol of Streslau | – | 1",
     ]
     assert lines(page(fiction, "streslau-customs-accord"), "life") == [
-        "1 March 1902 | succeeded by | Treaty of Streslau | – | 1"
+        "1 March 1902 | succeeded by | Treaty of Streslau | – | 2"
     ]
 
 

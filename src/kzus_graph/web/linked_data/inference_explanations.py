@@ -11,8 +11,8 @@ from kzus_graph.web.view.page_queries import Row, Term
 
 # If several rules give the same fact, the page names the first of them in this list, the most informative one.
 RULES: Final = (
-    "attested", "begin", "end", "name", "inherited", "role", "status", "amended", "succeeded",
-    "signed", "met", "days", "tenure", "chain", "whole", "class", "some", "kind", "inverse", "symmetric", "transitive", "domain", "range",
+    "attested", "begin", "end", "name", "inherited", "role", "status", "amended", "succeeded", "signed", "met", "days",
+    "tenure", "chain", "whole", "class", "some", "kind", "inverse", "symmetric", "transitive", "domain", "range",
 )  # fmt: skip
 COLUMNS: Final = ("property", "value", "via", "middle", "then")
 
