@@ -12,6 +12,8 @@ from rdflib import RDF, RDFS, Graph
 from rdflib.namespace import DCTERMS
 from rdflib.term import Node
 
+from kzus_graph.pipeline import checks
+from kzus_graph.rdf import ntriples
 from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.rdf.vocab import DIP, GRAPH, KZUS, SOURCE
 from kzus_graph.tabular import dates
@@ -122,13 +124,11 @@ def test_nobody_holds_an_office_while_another_does(tenures: Graph) -> None:
     assert compared > 100
 
 
-def test_who_was_us_ambassador_on_26_march_2012() -> None:
-    store = ox.Store()
-    store.load(path=FILE)
+def test_who_was_us_ambassador_on_26_march_2012(whole: Examined) -> None:
     query = (ROOT / "queries" / "us-ambassador-on-26-march-2012.rq").read_text("utf-8")
-    rows = store.query(query, use_default_graph_as_union=True)
+    rows = checks.stored(ntriples.union(whole.content.asserted, whole.content.inferred), {}).query(query)
     assert isinstance(rows, ox.QuerySolutions)
-    assert [row["name"].value for row in rows] == ["Kenneth Fairfax"]
+    assert [(row["name"].value, row["certainty"].value) for row in rows] == [("Kenneth Fairfax", "surely")]
 
 
 def test_acts_in_an_office_lie_within_the_known_tenures(whole: Examined) -> None:
