@@ -51,7 +51,7 @@ DATED_OTHERWISE = {
     "agr-2000-12-05": "two notes, of the 1st and the 5th",
     "agr-2006-05": "signed during a visit, whose days are closer than the month",
     "agr-2006-05-2": "signed during a visit, whose days are closer than the month",
-    "agr-2010-04": "the first source has it during a visit",
+    "agr-2010-04": "the first source calls it a result of a visit and gives no day",
     "agr-2023-09-19": "the declaration says this week; it was adopted at the summit",
     "agr-2024-06": "announced only",
 }

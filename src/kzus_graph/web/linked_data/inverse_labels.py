@@ -34,6 +34,7 @@ WORDS: Final = {
         "appliesTo": "applies to it",
         "atPlace": "at this place",
         "author": "author of",
+        "bodyOf": "bodies set up by it with others",
         "citedRecord": "cite this record",
         "commemorates": "commemorated by",
         "concerns": "concern it",
