@@ -684,7 +684,7 @@ def test_four_roles_have_a_property_of_their_own(terms: Graph) -> None:
 
 def test_the_group_of_dates_holds_every_property_that_dates_an_event(terms: Graph) -> None:
     dates = set(terms.objects(CODE["group-dates"], DIP.groupedProperty))
-    wanted = "begin end notBefore notAfter datePrecision dateBasis edtf includesDate"
+    wanted = "begin end notBefore notAfter datePrecision dateQualifier dateBasis edtf includesDate"
     assert dates == {DIP[name] for name in wanted.split()}
 
 
