@@ -1,8 +1,8 @@
 """Dates in the cells of a table, and the statements about an event or a tenure that follow from each date.
 
-Standard: Extended Date/Time Format (ISO 8601-2). Of level 0 an event takes all but times of day; of level 1 unspecified
-digits (``190X``, ``1902-XX``), open and unknown ends, and ``?``, ``~``, ``%`` (uncertain, approximate, both). The limits
-between which an event took place (``[..1902-09]``) are of level 2, since level 1 has no form for them. A tenure is an
+Standard: Extended Date/Time Format (ISO 8601-2). Of level 0 an event takes all but times of day, of level 1
+unspecified digits (``190X``, ``1902-XX``), open and unknown ends, ``?``, ``~`` and ``%`` (uncertain, approximate,
+both). The limits of an event (``[..1902-09]``) are of level 2, since level 1 has no form for them. A tenure is an
 interval of days, months or years. Its end may be unknown (nothing after the slash) or yet to come (``..``).
 """
 
