@@ -196,13 +196,13 @@ MUTATIONS = [
     Mutation("S50", "ordinal as a string", swap(VISIT, "dip:ordinalInSeries", "2", '"2"')),
     Mutation("S51", "EDTF mistyped", swap(VISIT, "dip:edtf", '"2010-11-30/2010-12-02"', '"2010-11-30/2010-12-20"')),
     Mutation("S51", "other end left open", swap(FIRST_ROUND, "dip:edtf", '"2010-09"', '"2010-09/.."')),
-    Mutation("S51", "approximate month without the qualifier", swap(FIRST_ROUND, "dip:edtf", '"2010-09"', '"2010-09~"')),
+    Mutation("S51", "qualifier forgotten", swap(FIRST_ROUND, "dip:edtf", '"2010-09"', '"2010-09~"')),
     Mutation(
         "S51",
         "season for a span of days",
         swap(VISIT, "dip:edtf", '"2010-11-30/2010-12-02"', '"2010-23"'),
     ),
-    Mutation("S31", "month taken for a decade", swap(FIRST_ROUND, "dip:datePrecision", "time:unitMonth", "code:unit-decade")),
+    Mutation("S31", "month as decade", swap(FIRST_ROUND, "dip:datePrecision", "time:unitMonth", "code:unit-decade")),
     Mutation("S52", "record of no document", drop("source:history-state-gov-visits-1866", "dcterms:isPartOf")),
     Mutation("S53", "kind of agent forgotten", swap("kzus:steven-chu", "a", "dip:Person", "dip:Agent")),
     Mutation(
