@@ -76,9 +76,14 @@ DISAGREEMENTS = {
     ),
     ("2023-c5-plus-1-summit", "dates"): ("astanatimes-2023-c5-plus-1-summit", "history-state-gov-visits-3219"),
     ("2023-blinken-kazakhstan-visit", "dates"): (
-        "history-state-gov-travels-4127",
         "interfax-2023-blinken-kazakhstan-visit",
+        "history-state-gov-travels-4127",
     ),
+    ("1993-double-taxation-convention-ratification", "dates"): (
+        "adilet-1996-double-taxation-convention",
+        "rferl-1993-double-taxation-convention",
+    ),
+    ("2025-stufft-confirmation", "dates"): ("fergana-2025-stufft-confirmation", "ru24-2025-stufft-confirmation"),
 }
 """Things and property group to the attestation preferred and those set aside; the first thing names the note."""
 
