@@ -199,13 +199,10 @@ def test_delivery_of_the_letter_is_the_word_of_an_agency(whole: Examined) -> Non
     assert (SOURCE["upi-2005-bush-letter"], DIP.secondHand, Literal(True)) in whole.graphs[GRAPH.sources]
 
 
-def test_signing_has_the_days_of_its_visit_and_not_that_of_a_fact_sheet(merge: Graph) -> None:
+def test_signing_has_no_day_of_a_fact_sheet(merge: Graph) -> None:
     signing = KZUS["2001-secure-link-agreement-signing"]
-    assert [list(merge.objects(signing, bound)) for bound in (DIP.notBefore, DIP.notAfter)] == [
-        [day("2001-12-20")],
-        [day("2001-12-21")],
-    ]
-    assert set(merge.objects(signing, DIP.dateBasis)) == {CODE["basis-inherited"]}
+    assert [list(merge.objects(signing, bound)) for bound in (DIP.notBefore, DIP.notAfter)] == [[], []]
+    assert (KZUS["2001-secure-link-agreement"], DIP.resultOf, KZUS["2001-nazarbayev-us-visit"]) in merge
 
 
 def test_summit_of_2014_has_place_and_days(whole: Examined, merge: Graph) -> None:
