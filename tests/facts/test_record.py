@@ -22,6 +22,7 @@ ROWS = {
     "hsg_travels.csv": 15,
     "hsg_chiefs_of_mission.csv": 10,
     "hsg_recognition_relations.csv": 3,
+    "tenures.csv": 145,
 }
 """The gathered files and how many rows each has."""
 
