@@ -230,7 +230,7 @@ def test_two_beginnings_without_a_disagreement_are_a_fault(whole: Examined) -> N
 
 
 def test_nobody_holds_an_office_while_another_does(merge: Graph) -> None:
-    """A day may be the last of one and the first of the next. Each office with a tenure is one that one person holds."""
+    """A day may be the last of one and the first of the next. Each office with a tenure is a single holder's."""
     compared = 0
     for office in set(merge.objects(None, DIP.tenurePosition)):
         assert (office, RDF.type, DIP.SingleHolderPosition) in merge, office
