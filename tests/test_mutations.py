@@ -208,8 +208,10 @@ MUTATIONS = [
     Mutation(
         "S54",
         "EDTF mistyped",
-        swap(OBAMA, "dip:tenureEdtf", '"2009-01-20/2017-01-20"', '"2009-01-20/2017-01-02"'),
+        swap(OBAMA, "dip:tenureToEdtf", '"2017-01-20"', '"2017-01-02"'),
     ),
+    Mutation("S54", "second beginning", add(f'{OBAMA} dip:tenureFromEdtf "2009-01-21"')),
+    Mutation("S54", "tenure without a day", drop(OBAMA, "dip:tenureFrom") + " ; " + drop(OBAMA, "dip:tenureTo")),
     Mutation("S54", "tenure of nobody", add('kzus:slip a dip:Tenure ; dip:tenureFrom "2009-01-20"^^xsd:date')),
     Mutation("S55", "consultations of nobody", drop(ROUND, "dip:hasParticipation")),
     Mutation(

@@ -682,10 +682,14 @@ def test_four_roles_have_a_property_of_their_own(terms: Graph) -> None:
     assert found == {(str(CODE[f"role-{name}"]), str(DIP[name])) for name in names}
 
 
-def test_the_group_of_dates_holds_every_property_that_dates_an_event(terms: Graph) -> None:
-    dates = set(terms.objects(CODE["group-dates"], DIP.groupedProperty))
+def test_the_group_of_dates_holds_every_property_that_dates_an_event_or_a_tenure(terms: Graph) -> None:
+    grouped = {
+        name: set(terms.objects(CODE[f"group-{name}"], DIP.groupedProperty)) for name in ("dates", "begin", "end")
+    }
     wanted = "begin end notBefore notAfter datePrecision dateQualifier dateBasis edtf includesDate"
-    assert dates == {DIP[name] for name in wanted.split()}
+    assert grouped["begin"] == {DIP.tenureFrom, DIP.tenureFromEdtf}
+    assert grouped["end"] == {DIP.tenureTo, DIP.tenureToEdtf}
+    assert grouped["dates"] == {DIP[name] for name in wanted.split()} | grouped["begin"] | grouped["end"]
 
 
 EVENT_CODES = {

@@ -24,6 +24,7 @@ ROWS = {
     "hsg_recognition_relations.csv": 3,
     "context.csv": 50,
     "names.csv": 34,
+    "tenures.csv": 145,
 }
 """The gathered files and how many rows each has."""
 

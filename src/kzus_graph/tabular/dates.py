@@ -3,7 +3,8 @@
 Standard: Extended Date/Time Format (ISO 8601-2). Of level 0 an event takes all but times of day, of level 1
 unspecified digits (``190X``, ``1902-XX``), open and unknown ends, ``?``, ``~`` and ``%`` (uncertain, approximate,
 both). The limits of an event (``[..1902-09]``) are of level 2, since level 1 has no form for them. A tenure is an
-interval of days, months or years. Its end may be unknown (nothing after the slash) or yet to come (``..``).
+interval of days, months or years. Its beginning or its end may be unknown (nothing before or after the slash), its end
+also yet to come (``..``).
 """
 
 import calendar
@@ -27,7 +28,8 @@ ADVICE: Final = (
 
 TENURE_ADVICE: Final = (
     "write the first and the last day, month or year with a slash between (1901-05-04/1903-10); "
-    "leave an unknown end empty (1901-05-04/); write two dots if the tenure has not ended (1901-05-04/..)"
+    "leave an unknown end or beginning empty (1901-05-04/, /1903); write two dots if the tenure has not ended "
+    "(1901-05-04/..)"
 )
 
 STEP: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
@@ -105,25 +107,30 @@ def _ends(text: str) -> tuple[str, str]:
 
 
 def tenure(text: str) -> list[Claim]:
-    """Return the properties and values of a tenure with the interval *text*: first and last day, and *text* itself.
+    """Return the properties and values of a tenure with the interval *text*: what it says of the beginning and the end.
 
-    A month or a year before the slash stands for its first day, after the slash for its last day. Raises ValueError,
-    with a message for the author of the table, when *text* is not such an interval.
+    A month or a year before the slash stands for its first day, after the slash for its last day. Beginning and end are
+    statements of their own, since records that know one of the two only are put together: a rule makes dip:tenureEdtf.
+    Raises ValueError, with a message for the author of the table, when *text* is not such an interval.
 
     >>> [value.value for _, value in tenure("1901-02/1903-10")]
-    ['1901-02-01', '1903-10-31', '1901-02/1903-10']
+    ['1901-02-01', '1901-02', '1903-10-31', '1903-10']
     """
     begin, slash, end = text.partition("/")
-    if not STEP.fullmatch(begin) or not slash or not (end in ("", "..") or STEP.fullmatch(end)):
+    stated = [part for part in (begin, end) if part not in ("", "..")]
+    if not slash or begin == ".." or not stated or not all(STEP.fullmatch(part) for part in stated):
         raise ValueError(f"{text!r} is not the interval of a tenure; {TENURE_ADVICE}")
-    first, last = _bounds(begin, text, TENURE_ADVICE)[0], None
-    if end not in ("", ".."):
-        last = _bounds(end, text, TENURE_ADVICE)[1]
-        if last < first:
-            raise ValueError(f"{text!r} ends before it begins; {TENURE_ADVICE}")
-    days = [(DIP.tenureFrom, first), *([(DIP.tenureTo, last)] if last else [])]
-    said: list[Claim] = [(ox.NamedNode(str(name)), ox.Literal(day.isoformat(), datatype=DATE)) for name, day in days]
-    return [*said, (TENURE, ox.Literal(text))]
+    first = _bounds(begin, text, TENURE_ADVICE)[0] if begin else None
+    last = _bounds(end, text, TENURE_ADVICE)[1] if end not in ("", "..") else None
+    if first and last and last < first:
+        raise ValueError(f"{text!r} ends before it begins; {TENURE_ADVICE}")
+    said = [
+        (DIP.tenureFrom, first and ox.Literal(first.isoformat(), datatype=DATE)),
+        (DIP.tenureFromEdtf, begin and ox.Literal(begin)),
+        (DIP.tenureTo, last and ox.Literal(last.isoformat(), datatype=DATE)),
+        (DIP.tenureToEdtf, end and ox.Literal(end)),
+    ]
+    return [(ox.NamedNode(str(property_)), value) for property_, value in said if value]
 
 
 def _bounds(part: str, whole: str, advice: str) -> tuple[date, date]:

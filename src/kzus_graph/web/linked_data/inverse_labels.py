@@ -30,6 +30,7 @@ WORDS: Final = {
     str(DIP[name]): words
     for name, words in {
         "actedAs": "acted in this office",
+        "actingFor": "offices that act for it",
         "addressee": "addressed to it",
         "appliesTo": "applies to it",
         "atPlace": "at this place",
