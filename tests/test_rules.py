@@ -162,9 +162,11 @@ def test_concluded_in_the_days_of_a_visit(facts: str, found: bool, ontology: Gra
 
 
 def tenure(name: str, holder: str, edtf: str, first: str, last: str = "") -> str:
-    end = f'; dip:tenureTo "{last}"^^xsd:date ' if last else ""
+    begin, _, end = edtf.partition("/")
+    ending = f'; dip:tenureToEdtf "{end}" ' if end else ""
+    ending += f'; dip:tenureTo "{last}"^^xsd:date ' if last else ""
     return f"""kzus:{name} a dip:Tenure ; dip:tenureHolder kzus:{holder} ; dip:tenurePosition kzus:office ;
-        dip:tenureEdtf "{edtf}" ; dip:tenureFrom "{first}"^^xsd:date {end}. """
+        dip:tenureFromEdtf "{begin}" ; dip:tenureFrom "{first}"^^xsd:date {ending}. """
 
 
 def act(day: str, holder: str) -> str:
