@@ -12,7 +12,7 @@ from rdflib.term import Node
 from kzus_graph.rdf import ntriples
 from kzus_graph.rdf.ntriples import Lines, NamedLines
 from kzus_graph.rdf.prefixes import PREFIXES, compact
-from kzus_graph.rdf.queries import QueryFileError, ask, read_query
+from kzus_graph.rdf.queries import Functions, QueryFileError, ask, read_query
 from kzus_graph.rdf.terms import from_ox
 from kzus_graph.rdf.vocab import CODE, DIP, SHAPE
 from kzus_graph.shacl.shapes import Violation, named
@@ -94,8 +94,10 @@ def literals(rewritten: Lines) -> list[Violation]:
     return [_rewritten(line) for line in rewritten]
 
 
-def findings(store: ox.Store, folder: Path) -> list[Violation]:
+def findings(store: ox.Store, folder: Path, functions: Functions) -> list[Violation]:
     """Return a violation for each row that the check queries in *folder* return for the data set in *store*.
+
+    *functions* are those of functions.functions, which the queries may call.
 
     A check is a SELECT query. ``?this`` is the node at fault, and ``?value``, which is optional, the wrong value. A
     ``#+ severity:`` line in the file can make the fault a Warning. The message is the query's ``#+ summary:`` line, in
@@ -104,7 +106,7 @@ def findings(store: ox.Store, folder: Path) -> list[Violation]:
     found = []
     for path in sorted(folder.glob("*.rq")):
         check = read_query(path)
-        answer = ask(store, check.text, path)
+        answer = ask(store, check.text, path, functions)
         if not isinstance(answer, ox.QuerySolutions):
             raise QueryFileError(f"{path}: a check must be a SELECT query")
         variables = [variable.value for variable in answer.variables]

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
 from kzus_graph.owl.contradictions import Inconsistent
-from kzus_graph.pipeline import checks, content, origin, reasoning
+from kzus_graph.pipeline import checks, content, functions, origin, reasoning, source_texts
 from kzus_graph.pipeline.last_check import LastCheck, Run
 from kzus_graph.pipeline.merge import merged
 from kzus_graph.processes import parallel
@@ -143,6 +143,7 @@ def examine(
     last = last and last.by(graphs[GRAPH.shapes])
     check = _Check(store, asserted, ntriples.graph(graphs[GRAPH.shapes]), exact=not rewritten, last=last)
     folder = root / "queries" / "checks"
+    called = functions.functions(source_texts.read_runs(root))
 
     def hand_over(why: str) -> None:
         step("reasoning (OWL 2 RL)", why=f"owlrl does the reasoning, which takes long: {why}")
@@ -154,7 +155,7 @@ def examine(
         except Inconsistent as error:
             return [], error.contradictions
 
-    with parallel.beside([reason, lambda: checks.findings(store, folder)], 2) as (reasoned, checked):
+    with parallel.beside([reason, lambda: checks.findings(store, folder, called)], 2) as (reasoned, checked):
         step("checking what is asserted")
         asserted_found = check("asserted", derived)
         step("reasoning (OWL 2 RL)")
