@@ -274,21 +274,61 @@ CHECK_MUTATIONS = [
     Mutation("wrong-scheme", "graph", say("<http://w3id.org/kzus/source/a>", f"{VISIT} a dip:Visit .")),
     Mutation("wrong-scheme", "code", say(SEGMENT, f"{ELECTED} dip:role <http://w3id.org/kzus/code/role-visitor> .")),
     Mutation("wrong-scheme", "schema.org", say(SEGMENT, f"{VISIT} a <http://schema.org/Event> .")),
-    Mutation("wrong-scheme", "rdf type", say(SEGMENT, f"{VISIT} <https://www.w3.org/1999/02/22-rdf-syntax-ns#type> dip:Visit .")),
-    Mutation("wrong-scheme", "label", say("graph:entities", 'kzus:semey <https://www.w3.org/2000/01/rdf-schema#label> "S"@en .')),
-    Mutation("wrong-scheme", "datatype", say(SEGMENT, f'{VISIT} dip:begin "2010-11-30"^^<https://www.w3.org/2001/XMLSchema#date> .')),
+    Mutation(
+        "wrong-scheme",
+        "rdf type",
+        say(SEGMENT, f"{VISIT} <https://www.w3.org/1999/02/22-rdf-syntax-ns#type> dip:Visit ."),
+    ),
+    Mutation(
+        "wrong-scheme",
+        "label",
+        say("graph:entities", 'kzus:semey <https://www.w3.org/2000/01/rdf-schema#label> "S"@en .'),
+    ),
+    Mutation(
+        "wrong-scheme",
+        "datatype",
+        say(SEGMENT, f'{VISIT} dip:begin "2010-11-30"^^<https://www.w3.org/2001/XMLSchema#date> .'),
+    ),
     Mutation("wrong-scheme", "Wikidata", link("kzus:semey skos:closeMatch <https://www.wikidata.org/entity/Q61944> .")),
     Mutation("wrong-scheme", "GeoNames", link("kzus:semey skos:closeMatch <http://sws.geonames.org/1519422/> .")),
     Mutation("link-to-another-kind", "person and state", link("kzus:steven-chu skos:exactMatch wd:Q232 .")),
-    Mutation("link-to-another-kind", "person and city", link("kzus:steven-chu skos:exactMatch <https://sws.geonames.org/1526273/> .")),
+    Mutation(
+        "link-to-another-kind",
+        "person and city",
+        link("kzus:steven-chu skos:exactMatch <https://sws.geonames.org/1526273/> ."),
+    ),
     Mutation("link-to-another-kind", "territory and state", link("kzus:kazakhstan-country skos:exactMatch wd:Q232 .")),
     Mutation("link-to-another-kind", "city and person", link("kzus:chicago skos:closeMatch wd:Q76 .")),
-    Mutation("link-to-another-kind", "state and city", link("kzus:germany skos:closeMatch <https://sws.geonames.org/2911298/> .")),
-    Mutation("link-to-another-kind", "city and region", link("kzus:chicago skos:closeMatch <https://sws.geonames.org/4273857/> .")),
-    Mutation("link-to-another-kind", "body and page of a person", link("kzus:osce foaf:isPrimaryTopicOf <https://bioguide.congress.gov/search/bio/O000167> .")),
-    Mutation("link-to-another-kind", "person and MARC country", link("kzus:steven-chu skos:closeMatch <http://id.loc.gov/vocabulary/countries/kz> .")),
-    Mutation("link-to-another-kind", "person and LCSH", link("kzus:steven-chu skos:exactMatch <http://id.loc.gov/authorities/subjects/sh85038179> .")),
-    Mutation("link-to-another-kind", "topic and LCNAF", link("topic:trade skos:exactMatch <http://id.loc.gov/authorities/names/n94112934> .")),
+    Mutation(
+        "link-to-another-kind",
+        "state and city",
+        link("kzus:germany skos:closeMatch <https://sws.geonames.org/2911298/> ."),
+    ),
+    Mutation(
+        "link-to-another-kind",
+        "city and region",
+        link("kzus:chicago skos:closeMatch <https://sws.geonames.org/4273857/> ."),
+    ),
+    Mutation(
+        "link-to-another-kind",
+        "body and page of a person",
+        link("kzus:osce foaf:isPrimaryTopicOf <https://bioguide.congress.gov/search/bio/O000167> ."),
+    ),
+    Mutation(
+        "link-to-another-kind",
+        "person and MARC country",
+        link("kzus:steven-chu skos:closeMatch <http://id.loc.gov/vocabulary/countries/kz> ."),
+    ),
+    Mutation(
+        "link-to-another-kind",
+        "person and LCSH",
+        link("kzus:steven-chu skos:exactMatch <http://id.loc.gov/authorities/subjects/sh85038179> ."),
+    ),
+    Mutation(
+        "link-to-another-kind",
+        "topic and LCNAF",
+        link("topic:trade skos:exactMatch <http://id.loc.gov/authorities/names/n94112934> ."),
+    ),
     Mutation("hidden-character", "space without width", name(r'"Semi\u200Bpalatinsk"@en')),
     Mutation("hidden-character", "byte order mark", name(r'"\uFEFFSemipalatinsk"@en')),
     Mutation("hidden-character", "soft hyphen", name(r'"Semi\u00ADpalatinsk"@en')),
@@ -311,25 +351,61 @@ CHECK_MUTATIONS = [
     Mutation("mixed-alphabets", "Greek letter", name('"is gratefυl"@en', "dip:gist", THANKS)),
     Mutation("wrong-language", "Russian label said to be English", name('"Семипалатинск"@en')),
     Mutation("wrong-language", "Russian gist said to be English", name('"благодарит"@en', "dip:gist", THANKS)),
-    Mutation("wrong-language", "Russian note said to be English", name('"Город на Иртыше (Semey)."@en', "rdfs:comment")),
+    Mutation(
+        "wrong-language", "Russian note said to be English", name('"Город на Иртыше (Semey)."@en', "rdfs:comment")
+    ),
     Mutation("wrong-language", "English note said to be Russian", name('"A city on the Irtysh."@ru', "rdfs:comment")),
     Mutation("wrong-language", "English descriptor said to be Kazakh", name('"official"@kk', "dip:descriptor", VISIT)),
     Mutation("wrong-language", "Kazakh note said to be Russian", name('"Ертіс бойындағы қала"@ru', "rdfs:comment")),
     Mutation("wrong-language", "German label", name('"Semei"@de')),
-    Mutation("same-person-twice", "label of another", say("graph:entities", 'kzus:slip a dip:Person ; rdfs:label "Barack Obama"@en .')),
-    Mutation("same-person-twice", "case and accents", say("graph:entities", 'kzus:slip a dip:Person ; rdfs:label "BARÁCK OBAMA"@en .')),
-    Mutation("same-person-twice", "other name of another", name('"Hillary Rodham Clinton"@en', subject="kzus:madeleine-albright")),
-    Mutation("same-person-twice", "surname first", say("graph:entities", 'kzus:slip a dip:Person ; rdfs:label "Tokayev, Kassym-Jomart"@en .')),
-    Mutation("same-person-twice", "in Russian letters", say("graph:entities", 'kzus:slip a dip:Person ; skos:altLabel "Нурсултан Назарбаев"@ru .')),
-    Mutation("same-person-twice", "other transliteration", say("graph:entities", 'kzus:slip a dip:Person ; rdfs:label "Yerlan Idrisov"@en .')),
+    Mutation(
+        "same-person-twice",
+        "label of another",
+        say("graph:entities", 'kzus:slip a dip:Person ; rdfs:label "Barack Obama"@en .'),
+    ),
+    Mutation(
+        "same-person-twice",
+        "case and accents",
+        say("graph:entities", 'kzus:slip a dip:Person ; rdfs:label "BARÁCK OBAMA"@en .'),
+    ),
+    Mutation(
+        "same-person-twice",
+        "other name of another",
+        name('"Hillary Rodham Clinton"@en', subject="kzus:madeleine-albright"),
+    ),
+    Mutation(
+        "same-person-twice",
+        "surname first",
+        say("graph:entities", 'kzus:slip a dip:Person ; rdfs:label "Tokayev, Kassym-Jomart"@en .'),
+    ),
+    Mutation(
+        "same-person-twice",
+        "in Russian letters",
+        say("graph:entities", 'kzus:slip a dip:Person ; skos:altLabel "Нурсултан Назарбаев"@ru .'),
+    ),
+    Mutation(
+        "same-person-twice",
+        "other transliteration",
+        say("graph:entities", 'kzus:slip a dip:Person ; rdfs:label "Yerlan Idrisov"@en .'),
+    ),
     Mutation("two-things-with-one-exact-link", "two persons", link("kzus:steven-chu skos:exactMatch wd:Q76 .")),
-    Mutation("two-things-with-one-exact-link", "new person", link("kzus:slip a dip:Person ; skos:exactMatch wd:Q6294 .")),
-    Mutation("two-things-with-one-exact-link", "in another table", say("graph:links-viaf", "kzus:slip skos:exactMatch <http://viaf.org/viaf/102001786> .")),
+    Mutation(
+        "two-things-with-one-exact-link", "new person", link("kzus:slip a dip:Person ; skos:exactMatch wd:Q6294 .")
+    ),
+    Mutation(
+        "two-things-with-one-exact-link",
+        "in another table",
+        say("graph:links-viaf", "kzus:slip skos:exactMatch <http://viaf.org/viaf/102001786> ."),
+    ),
     Mutation("copied-text", "in a label", name(f'"{CHRONICLE[:75]}"@en', "rdfs:label")),
     Mutation("copied-text", "in a gist", name(f'"{CHRONICLE.upper()}"@en', "dip:gist", THANKS)),
     Mutation("copied-text", "in a note", name(f'"We read: {CHRONICLE[4:80]}"@en', "rdfs:comment", "note:d05")),
-    Mutation("copied-text", "with other marks", name(f'"{CHRONICLE.replace(",", " –").replace(chr(39), chr(0x2019))}"@en', "rdfs:comment")),
-]  # fmt: skip
+    Mutation(
+        "copied-text",
+        "with other marks",
+        name(f'"{CHRONICLE.replace(",", " –").replace(chr(39), chr(0x2019))}"@en', "rdfs:comment"),
+    ),
+]
 """Slips for the checks in SPARQL, which see named graphs."""
 
 

@@ -93,7 +93,10 @@ def files(root: Path, only: Collection[str] = ()) -> list[tuple[Path, URIRef | N
 
 
 def digest(root: Path, only: Collection[str] = ()) -> str:
-    """Return the SHA-256, in hex, of the paths and contents of the files of a build: RDF, tables, queries, rules, digests of texts."""
+    """Return the SHA-256, in hex, of the paths and contents of the files of a build.
+
+    These are RDF, tables, queries, rules, and digests of texts.
+    """
     paths = {path for path, _ in files(root, only)} | set((root / "queries").rglob("*.*"))
     paths |= set((root / "data" / "tables").glob("*.*")) | set(source_texts.run_files(root))
     paths |= set((root / "ontology").rglob("*.rq")) | set(linksets.tables(root))

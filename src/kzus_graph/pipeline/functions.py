@@ -1,7 +1,6 @@
 """Functions in Python that the checks call in SPARQL, for what SPARQL can't say of a text; see ``queries/checks``."""
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -9,17 +8,17 @@ from kzus_graph.links.spelling import sound, words
 from kzus_graph.pipeline.source_texts import Runs
 from kzus_graph.rdf.characters import unseen
 from kzus_graph.rdf.prefixes import BASE
+from kzus_graph.rdf.queries import Functions
 from kzus_graph.rdf.vocab import SOURCE
 
 SPACE: Final = BASE + "function/"
 """The namespace of the functions."""
 
-Function = Callable[[Any], ox.NamedNode | ox.Literal | None]
-"""A function of one RDF term; None stands for no value, so that a BIND leaves its variable unbound."""
 
-
-def functions(copied: Runs) -> dict[ox.NamedNode, Function]:
+def functions(copied: Runs) -> Functions:
     """Return the functions by their IRIs; *copied* has the digests of the source texts.
+
+    Each has one RDF term as its argument. None stands for no value, so that a BIND leaves its variable unbound.
 
     ``function:unseen`` returns a message on an invisible character or a decomposed letter, ``function:sound`` the words
     of a name in one order, spelling and alphabet, ``function:copied`` the source that has ten words in a row of a text.

@@ -32,7 +32,7 @@ EXECUTABLES: Final = {
 
 Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 Term = ox.NamedNode | ox.Literal
-Functions = Mapping[ox.NamedNode, Callable[..., Term | None]]
+Functions = dict[ox.NamedNode, Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]]
 Parameter = int | Term | Sequence[Term] | Sequence[Sequence[Term | None]]
 
 
