@@ -20,8 +20,8 @@ def functions(copied: Runs) -> Functions:
 
     Each has one RDF term as its argument. None stands for no value, so that a BIND leaves its variable unbound.
 
-    ``function:unseen`` returns a message on an invisible character or a decomposed letter, ``function:sound`` the words
-    of a name in one order, spelling and alphabet, ``function:copied`` the source that has ten words in a row of a text.
+    ``unseen`` returns a message on an invisible character or a decomposed letter, ``sound`` the words of a name in one
+    order, spelling and alphabet, ``copied`` the source that has ten words in a row of a text.
     """
 
     def source(text: ox.Literal) -> ox.NamedNode | None:
