@@ -6,6 +6,7 @@ of a small root: all steps up to a release are gone through, and nothing else is
 
 import contextlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,13 @@ from rdflib import SH, Graph
 from rdflib.term import Node
 
 from kzus_graph.pipeline import checks, release
+from kzus_graph.pipeline.functions import functions
 from kzus_graph.pipeline.reasoning import rule_results
+from kzus_graph.pipeline.source_texts import Runs, run_digests
 from kzus_graph.rdf import ntriples
-from kzus_graph.rdf.ntriples import Lines
+from kzus_graph.rdf.ntriples import Lines, NamedLines
 from kzus_graph.rdf.prefixes import PREFIXES
-from kzus_graph.rdf.vocab import SHAPE
+from kzus_graph.rdf.vocab import GRAPH, SHAPE
 from kzus_graph.shacl import shapes
 from kzus_graph.shacl.shapes import Violation
 from tests.conftest import FIXTURES, ROOT, copy_small_root
@@ -256,11 +259,171 @@ MUTATIONS = [
 ]  # fmt: skip
 
 
-class Seen:
-    """What a run sees: the *lines* of a flat graph, in a store that is changed and restored."""
+CHRONICLE = "The envoys of Ruritania's king, so the chronicle has it, dined with the consul of Freedonia at noon."
+"""The text of a source that we made up, since those of others are not here."""
 
-    def __init__(self, lines: Lines) -> None:
-        self.store = checks.stored(lines, {})
+
+def say(graph: str, triples: str) -> str:
+    """Return the update that adds *triples* to *graph*, and to the merge."""
+    return f"INSERT DATA {{ {triples} GRAPH {graph} {{ {triples} }} }}"
+
+
+def link(triple: str) -> str:
+    return say("graph:links-wikidata", triple)
+
+
+def name(words: str, property_: str = "skos:altLabel", subject: str = "kzus:semey") -> str:
+    """Return the update that gives *subject* the text *words*, a literal, by *property_*."""
+    return say("graph:entities", f"{subject} {property_} {words} .")
+
+
+CHECK_MUTATIONS = [
+    Mutation("wrong-scheme", "subject", say("graph:entities", "<http://w3id.org/kzus/id/semey> a dip:City .")),
+    Mutation("wrong-scheme", "property", say(SEGMENT, f"{VISIT} <http://w3id.org/kzus/ontology#during> kzus:semey .")),
+    Mutation("wrong-scheme", "class", say(SEGMENT, f"{VISIT} a <http://w3id.org/kzus/ontology#Visit> .")),
+    Mutation("wrong-scheme", "graph", say("<http://w3id.org/kzus/source/a>", f"{VISIT} a dip:Visit .")),
+    Mutation("wrong-scheme", "code", say(SEGMENT, f"{ELECTED} dip:role <http://w3id.org/kzus/code/role-visitor> .")),
+    Mutation("wrong-scheme", "schema.org", say(SEGMENT, f"{VISIT} a <http://schema.org/Event> .")),
+    Mutation(
+        "wrong-scheme",
+        "rdf type",
+        say(SEGMENT, f"{VISIT} <https://www.w3.org/1999/02/22-rdf-syntax-ns#type> dip:Visit ."),
+    ),
+    Mutation(
+        "wrong-scheme",
+        "label",
+        say("graph:entities", 'kzus:semey <https://www.w3.org/2000/01/rdf-schema#label> "S"@en .'),
+    ),
+    Mutation(
+        "wrong-scheme",
+        "datatype",
+        say(SEGMENT, f'{VISIT} dip:begin "2010-11-30"^^<https://www.w3.org/2001/XMLSchema#date> .'),
+    ),
+    Mutation("wrong-scheme", "Wikidata", link("kzus:semey skos:closeMatch <https://www.wikidata.org/entity/Q61944> .")),
+    Mutation("wrong-scheme", "GeoNames", link("kzus:semey skos:closeMatch <http://sws.geonames.org/1519422/> .")),
+    Mutation("link-to-another-kind", "person and state", link("kzus:steven-chu skos:exactMatch wd:Q232 .")),
+    Mutation(
+        "link-to-another-kind",
+        "person and city",
+        link("kzus:steven-chu skos:exactMatch <https://sws.geonames.org/1526273/> ."),
+    ),
+    Mutation("link-to-another-kind", "territory and state", link("kzus:kazakhstan-country skos:exactMatch wd:Q232 .")),
+    Mutation("link-to-another-kind", "city and person", link("kzus:chicago skos:closeMatch wd:Q76 .")),
+    Mutation(
+        "link-to-another-kind",
+        "state and city",
+        link("kzus:germany skos:closeMatch <https://sws.geonames.org/2911298/> ."),
+    ),
+    Mutation(
+        "link-to-another-kind",
+        "city and region",
+        link("kzus:chicago skos:closeMatch <https://sws.geonames.org/4273857/> ."),
+    ),
+    Mutation(
+        "link-to-another-kind",
+        "body and page of a person",
+        link("kzus:osce foaf:isPrimaryTopicOf <https://bioguide.congress.gov/search/bio/O000167> ."),
+    ),
+    Mutation(
+        "link-to-another-kind",
+        "person and MARC country",
+        link("kzus:steven-chu skos:closeMatch <http://id.loc.gov/vocabulary/countries/kz> ."),
+    ),
+    Mutation(
+        "link-to-another-kind",
+        "person and LCSH",
+        link("kzus:steven-chu skos:exactMatch <http://id.loc.gov/authorities/subjects/sh85038179> ."),
+    ),
+    Mutation(
+        "link-to-another-kind",
+        "topic and LCNAF",
+        link("topic:trade skos:exactMatch <http://id.loc.gov/authorities/names/n94112934> ."),
+    ),
+    Mutation("hidden-character", "space without width", name(r'"Semi\u200Bpalatinsk"@en')),
+    Mutation("hidden-character", "byte order mark", name(r'"\uFEFFSemipalatinsk"@en')),
+    Mutation("hidden-character", "soft hyphen", name(r'"Semi\u00ADpalatinsk"@en')),
+    Mutation("hidden-character", "direction", name(r'"Semipalatinsk\u202E"@en')),
+    Mutation("hidden-character", "no-break space", name(r'"a Soviet\u00A0city"@en', "rdfs:comment")),
+    Mutation("hidden-character", "narrow no-break space", name(r'"10\u202F000 people"@en', "dip:descriptor", VISIT)),
+    Mutation("hidden-character", "letter in two pieces", name(r'"Семеи\u0306"@ru')),
+    Mutation("hidden-character", "line end", name(r'"Semi\npalatinsk"@en')),
+    Mutation("literal-form", "two blanks", name('"Ust  Kamenogorsk"@en')),
+    Mutation("literal-form", "blank at the begin", name('" Semipalatinsk"@en')),
+    Mutation("literal-form", "blank at the end", name('"is grateful "@en', "dip:gist", THANKS)),
+    Mutation("markup-in-text", "bold", name('"<b>Semipalatinsk</b>"@en')),
+    Mutation("markup-in-text", "line break", name('"A city.<br/>Once Soviet."@en', "rdfs:comment")),
+    Mutation("markup-in-text", "ampersand", name('"trade &amp; learning"@en', "dip:gist", THANKS)),
+    Mutation("markup-in-text", "number of a character", name('"Semi&#8211;palatinsk"@en')),
+    Mutation("markup-in-text", "link", name("'<a href=\"https://example.org/\">Semey</a>'@en", "rdfs:comment")),
+    Mutation("mixed-alphabets", "Cyrillic letter in an English label", name('"Sеmey"@en')),
+    Mutation("mixed-alphabets", "Cyrillic letter in a descriptor", name('"оfficial"@en', "dip:descriptor", VISIT)),
+    Mutation("mixed-alphabets", "Latin letter in a cited word", name('"In Russian it is Ceмей."@en', "rdfs:comment")),
+    Mutation("mixed-alphabets", "Greek letter", name('"is gratefυl"@en', "dip:gist", THANKS)),
+    Mutation("wrong-language", "Russian label said to be English", name('"Семипалатинск"@en')),
+    Mutation("wrong-language", "Russian gist said to be English", name('"благодарит"@en', "dip:gist", THANKS)),
+    Mutation(
+        "wrong-language", "Russian note said to be English", name('"Город на Иртыше (Semey)."@en', "rdfs:comment")
+    ),
+    Mutation("wrong-language", "English note said to be Russian", name('"A city on the Irtysh."@ru', "rdfs:comment")),
+    Mutation("wrong-language", "English descriptor said to be Kazakh", name('"official"@kk', "dip:descriptor", VISIT)),
+    Mutation("wrong-language", "Kazakh note said to be Russian", name('"Ертіс бойындағы қала"@ru', "rdfs:comment")),
+    Mutation("wrong-language", "German label", name('"Semei"@de')),
+    Mutation(
+        "same-person-twice",
+        "label of another",
+        say("graph:entities", 'kzus:slip a dip:Person ; rdfs:label "Barack Obama"@en .'),
+    ),
+    Mutation(
+        "same-person-twice",
+        "case and accents",
+        say("graph:entities", 'kzus:slip a dip:Person ; rdfs:label "BARÁCK OBAMA"@en .'),
+    ),
+    Mutation(
+        "same-person-twice",
+        "other name of another",
+        name('"Hillary Rodham Clinton"@en', subject="kzus:madeleine-albright"),
+    ),
+    Mutation(
+        "same-person-twice",
+        "surname first",
+        say("graph:entities", 'kzus:slip a dip:Person ; rdfs:label "Tokayev, Kassym-Jomart"@en .'),
+    ),
+    Mutation(
+        "same-person-twice",
+        "in Russian letters",
+        say("graph:entities", 'kzus:slip a dip:Person ; skos:altLabel "Нурсултан Назарбаев"@ru .'),
+    ),
+    Mutation(
+        "same-person-twice",
+        "other transliteration",
+        say("graph:entities", 'kzus:slip a dip:Person ; rdfs:label "Yerlan Idrisov"@en .'),
+    ),
+    Mutation("two-things-with-one-exact-link", "two persons", link("kzus:steven-chu skos:exactMatch wd:Q76 .")),
+    Mutation(
+        "two-things-with-one-exact-link", "new person", link("kzus:slip a dip:Person ; skos:exactMatch wd:Q6294 .")
+    ),
+    Mutation(
+        "two-things-with-one-exact-link",
+        "in another table",
+        say("graph:links-viaf", "kzus:slip skos:exactMatch <http://viaf.org/viaf/102001786> ."),
+    ),
+    Mutation("copied-text", "in a label", name(f'"{CHRONICLE[:75]}"@en', "rdfs:label")),
+    Mutation("copied-text", "in a gist", name(f'"{CHRONICLE.upper()}"@en', "dip:gist", THANKS)),
+    Mutation("copied-text", "in a note", name(f'"We read: {CHRONICLE[4:80]}"@en', "rdfs:comment", "note:d05")),
+    Mutation(
+        "copied-text",
+        "with other marks",
+        name(f'"{CHRONICLE.replace(",", " –").replace(chr(39), chr(0x2019))}"@en', "rdfs:comment"),
+    ),
+]
+"""Slips for the checks in SPARQL, which see named graphs."""
+
+
+class Seen:
+    """What a run sees: the *lines* of a flat graph, and *named* graphs, in a store that is changed and restored."""
+
+    def __init__(self, lines: Lines, named: NamedLines | None = None) -> None:
+        self.store = checks.stored(lines, named or {})
         self.quads = set(self.store)
 
     @contextlib.contextmanager
@@ -322,7 +485,7 @@ def test_the_data_conform(whole: Examined) -> None:
 
 
 def test_every_shape_meets_a_mutation(whole: Examined) -> None:
-    codes = {str(shape).removeprefix(str(SHAPE))[:3] for shape in whole.constraints.subjects(SHAPE.run)}
+    codes = {str(shape).removeprefix(str(SHAPE)).split("-")[0] for shape in whole.constraints.subjects(SHAPE.run)}
     assert {mutation.code for mutation in MUTATIONS} == codes
     assert len({str(mutation) for mutation in MUTATIONS}) == len(MUTATIONS) >= 40
 
@@ -341,6 +504,29 @@ def test_the_shape_catches_the_slip(
     assert {violation.code for violation in caught} == {mutation.code}
     severity = constraints.value(SHAPE[mutation.code], SH.severity)
     assert {SH[violation.severity] for violation in caught} == {severity}
+
+
+@pytest.fixture(scope="module")
+def seen_by_checks(whole: Examined) -> Seen:
+    """What the checks in SPARQL see: the facts, and the graphs that they stand in."""
+    named = {name: lines for name, lines in whole.content.graphs.items() if name != GRAPH.inferred}
+    return Seen(whole.content.asserted, named)
+
+
+def test_each_check_of_texts_and_links_meets_three_mutations() -> None:
+    assert len({str(mutation) for mutation in CHECK_MUTATIONS}) == len(CHECK_MUTATIONS)
+    assert min(Counter(mutation.code for mutation in CHECK_MUTATIONS).values()) >= 3
+
+
+@pytest.mark.parametrize("mutation", CHECK_MUTATIONS, ids=str)
+def test_the_check_catches_the_slip(seen_by_checks: Seen, mutation: Mutation) -> None:
+    path = ROOT / "queries" / "checks" / f"{mutation.code}.rq"
+    called = functions(Runs({"chronicle": run_digests("chronicle", CHRONICLE)}))
+    assert checks.found_by(path, seen_by_checks.store, called) == []
+    with seen_by_checks.mutated(mutation.update):
+        caught = checks.found_by(path, seen_by_checks.store, called)
+    assert len(caught) == 1
+    assert caught[0].is_serious
 
 
 @dataclass(frozen=True)
