@@ -522,6 +522,12 @@ DISJOINT = [
     ["AttributedStatement", "Provision", "SourceClaim"],
     ["TextSegment", "Record"],
     ["Instrument", "LegalAct", "Statement", "CreativeWork", "SourceDocument", "Attestation", "SourceNote"],
+    ["State", "PublicBody", "InternationalOrganization", "BilateralBody"],
+    ["State", "Company"],
+    ["City", "Region", "Site"],
+    ["Country", "Site"],
+    ["JointStatement", "JointDeclaration", "Agreement", "MemorandumOfUnderstanding", "Understanding"],
+    ["Treaty", "Contract"],
 ]
 PAIRS = [(one, other) for group in DISJOINT for one in group for other in group if one < other]
 
