@@ -12,15 +12,16 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from rdflib import SH, Graph
+from rdflib import DCTERMS, RDF, SH, Graph
 from rdflib.term import Node
 
-from kzus_graph.pipeline import checks, release
+from kzus_graph.owl.contradictions import Inconsistent
+from kzus_graph.pipeline import checks, reasoning, release
 from kzus_graph.pipeline.reasoning import rule_results
 from kzus_graph.rdf import ntriples
 from kzus_graph.rdf.ntriples import Lines
 from kzus_graph.rdf.prefixes import PREFIXES
-from kzus_graph.rdf.vocab import SHAPE
+from kzus_graph.rdf.vocab import DIP, GRAPH, SHAPE
 from kzus_graph.shacl import shapes
 from kzus_graph.shacl.shapes import Violation
 from tests.conftest import FIXTURES, ROOT, copy_small_root
@@ -322,7 +323,7 @@ MUTATIONS = [
     Mutation("S96", "anniversary of another event", swap(FORUM, "dip:commemorates", TEST_SITE, "kzus:1995-last-nuclear-weapon-removal")),
     # places
     Mutation("S97", "meeting in Riyadh in the midst of the visit to Washington",
-        moved("kzus:2017-nazarbayev-trump-riyadh-meeting", "2017-05-21", "2018-01-17")),
+        moved("kzus:2017-nazarbayev-trump-riyadh-meeting", "2017-05-21", "2018-01-16")),
     Mutation("S97", "meeting in New York on the day of the one in Astana", moved("kzus:2014-idrissov-kerry-meeting", "2014-09-22", "2015-11-02")),
     Mutation("S97", "two countries visited on one day", moved("kzus:2015-kerry-uzbekistan-visit", "2015-11-01", "2015-11-02")),
     Mutation("S97", "part in another country", add("kzus:2022-c5-plus-1-ministerial dip:during kzus:2020-pompeo-uzbekistan-visit")),
@@ -432,6 +433,62 @@ def test_the_shape_catches_the_slip(
     assert {violation.code for violation in caught} == {mutation.code}
     severity = constraints.value(SHAPE[mutation.code], SH.severity)
     assert {SH[violation.severity] for violation in caught} == {severity}
+
+
+TYPED_TWICE = [
+    ("a treaty and a memorandum", LEGAL_TREATY, "MemorandumOfUnderstanding"),
+    ("a treaty and a contract", LEGAL_TREATY, "Contract"),
+    ("a contract and a treaty", "kzus:2018-locomotive-contracts", "Treaty"),
+    ("a joint statement and an agreement", "kzus:2010-joint-statement", "Agreement"),
+    ("a ministry and a state", "kzus:ministry-of-defence-kazakhstan", "State"),
+    ("a state and a company", "kzus:germany", "Company"),
+    ("an international organization and a state", "kzus:osce", "State"),
+    ("a commission of two states and a ministry", "kzus:joint-commission", "PublicBody"),
+    ("a person and an organization", "kzus:steven-chu", "Company"),
+    ("a city and a region", "kzus:astana", "Region"),
+    ("a site and a country", "kzus:semipalatinsk-test-site", "Country"),
+]
+
+
+@pytest.mark.parametrize(("thing", "kind"), [slip[1:] for slip in TYPED_TWICE], ids=[slip[0] for slip in TYPED_TWICE])
+def test_the_reasoner_catches_a_thing_of_two_kinds(asserted: frozenset[str], thing: str, kind: str) -> None:
+    iri = PREFIXES["kzus"] + thing.removeprefix("kzus:")
+    said = f"<{iri}> <{RDF.type}> <{DIP[kind]}> .\n"
+    assert said not in asserted
+    with pytest.raises(Inconsistent) as caught:
+        reasoning.inferred(ntriples.union(asserted, [said]))
+    assert all(iri in words for words in caught.value.contradictions)
+
+
+TOO_LATE = [
+    ("digits of a year swapped", 'source:history-state-gov-visits-1866 { kzus:slip dip:begin "2106-09-27"^^xsd:date }'),
+    ("month of the next year", 'source:political-cooperation-15.1 { kzus:slip dip:notBefore "2027-03-01"^^xsd:date }'),
+    ("last day mistyped", 'source:political-cooperation-3.1 { kzus:slip dip:end "2201-12-02"^^xsd:date }'),
+    ("tenure to come", 'graph:editorial { kzus:slip dip:tenureFrom "2052-01-20"^^xsd:date }'),
+    (
+        "end of a tenure mistyped",
+        'graph:editorial { kzus:slip dip:tenureTo "2071-01-20"^^xsd:date ; dip:tenureEdtf "2017/2071-01-20" }',
+    ),
+]
+
+
+@pytest.mark.parametrize("fact", [slip[1] for slip in TOO_LATE], ids=[slip[0] for slip in TOO_LATE])
+def test_the_check_catches_a_day_that_has_not_come(whole: Examined, fact: str) -> None:
+    store = checks.stored([], {GRAPH.metadata: whole.content.graphs[GRAPH.metadata]})
+    store.update(f"INSERT DATA {{ GRAPH {fact} }}", prefixes=PREFIXES)
+    query = (ROOT / "queries" / "checks" / "date-after-the-data-set.rq").read_text("utf-8")
+    found = [str(row["this"].value) for row in store.query(query)]
+    assert found == [PREFIXES["kzus"] + "slip"]
+
+
+def test_a_tenure_may_end_on_a_day_of_the_year_of_the_data_set(whole: Examined) -> None:
+    store = checks.stored([], {GRAPH.metadata: whole.content.graphs[GRAPH.metadata]})
+    (day,) = (quad.object.value for quad in store if quad.predicate.value == str(DCTERMS.modified))
+    year = day[:4]
+    fact = f'kzus:slip dip:tenureTo "{year}-12-31"^^xsd:date ; dip:tenureEdtf "2017/{year}"'
+    store.update(f"INSERT DATA {{ GRAPH graph:editorial {{ {fact} }} }}", prefixes=PREFIXES)
+    query = (ROOT / "queries" / "checks" / "date-after-the-data-set.rq").read_text("utf-8")
+    assert list(store.query(query)) == []
 
 
 @dataclass(frozen=True)
