@@ -267,66 +267,235 @@ MUTATIONS = [
     ),
     Mutation("S81", "contract of a state", add("kzus:slip a dip:Contract ; dip:party kzus:kazakhstan")),
     Mutation("S81", "contract of persons alone", add("kzus:slip a dip:Contract ; dip:party kzus:rafael-santana")),
+]  # fmt: skip
+MUTATIONS += [
     # an office that somebody else held
-    Mutation("S90", "Cheney as President in 2006",
-        swap("kzus:2006-cheney-kazakhstan-visit--dick-cheney", "dip:inPosition", "kzus:vice-president-united-states", "kzus:president-united-states")),
-    Mutation("S90", "Obama as President in 1997",
-        swap("kzus:1997-nazarbayev-clinton-meeting--bill-clinton", "dip:participant", "kzus:bill-clinton", "kzus:barack-obama")),
-    Mutation("S90", "Kerry as Secretary in 2010",
-        single(SECRETARY, swap(f"{MEETING}--hillary-clinton", "dip:participant", "kzus:hillary-clinton", "kzus:john-kerry"))),
-    Mutation("S90", "Nazarbayev as President in 2023",
-        swap("kzus:2023-blinken-tokayev-meeting--kassym-jomart-tokayev", "dip:participant", "kzus:kassym-jomart-tokayev", "kzus:nursultan-nazarbayev")),
-    Mutation("S91", "Secretary of State as Vice President",
-        single(SECRETARY, single("kzus:vice-president-united-states",
-            swap(f"{MEETING}--hillary-clinton", "dip:inPosition", SECRETARY, "kzus:vice-president-united-states")))),
-    Mutation("S91", "President as Foreign Minister",
-        single("kzus:foreign-minister-kazakhstan", swap(
-            "kzus:2023-blinken-tokayev-meeting--kassym-jomart-tokayev", "dip:inPosition", "kzus:president-kazakhstan", "kzus:foreign-minister-kazakhstan"))),
-    Mutation("S91", "Secretary of Defense as ambassador",
-        single(AMBASSADOR, single("kzus:secretary-of-defense-united-states", swap(
-            "kzus:1998-cohen-altynbayev-meeting--william-cohen", "dip:inPosition", "kzus:secretary-of-defense-united-states", AMBASSADOR)))),
+    Mutation(
+        "S90",
+        "Cheney as President in 2006",
+        swap(
+            "kzus:2006-cheney-kazakhstan-visit--dick-cheney",
+            "dip:inPosition",
+            "kzus:vice-president-united-states",
+            "kzus:president-united-states",
+        ),
+    ),
+    Mutation(
+        "S90",
+        "Obama as President in 1997",
+        swap(
+            "kzus:1997-nazarbayev-clinton-meeting--bill-clinton",
+            "dip:participant",
+            "kzus:bill-clinton",
+            "kzus:barack-obama",
+        ),
+    ),
+    Mutation(
+        "S90",
+        "Kerry as Secretary in 2010",
+        single(
+            SECRETARY, swap(f"{MEETING}--hillary-clinton", "dip:participant", "kzus:hillary-clinton", "kzus:john-kerry")
+        ),
+    ),
+    Mutation(
+        "S90",
+        "Nazarbayev as President in 2023",
+        swap(
+            "kzus:2023-blinken-tokayev-meeting--kassym-jomart-tokayev",
+            "dip:participant",
+            "kzus:kassym-jomart-tokayev",
+            "kzus:nursultan-nazarbayev",
+        ),
+    ),
+    Mutation(
+        "S91",
+        "Secretary of State as Vice President",
+        single(
+            SECRETARY,
+            single(
+                "kzus:vice-president-united-states",
+                swap(f"{MEETING}--hillary-clinton", "dip:inPosition", SECRETARY, "kzus:vice-president-united-states"),
+            ),
+        ),
+    ),
+    Mutation(
+        "S91",
+        "President as Foreign Minister",
+        single(
+            "kzus:foreign-minister-kazakhstan",
+            swap(
+                "kzus:2023-blinken-tokayev-meeting--kassym-jomart-tokayev",
+                "dip:inPosition",
+                "kzus:president-kazakhstan",
+                "kzus:foreign-minister-kazakhstan",
+            ),
+        ),
+    ),
+    Mutation(
+        "S91",
+        "Secretary of Defense as ambassador",
+        single(
+            AMBASSADOR,
+            single(
+                "kzus:secretary-of-defense-united-states",
+                swap(
+                    "kzus:1998-cohen-altynbayev-meeting--william-cohen",
+                    "dip:inPosition",
+                    "kzus:secretary-of-defense-united-states",
+                    AMBASSADOR,
+                ),
+            ),
+        ),
+    ),
     # two holders at once
-    Mutation("S09", "two Secretaries of State on one day", single(SECRETARY, add(
-        f"kzus:slip dip:inEvent kzus:2010-clinton-saudabayev-meeting ; dip:inPosition {SECRETARY} ; dip:participant kzus:condoleezza-rice"))),
-    Mutation("S09", "two ambassadors on one day",
-        single(AMBASSADOR, moved("kzus:2019-moser-credentials", "2019-02-18", "2008-10-08"))),
-    Mutation("S92", "tenure with a year mistyped", swap(OBAMA, "dip:tenureEdtf", '"2009-01-20/2017-01-20"', '"2007-01-20/2017-01-20"')),
-    Mutation("S92", "tenure that lasts into the next one",
-        swap("kzus:1990-nazarbayev-as-president-kazakhstan", "dip:tenureEdtf", '"1990-04-24/2019-03-20"', '"1990-04-24/2029-03-20"')),
-    Mutation("S92", "tenure of another in the midst of one", single(SECRETARY, swap(
-        "kzus:2021-blinken-as-secretary-of-state-united-states", "dip:tenureEdtf", '"2021-01-26/"', '"2012-01-26/"'))),
+    Mutation(
+        "S09",
+        "two Secretaries of State on one day",
+        single(
+            SECRETARY,
+            add(
+                f"kzus:slip dip:inEvent kzus:2010-clinton-saudabayev-meeting ; "
+                f"dip:inPosition {SECRETARY} ; dip:participant kzus:condoleezza-rice"
+            ),
+        ),
+    ),
+    Mutation(
+        "S09",
+        "two ambassadors on one day",
+        single(AMBASSADOR, moved("kzus:2019-moser-credentials", "2019-02-18", "2008-10-08")),
+    ),
+    Mutation(
+        "S92",
+        "tenure with a year mistyped",
+        swap(OBAMA, "dip:tenureEdtf", '"2009-01-20/2017-01-20"', '"2007-01-20/2017-01-20"'),
+    ),
+    Mutation(
+        "S92",
+        "tenure that lasts into the next one",
+        swap(
+            "kzus:1990-nazarbayev-as-president-kazakhstan",
+            "dip:tenureEdtf",
+            '"1990-04-24/2019-03-20"',
+            '"1990-04-24/2029-03-20"',
+        ),
+    ),
+    Mutation(
+        "S92",
+        "tenure of another in the midst of one",
+        single(
+            SECRETARY,
+            swap(
+                "kzus:2021-blinken-as-secretary-of-state-united-states",
+                "dip:tenureEdtf",
+                '"2021-01-26/"',
+                '"2012-01-26/"',
+            ),
+        ),
+    ),
     # the other side
-    Mutation("S93", "Secretary of State on behalf of Kazakhstan", add(f"{MEETING}--hillary-clinton dip:onBehalfOf kzus:kazakhstan")),
-    Mutation("S93", "State Department on behalf of Kazakhstan",
-        add("kzus:2010-first-consultations--state-department-united-states dip:onBehalfOf kzus:kazakhstan")),
-    Mutation("S93", "ministry on behalf of the United States", swap(
-        "kzus:2025-nuclear-material-joint-statement-signing--atomic-energy-agency-kazakhstan", "dip:onBehalfOf", "kzus:kazakhstan", "kzus:united-states")),
-    Mutation("S93", "President of Kazakhstan on behalf of the Senate",
-        add("kzus:2023-blinken-tokayev-meeting--kassym-jomart-tokayev dip:onBehalfOf kzus:senate-united-states")),
+    Mutation(
+        "S93",
+        "Secretary of State on behalf of Kazakhstan",
+        add(f"{MEETING}--hillary-clinton dip:onBehalfOf kzus:kazakhstan"),
+    ),
+    Mutation(
+        "S93",
+        "State Department on behalf of Kazakhstan",
+        add("kzus:2010-first-consultations--state-department-united-states dip:onBehalfOf kzus:kazakhstan"),
+    ),
+    Mutation(
+        "S93",
+        "ministry on behalf of the United States",
+        swap(
+            "kzus:2025-nuclear-material-joint-statement-signing--atomic-energy-agency-kazakhstan",
+            "dip:onBehalfOf",
+            "kzus:kazakhstan",
+            "kzus:united-states",
+        ),
+    ),
+    Mutation(
+        "S93",
+        "President of Kazakhstan on behalf of the Senate",
+        add("kzus:2023-blinken-tokayev-meeting--kassym-jomart-tokayev dip:onBehalfOf kzus:senate-united-states"),
+    ),
     # roles
-    Mutation("S94", "visitor at a phone call", swap(f"{CALL}--barack-obama", "dip:role", "code:role-caller", "code:role-visitor")),
-    Mutation("S94", "signatory at a meeting", swap(f"{MEETING}--hillary-clinton", "dip:role", "code:role-interlocutor", "code:role-signatory")),
-    Mutation("S94", "speaker in a ratification", swap(
-        "kzus:2019-air-services-agreement-ratification--kazakhstan", "dip:role", "code:role-participant", "code:role-speaker")),
-    Mutation("S94", "caller on a visit", swap(f"{VISIT}--hillary-clinton", "dip:role", "code:role-visitor", "code:role-caller")),
+    Mutation(
+        "S94",
+        "visitor at a phone call",
+        swap(f"{CALL}--barack-obama", "dip:role", "code:role-caller", "code:role-visitor"),
+    ),
+    Mutation(
+        "S94",
+        "signatory at a meeting",
+        swap(f"{MEETING}--hillary-clinton", "dip:role", "code:role-interlocutor", "code:role-signatory"),
+    ),
+    Mutation(
+        "S94",
+        "speaker in a ratification",
+        swap(
+            "kzus:2019-air-services-agreement-ratification--kazakhstan",
+            "dip:role",
+            "code:role-participant",
+            "code:role-speaker",
+        ),
+    ),
+    Mutation(
+        "S94",
+        "caller on a visit",
+        swap(f"{VISIT}--hillary-clinton", "dip:role", "code:role-visitor", "code:role-caller"),
+    ),
     # years
-    Mutation("S95", "digits of a year swapped in the dates",
-        add(f'{SEOUL} dip:notBefore "2021-03-26"^^xsd:date ; dip:notAfter "2021-03-26"^^xsd:date')),
+    Mutation(
+        "S95",
+        "digits of a year swapped in the dates",
+        add(f'{SEOUL} dip:notBefore "2021-03-26"^^xsd:date ; dip:notAfter "2021-03-26"^^xsd:date'),
+    ),
     Mutation("S95", "year in a label mistyped", renamed(VISIT, '"Visit of Clinton to Astana, 2001"')),
-    Mutation("S95", "year of dates not as in the IRI", swap(EXERCISE, "dip:notBefore", '"1997-09-01"^^xsd:date', '"1998-09-01"^^xsd:date')),
-    Mutation("S95", "year of an instrument mistyped", renamed(AGREEMENT, '"Agreement on science and technology, 2001"')),
-    Mutation("S95", "year in the label of a tenure mistyped", renamed(OBAMA, '"Obama as President of the United States, 2009–2016"')),
+    Mutation(
+        "S95",
+        "year of dates not as in the IRI",
+        swap(EXERCISE, "dip:notBefore", '"1997-09-01"^^xsd:date', '"1998-09-01"^^xsd:date'),
+    ),
+    Mutation(
+        "S95", "year of an instrument mistyped", renamed(AGREEMENT, '"Agreement on science and technology, 2001"')
+    ),
+    Mutation(
+        "S95",
+        "year in the label of a tenure mistyped",
+        renamed(OBAMA, '"Obama as President of the United States, 2009–2016"'),
+    ),
     # anniversaries
     Mutation("S96", "thirtieth for twentieth", swap(FORUM, "dip:anniversary", "20", "30")),
     Mutation("S96", "two digits swapped", swap(FORUM, "dip:anniversary", "20", "2")),
-    Mutation("S96", "commemorated event in another decade", add(f'{TEST_SITE} dip:notBefore "1981-08-29"^^xsd:date ; dip:notAfter "1981-08-29"^^xsd:date')),
-    Mutation("S96", "anniversary of another event", swap(FORUM, "dip:commemorates", TEST_SITE, "kzus:1995-last-nuclear-weapon-removal")),
+    Mutation(
+        "S96",
+        "commemorated event in another decade",
+        add(f'{TEST_SITE} dip:notBefore "1981-08-29"^^xsd:date ; dip:notAfter "1981-08-29"^^xsd:date'),
+    ),
+    Mutation(
+        "S96",
+        "anniversary of another event",
+        swap(FORUM, "dip:commemorates", TEST_SITE, "kzus:1995-last-nuclear-weapon-removal"),
+    ),
     # places
-    Mutation("S97", "meeting in Riyadh in the midst of the visit to Washington",
-        moved("kzus:2017-nazarbayev-trump-riyadh-meeting", "2017-05-21", "2018-01-16")),
-    Mutation("S97", "meeting in New York on the day of the one in Astana", moved("kzus:2014-idrissov-kerry-meeting", "2014-09-22", "2015-11-02")),
-    Mutation("S97", "two countries visited on one day", moved("kzus:2015-kerry-uzbekistan-visit", "2015-11-01", "2015-11-02")),
-    Mutation("S97", "part in another country", add("kzus:2022-c5-plus-1-ministerial dip:during kzus:2020-pompeo-uzbekistan-visit")),
+    Mutation(
+        "S97",
+        "meeting in Riyadh in the midst of the visit to Washington",
+        moved("kzus:2017-nazarbayev-trump-riyadh-meeting", "2017-05-21", "2018-01-16"),
+    ),
+    Mutation(
+        "S97",
+        "meeting in New York on the day of the one in Astana",
+        moved("kzus:2014-idrissov-kerry-meeting", "2014-09-22", "2015-11-02"),
+    ),
+    Mutation(
+        "S97", "two countries visited on one day", moved("kzus:2015-kerry-uzbekistan-visit", "2015-11-01", "2015-11-02")
+    ),
+    Mutation(
+        "S97",
+        "part in another country",
+        add("kzus:2022-c5-plus-1-ministerial dip:during kzus:2020-pompeo-uzbekistan-visit"),
+    ),
     Mutation("S98", "city in two countries", add("kzus:washington dip:locatedIn kzus:kazakhstan-country")),
     Mutation("S98", "city without a country", drop("kzus:tashkent", "dip:locatedIn")),
     Mutation("S98", "country without a state", drop("kzus:germany-country", "dip:territoryOf")),
@@ -338,14 +507,32 @@ MUTATIONS = [
     Mutation("S99", "agreement with a president", add(f"{AGREEMENT} dip:party kzus:barack-obama")),
     # kinds of agent
     Mutation("S99", "company typed as a person", swap("kzus:wabtec", "a", "dip:Company", "dip:Person")),
-    Mutation("S100", "ministry typed as a person", swap("kzus:ministry-of-defence-kazakhstan", "a", "dip:PublicBody", "dip:Person")),
-    Mutation("S100", "agency typed as a person", swap("kzus:atomic-energy-agency-kazakhstan", "a", "dip:PublicBody", "dip:Person")),
-    Mutation("S100", "commission typed as a person", swap("kzus:helsinki-commission", "a", "dip:PublicBody", "dip:Person")),
+    Mutation(
+        "S100",
+        "ministry typed as a person",
+        swap("kzus:ministry-of-defence-kazakhstan", "a", "dip:PublicBody", "dip:Person"),
+    ),
+    Mutation(
+        "S100",
+        "agency typed as a person",
+        swap("kzus:atomic-energy-agency-kazakhstan", "a", "dip:PublicBody", "dip:Person"),
+    ),
+    Mutation(
+        "S100", "commission typed as a person", swap("kzus:helsinki-commission", "a", "dip:PublicBody", "dip:Person")
+    ),
     Mutation("S100", "name of a company", renamed("kzus:rafael-santana", '"Wabtec Corporation"')),
     Mutation("S101", "person typed as an organization", swap("kzus:steven-chu", "a", "dip:Person", "dip:Organization")),
-    Mutation("S101", "state that calls", swap(f"{CALL}--barack-obama", "dip:participant", "kzus:barack-obama", "kzus:united-states")),
-    Mutation("S101", "company that visits", swap(f"{VISIT}--hillary-clinton", "dip:participant", "kzus:hillary-clinton", "kzus:wabtec")),
-]  # fmt: skip
+    Mutation(
+        "S101",
+        "state that calls",
+        swap(f"{CALL}--barack-obama", "dip:participant", "kzus:barack-obama", "kzus:united-states"),
+    ),
+    Mutation(
+        "S101",
+        "company that visits",
+        swap(f"{VISIT}--hillary-clinton", "dip:participant", "kzus:hillary-clinton", "kzus:wabtec"),
+    ),
+]
 
 
 class Seen:
