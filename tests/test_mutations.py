@@ -13,17 +13,18 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from rdflib import SH, Graph
+from rdflib import DCTERMS, RDF, SH, Graph
 from rdflib.term import Node
 
-from kzus_graph.pipeline import checks, release
+from kzus_graph.owl.contradictions import Inconsistent
+from kzus_graph.pipeline import checks, reasoning, release
 from kzus_graph.pipeline.functions import functions
 from kzus_graph.pipeline.reasoning import rule_results
 from kzus_graph.pipeline.source_texts import Runs, run_digests
 from kzus_graph.rdf import ntriples
 from kzus_graph.rdf.ntriples import Lines, NamedLines
 from kzus_graph.rdf.prefixes import PREFIXES
-from kzus_graph.rdf.vocab import GRAPH, SHAPE
+from kzus_graph.rdf.vocab import DIP, GRAPH, SHAPE
 from kzus_graph.shacl import shapes
 from kzus_graph.shacl.shapes import Violation
 from tests.conftest import FIXTURES, ROOT, copy_small_root
@@ -56,6 +57,21 @@ def add(triples: str) -> str:
     return f"INSERT DATA {{ {triples} }}"
 
 
+def single(position: str, update: str) -> str:
+    """Return *update*, after *position* is said to be one that one person holds at a time."""
+    return f"{add(f'{position} a dip:SingleHolderPosition')} ; {update}"
+
+
+def moved(event: str, old: str, new: str) -> str:
+    """Return the update that moves *event* from the day *old* to the day *new*."""
+    days = f'"{old}"^^xsd:date', f'"{new}"^^xsd:date'
+    return " ; ".join(swap(event, bound, *days) for bound in ("dip:begin", "dip:end"))
+
+
+def renamed(thing: str, label: str) -> str:
+    return f"{drop(thing, 'rdfs:label')} ; {add(f'{thing} rdfs:label {label}@en')}"
+
+
 VISIT = "kzus:2010-clinton-astana-visit"
 MEETING = "kzus:2010-clinton-nazarbayev-meeting"
 SEOUL = "kzus:2012-nazarbayev-obama-meeting"
@@ -71,6 +87,13 @@ SIGNING = "kzus:2010-st-agreement-signing"
 FIRST_ROUND = "kzus:2010-first-consultations"
 ROUND = "kzus:2011-second-consultations"
 SEGMENT = "source:political-cooperation-3.1"
+SECRETARY = "kzus:secretary-of-state-united-states"
+AMBASSADOR = "kzus:ambassador-united-states-to-kazakhstan"
+FORUM = "kzus:2011-nuclear-free-world-forum"
+TEST_SITE = "kzus:1991-semipalatinsk-closure"
+EXERCISE = "kzus:1997-centrazbat-exercise"
+CALL = "kzus:2015-obama-nazarbayev-call"
+LEGAL_TREATY = "kzus:2015-mutual-legal-assistance-treaty"
 CLASH = "note:disagreement-2006-nazarbayev-washington-visit-dates"
 
 MUTATIONS = [
@@ -165,7 +188,7 @@ MUTATIONS = [
     Mutation("S34", "delegation of nobody", drop("kzus:2010-american-delegation-to-osce-summit", "dip:delegationOf")),
     Mutation("S35", "state without a territory", drop("kzus:germany-country", "dip:territoryOf")),
     Mutation("S35", "state as place", add("kzus:germany a dip:Place")),
-    Mutation("S36", "city without a country", drop("kzus:washington", "dip:locatedIn")),
+    Mutation("S36", "site without a country", drop("kzus:palace-of-independence-astana", "dip:locatedIn")),
     Mutation("S37", "note without a kind", drop("note:d05", "dip:noteKind")),
     Mutation("S37", "note about no sentence", drop("note:d05", "dip:attestedBy")),
     Mutation(
@@ -256,7 +279,273 @@ MUTATIONS = [
         add("kzus:2006-joint-statement dip:succeedsInstrument kzus:2010-joint-statement"),
     ),
     Mutation("S81", "contract of a state", add("kzus:slip a dip:Contract ; dip:party kzus:kazakhstan")),
+    Mutation("S81", "contract of persons alone", add("kzus:slip a dip:Contract ; dip:party kzus:rafael-santana")),
 ]  # fmt: skip
+MUTATIONS += [
+    # an office that somebody else held
+    Mutation(
+        "S90",
+        "Cheney as President in 2006",
+        swap(
+            "kzus:2006-cheney-kazakhstan-visit--dick-cheney",
+            "dip:inPosition",
+            "kzus:vice-president-united-states",
+            "kzus:president-united-states",
+        ),
+    ),
+    Mutation(
+        "S90",
+        "Obama as President in 1997",
+        swap(
+            "kzus:1997-nazarbayev-clinton-meeting--bill-clinton",
+            "dip:participant",
+            "kzus:bill-clinton",
+            "kzus:barack-obama",
+        ),
+    ),
+    Mutation(
+        "S90",
+        "Kerry as Secretary in 2010",
+        single(
+            SECRETARY, swap(f"{MEETING}--hillary-clinton", "dip:participant", "kzus:hillary-clinton", "kzus:john-kerry")
+        ),
+    ),
+    Mutation(
+        "S90",
+        "Nazarbayev as President in 2023",
+        swap(
+            "kzus:2023-blinken-tokayev-meeting--kassym-jomart-tokayev",
+            "dip:participant",
+            "kzus:kassym-jomart-tokayev",
+            "kzus:nursultan-nazarbayev",
+        ),
+    ),
+    Mutation(
+        "S91",
+        "Secretary of State as Vice President",
+        single(
+            SECRETARY,
+            single(
+                "kzus:vice-president-united-states",
+                swap(f"{MEETING}--hillary-clinton", "dip:inPosition", SECRETARY, "kzus:vice-president-united-states"),
+            ),
+        ),
+    ),
+    Mutation(
+        "S91",
+        "President as Foreign Minister",
+        single(
+            "kzus:foreign-minister-kazakhstan",
+            swap(
+                "kzus:2023-blinken-tokayev-meeting--kassym-jomart-tokayev",
+                "dip:inPosition",
+                "kzus:president-kazakhstan",
+                "kzus:foreign-minister-kazakhstan",
+            ),
+        ),
+    ),
+    Mutation(
+        "S91",
+        "Secretary of Defense as ambassador",
+        single(
+            AMBASSADOR,
+            single(
+                "kzus:secretary-of-defense-united-states",
+                swap(
+                    "kzus:1998-cohen-altynbayev-meeting--william-cohen",
+                    "dip:inPosition",
+                    "kzus:secretary-of-defense-united-states",
+                    AMBASSADOR,
+                ),
+            ),
+        ),
+    ),
+    # two holders at once
+    Mutation(
+        "S09",
+        "two Secretaries of State on one day",
+        single(
+            SECRETARY,
+            add(
+                f"kzus:slip dip:inEvent kzus:2010-clinton-saudabayev-meeting ; "
+                f"dip:inPosition {SECRETARY} ; dip:participant kzus:condoleezza-rice"
+            ),
+        ),
+    ),
+    Mutation(
+        "S09",
+        "two ambassadors on one day",
+        single(AMBASSADOR, moved("kzus:2019-moser-credentials", "2019-02-18", "2008-10-08")),
+    ),
+    Mutation(
+        "S92",
+        "tenure with a year mistyped",
+        swap(OBAMA, "dip:tenureEdtf", '"2009-01-20/2017-01-20"', '"2007-01-20/2017-01-20"'),
+    ),
+    Mutation(
+        "S92",
+        "tenure that lasts into the next one",
+        swap(
+            "kzus:1990-nazarbayev-as-president-kazakhstan",
+            "dip:tenureEdtf",
+            '"1990-04-24/2019-03-20"',
+            '"1990-04-24/2029-03-20"',
+        ),
+    ),
+    Mutation(
+        "S92",
+        "tenure of another in the midst of one",
+        single(
+            SECRETARY,
+            swap(
+                "kzus:2021-blinken-as-secretary-of-state-united-states",
+                "dip:tenureEdtf",
+                '"2021-01-26/"',
+                '"2012-01-26/"',
+            ),
+        ),
+    ),
+    # the other side
+    Mutation(
+        "S93",
+        "Secretary of State on behalf of Kazakhstan",
+        add(f"{MEETING}--hillary-clinton dip:onBehalfOf kzus:kazakhstan"),
+    ),
+    Mutation(
+        "S93",
+        "State Department on behalf of Kazakhstan",
+        add("kzus:2010-first-consultations--state-department-united-states dip:onBehalfOf kzus:kazakhstan"),
+    ),
+    Mutation(
+        "S93",
+        "ministry on behalf of the United States",
+        swap(
+            "kzus:2025-nuclear-material-joint-statement-signing--atomic-energy-agency-kazakhstan",
+            "dip:onBehalfOf",
+            "kzus:kazakhstan",
+            "kzus:united-states",
+        ),
+    ),
+    Mutation(
+        "S93",
+        "President of Kazakhstan on behalf of the Senate",
+        add("kzus:2023-blinken-tokayev-meeting--kassym-jomart-tokayev dip:onBehalfOf kzus:senate-united-states"),
+    ),
+    # roles
+    Mutation(
+        "S94",
+        "visitor at a phone call",
+        swap(f"{CALL}--barack-obama", "dip:role", "code:role-caller", "code:role-visitor"),
+    ),
+    Mutation(
+        "S94",
+        "signatory at a meeting",
+        swap(f"{MEETING}--hillary-clinton", "dip:role", "code:role-interlocutor", "code:role-signatory"),
+    ),
+    Mutation(
+        "S94",
+        "speaker in a ratification",
+        swap(
+            "kzus:2019-air-services-agreement-ratification--kazakhstan",
+            "dip:role",
+            "code:role-participant",
+            "code:role-speaker",
+        ),
+    ),
+    Mutation(
+        "S94",
+        "caller on a visit",
+        swap(f"{VISIT}--hillary-clinton", "dip:role", "code:role-visitor", "code:role-caller"),
+    ),
+    # years
+    Mutation(
+        "S95",
+        "digits of a year swapped in the dates",
+        add(f'{SEOUL} dip:notBefore "2021-03-26"^^xsd:date ; dip:notAfter "2021-03-26"^^xsd:date'),
+    ),
+    Mutation("S95", "year in a label mistyped", renamed(VISIT, '"Visit of Clinton to Astana, 2001"')),
+    Mutation(
+        "S95",
+        "year of dates not as in the IRI",
+        swap(EXERCISE, "dip:notBefore", '"1997-09-01"^^xsd:date', '"1998-09-01"^^xsd:date'),
+    ),
+    Mutation(
+        "S95", "year of an instrument mistyped", renamed(AGREEMENT, '"Agreement on science and technology, 2001"')
+    ),
+    Mutation(
+        "S95",
+        "year in the label of a tenure mistyped",
+        renamed(OBAMA, '"Obama as President of the United States, 2009–2016"'),
+    ),
+    # anniversaries
+    Mutation("S96", "thirtieth for twentieth", swap(FORUM, "dip:anniversary", "20", "30")),
+    Mutation("S96", "two digits swapped", swap(FORUM, "dip:anniversary", "20", "2")),
+    Mutation(
+        "S96",
+        "commemorated event in another decade",
+        add(f'{TEST_SITE} dip:notBefore "1981-08-29"^^xsd:date ; dip:notAfter "1981-08-29"^^xsd:date'),
+    ),
+    Mutation(
+        "S96",
+        "anniversary of another event",
+        swap(FORUM, "dip:commemorates", TEST_SITE, "kzus:1995-last-nuclear-weapon-removal"),
+    ),
+    # places
+    Mutation(
+        "S97",
+        "meeting in Riyadh in the midst of the visit to Washington",
+        moved("kzus:2017-nazarbayev-trump-riyadh-meeting", "2017-05-21", "2018-01-16"),
+    ),
+    Mutation(
+        "S97",
+        "meeting in New York on the day of the one in Astana",
+        moved("kzus:2014-idrissov-kerry-meeting", "2014-09-22", "2015-11-02"),
+    ),
+    Mutation(
+        "S97", "two countries visited on one day", moved("kzus:2015-kerry-uzbekistan-visit", "2015-11-01", "2015-11-02")
+    ),
+    Mutation(
+        "S97",
+        "part in another country",
+        add("kzus:2022-c5-plus-1-ministerial dip:during kzus:2020-pompeo-uzbekistan-visit"),
+    ),
+    Mutation("S98", "city in two countries", add("kzus:washington dip:locatedIn kzus:kazakhstan-country")),
+    Mutation("S98", "city without a country", drop("kzus:tashkent", "dip:locatedIn")),
+    Mutation("S98", "country without a state", drop("kzus:germany-country", "dip:territoryOf")),
+    Mutation("S98", "country of two states", add("kzus:germany-country dip:territoryOf kzus:norway")),
+    # parties
+    Mutation("S99", "treaty with a company", add(f"{LEGAL_TREATY} dip:party kzus:wabtec")),
+    Mutation("S99", "treaty with a commission of both states", add(f"{LEGAL_TREATY} dip:party kzus:joint-commission")),
+    Mutation("S99", "contract with a person", add("kzus:2018-locomotive-contracts dip:party kzus:kanat-alpysbayev")),
+    Mutation("S99", "agreement with a president", add(f"{AGREEMENT} dip:party kzus:barack-obama")),
+    # kinds of agent
+    Mutation("S99", "company typed as a person", swap("kzus:wabtec", "a", "dip:Company", "dip:Person")),
+    Mutation(
+        "S100",
+        "ministry typed as a person",
+        swap("kzus:ministry-of-defence-kazakhstan", "a", "dip:PublicBody", "dip:Person"),
+    ),
+    Mutation(
+        "S100",
+        "agency typed as a person",
+        swap("kzus:atomic-energy-agency-kazakhstan", "a", "dip:PublicBody", "dip:Person"),
+    ),
+    Mutation(
+        "S100", "commission typed as a person", swap("kzus:helsinki-commission", "a", "dip:PublicBody", "dip:Person")
+    ),
+    Mutation("S100", "name of a company", renamed("kzus:rafael-santana", '"Wabtec Corporation"')),
+    Mutation("S101", "person typed as an organization", swap("kzus:steven-chu", "a", "dip:Person", "dip:Organization")),
+    Mutation(
+        "S101",
+        "state that calls",
+        swap(f"{CALL}--barack-obama", "dip:participant", "kzus:barack-obama", "kzus:united-states"),
+    ),
+    Mutation(
+        "S101",
+        "company that visits",
+        swap(f"{VISIT}--hillary-clinton", "dip:participant", "kzus:hillary-clinton", "kzus:wabtec"),
+    ),
+]
 
 
 CHRONICLE = "The envoys of Ruritania's king, so the chronicle has it, dined with the consul of Freedonia at noon."
@@ -529,6 +818,62 @@ def test_the_check_catches_the_slip(seen_by_checks: Seen, mutation: Mutation) ->
     assert caught[0].is_serious
 
 
+TYPED_TWICE = [
+    ("a treaty and a memorandum", LEGAL_TREATY, "MemorandumOfUnderstanding"),
+    ("a treaty and a contract", LEGAL_TREATY, "Contract"),
+    ("a contract and a treaty", "kzus:2018-locomotive-contracts", "Treaty"),
+    ("a joint statement and an agreement", "kzus:2010-joint-statement", "Agreement"),
+    ("a ministry and a state", "kzus:ministry-of-defence-kazakhstan", "State"),
+    ("a state and a company", "kzus:germany", "Company"),
+    ("an international organization and a state", "kzus:osce", "State"),
+    ("a commission of two states and a ministry", "kzus:joint-commission", "PublicBody"),
+    ("a person and an organization", "kzus:steven-chu", "Company"),
+    ("a city and a region", "kzus:astana", "Region"),
+    ("a site and a country", "kzus:semipalatinsk-test-site", "Country"),
+]
+
+
+@pytest.mark.parametrize(("thing", "kind"), [slip[1:] for slip in TYPED_TWICE], ids=[slip[0] for slip in TYPED_TWICE])
+def test_the_reasoner_catches_a_thing_of_two_kinds(asserted: frozenset[str], thing: str, kind: str) -> None:
+    iri = PREFIXES["kzus"] + thing.removeprefix("kzus:")
+    said = f"<{iri}> <{RDF.type}> <{DIP[kind]}> .\n"
+    assert said not in asserted
+    with pytest.raises(Inconsistent) as caught:
+        reasoning.inferred(ntriples.union(asserted, [said]))
+    assert all(iri in words for words in caught.value.contradictions)
+
+
+TOO_LATE = [
+    ("digits of a year swapped", 'source:history-state-gov-visits-1866 { kzus:slip dip:begin "2106-09-27"^^xsd:date }'),
+    ("month of the next year", 'source:political-cooperation-15.1 { kzus:slip dip:notBefore "2027-03-01"^^xsd:date }'),
+    ("last day mistyped", 'source:political-cooperation-3.1 { kzus:slip dip:end "2201-12-02"^^xsd:date }'),
+    ("tenure to come", 'graph:editorial { kzus:slip dip:tenureFrom "2052-01-20"^^xsd:date }'),
+    (
+        "end of a tenure mistyped",
+        'graph:editorial { kzus:slip dip:tenureTo "2071-01-20"^^xsd:date ; dip:tenureEdtf "2017/2071-01-20" }',
+    ),
+]
+
+
+@pytest.mark.parametrize("fact", [slip[1] for slip in TOO_LATE], ids=[slip[0] for slip in TOO_LATE])
+def test_the_check_catches_a_day_that_has_not_come(whole: Examined, fact: str) -> None:
+    store = checks.stored([], {GRAPH.metadata: whole.content.graphs[GRAPH.metadata]})
+    store.update(f"INSERT DATA {{ GRAPH {fact} }}", prefixes=PREFIXES)
+    query = (ROOT / "queries" / "checks" / "date-after-the-data-set.rq").read_text("utf-8")
+    found = [str(row["this"].value) for row in store.query(query)]
+    assert found == [PREFIXES["kzus"] + "slip"]
+
+
+def test_a_tenure_may_end_on_a_day_of_the_year_of_the_data_set(whole: Examined) -> None:
+    store = checks.stored([], {GRAPH.metadata: whole.content.graphs[GRAPH.metadata]})
+    (day,) = (quad.object.value for quad in store if quad.predicate.value == str(DCTERMS.modified))
+    year = day[:4]
+    fact = f'kzus:slip dip:tenureTo "{year}-12-31"^^xsd:date ; dip:tenureEdtf "2017/{year}"'
+    store.update(f"INSERT DATA {{ GRAPH graph:editorial {{ {fact} }} }}", prefixes=PREFIXES)
+    query = (ROOT / "queries" / "checks" / "date-after-the-data-set.rq").read_text("utf-8")
+    assert list(store.query(query)) == []
+
+
 @dataclass(frozen=True)
 class Slip:
     """A slip in a file: what is wrong, what it was, and every code that is found, no more and no fewer."""
@@ -544,7 +889,7 @@ class Slip:
 
 
 SLIPS = [
-    Slip("S11", "visitor in another role", "gazette.trig", "code:role-visitor", "code:role-interlocutor"),
+    Slip("S11", "visitor in another role", "gazette.trig", "code:role-visitor", "code:role-participant"),
     Slip("S11 S47 undefined-term", "role that does not exist", "gazette.trig", "code:role-visitor", "code:role-guest"),
     Slip("unused-entity", "person forgotten beside the office", "gazette.trig", "dip:participant kzus:rufus ; ", ""),
     Slip(

@@ -151,6 +151,7 @@ MUTATIONS: list[Mutation] = [
     ("H30", "dip:Organization", "", "dip:Organization owl:hasKey ( dip:statedName ) ."),
     ("H31", "code:role-host", "", "code:role-host dip:roleProperty dip:atPlace ."),
     ("H31", "code:status-signed", "", "code:status-signed dip:statusAct dip:Singing ."),
+    ("H31", "code:role-signatory", "", "code:role-signatory dip:roleEvent dip:Singing ."),
     ("H31", "code:group-dates", "", "code:group-dates dip:groupedProperty dip:beginning ."),
     ("H32", "dip:Visit", "", "dip:Visit dip:eventCode code:role-visitor ."),
 ]
@@ -522,6 +523,12 @@ DISJOINT = [
     ["AttributedStatement", "Provision", "SourceClaim"],
     ["TextSegment", "Record"],
     ["Instrument", "LegalAct", "Statement", "CreativeWork", "SourceDocument", "Attestation", "SourceNote"],
+    ["State", "PublicBody", "InternationalOrganization", "BilateralBody"],
+    ["State", "Company"],
+    ["City", "Region", "Site"],
+    ["Country", "Site"],
+    ["JointStatement", "JointDeclaration", "Agreement", "MemorandumOfUnderstanding", "Understanding"],
+    ["Treaty", "Contract"],
 ]
 PAIRS = [(one, other) for group in DISJOINT for one in group for other in group if one < other]
 

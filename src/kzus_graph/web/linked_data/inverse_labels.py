@@ -76,6 +76,7 @@ WORDS: Final = {
         "refersTo": "refer to it",
         "represented": "represented by",
         "role": "took part in this role",
+        "roleEvent": "roles that fit such events",
         "roleProperty": "roles with this property",
         "sessionOf": "sessions of it",
         "setsAside": "set aside by",
