@@ -149,3 +149,16 @@ def test_a_fault_in_a_file_of_the_users_own_is_found_as_well(check: str, asserte
 def together(graphs: NamedLines, more: Graphs) -> NamedLines:
     """Return *graphs* with the triples of *more* added to the graphs of the same names."""
     return graphs | {name: ntriples.union(graphs.get(name, []), added) for name, added in lines(more).items()}
+
+
+def test_each_namespace_with_the_wrong_scheme_is_found() -> None:
+    flipped = {
+        space.replace("http:", "https:", 1) if space.startswith("http:") else space.replace("https:", "http:", 1)
+        for space in PREFIXES.values()
+    }
+    own = Graph()
+    for space in flipped:
+        own.add((URIRef("https://example.org/a"), RDF.type, URIRef(f"{space}Name")))
+    store = checks.stored([], lines({URIRef("https://example.org/g"): own}))
+    found = checks.found_by(FOLDER / "wrong-scheme.rq", store, FUNCTIONS)
+    assert {str(violation.value) for violation in found} == {f"{space}Name" for space in flipped}
