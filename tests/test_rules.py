@@ -156,7 +156,7 @@ def on(first: str, last: str = "") -> str:
         (on("1901-05-01") + part("a", "fred", "chancellor"), False),
         ('kzus:a dip:notBefore "1901-05-02"^^xsd:date . ' + part("a", "fred", "chancellor"), False),
     ],
-    ids=["first day", "last day", "there", "elsewhere", "body of a side", "another side", "ends after", "before", "no day stated"],
+    ids=["first day", "last day", "there", "elsewhere", "body", "another side", "ends after", "before", "no day"],
 )  # fmt: skip
 def test_concluded_in_the_days_of_a_visit(facts: str, found: bool, ontology: Graph) -> None:
     expected = {"treaty concludedInDaysOf v"} if found else set()
