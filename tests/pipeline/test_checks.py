@@ -105,6 +105,10 @@ def test_an_invalid_case_trips_its_check_and_no_other(check: str, asserted: Name
         assert "{?" not in violation.message, "a slot of the message has no variable"
 
 
+def test_what_only_looks_like_a_fault_passes(asserted: NamedLines) -> None:
+    assert findings(together(asserted, read([(FIXTURES / "sound.trig", None)]))) == []
+
+
 def test_without_its_fault_a_case_passes(asserted: NamedLines) -> None:
     assert findings(asserted) == []
 
