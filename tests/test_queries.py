@@ -24,6 +24,8 @@ from tests.graphs import Examined
 FOLDER = ROOT / "queries"
 QUERIES = {query.name: query for query in read_queries(FOLDER)}
 FIRST_SOURCE = "political-cooperation"
+YES_OR_NO = ("recorded", "not recorded")
+"""What a question about one fact is answered with: nothing is known but what is recorded."""
 ALL_SOURCES = "-all-sources"
 
 DESIGN = {
@@ -38,7 +40,7 @@ DESIGN = {
     "persons-who-represent-no-state": (1, 10),
     "events-of-both-states": (14, 0),
     "parts-of-the-april-2010-visit": (5, 4),
-    "events-in-kazakhstan": (4, 0),
+    "events-said-to-be-in-kazakhstan": (4, 0),
     "results-of-the-april-2010-visit": (4, 0),
     "other-states": (2, 0),
     "statements-by-speaker": (6, 6),
@@ -130,8 +132,8 @@ def test_the_numbers_are_those_of_the_design(name: str, builds: Builds) -> None:
 
 def test_no_visit_of_obama_to_kazakhstan_is_recorded() -> None:
     query = QUERIES["did-obama-visit-kazakhstan"]
-    assert expected(query) == b"false"
-    assert "not recorded" in query.headers["note"]
+    assert expected(query) == b"answer\r\nnot recorded\r\n"
+    assert "Not recorded never means that there was none." in query.headers["note"]
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
@@ -152,15 +154,31 @@ def test_a_question_is_fit_to_be_an_example(query: QueryFile) -> None:
     assert list(declared) == sorted(declared)
     pattern = re.sub(r'^PREFIX.*\n|"[^"\n]*"|<[^>\n]*>| # .*', "", body(query), flags=re.MULTILINE)
     assert set(declared) == set(re.findall(r"([a-z][a-z0-9]*):", pattern)), "prefixes declared are those used"
-    assert query.form == "ASK" or "ORDER BY" in query.text, "the order of the answer is left to chance"
+    assert is_yes_or_no(query) or "ORDER BY" in query.text, "the order of the answer is left to chance"
     assert all(len(line) <= 120 for line in query.text.splitlines())
 
 
+def is_yes_or_no(query: QueryFile) -> bool:
+    """Whether *query* asks about one fact, and has one row with one of the two answers."""
+    return query.text.endswith(', "recorded", "not recorded") AS ?answer)\n}\n')
+
+
 def test_absence_is_never_called_a_no() -> None:
-    denials = [query for query in QUERIES.values() if query.form == "ASK" and expected(query) == b"false"]
+    """A question about one fact is answered "recorded" or "not recorded"; a note says what the second means."""
+    assert {query.form for query in QUERIES.values()} == {"SELECT"}
+    answers = {query.name: expected(query) for query in QUERIES.values() if is_yes_or_no(query)}
+    assert set(answers.values()) == {f"answer\r\n{answer}\r\n".encode() for answer in YES_OR_NO}
+    denials = [name for name, answer in answers.items() if b"not recorded" in answer]
     assert len(denials) >= 5
-    for query in denials:
-        assert "not recorded" in query.headers["note"], query.name
+    for name in denials:
+        assert "not recorded" in QUERIES[name].headers["note"].lower(), name
+
+
+def test_no_question_takes_an_end_that_is_not_recorded_for_none() -> None:
+    """Who held an office on a day is told by the computed bounds of a tenure, not by its missing last day."""
+    federated = read_queries(FOLDER / "federated")
+    taken = re.compile(r"OPTIONAL \{[^}]*dip:tenureTo\b|!BOUND\(\?to\)")
+    assert [query.name for query in (*QUERIES.values(), *federated) if taken.search(body(query))] == []
 
 
 PAIRS = {name: name.removesuffix(ALL_SOURCES) for name in QUERIES if name.endswith(ALL_SOURCES)}
@@ -239,7 +257,9 @@ def test_a_query_file_must_say_its_question_and_hold_a_query(tmp_path) -> None:
 
 
 def test_examples_carry_question_text_and_form() -> None:
-    graph = examples([QUERIES["visits"], QUERIES["did-obama-visit-kazakhstan"]])
+    graph = examples(
+        [QUERIES["visits"], QueryFile("is-there-anything", "Is there anything?", "ASK", "ASK { ?s ?p ?o }")]
+    )
     texts = {str(text) for text in graph.objects()}
     assert QUERIES["visits"].text in texts
     assert QUERIES["visits"].summary in texts

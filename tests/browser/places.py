@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 WRONG = "SELECT *\nWHERE {\n  ?visit a dip:Visit ;; .\n  nope\n}"
 NOTHING = "PREFIX dip: <https://w3id.org/kzus/ontology#>\nSELECT * { ?visit a dip:Vist }"
+YES = "PREFIX dip: <https://w3id.org/kzus/ontology#>\nASK { ?visit a dip:Visit }"
 GRAPH = "DESCRIBE <https://w3id.org/kzus/id/astana>"
 ROWS = """PREFIX dip: <https://w3id.org/kzus/ontology#>
 SELECT ?visit ?place ?notBefore ?notAfter {
@@ -65,7 +66,7 @@ QUERY_PAGES = {
     "query-map": "/query/places-of-events?view=map",
     "query-network": "/query/parts-of-events?view=network",
     "query-raw": "/query/official-visits?view=raw",
-    "query-yes": "/query/did-nazarbayev-and-bush-meet",
+    "query-yes": f"/query?query={quote(YES)}",
     "query-graph": f"/query?query={quote(GRAPH)}",
     "query-nothing": f"/query?query={quote(NOTHING)}",
     "query-problem": f"/query?query={quote(WRONG)}",

@@ -13,6 +13,7 @@ from rdflib.namespace import DCTERMS, SKOS
 from rdflib.term import Node
 
 from kzus_graph.pipeline import checks
+from kzus_graph.rdf import ntriples
 from kzus_graph.rdf.prefixes import PREFIXES, compact
 from kzus_graph.rdf.vocab import DIP, GRAPH, KZUS, SOURCE
 from kzus_graph.tabular import dates
@@ -275,9 +276,9 @@ def test_who_was_secretary_of_state_on_a_day(whole: Examined, day: str, holders:
         PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
         SELECT ?name ?office WHERE {
           ?position dip:actingFor? kzus:secretary-of-state-united-states ; rdfs:label ?office .
-          ?tenure dip:tenurePosition ?position ; dip:tenureHolder/rdfs:label ?name ; dip:tenureFrom ?from .
-          OPTIONAL { ?tenure dip:tenureTo ?to }
-          FILTER (?from <= "DAY"^^xsd:date && (!BOUND(?to) || "DAY"^^xsd:date <= ?to))
+          ?tenure dip:tenurePosition ?position ; dip:tenureHolder/rdfs:label ?name ;
+            dip:tenureOngoingFrom ?from ; dip:tenureOngoingUntil ?until .
+          FILTER (?from <= "DAY"^^xsd:date && "DAY"^^xsd:date <= ?until)
         }"""
     found = store.query(query.replace("DAY", day))
     assert isinstance(found, ox.QuerySolutions)
@@ -286,9 +287,9 @@ def test_who_was_secretary_of_state_on_a_day(whole: Examined, day: str, holders:
 
 def test_who_was_us_ambassador_on_26_march_2012(whole: Examined) -> None:
     query = (ROOT / "queries" / "us-ambassador-on-26-march-2012.rq").read_text("utf-8")
-    found = checks.stored(whole.content.asserted, {}).query(query)
-    assert isinstance(found, ox.QuerySolutions)
-    assert [row["name"].value for row in found] == ["Kenneth Fairfax"]
+    rows = checks.stored(ntriples.union(whole.content.asserted, whole.content.inferred), {}).query(query)
+    assert isinstance(rows, ox.QuerySolutions)
+    assert [(row["name"].value, row["certainty"].value) for row in rows] == [("Kenneth Fairfax", "surely")]
 
 
 def test_no_person_is_entered_twice(merge: Graph) -> None:
