@@ -9,7 +9,8 @@ links and the description of the data set stand there once. One copy asserts 16,
 
 A larger record of diplomacy covers more states and more years, and more happens on each day. So each copy lies four
 years after the one before, and every twentieth where the first does. From 1901 to 2099 every fourth year is a leap
-year: days remain days, and months keep their last days.
+year: days remain days, and months keep their last days. The year with which a name begins is moved as well, and the
+data set is said to be of 2099, so that no day is after it.
 """
 
 import argparse
@@ -44,6 +45,10 @@ YEAR: Final = re.compile(r"(?:^|(?<=/))(?=[0-9]{4})")
 """Where a year begins in a date, or in both dates of an interval in EDTF."""
 NAME_ENDS, LABEL_ENDS, YEAR_BEGINS = "\ue000", "\ue001", "\ue002"
 """Marks of a template: characters for private use, which no serializer writes in another way."""
+NAMED: Final = re.compile(f"^<{re.escape(PREFIXES['kzus'])}(?=[0-9]{{4}}-)")
+"""What precedes the year in a name of ours that begins with one."""
+MODIFIED: Final = re.compile(r'(?<=dcterms:modified ")[0-9]{4}')
+LAST: Final = "2099"
 SHIFTED: Final = re.compile(f"{YEAR_BEGINS}([0-9]{{4}})")
 STEP: Final = 4
 """Years from one copy to the next."""
@@ -103,8 +108,9 @@ def filled(text: str, copy: int) -> str:
 
 
 def _marked(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | ox.DefaultGraph) -> str:
-    is_ours = isinstance(term, ox.NamedNode) and term.value.startswith(OURS)
-    return f"{str(term)[:-1]}{NAME_ENDS}>" if is_ours else str(term)
+    if not (isinstance(term, ox.NamedNode) and term.value.startswith(OURS)):
+        return str(term)
+    return NAMED.sub(lambda before: before[0] + YEAR_BEGINS, f"{str(term)[:-1]}{NAME_ENDS}>")
 
 
 def _object(quad: ox.Quad) -> str:
@@ -125,7 +131,8 @@ def write(root: Path, number: int, folder: Path) -> Path:
     Tables are left out: what was made of them is a file of facts like any other here.
     """
     (folder / "data").mkdir(parents=True)
-    shutil.copy(root / "data" / "dataset.ttl", folder / "data")
+    dataset = (root / "data" / "dataset.ttl").read_text("utf-8")
+    (folder / "data" / "dataset.ttl").write_text(MODIFIED.sub(LAST, dataset) if number > 1 else dataset, "utf-8")
     for name in ("ontology", "queries", "data/links"):
         if (root / name).is_dir():
             shutil.copytree(root / name, folder / name)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
-from kzus_graph.pipeline import checks, content, merge, reasoning, serialization
+from kzus_graph.pipeline import checks, content, functions, merge, reasoning, serialization, source_texts
 from kzus_graph.pipeline.release import Content
 from kzus_graph.rdf import ntriples, terms, turtle
 from kzus_graph.rdf.ntriples import NamedLines
@@ -83,7 +83,7 @@ def rule_results(default: Graph, named: Mapping[URIRef, Graph], rules: Iterable[
 def check_findings(default: Graph, named: Mapping[URIRef, Graph], folder: Path) -> list[Violation]:
     store = stored(default, named)
     rewritten = checks.rewritten([ntriples.of_graph(default), *lines(named).values()])
-    return [*checks.literals(rewritten), *checks.findings(store, folder)]
+    return [*checks.literals(rewritten), *checks.findings(store, folder, functions.functions(source_texts.Runs()))]
 
 
 def report(graph: Graph, constraints: Graph) -> Graph:

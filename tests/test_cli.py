@@ -181,7 +181,7 @@ def test_check_of_good_facts_says_so_and_exits_0(small_root: Path) -> None:
 
 def test_check_of_bad_facts_lists_them_as_text_json_and_turtle(small_root: Path) -> None:
     path = small_root / "data" / "gazette.trig"
-    path.write_text(path.read_text().replace("dip:role code:role-visitor", "dip:role code:role-interlocutor", 1))
+    path.write_text(path.read_text().replace("dip:role code:role-visitor", "dip:role code:role-participant", 1))
     text, as_json, turtle = (run("check", "--root", small_root, "--format", f) for f in ("text", "json", "turtle"))
     assert {text.exit_code, as_json.exit_code, turtle.exit_code} == {1}
     assert "S11" in text.output

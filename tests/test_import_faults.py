@@ -15,7 +15,10 @@ pytestmark = pytest.mark.slow
 
 VISITS, PEOPLE = "chronicle.csv", "chronicle-participants.csv"
 COLUMNS = "record, title, address, read, event, name, kind, date, destinations, descriptor, topics"
-DATES = "write a day (1901-05-04), a span of days (1901-05-04/1901-05-06), a month (1901-05) or a year (1901)"
+DATES = (
+    "write a day (1901-05-04), a month (1901-05), a year (1901), a decade (190X), a span (1901-05-04/1901-05-06) "
+    "or a last possible day ([..1901-05-04]); docs/import.md lists all forms"
+)
 CONTROL = r"'Read\x07': character 5 is U+0007, which is invisible; delete it"
 BLANKS = "contains a line break, a tab or extra spaces; write one line with single spaces"
 SLUGS = "is not a valid name here; use lower-case letters, digits and hyphens"

@@ -6,21 +6,25 @@ of a small root: all steps up to a release are gone through, and nothing else is
 
 import contextlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from rdflib import SH, Graph
+from rdflib import DCTERMS, RDF, SH, Graph
 from rdflib.term import Node
 
-from kzus_graph.pipeline import checks, release
+from kzus_graph.owl.contradictions import Inconsistent
+from kzus_graph.pipeline import checks, reasoning, release
+from kzus_graph.pipeline.functions import functions
 from kzus_graph.pipeline.reasoning import rule_results
+from kzus_graph.pipeline.source_texts import Runs, run_digests
 from kzus_graph.rdf import ntriples
-from kzus_graph.rdf.ntriples import Lines
+from kzus_graph.rdf.ntriples import Lines, NamedLines
 from kzus_graph.rdf.prefixes import PREFIXES
-from kzus_graph.rdf.vocab import SHAPE
+from kzus_graph.rdf.vocab import DIP, GRAPH, SHAPE
 from kzus_graph.shacl import shapes
 from kzus_graph.shacl.shapes import Violation
 from tests.conftest import FIXTURES, ROOT, copy_small_root
@@ -53,6 +57,21 @@ def add(triples: str) -> str:
     return f"INSERT DATA {{ {triples} }}"
 
 
+def single(position: str, update: str) -> str:
+    """Return *update*, after *position* is said to be one that one person holds at a time."""
+    return f"{add(f'{position} a dip:SingleHolderPosition')} ; {update}"
+
+
+def moved(event: str, old: str, new: str) -> str:
+    """Return the update that moves *event* from the day *old* to the day *new*."""
+    days = f'"{old}"^^xsd:date', f'"{new}"^^xsd:date'
+    return " ; ".join(swap(event, bound, *days) for bound in ("dip:begin", "dip:end"))
+
+
+def renamed(thing: str, label: str) -> str:
+    return f"{drop(thing, 'rdfs:label')} ; {add(f'{thing} rdfs:label {label}@en')}"
+
+
 VISIT = "kzus:2010-clinton-astana-visit"
 MEETING = "kzus:2010-clinton-nazarbayev-meeting"
 SEOUL = "kzus:2012-nazarbayev-obama-meeting"
@@ -68,6 +87,13 @@ SIGNING = "kzus:2010-st-agreement-signing"
 FIRST_ROUND = "kzus:2010-first-consultations"
 ROUND = "kzus:2011-second-consultations"
 SEGMENT = "source:political-cooperation-3.1"
+SECRETARY = "kzus:secretary-of-state-united-states"
+AMBASSADOR = "kzus:ambassador-united-states-to-kazakhstan"
+FORUM = "kzus:2011-nuclear-free-world-forum"
+TEST_SITE = "kzus:1991-semipalatinsk-closure"
+EXERCISE = "kzus:1997-centrazbat-exercise"
+CALL = "kzus:2015-obama-nazarbayev-call"
+LEGAL_TREATY = "kzus:2015-mutual-legal-assistance-treaty"
 CLASH = "note:disagreement-2006-nazarbayev-washington-visit-dates"
 
 MUTATIONS = [
@@ -83,7 +109,7 @@ MUTATIONS = [
     Mutation("S04", "under way on another day", add(f'{VISIT} dip:includesDate "2010-12-05"^^xsd:date')),
     Mutation("S05", "part after the whole", add(f'{MEETING} dip:notAfter "2010-12-24"^^xsd:date')),
     Mutation("S06", "whole within its part", add(f"{VISIT} dip:during {MEETING}")),
-    Mutation("S07", "date of the whole forgotten", drop(VISIT, "dip:dateBasis")),
+    Mutation("S07", "date of the whole forgotten", drop("kzus:2012-kazykhanov-us-official-visit", "dip:dateBasis")),
     Mutation(
         "S08",
         "summit dated before the speech that preceded it",
@@ -162,7 +188,7 @@ MUTATIONS = [
     Mutation("S34", "delegation of nobody", drop("kzus:2010-american-delegation-to-osce-summit", "dip:delegationOf")),
     Mutation("S35", "state without a territory", drop("kzus:germany-country", "dip:territoryOf")),
     Mutation("S35", "state as place", add("kzus:germany a dip:Place")),
-    Mutation("S36", "city without a country", drop("kzus:washington", "dip:locatedIn")),
+    Mutation("S36", "site without a country", drop("kzus:palace-of-independence-astana", "dip:locatedIn")),
     Mutation("S37", "note without a kind", drop("note:d05", "dip:noteKind")),
     Mutation("S37", "note about no sentence", drop("note:d05", "dip:attestedBy")),
     Mutation(
@@ -195,13 +221,23 @@ MUTATIONS = [
     Mutation("S50", "descriptor too long", add(f'{VISIT} dip:descriptor "second visit to Kazakhstan"@en')),
     Mutation("S50", "ordinal as a string", swap(VISIT, "dip:ordinalInSeries", "2", '"2"')),
     Mutation("S51", "EDTF mistyped", swap(VISIT, "dip:edtf", '"2010-11-30/2010-12-02"', '"2010-11-30/2010-12-20"')),
+    Mutation("S51", "other end left open", swap(FIRST_ROUND, "dip:edtf", '"2010-09"', '"2010-09/.."')),
+    Mutation("S51", "qualifier forgotten", swap(FIRST_ROUND, "dip:edtf", '"2010-09"', '"2010-09~"')),
+    Mutation(
+        "S51",
+        "season for a span of days",
+        swap(VISIT, "dip:edtf", '"2010-11-30/2010-12-02"', '"2010-23"'),
+    ),
+    Mutation("S31", "month as decade", swap(FIRST_ROUND, "dip:datePrecision", "time:unitMonth", "code:unit-decade")),
     Mutation("S52", "record of no document", drop("source:history-state-gov-visits-1866", "dcterms:isPartOf")),
     Mutation("S53", "kind of agent forgotten", swap("kzus:steven-chu", "a", "dip:Person", "dip:Agent")),
     Mutation(
         "S54",
         "EDTF mistyped",
-        swap(OBAMA, "dip:tenureEdtf", '"2009-01-20/2017-01-20"', '"2009-01-20/2017-01-02"'),
+        swap(OBAMA, "dip:tenureToEdtf", '"2017-01-20"', '"2017-01-02"'),
     ),
+    Mutation("S54", "second beginning", add(f'{OBAMA} dip:tenureFromEdtf "2009-01-21"')),
+    Mutation("S54", "tenure without a day", drop(OBAMA, "dip:tenureFrom") + " ; " + drop(OBAMA, "dip:tenureTo")),
     Mutation("S54", "tenure of nobody", add('kzus:slip a dip:Tenure ; dip:tenureFrom "2009-01-20"^^xsd:date')),
     Mutation("S55", "consultations of nobody", drop(ROUND, "dip:hasParticipation")),
     Mutation(
@@ -243,14 +279,440 @@ MUTATIONS = [
         add("kzus:2006-joint-statement dip:succeedsInstrument kzus:2010-joint-statement"),
     ),
     Mutation("S81", "contract of a state", add("kzus:slip a dip:Contract ; dip:party kzus:kazakhstan")),
+    Mutation("S81", "contract of persons alone", add("kzus:slip a dip:Contract ; dip:party kzus:rafael-santana")),
 ]  # fmt: skip
+MUTATIONS += [
+    # an office that somebody else held
+    Mutation(
+        "S90",
+        "Cheney as President in 2006",
+        swap(
+            "kzus:2006-cheney-kazakhstan-visit--dick-cheney",
+            "dip:inPosition",
+            "kzus:vice-president-united-states",
+            "kzus:president-united-states",
+        ),
+    ),
+    Mutation(
+        "S90",
+        "Obama as President in 1997",
+        swap(
+            "kzus:1997-nazarbayev-clinton-meeting--bill-clinton",
+            "dip:participant",
+            "kzus:bill-clinton",
+            "kzus:barack-obama",
+        ),
+    ),
+    Mutation(
+        "S90",
+        "Kerry as Secretary in 2010",
+        single(
+            SECRETARY, swap(f"{MEETING}--hillary-clinton", "dip:participant", "kzus:hillary-clinton", "kzus:john-kerry")
+        ),
+    ),
+    Mutation(
+        "S90",
+        "Nazarbayev as President in 2023",
+        swap(
+            "kzus:2023-blinken-tokayev-meeting--kassym-jomart-tokayev",
+            "dip:participant",
+            "kzus:kassym-jomart-tokayev",
+            "kzus:nursultan-nazarbayev",
+        ),
+    ),
+    Mutation(
+        "S91",
+        "Secretary of State as Vice President",
+        single(
+            SECRETARY,
+            single(
+                "kzus:vice-president-united-states",
+                swap(f"{MEETING}--hillary-clinton", "dip:inPosition", SECRETARY, "kzus:vice-president-united-states"),
+            ),
+        ),
+    ),
+    Mutation(
+        "S91",
+        "President as Foreign Minister",
+        single(
+            "kzus:foreign-minister-kazakhstan",
+            swap(
+                "kzus:2023-blinken-tokayev-meeting--kassym-jomart-tokayev",
+                "dip:inPosition",
+                "kzus:president-kazakhstan",
+                "kzus:foreign-minister-kazakhstan",
+            ),
+        ),
+    ),
+    Mutation(
+        "S91",
+        "Secretary of Defense as ambassador",
+        single(
+            AMBASSADOR,
+            single(
+                "kzus:secretary-of-defense-united-states",
+                swap(
+                    "kzus:1998-cohen-altynbayev-meeting--william-cohen",
+                    "dip:inPosition",
+                    "kzus:secretary-of-defense-united-states",
+                    AMBASSADOR,
+                ),
+            ),
+        ),
+    ),
+    # two holders at once
+    Mutation(
+        "S09",
+        "two Secretaries of State on one day",
+        single(
+            SECRETARY,
+            add(
+                f"kzus:slip dip:inEvent kzus:2010-clinton-saudabayev-meeting ; "
+                f"dip:inPosition {SECRETARY} ; dip:participant kzus:condoleezza-rice"
+            ),
+        ),
+    ),
+    Mutation(
+        "S09",
+        "two ambassadors on one day",
+        single(AMBASSADOR, moved("kzus:2019-moser-credentials", "2019-02-18", "2008-10-08")),
+    ),
+    Mutation(
+        "S92",
+        "tenure with a year mistyped",
+        swap(OBAMA, "dip:tenureEdtf", '"2009-01-20/2017-01-20"', '"2007-01-20/2017-01-20"'),
+    ),
+    Mutation(
+        "S92",
+        "tenure that lasts into the next one",
+        swap(
+            "kzus:1990-nazarbayev-as-president-kazakhstan",
+            "dip:tenureEdtf",
+            '"1990-04-24/2019-03-20"',
+            '"1990-04-24/2029-03-20"',
+        ),
+    ),
+    Mutation(
+        "S92",
+        "tenure of another in the midst of one",
+        single(
+            SECRETARY,
+            swap(
+                "kzus:2021-blinken-as-secretary-of-state-united-states",
+                "dip:tenureEdtf",
+                '"2021-01-26/"',
+                '"2012-01-26/"',
+            ),
+        ),
+    ),
+    # the other side
+    Mutation(
+        "S93",
+        "Secretary of State on behalf of Kazakhstan",
+        add(f"{MEETING}--hillary-clinton dip:onBehalfOf kzus:kazakhstan"),
+    ),
+    Mutation(
+        "S93",
+        "State Department on behalf of Kazakhstan",
+        add("kzus:2010-first-consultations--state-department-united-states dip:onBehalfOf kzus:kazakhstan"),
+    ),
+    Mutation(
+        "S93",
+        "ministry on behalf of the United States",
+        swap(
+            "kzus:2025-nuclear-material-joint-statement-signing--atomic-energy-agency-kazakhstan",
+            "dip:onBehalfOf",
+            "kzus:kazakhstan",
+            "kzus:united-states",
+        ),
+    ),
+    Mutation(
+        "S93",
+        "President of Kazakhstan on behalf of the Senate",
+        add("kzus:2023-blinken-tokayev-meeting--kassym-jomart-tokayev dip:onBehalfOf kzus:senate-united-states"),
+    ),
+    # roles
+    Mutation(
+        "S94",
+        "visitor at a phone call",
+        swap(f"{CALL}--barack-obama", "dip:role", "code:role-caller", "code:role-visitor"),
+    ),
+    Mutation(
+        "S94",
+        "signatory at a meeting",
+        swap(f"{MEETING}--hillary-clinton", "dip:role", "code:role-interlocutor", "code:role-signatory"),
+    ),
+    Mutation(
+        "S94",
+        "speaker in a ratification",
+        swap(
+            "kzus:2019-air-services-agreement-ratification--kazakhstan",
+            "dip:role",
+            "code:role-participant",
+            "code:role-speaker",
+        ),
+    ),
+    Mutation(
+        "S94",
+        "caller on a visit",
+        swap(f"{VISIT}--hillary-clinton", "dip:role", "code:role-visitor", "code:role-caller"),
+    ),
+    # years
+    Mutation(
+        "S95",
+        "digits of a year swapped in the dates",
+        add(f'{SEOUL} dip:notBefore "2021-03-26"^^xsd:date ; dip:notAfter "2021-03-26"^^xsd:date'),
+    ),
+    Mutation("S95", "year in a label mistyped", renamed(VISIT, '"Visit of Clinton to Astana, 2001"')),
+    Mutation(
+        "S95",
+        "year of dates not as in the IRI",
+        swap(EXERCISE, "dip:notBefore", '"1997-09-01"^^xsd:date', '"1998-09-01"^^xsd:date'),
+    ),
+    Mutation(
+        "S95", "year of an instrument mistyped", renamed(AGREEMENT, '"Agreement on science and technology, 2001"')
+    ),
+    Mutation(
+        "S95",
+        "year in the label of a tenure mistyped",
+        renamed(OBAMA, '"Obama as President of the United States, 2009–2016"'),
+    ),
+    # anniversaries
+    Mutation("S96", "thirtieth for twentieth", swap(FORUM, "dip:anniversary", "20", "30")),
+    Mutation("S96", "two digits swapped", swap(FORUM, "dip:anniversary", "20", "2")),
+    Mutation(
+        "S96",
+        "commemorated event in another decade",
+        add(f'{TEST_SITE} dip:notBefore "1981-08-29"^^xsd:date ; dip:notAfter "1981-08-29"^^xsd:date'),
+    ),
+    Mutation(
+        "S96",
+        "anniversary of another event",
+        swap(FORUM, "dip:commemorates", TEST_SITE, "kzus:1995-last-nuclear-weapon-removal"),
+    ),
+    # places
+    Mutation(
+        "S97",
+        "meeting in Riyadh in the midst of the visit to Washington",
+        moved("kzus:2017-nazarbayev-trump-riyadh-meeting", "2017-05-21", "2018-01-16"),
+    ),
+    Mutation(
+        "S97",
+        "meeting in New York on the day of the one in Astana",
+        moved("kzus:2014-idrissov-kerry-meeting", "2014-09-22", "2015-11-02"),
+    ),
+    Mutation(
+        "S97", "two countries visited on one day", moved("kzus:2015-kerry-uzbekistan-visit", "2015-11-01", "2015-11-02")
+    ),
+    Mutation(
+        "S97",
+        "part in another country",
+        add("kzus:2022-c5-plus-1-ministerial dip:during kzus:2020-pompeo-uzbekistan-visit"),
+    ),
+    Mutation("S98", "city in two countries", add("kzus:washington dip:locatedIn kzus:kazakhstan-country")),
+    Mutation("S98", "city without a country", drop("kzus:tashkent", "dip:locatedIn")),
+    Mutation("S98", "country without a state", drop("kzus:germany-country", "dip:territoryOf")),
+    Mutation("S98", "country of two states", add("kzus:germany-country dip:territoryOf kzus:norway")),
+    # parties
+    Mutation("S99", "treaty with a company", add(f"{LEGAL_TREATY} dip:party kzus:wabtec")),
+    Mutation("S99", "treaty with a commission of both states", add(f"{LEGAL_TREATY} dip:party kzus:joint-commission")),
+    Mutation("S99", "contract with a person", add("kzus:2018-locomotive-contracts dip:party kzus:kanat-alpysbayev")),
+    Mutation("S99", "agreement with a president", add(f"{AGREEMENT} dip:party kzus:barack-obama")),
+    # kinds of agent
+    Mutation("S99", "company typed as a person", swap("kzus:wabtec", "a", "dip:Company", "dip:Person")),
+    Mutation(
+        "S100",
+        "ministry typed as a person",
+        swap("kzus:ministry-of-defence-kazakhstan", "a", "dip:PublicBody", "dip:Person"),
+    ),
+    Mutation(
+        "S100",
+        "agency typed as a person",
+        swap("kzus:atomic-energy-agency-kazakhstan", "a", "dip:PublicBody", "dip:Person"),
+    ),
+    Mutation(
+        "S100", "commission typed as a person", swap("kzus:helsinki-commission", "a", "dip:PublicBody", "dip:Person")
+    ),
+    Mutation("S100", "name of a company", renamed("kzus:rafael-santana", '"Wabtec Corporation"')),
+    Mutation("S101", "person typed as an organization", swap("kzus:steven-chu", "a", "dip:Person", "dip:Organization")),
+    Mutation(
+        "S101",
+        "state that calls",
+        swap(f"{CALL}--barack-obama", "dip:participant", "kzus:barack-obama", "kzus:united-states"),
+    ),
+    Mutation(
+        "S101",
+        "company that visits",
+        swap(f"{VISIT}--hillary-clinton", "dip:participant", "kzus:hillary-clinton", "kzus:wabtec"),
+    ),
+]
+
+
+CHRONICLE = "The envoys of Ruritania's king, so the chronicle has it, dined with the consul of Freedonia at noon."
+"""The text of a source that we made up, since those of others are not here."""
+
+
+def say(graph: str, triples: str) -> str:
+    """Return the update that adds *triples* to *graph*, and to the merge."""
+    return f"INSERT DATA {{ {triples} GRAPH {graph} {{ {triples} }} }}"
+
+
+def link(triple: str) -> str:
+    return say("graph:links-wikidata", triple)
+
+
+def name(words: str, property_: str = "skos:altLabel", subject: str = "kzus:semey") -> str:
+    """Return the update that gives *subject* the text *words*, a literal, by *property_*."""
+    return say("graph:entities", f"{subject} {property_} {words} .")
+
+
+CHECK_MUTATIONS = [
+    Mutation("wrong-scheme", "subject", say("graph:entities", "<http://w3id.org/kzus/id/semey> a dip:City .")),
+    Mutation("wrong-scheme", "property", say(SEGMENT, f"{VISIT} <http://w3id.org/kzus/ontology#during> kzus:semey .")),
+    Mutation("wrong-scheme", "class", say(SEGMENT, f"{VISIT} a <http://w3id.org/kzus/ontology#Visit> .")),
+    Mutation("wrong-scheme", "graph", say("<http://w3id.org/kzus/source/a>", f"{VISIT} a dip:Visit .")),
+    Mutation("wrong-scheme", "code", say(SEGMENT, f"{ELECTED} dip:role <http://w3id.org/kzus/code/role-visitor> .")),
+    Mutation("wrong-scheme", "schema.org", say(SEGMENT, f"{VISIT} a <http://schema.org/Event> .")),
+    Mutation(
+        "wrong-scheme",
+        "rdf type",
+        say(SEGMENT, f"{VISIT} <https://www.w3.org/1999/02/22-rdf-syntax-ns#type> dip:Visit ."),
+    ),
+    Mutation(
+        "wrong-scheme",
+        "label",
+        say("graph:entities", 'kzus:semey <https://www.w3.org/2000/01/rdf-schema#label> "S"@en .'),
+    ),
+    Mutation(
+        "wrong-scheme",
+        "datatype",
+        say(SEGMENT, f'{VISIT} dip:begin "2010-11-30"^^<https://www.w3.org/2001/XMLSchema#date> .'),
+    ),
+    Mutation("wrong-scheme", "Wikidata", link("kzus:semey skos:closeMatch <https://www.wikidata.org/entity/Q61944> .")),
+    Mutation("wrong-scheme", "GeoNames", link("kzus:semey skos:closeMatch <http://sws.geonames.org/1519422/> .")),
+    Mutation("link-to-another-kind", "person and state", link("kzus:steven-chu skos:exactMatch wd:Q232 .")),
+    Mutation(
+        "link-to-another-kind",
+        "person and city",
+        link("kzus:steven-chu skos:exactMatch <https://sws.geonames.org/1526273/> ."),
+    ),
+    Mutation("link-to-another-kind", "territory and state", link("kzus:kazakhstan-country skos:exactMatch wd:Q232 .")),
+    Mutation("link-to-another-kind", "city and person", link("kzus:chicago skos:closeMatch wd:Q76 .")),
+    Mutation(
+        "link-to-another-kind",
+        "state and city",
+        link("kzus:germany skos:closeMatch <https://sws.geonames.org/2911298/> ."),
+    ),
+    Mutation(
+        "link-to-another-kind",
+        "city and region",
+        link("kzus:chicago skos:closeMatch <https://sws.geonames.org/4273857/> ."),
+    ),
+    Mutation(
+        "link-to-another-kind",
+        "body and page of a person",
+        link("kzus:osce foaf:isPrimaryTopicOf <https://bioguide.congress.gov/search/bio/O000167> ."),
+    ),
+    Mutation(
+        "link-to-another-kind",
+        "person and MARC country",
+        link("kzus:steven-chu skos:closeMatch <http://id.loc.gov/vocabulary/countries/kz> ."),
+    ),
+    Mutation(
+        "link-to-another-kind",
+        "person and LCSH",
+        link("kzus:steven-chu skos:exactMatch <http://id.loc.gov/authorities/subjects/sh85038179> ."),
+    ),
+    Mutation(
+        "link-to-another-kind",
+        "topic and LCNAF",
+        link("topic:trade skos:exactMatch <http://id.loc.gov/authorities/names/n94112934> ."),
+    ),
+    Mutation("hidden-character", "space without width", name(r'"Semi\u200Bpalatinsk"@en')),
+    Mutation("hidden-character", "byte order mark", name(r'"\uFEFFSemipalatinsk"@en')),
+    Mutation("hidden-character", "soft hyphen", name(r'"Semi\u00ADpalatinsk"@en')),
+    Mutation("hidden-character", "direction", name(r'"Semipalatinsk\u202E"@en')),
+    Mutation("hidden-character", "no-break space", name(r'"a Soviet\u00A0city"@en', "rdfs:comment")),
+    Mutation("hidden-character", "narrow no-break space", name(r'"10\u202F000 people"@en', "dip:descriptor", VISIT)),
+    Mutation("hidden-character", "letter in two pieces", name(r'"Семеи\u0306"@ru')),
+    Mutation("hidden-character", "line end", name(r'"Semi\npalatinsk"@en')),
+    Mutation("literal-form", "two blanks", name('"Ust  Kamenogorsk"@en')),
+    Mutation("literal-form", "blank at the begin", name('" Semipalatinsk"@en')),
+    Mutation("literal-form", "blank at the end", name('"is grateful "@en', "dip:gist", THANKS)),
+    Mutation("markup-in-text", "bold", name('"<b>Semipalatinsk</b>"@en')),
+    Mutation("markup-in-text", "line break", name('"A city.<br/>Once Soviet."@en', "rdfs:comment")),
+    Mutation("markup-in-text", "ampersand", name('"trade &amp; learning"@en', "dip:gist", THANKS)),
+    Mutation("markup-in-text", "number of a character", name('"Semi&#8211;palatinsk"@en')),
+    Mutation("markup-in-text", "link", name("'<a href=\"https://example.org/\">Semey</a>'@en", "rdfs:comment")),
+    Mutation("mixed-alphabets", "Cyrillic letter in an English label", name('"Sеmey"@en')),
+    Mutation("mixed-alphabets", "Cyrillic letter in a descriptor", name('"оfficial"@en', "dip:descriptor", VISIT)),
+    Mutation("mixed-alphabets", "Latin letter in a cited word", name('"In Russian it is Ceмей."@en', "rdfs:comment")),
+    Mutation("mixed-alphabets", "Greek letter", name('"is gratefυl"@en', "dip:gist", THANKS)),
+    Mutation("wrong-language", "Russian label said to be English", name('"Семипалатинск"@en')),
+    Mutation("wrong-language", "Russian gist said to be English", name('"благодарит"@en', "dip:gist", THANKS)),
+    Mutation(
+        "wrong-language", "Russian note said to be English", name('"Город на Иртыше (Semey)."@en', "rdfs:comment")
+    ),
+    Mutation("wrong-language", "English note said to be Russian", name('"A city on the Irtysh."@ru', "rdfs:comment")),
+    Mutation("wrong-language", "English descriptor said to be Kazakh", name('"official"@kk', "dip:descriptor", VISIT)),
+    Mutation("wrong-language", "Kazakh note said to be Russian", name('"Ертіс бойындағы қала"@ru', "rdfs:comment")),
+    Mutation("wrong-language", "German label", name('"Semei"@de')),
+    Mutation(
+        "same-person-twice",
+        "label of another",
+        say("graph:entities", 'kzus:slip a dip:Person ; rdfs:label "Barack Obama"@en .'),
+    ),
+    Mutation(
+        "same-person-twice",
+        "case and accents",
+        say("graph:entities", 'kzus:slip a dip:Person ; rdfs:label "BARÁCK OBAMA"@en .'),
+    ),
+    Mutation(
+        "same-person-twice",
+        "other name of another",
+        name('"Hillary Rodham Clinton"@en', subject="kzus:madeleine-albright"),
+    ),
+    Mutation(
+        "same-person-twice",
+        "surname first",
+        say("graph:entities", 'kzus:slip a dip:Person ; rdfs:label "Tokayev, Kassym-Jomart"@en .'),
+    ),
+    Mutation(
+        "same-person-twice",
+        "in Russian letters",
+        say("graph:entities", 'kzus:slip a dip:Person ; skos:altLabel "Нурсултан Назарбаев"@ru .'),
+    ),
+    Mutation(
+        "same-person-twice",
+        "other transliteration",
+        say("graph:entities", 'kzus:slip a dip:Person ; rdfs:label "Yerlan Idrisov"@en .'),
+    ),
+    Mutation("two-things-with-one-exact-link", "two persons", link("kzus:steven-chu skos:exactMatch wd:Q76 .")),
+    Mutation(
+        "two-things-with-one-exact-link", "new person", link("kzus:slip a dip:Person ; skos:exactMatch wd:Q6294 .")
+    ),
+    Mutation(
+        "two-things-with-one-exact-link",
+        "in another table",
+        say("graph:links-viaf", "kzus:slip skos:exactMatch <http://viaf.org/viaf/102001786> ."),
+    ),
+    Mutation("copied-text", "in a label", name(f'"{CHRONICLE[:75]}"@en', "rdfs:label")),
+    Mutation("copied-text", "in a gist", name(f'"{CHRONICLE.upper()}"@en', "dip:gist", THANKS)),
+    Mutation("copied-text", "in a note", name(f'"We read: {CHRONICLE[4:80]}"@en', "rdfs:comment", "note:d05")),
+    Mutation(
+        "copied-text",
+        "with other marks",
+        name(f'"{CHRONICLE.replace(",", " –").replace(chr(39), chr(0x2019))}"@en', "rdfs:comment"),
+    ),
+]
+"""Slips for the checks in SPARQL, which see named graphs."""
 
 
 class Seen:
-    """What a run sees: the *lines* of a flat graph, in a store that is changed and restored."""
+    """What a run sees: the *lines* of a flat graph, and *named* graphs, in a store that is changed and restored."""
 
-    def __init__(self, lines: Lines) -> None:
-        self.store = checks.stored(lines, {})
+    def __init__(self, lines: Lines, named: NamedLines | None = None) -> None:
+        self.store = checks.stored(lines, named or {})
         self.quads = set(self.store)
 
     @contextlib.contextmanager
@@ -312,7 +774,7 @@ def test_the_data_conform(whole: Examined) -> None:
 
 
 def test_every_shape_meets_a_mutation(whole: Examined) -> None:
-    codes = {str(shape).removeprefix(str(SHAPE))[:3] for shape in whole.constraints.subjects(SHAPE.run)}
+    codes = {str(shape).removeprefix(str(SHAPE)).split("-")[0] for shape in whole.constraints.subjects(SHAPE.run)}
     assert {mutation.code for mutation in MUTATIONS} == codes
     assert len({str(mutation) for mutation in MUTATIONS}) == len(MUTATIONS) >= 40
 
@@ -333,6 +795,85 @@ def test_the_shape_catches_the_slip(
     assert {SH[violation.severity] for violation in caught} == {severity}
 
 
+@pytest.fixture(scope="module")
+def seen_by_checks(whole: Examined) -> Seen:
+    """What the checks in SPARQL see: the facts, and the graphs that they stand in."""
+    named = {name: lines for name, lines in whole.content.graphs.items() if name != GRAPH.inferred}
+    return Seen(whole.content.asserted, named)
+
+
+def test_each_check_of_texts_and_links_meets_three_mutations() -> None:
+    assert len({str(mutation) for mutation in CHECK_MUTATIONS}) == len(CHECK_MUTATIONS)
+    assert min(Counter(mutation.code for mutation in CHECK_MUTATIONS).values()) >= 3
+
+
+@pytest.mark.parametrize("mutation", CHECK_MUTATIONS, ids=str)
+def test_the_check_catches_the_slip(seen_by_checks: Seen, mutation: Mutation) -> None:
+    path = ROOT / "queries" / "checks" / f"{mutation.code}.rq"
+    called = functions(Runs({"chronicle": run_digests("chronicle", CHRONICLE)}))
+    assert checks.found_by(path, seen_by_checks.store, called) == []
+    with seen_by_checks.mutated(mutation.update):
+        caught = checks.found_by(path, seen_by_checks.store, called)
+    assert len(caught) == 1
+    assert caught[0].is_serious
+
+
+TYPED_TWICE = [
+    ("a treaty and a memorandum", LEGAL_TREATY, "MemorandumOfUnderstanding"),
+    ("a treaty and a contract", LEGAL_TREATY, "Contract"),
+    ("a contract and a treaty", "kzus:2018-locomotive-contracts", "Treaty"),
+    ("a joint statement and an agreement", "kzus:2010-joint-statement", "Agreement"),
+    ("a ministry and a state", "kzus:ministry-of-defence-kazakhstan", "State"),
+    ("a state and a company", "kzus:germany", "Company"),
+    ("an international organization and a state", "kzus:osce", "State"),
+    ("a commission of two states and a ministry", "kzus:joint-commission", "PublicBody"),
+    ("a person and an organization", "kzus:steven-chu", "Company"),
+    ("a city and a region", "kzus:astana", "Region"),
+    ("a site and a country", "kzus:semipalatinsk-test-site", "Country"),
+]
+
+
+@pytest.mark.parametrize(("thing", "kind"), [slip[1:] for slip in TYPED_TWICE], ids=[slip[0] for slip in TYPED_TWICE])
+def test_the_reasoner_catches_a_thing_of_two_kinds(asserted: frozenset[str], thing: str, kind: str) -> None:
+    iri = PREFIXES["kzus"] + thing.removeprefix("kzus:")
+    said = f"<{iri}> <{RDF.type}> <{DIP[kind]}> .\n"
+    assert said not in asserted
+    with pytest.raises(Inconsistent) as caught:
+        reasoning.inferred(ntriples.union(asserted, [said]))
+    assert all(iri in words for words in caught.value.contradictions)
+
+
+TOO_LATE = [
+    ("digits of a year swapped", 'source:history-state-gov-visits-1866 { kzus:slip dip:begin "2106-09-27"^^xsd:date }'),
+    ("month of the next year", 'source:political-cooperation-15.1 { kzus:slip dip:notBefore "2027-03-01"^^xsd:date }'),
+    ("last day mistyped", 'source:political-cooperation-3.1 { kzus:slip dip:end "2201-12-02"^^xsd:date }'),
+    ("tenure to come", 'graph:editorial { kzus:slip dip:tenureFrom "2052-01-20"^^xsd:date }'),
+    (
+        "end of a tenure mistyped",
+        'graph:editorial { kzus:slip dip:tenureTo "2071-01-20"^^xsd:date ; dip:tenureEdtf "2017/2071-01-20" }',
+    ),
+]
+
+
+@pytest.mark.parametrize("fact", [slip[1] for slip in TOO_LATE], ids=[slip[0] for slip in TOO_LATE])
+def test_the_check_catches_a_day_that_has_not_come(whole: Examined, fact: str) -> None:
+    store = checks.stored([], {GRAPH.metadata: whole.content.graphs[GRAPH.metadata]})
+    store.update(f"INSERT DATA {{ GRAPH {fact} }}", prefixes=PREFIXES)
+    query = (ROOT / "queries" / "checks" / "date-after-the-data-set.rq").read_text("utf-8")
+    found = [str(row["this"].value) for row in store.query(query)]
+    assert found == [PREFIXES["kzus"] + "slip"]
+
+
+def test_a_tenure_may_end_on_a_day_of_the_year_of_the_data_set(whole: Examined) -> None:
+    store = checks.stored([], {GRAPH.metadata: whole.content.graphs[GRAPH.metadata]})
+    (day,) = (quad.object.value for quad in store if quad.predicate.value == str(DCTERMS.modified))
+    year = day[:4]
+    fact = f'kzus:slip dip:tenureTo "{year}-12-31"^^xsd:date ; dip:tenureEdtf "2017/{year}"'
+    store.update(f"INSERT DATA {{ GRAPH graph:editorial {{ {fact} }} }}", prefixes=PREFIXES)
+    query = (ROOT / "queries" / "checks" / "date-after-the-data-set.rq").read_text("utf-8")
+    assert list(store.query(query)) == []
+
+
 @dataclass(frozen=True)
 class Slip:
     """A slip in a file: what is wrong, what it was, and every code that is found, no more and no fewer."""
@@ -348,7 +889,7 @@ class Slip:
 
 
 SLIPS = [
-    Slip("S11", "visitor in another role", "gazette.trig", "code:role-visitor", "code:role-interlocutor"),
+    Slip("S11", "visitor in another role", "gazette.trig", "code:role-visitor", "code:role-participant"),
     Slip("S11 S47 undefined-term", "role that does not exist", "gazette.trig", "code:role-visitor", "code:role-guest"),
     Slip("unused-entity", "person forgotten beside the office", "gazette.trig", "dip:participant kzus:rufus ; ", ""),
     Slip(

@@ -54,11 +54,11 @@ def test_the_first_copy_is_as_the_data_are(small_root: Path, tmp_path: Path) -> 
 def test_a_copy_has_its_own_names_labels_and_years(faulty_root: Path, tmp_path: Path) -> None:
     graphs = read_root(scale.write(faulty_root, scale.STEPS + 1, tmp_path / "copies"))
     third, last = graphs[SOURCE["gazette-1-x3"]], graphs[SOURCE["gazette-1-x20"]]
-    closure = KZUS["1904-fort-closure-x3"]
+    closure = KZUS["1912-fort-closure-x3"]
     assert third.value(closure, DIP.begin) == Literal("1912-02-29", datatype=XSD.date)
     assert third.value(closure, DIP.edtf) == Literal("1912-02-29")
     assert last.value(KZUS["1904-fort-closure-x20"], DIP.begin) == Literal("1904-02-29", datatype=XSD.date)
-    visit = KZUS["1901-fred-streslau-visit-x3"]
+    visit = KZUS["1909-fred-streslau-visit-x3"]
     assert third.value(visit, DIP.edtf) == Literal("1909-05-01/1909-05-05")
     assert third.value(visit, DIP.destination) == KZUS["streslau-x3"]
     assert graphs[GRAPH.entities].value(KZUS["streslau-x3"]) is None

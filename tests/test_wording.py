@@ -72,7 +72,7 @@ def test_the_alignment_has_a_page_of_its_own(client: FlaskClient) -> None:
     assert page.status_code == 200 and "<h1>Diplomatic Record Ontology: alignment</h1>" in page.text
     rows = [words(row) for row in re.findall(r"<tr>(.*?)</tr>", page.text, re.DOTALL)]
     assert "Event a kind of schema:Event" in rows and len(rows) > 50
-    assert "Event a kind of schema:Event" in words(client.get("/page/ontology/alignment/2.0.0").text)
+    assert "Event a kind of schema:Event" in words(client.get("/page/ontology/alignment/3.0.0").text)
     assert 'href="/ontology/alignment"' in client.get("/page/ontology").text
 
 

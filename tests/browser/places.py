@@ -43,7 +43,7 @@ PAGES = {
     "ontology": "/page/ontology",
     "shapes": "/page/shapes",
     "dumps": "/dumps/",
-    "dumps-of-release": "/dumps/2.0.0/",
+    "dumps-of-release": "/dumps/3.0.0/",
     "changes": "/changes",
     "prefixes": "/prefixes",
     "docs": "/docs/",

@@ -76,8 +76,109 @@ DISAGREEMENTS = {
     ),
     ("2023-c5-plus-1-summit", "dates"): ("astanatimes-2023-c5-plus-1-summit", "history-state-gov-visits-3219"),
     ("2023-blinken-kazakhstan-visit", "dates"): (
-        "history-state-gov-travels-4127",
         "interfax-2023-blinken-kazakhstan-visit",
+        "history-state-gov-travels-4127",
+    ),
+    ("1993-double-taxation-convention-ratification", "dates"): (
+        "adilet-1996-double-taxation-convention",
+        "rferl-1993-double-taxation-convention",
+    ),
+    ("2025-stufft-confirmation", "dates"): ("fergana-2025-stufft-confirmation", "ru24-2025-stufft-confirmation"),
+    ("1999-idrissov-as-foreign-minister-kazakhstan", "end"): (
+        "embassy-kazakhstan-london-361",
+        "wikipedia-erlan-idrissov",
+    ),
+    ("2002-tokayev-as-foreign-minister-kazakhstan", "dates"): (
+        "wikipedia-kassym-jomart-tokayev",
+        "every-politician-scrapers-kazakhstan-cabinet",
+    ),
+    ("2007-tazhin-as-foreign-minister-kazakhstan", "dates"): (
+        "every-politician-scrapers-kazakhstan-cabinet",
+        "fergana-1795 menas-tazhin-2017 wikipedia-marat-tazhin",
+    ),
+    ("2009-saudabayev-as-foreign-minister-kazakhstan", "end"): (
+        "every-politician-scrapers-kazakhstan-cabinet",
+        "wikipedia-kanat-saudabayev-offices",
+    ),
+    ("2012-idrissov-as-foreign-minister-kazakhstan", "dates"): (
+        "every-politician-scrapers-kazakhstan-cabinet",
+        "embassy-kazakhstan-london-361",
+    ),
+    ("2019-tileuberdi-as-foreign-minister-kazakhstan", "begin"): (
+        "astanatv-50972",
+        "every-politician-scrapers-kazakhstan-cabinet rbc-nurtleu-2023",
+    ),
+    ("2001-saudabayev-as-ambassador-to-united-states", "dates"): (
+        "wikipedia-kanat-saudabayev-offices",
+        "yale-bulletin-saudabayev washington-times-2007-05-24",
+    ),
+    ("2007-idrissov-as-ambassador-to-united-states", "begin"): (
+        "wikipedia-erlan-idrissov",
+        "embassy-kazakhstan-london-361",
+    ),
+    ("2007-idrissov-as-ambassador-to-united-states", "end"): (
+        "embassy-kazakhstan-london-361",
+        "wikipedia-erlan-idrissov",
+    ),
+    ("2025-ilyassov-as-ambassador-to-united-states", "begin"): (
+        "zakon-6073455",
+        "swisshubnews-ilyassov-2025",
+    ),
+    ("2026-stufft-as-ambassador-to-kazakhstan", "begin"): (
+        "fergana-144517",
+        "baq-300028425",
+    ),
+    ("2011-fairfax-as-ambassador-to-kazakhstan", "end"): (
+        "history-state-gov-pocom-kz-2011-fair-01",
+        "astanatv-29579",
+    ),
+    ("1994-kazhegeldin-as-prime-minister-kazakhstan", "begin"): (
+        "encyclopedia-kz-kazhegeldin",
+        "wikipedia-akezhan-kazhegeldin",
+    ),
+    ("2002-tasmagambetov-as-prime-minister-kazakhstan", "begin"): (
+        "rferl-1098610",
+        "every-politician-scrapers-kazakhstan-cabinet",
+    ),
+    ("2022-smailov-as-prime-minister-kazakhstan", "begin"): (
+        "wikipedia-government-of-kazakhstan-2022",
+        "every-politician-scrapers-kazakhstan-cabinet",
+    ),
+    ("2005-zoellick-as-deputy-secretary-of-state-united-states", "end"): (
+        "history-state-gov-pocom-secr-2005-zoel",
+        "every-politician-scrapers-us-cabinet",
+    ),
+    ("2009-steinberg-as-deputy-secretary-of-state-united-states", "dates"): (
+        "history-state-gov-pocom-secr-2009-stei",
+        "every-politician-scrapers-us-cabinet",
+    ),
+    ("2015-blinken-as-deputy-secretary-of-state-united-states", "end"): (
+        "history-state-gov-pocom-secr-2015-blin",
+        "every-politician-scrapers-us-cabinet",
+    ),
+    ("2006-gates-as-secretary-of-defense-united-states", "end"): (
+        "history-defense-gov-571279",
+        "nndb-secretaries-of-defense",
+    ),
+    ("2013-hagel-as-secretary-of-defense-united-states", "end"): (
+        "nndb-secretaries-of-defense",
+        "britannica-kids-hagel",
+    ),
+    ("2005-bodman-as-secretary-of-energy-united-states", "begin"): (
+        "every-politician-scrapers-us-cabinet",
+        "wikipedia-secretary-of-energy-reference-com",
+    ),
+    ("2009-chu-as-secretary-of-energy-united-states", "end"): (
+        "every-politician-scrapers-us-cabinet",
+        "miller-center-chu",
+    ),
+    ("1995-curtis-as-deputy-secretary-of-energy-united-states", "dates"): (
+        "wikipedia-deputy-secretary-of-energy-wikimili",
+        "wikipedia-deputy-secretary-of-energy",
+    ),
+    ("2001-condoleezza-rice-as-national-security-advisor-united-states", "dates"): (
+        "elsevier-weekblad-449927",
+        "every-politician-scrapers-us-cabinet",
     ),
 }
 """Things and property group to the attestation preferred and those set aside; the first thing names the note."""

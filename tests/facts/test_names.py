@@ -83,7 +83,7 @@ def test_the_names_of_iso_codes_are_those_of_the_package(graphs: dict[URIRef, Gr
 def test_each_named_thing_is_one_of_ours_and_gets_its_label_as_english_name(whole: Examined) -> None:
     records = read([(ROOT / "data" / "names.trig", None)])
     named = {subject for graph in records.values() for subject in graph.subjects(SKOS.prefLabel)}
-    assert len(named) == 48
+    assert len(named) == 75
     for thing in named:
         assert (thing, RDF.type, None) in whole.asserted, thing
         english = list(whole.graphs[GRAPH.inferred].objects(thing, SKOS.prefLabel))

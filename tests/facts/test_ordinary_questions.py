@@ -2,6 +2,7 @@
 
 ``tests/fixtures/ordinary-questions/`` has the questions, the right answers as they follow from the sources, and for
 each question the first query that was written, as it was written. The first variable of a query is its answer.
+Before the short cuts were in the graph and in the guide, 8 of the 20 first queries were right.
 """
 
 import csv
@@ -20,18 +21,7 @@ from tests.graphs import Examined
 
 FOLDER: Final = ROOT / "tests" / "fixtures" / "ordinary-questions"
 MISSES: Final = {
-    "minister-on-a-day": "no tenure of that day is recorded yet, and an open one is read as lasting",
-    "secretary-on-a-day": "the tenure of the predecessor has no recorded end and is read as lasting",
-    "signers-of-an-instrument": "the data guide does not say how signatures are recorded",
-    "whom-tokayev-met": "the data guide does not name the classes of events, nor whom somebody met",
-    "place-of-a-meeting": "the data guide does not name the property for a place, and the meeting has none of its own",
-    "bodies-of-two-states": "bodies of two states are not linked to these",
-    "secretaries-in-kazakhstan": "a journey to the Soviet Union counts",
-    "in-force-on-a-day": "the entry into force of the tax convention is not recorded yet",
-    "what-clinton-said": "the data guide does not name the property from a statement to its speaker",
-    "sources-about-a-person": "a thing is linked only to the sources of which it is the subject",
-    "events-in-a-city": "the data guide does not name the property for a place, and parts of a visit have none",
-    "states-at-a-summit": "only two of the six states are recorded",
+    "nuclear-events": "dip:coversTopic also finds five visits and gatherings of which only a part was about it",
 }
 """The questions whose first query did not find the right answer, and why."""
 

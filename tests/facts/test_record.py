@@ -22,6 +22,9 @@ ROWS = {
     "hsg_travels.csv": 15,
     "hsg_chiefs_of_mission.csv": 10,
     "hsg_recognition_relations.csv": 3,
+    "context.csv": 50,
+    "names.csv": 34,
+    "tenures.csv": 145,
 }
 """The gathered files and how many rows each has."""
 
@@ -34,26 +37,38 @@ CONFLICTS = {
     "2023-c5-plus-1-summit": ("2023-09-19", {"2023-09-21"}),
     "2018-locomotive-contracts-signing": ("2018-01-17", {"2018-01-16"}),
     "2015-wto-accession": ("2015-11-30", {"2016-11-30"}),
+    "2023-blinken-kazakhstan-visit": ("2023-02-28", {"2023-02-27/2023-02-28"}),
+    "1993-double-taxation-convention-ratification": ("1996-06-26", {"1995-06"}),
+    "2025-stufft-confirmation": ("2025-10-07", {"2025-10-06"}),
 }
-"""The conflicts of dates that the fact check lists among other sources: the date that is followed, and the others."""
+"""The conflicts of dates among other sources: the date that is followed, and the others."""
 
 DATED_OTHERWISE = {
+    "evt-1997-11-18-2": "announced only",
     "evt-2000-12-05": "that is the day of an announcement during the visit",
+    "evt-2005-08-02": "the day of a notice: the last possible one",
     "evt-2006-09-26": "a part of a visit whose days are those of the host's list",
     "evt-2013-07-09": "the report says when the visit began, not on which day each meeting was",
     "evt-2013-10": "a tenure",
+    "evt-2015-01-21": "the day of the reports: the last possible one",
+    "evt-2015-04-29": "the day of an announcement: the last possible one",
     "evt-2015-09-29": "the day is that of the US list",
     "evt-2024-06-22": "announced only",
+    "evt-2025-09-16": "the day of the report: the last possible one",
+    "evt-2025-09-22": "the day of an announcement: the last possible one",
     "evt-2025-11-05": "the day of arrival; when the visit ended is not recorded",
     "agr-1992-05": "signed during a visit, whose days are closer than the month",
     "agr-1992-05-2": "signed during a visit, whose days are closer than the month",
     "agr-1993-10": "signed during a visit, whose days are closer than the month",
     "agr-2000-12-05": "two notes, of the 1st and the 5th",
+    "agr-2001-12-21-3": "the day of a fact sheet; signed during a visit",
     "agr-2006-05": "signed during a visit, whose days are closer than the month",
     "agr-2006-05-2": "signed during a visit, whose days are closer than the month",
-    "agr-2010-04": "the first source has it during a visit",
+    "agr-2010-04": "the first source calls it a result of a visit and gives no day",
     "agr-2023-09-19": "the declaration says this week; it was adopted at the summit",
     "agr-2024-06": "announced only",
+    "agr-2025-09-16": "the day of the report: the last possible one",
+    "agr-2025-09-22": "the day of an announcement: the last possible one",
 }
 """Rows whose date stands in no claim about what they became, each with the reason."""
 

@@ -6,6 +6,8 @@ import pytest
 from rdflib import RDF, RDFS, Graph, Literal, URIRef
 
 from kzus_graph.pipeline import checks, content, merge
+from kzus_graph.pipeline.functions import functions
+from kzus_graph.pipeline.source_texts import Runs, run_digests
 from kzus_graph.rdf import ntriples
 from kzus_graph.rdf.ntriples import NamedLines
 from kzus_graph.rdf.prefixes import PREFIXES
@@ -17,6 +19,9 @@ from tests.graphs import Examined, Graphs, lines, read
 FOLDER = ROOT / "queries" / "checks"
 CHECKS = sorted(path.stem for path in FOLDER.glob("*.rq"))
 CASES = FIXTURES / "checks"
+CHRONICLE = "The envoys of Ruritania's king, so the chronicle has it, dined with the consul of Freedonia at noon."
+"""The text of a source that we made up, since those of others are not here."""
+FUNCTIONS = functions(Runs({"chronicle": run_digests("chronicle", CHRONICLE)}))
 DOUBLES = [URIRef(f"{PREFIXES['kzus']}{name}") for name in ("2012-nazarbayev-obama-meeting", "2012-talks-in-seoul")]
 BEGIN = 'dip:begin "2012-03-26"^^xsd:date ; dip:end "2012-03-26"^^xsd:date ; dip:edtf "2012-03-26" ;'
 LAST = 'dip:end "2012-03-26"'
@@ -54,7 +59,10 @@ OTHERS = {
     ),
 }
 """Changes to the case of an event entered twice, and whether it is found after each."""
-ANYWHERE = ["undefined-term", "dangling-reference", "literal-form", "missing-label", "source-text-property"]
+ANYWHERE = [
+    "undefined-term", "dangling-reference", "literal-form", "missing-label", "source-text-property", "copied-text",
+    "hidden-character", "markup-in-text", "mixed-alphabets", "wrong-language", "wrong-scheme", "link-to-another-kind",
+]  # fmt: skip
 """Checks of names and forms; the others say what belongs in which of our own graphs."""
 
 
@@ -62,7 +70,7 @@ def findings(graphs: NamedLines) -> list[Violation]:
     """What the checks find in *graphs* as they are before reasoning."""
     default = merge.merged(graphs)
     rewritten = checks.rewritten([default, *graphs.values()])
-    return [*checks.literals(rewritten), *checks.findings(checks.stored(default, graphs), FOLDER)]
+    return [*checks.literals(rewritten), *checks.findings(checks.stored(default, graphs), FOLDER, FUNCTIONS)]
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +103,10 @@ def test_an_invalid_case_trips_its_check_and_no_other(check: str, asserted: Name
     for violation in found:
         assert violation.focus in named or violation.value in named
         assert "{?" not in violation.message, "a slot of the message has no variable"
+
+
+def test_what_only_looks_like_a_fault_passes(asserted: NamedLines) -> None:
+    assert findings(together(asserted, read([(FIXTURES / "sound.trig", None)]))) == []
 
 
 def test_without_its_fault_a_case_passes(asserted: NamedLines) -> None:
@@ -141,3 +153,16 @@ def test_a_fault_in_a_file_of_the_users_own_is_found_as_well(check: str, asserte
 def together(graphs: NamedLines, more: Graphs) -> NamedLines:
     """Return *graphs* with the triples of *more* added to the graphs of the same names."""
     return graphs | {name: ntriples.union(graphs.get(name, []), added) for name, added in lines(more).items()}
+
+
+def test_each_namespace_with_the_wrong_scheme_is_found() -> None:
+    flipped = {
+        space.replace("http:", "https:", 1) if space.startswith("http:") else space.replace("https:", "http:", 1)
+        for space in PREFIXES.values()
+    }
+    own = Graph()
+    for space in flipped:
+        own.add((URIRef("https://example.org/a"), RDF.type, URIRef(f"{space}Name")))
+    store = checks.stored([], lines({URIRef("https://example.org/g"): own}))
+    found = checks.found_by(FOLDER / "wrong-scheme.rq", store, FUNCTIONS)
+    assert {str(violation.value) for violation in found} == {f"{space}Name" for space in flipped}

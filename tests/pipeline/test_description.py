@@ -71,7 +71,7 @@ def test_description_is_as_dcat_and_void_ask(void: Graph) -> None:
         (DATASET, DCTERMS.license),
         (DATASET, VOID.triples),
         (DATASET, DCTERMS.temporal),
-        (URIRef(f"{DATASET}/2.0.0"), URIRef(PREFIXES["dcat"] + "isVersionOf")),
+        (URIRef(f"{DATASET}/3.0.0"), URIRef(PREFIXES["dcat"] + "isVersionOf")),
         (URIRef(BASE + "dumps/kzus-graph-all.ttl"), DCAT.byteSize),
         (URIRef(BASE + "dumps/kzus-graph-all.ttl#sha256"), SPDX.checksumValue),
         (URIRef(BASE + "sparql"), DCAT.servesDataset),

@@ -124,6 +124,36 @@ def test_a_status_follows_from_acts_and_later_instruments_alone(facts: str, stat
     assert found == {(KZUS.x, DIP.instrumentStatus, CODE[f"status-{status}"]) for status in statuses.split()}
 
 
+INHERITED = {
+    'kzus:w dip:notAfter "1901-05-04"^^xsd:date': ["notAfter 1901-05-04"],
+    'kzus:w dip:notBefore "1901-05-04"^^xsd:date': ["notBefore 1901-05-04"],
+    'kzus:w dip:begin "1901-05-02"^^xsd:date ; dip:end "1901-05-05"^^xsd:date . '
+    'kzus:x dip:during kzus:v . kzus:v dip:notAfter "1901-05-04"^^xsd:date': [
+        "notAfter 1901-05-04",
+        "notBefore 1901-05-02",
+    ],
+    'kzus:w dip:notBefore "1901-01-01"^^xsd:date ; dip:notAfter "1901-12-31"^^xsd:date ; '
+    "dip:dateQualifier code:qualifier-approximate": [
+        "dateQualifier qualifier-approximate",
+        "notAfter 1901-12-31",
+        "notBefore 1901-01-01",
+    ],
+    'kzus:w dip:edtf "1901"': [],
+}
+"""What is said of a longer event, and what an event inherits that took place during it."""
+
+
+@pytest.mark.parametrize(("facts", "inherited"), INHERITED.items())
+def test_each_known_bound_is_inherited_with_the_reservation(facts: str, inherited: list[str]) -> None:
+    graph = Graph()
+    graph.update(f"INSERT DATA {{ kzus:x dip:during kzus:w . {facts} }}", initNs=PREFIXES)
+    found = rule_results(graph, {}, [ROOT / "ontology" / "rules" / "inherited-bounds.rq"])
+    said = {(KZUS.x, DIP.dateBasis, CODE["basis-inherited"])} if inherited else set()
+    assert said <= set(found)
+    rest = {(predicate, value) for _, predicate, value in set(found) - said}
+    assert sorted(f"{name.removeprefix(DIP)} {value.removeprefix(CODE)}" for name, value in rest) == inherited
+
+
 def test_annotations_take_no_part_in_the_closure(small: tuple[Graph, Graph]) -> None:
     """To leave literals of annotation properties out of the closure changes nothing but the time it takes."""
     merge, _ = small

@@ -277,7 +277,7 @@ def test_only_so_many_releases_are_kept_and_the_one_in_force_among_them(small_ro
         ("gazette", "dip:destination kzus:streslau ;", "dip:destination kzus:streslau , ;", "gazette.trig, line 9, "),
         ("gazette", "a dip:Meeting", "a dip:Meating", "undefined-term"),
         ("gazette", "dip:participant kzus:rufus", "dip:participant kzus:rufuss", "dangling-reference"),
-        ("gazette", "dip:role code:role-visitor", "dip:role code:role-interlocutor", "S11"),
+        ("gazette", "dip:role code:role-visitor", "dip:role code:role-participant", "S11"),
         ("entities", "kzus:rufus a dip:Person", "kzus:rufus a dip:Person , dip:City", "contradiction"),
     ],
     ids=["syntax-error", "undefined-term", "dangling-reference", "violated-shape", "contradiction"],
@@ -299,7 +299,7 @@ def test_bad_input_is_named_and_the_release_before_stays(
 
 def test_violation_is_shown_with_the_line_of_its_node(small_root: Path, tmp_path: Path) -> None:
     path = small_root / "data" / "gazette.trig"
-    path.write_text(path.read_text().replace("dip:role code:role-visitor", "dip:role code:role-interlocutor", 1))
+    path.write_text(path.read_text().replace("dip:role code:role-visitor", "dip:role code:role-participant", 1))
     done = run("build", "--root", str(small_root), "--out", str(tmp_path / "out"))
     assert f"{path}:9: Violation at kzus:1901-fred-streslau-visit" in done.stdout
     assert not (tmp_path / "out").exists()

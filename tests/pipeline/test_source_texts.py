@@ -1,10 +1,7 @@
 """The first source: its segments are well formed, and none of its sentences is copied anywhere.
 
-The fixture holds digests of every ten-word run of the text, so that copying shows without the text being here. A person
-who has the file makes the fixture anew, from the root of a checkout, with::
-
-    python -c "from tests.pipeline.test_source_texts import fixture
-    print(fixture('../shared/source/political-cooperation.txt'))" > tests/fixtures/political-cooperation.shingles
+data/texts holds digests of every ten-word run of the text, so that copying shows without the text being here. A person
+who has the text makes the file anew with ``kzus-graph verify-source --write-runs``.
 """
 
 import csv
@@ -19,51 +16,34 @@ import pyoxigraph as ox
 import pytest
 from rdflib import Graph, Literal, URIRef
 
-from kzus_graph.pipeline.source_texts import DigestComparison, NoSuchSource, compare
+from kzus_graph.pipeline.source_texts import (
+    DigestComparison,
+    NoSuchSource,
+    compare,
+    read_runs,
+    run_digest,
+    run_digests,
+    run_files,
+    runs,
+    write_runs,
+)  # fmt: skip
 from kzus_graph.rdf import turtle
 from kzus_graph.rdf.vocab import DIP, OA, SOURCE
-from tests.conftest import FIXTURES, ROOT, SHARED
+from tests.conftest import ROOT, SHARED
 from tests.graphs import read
 
-RUN = 10
-"""Words in a row that count as copied. Names and titles of the source have nine at most."""
-SHINGLES = FIXTURES / "political-cooperation.shingles"
-TEXT = SHARED / "source" / "political-cooperation.txt"
-SEGMENTS = SHARED / "source" / "political-cooperation.segments.csv"
-DOCUMENT = SOURCE["political-cooperation"]
+NAME = "political-cooperation"
+TEXT = SHARED / "source" / f"{NAME}.txt"
+SEGMENTS = SHARED / "source" / f"{NAME}.segments.csv"
+DOCUMENT = SOURCE[NAME]
 FOLDERS = ("ontology", "data", "queries", "docs", "src", "tests", "bench")
 BINARY = {".pyc", ".png", ".webp", ".gz", ".ico", ".woff2", ".jar"}
 VENDORED = {"node_modules", "__pycache__", "static"}
 
 
-def words(text: str) -> list[str]:
-    """Return the words of *text* as they are compared: lower case, apostrophes of one kind, all else is a gap."""
-    return re.findall(r"[\w']+", text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
-
-
-def runs(text: str) -> Iterator[str]:
-    """Yield every run of RUN words in *text*."""
-    row = words(text)
-    for start in range(len(row) - RUN + 1):
-        yield " ".join(row[start : start + RUN])
-
-
-def digest(run: str) -> str:
-    return hashlib.sha256(run.encode()).hexdigest()
-
-
-def digests(text: str) -> set[str]:
-    return {digest(run) for run in runs(text)}
-
-
-def copied(text: str, known: set[str]) -> list[str]:
+def copied(text: str, known: frozenset[str], source: str = NAME) -> list[str]:
     """Return the runs of *text* whose digests are *known*."""
-    return [run for run in runs(text) if digest(run) in known]
-
-
-def fixture(path: str | Path) -> str:
-    """Return the content of the fixture for the source text at *path*."""
-    return "\n".join(sorted(digests(Path(path).read_text("utf-8"))))
+    return [run for run in runs(text) if run_digest(source, run) in known]
 
 
 def literals(path: Path) -> Iterator[str]:
@@ -86,34 +66,51 @@ def files(*folders: str) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def known() -> set[str]:
-    return set(SHINGLES.read_text("ascii").split())
+def known() -> frozenset[str]:
+    return read_runs(ROOT).digests[NAME]
 
 
-def test_fixture_has_a_digest_for_every_run(known: set[str]) -> None:
+def test_there_is_a_digest_for_every_run(known: frozenset[str]) -> None:
     assert len(known) == 1204
-    assert all(re.fullmatch(r"[0-9a-f]{64}", line) for line in known)
+    assert all(re.fullmatch(r"[0-9a-f]{16}", line) for line in known)
 
 
 @pytest.mark.skipif(not TEXT.exists(), reason="the source text is not part of the repository")
-def test_fixture_is_that_of_the_source_text(known: set[str]) -> None:
-    assert set(fixture(TEXT).split()) == known
+def test_the_digests_are_those_of_the_source_text(known: frozenset[str], tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    assert write_runs(tmp_path, NAME, TEXT.read_bytes()).read_bytes() == run_files(ROOT)[0].read_bytes()
+    assert run_digests(NAME, TEXT.read_text("utf-8")) == known
+
+
+def test_written_digests_are_read_and_name_their_source(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    assert read_runs(tmp_path).digests == {}
+    text = "The envoys of Ruritania's king, so the chronicle has it, dined with the consul."
+    assert write_runs(tmp_path, "chronicle", text.encode()) == tmp_path / "data" / "texts" / "chronicle.runs"
+    read = read_runs(tmp_path)
+    assert read.digests == {"chronicle": run_digests("chronicle", text)}
+    assert len(read.digests["chronicle"]) == 5
+    assert read.source_of(text[:56]) == "chronicle"
+    assert read.source_of(text[:50]) is None
+    assert read.digests["chronicle"].isdisjoint(run_digests("other", text)), "the name of the source is in the digest"
 
 
 @pytest.mark.parametrize("folder", ["ontology", "data", "queries"])
-def test_no_literal_copies_the_source(folder: str, known: set[str]) -> None:
+def test_no_literal_copies_the_source(folder: str, known: frozenset[str]) -> None:
     found = {str(path): copied(text, known) for path in files(folder) for text in literals(path)}
     assert found
     assert {path: copies for path, copies in found.items() if copies} == {}
 
 
-def test_no_file_copies_the_source(known: set[str]) -> None:
+def test_no_file_copies_the_source(known: frozenset[str]) -> None:
     pages = [*files(*FOLDERS), *ROOT.glob("*.md"), *ROOT.glob("*.toml"), *ROOT.glob("*.cff")]
     assert {str(path): runs for path in pages if (runs := copied(path.read_text("utf-8"), known))} == {}
 
 
 def test_a_copy_would_be_found() -> None:
-    secret = digests("The envoys of Ruritania's king, so the chronicle has it, dined with the consul of Freedonia.")
+    secret = run_digests(
+        NAME, "The envoys of Ruritania's king, so the chronicle has it, dined with the consul of Freedonia."
+    )
     assert copied("We read: THE ENVOYS of Ruritania\u2019s king (so the chronicle has it)", secret) == [
         "the envoys of ruritania's king so the chronicle has it"
     ]
@@ -125,7 +122,7 @@ def test_a_copy_in_a_literal_would_be_found(tmp_path: Path) -> None:
     text = "one two three four five six seven eight nine ten eleven"
     copy = tmp_path / "copy.ttl"
     copy.write_text('<https://example.org/a> <https://example.org/b> "' + text.replace("five", r"FIVE,\n") + '"@en .')
-    assert [copied(literal, digests(text)) for literal in literals(copy)] == [list(runs(text))]
+    assert [copied(literal, run_digests(NAME, text)) for literal in literals(copy)] == [list(runs(text))]
 
 
 class Segment(NamedTuple):

@@ -104,6 +104,9 @@ def check(
         for violation in examined.violations:
             kinds[kind(violation)] += 1
         counts = ", ".join(f"{number} {kind}{'s' * (number != 1)}" for kind, number in kinds.items())
+        codes = {violation.code for violation in examined.violations}
+        if "contradiction" in codes and "not-checked" not in codes:
+            click.echo("All shapes were checked in spite of the contradiction; what they find may follow from it.")
         click.echo(f"{len(examined.asserted):,} asserted and {len(examined.inferred):,} inferred triples: {counts}")
     if any(violation.is_serious for violation in examined.violations):
         sys.exit(1)

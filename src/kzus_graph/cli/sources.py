@@ -20,12 +20,18 @@ from kzus_graph.rdf.vocab import GRAPH
     show_default=True,
     help="Name of the source document of which FILE is a copy.",
 )
-def verify_source(root: Path | None, file: Path, source: str) -> None:
+@click.option(
+    "--write-runs",
+    is_flag=True,
+    help="If FILE is confirmed, write the digests of its runs of words, by which 'check' finds copied text.",
+)
+def verify_source(root: Path | None, file: Path, source: str, write_runs: bool) -> None:
     """Compare FILE, a copy of a source document, with the recorded digests of the document and of its segments.
 
     Prints the name of each segment, and of the document, whose digest differs; exit code 1 if there is one.
     """
-    graphs = turtle.read([((root or content.default_root()) / "data" / "sources.ttl", GRAPH.sources)])
+    where = root or content.default_root()
+    graphs = turtle.read([(where / "data" / "sources.ttl", GRAPH.sources)])
     comparison = source_texts.compare(file.read_bytes(), source, ntriples.graph(graphs[GRAPH.sources]))
     for name in comparison.differs:
         click.echo(name)
@@ -33,3 +39,5 @@ def verify_source(root: Path | None, file: Path, source: str) -> None:
         click.echo(f"{len(comparison.differs)} of {comparison.checked} digests differ", err=True)
         sys.exit(1)
     click.echo(f"{comparison.checked} digests confirmed", err=True)
+    if write_runs:
+        click.echo(source_texts.write_runs(where, source, file.read_bytes()))

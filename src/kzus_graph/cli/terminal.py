@@ -11,8 +11,9 @@ from typing import Any, Final
 import click
 import pyoxigraph as ox
 from prettytable import PrettyTable, TableStyle
+from rdflib import URIRef
 
-from kzus_graph.pipeline import content
+from kzus_graph.pipeline import content, mistyped_names
 from kzus_graph.rdf import writing
 from kzus_graph.rdf.formats import DATA, DUMPS, formats
 from kzus_graph.rdf.prefixes import PREFIXES, compact
@@ -54,24 +55,35 @@ def as_json(violation: Violation) -> dict[str, str | None]:
         "value": None if violation.value is None else str(violation.value),
         "message": violation.message,
         "explainedBy": violation.note or None,
+        "mayFollowFrom": violation.cause or None,
     }
 
 
 def show(violations: Sequence[Violation], paths: Sequence[Path]) -> None:
     """Print the first *violations*, at most SHOWN, and the number of the others.
 
-    Each is printed with the file and line of the first occurrence of its focus node in the files *paths*.
+    Each is printed with the file and line of the first occurrence in the files *paths* of its focus node, or of the
+    mistyped name that it is about.
     """
     first = violations[:SHOWN]
-    places = content.places({str(violation.focus) for violation in first}, paths) if first else {}
+    places = content.places({_written(violation) for violation in first}, paths) if first else {}
     for violation in first:
         focus = str(violation.focus)
         named = "a blank node" if "/.well-known/genid/" in focus else compact(focus)
-        click.echo(f"{places.get(focus, named)}: {kind(violation).capitalize()} at {named}")
+        if not isinstance(violation.focus, URIRef):
+            named = shown(focus)
+        click.echo(f"{places.get(_written(violation), named)}: {kind(violation).capitalize()} at {named}")
         known_by_name = violation.message.startswith(violation.code)
         click.echo(f"    {shown(violation.message if known_by_name else f'{violation.code}: {violation.message}')}")
+        if violation.cause:
+            click.echo(f"    may follow from {compact(violation.cause)}, see above")
     if len(violations) > SHOWN:
         click.echo(f"… and {len(violations) - SHOWN:,} more; --format json prints all of them")
+
+
+def _written(violation: Violation) -> str:
+    """Return the IRI that leads to the place of *violation* in a file: the mistyped name, or else the focus."""
+    return str(violation.value if mistyped_names.is_about_value(violation) else violation.focus)
 
 
 def print_answer(answer: Any, format_: str | None) -> None:

@@ -54,6 +54,8 @@ class Mapping:
     confidence: str
     comment: str
     name: URIRef
+    object_category: str = ""
+    """The class, one of ours, that the thing has where its identifier was read; empty if not known."""
 
 
 def tables(root: Path) -> list[Path]:
@@ -98,6 +100,7 @@ def _mapping(row: dict[str, str], table: sssom.MappingTable, place: str) -> Mapp
     if date and not DATE.fullmatch(date):
         raise LinksError(f"{place}, column mapping_date: {date!r} must be a date, such as 2026-11-25")
     subject, predicate, object_ = iri("subject_id"), iri("predicate_id"), iri("object_id")
+    category = iri("object_category") if row.get("object_category") else ""
     if not subject.startswith(BASE):
         raise LinksError(f"{place}, column subject_id: {row['subject_id']!r} must be an IRI in https://w3id.org/kzus/")
     name = table.metadata["mapping_set_id"]
@@ -105,7 +108,7 @@ def _mapping(row: dict[str, str], table: sssom.MappingTable, place: str) -> Mapp
     return Mapping(
         URIRef(name), subject, predicate, object_, row.get("subject_label", ""), row.get("object_label", ""),
         iri("mapping_justification"), date, _confidence(row.get("confidence", ""), place), row.get("comment", ""),
-        SOURCE["--".join(PAST_ASCII.sub("-", part).strip("-") for part in parts)],
+        SOURCE["--".join(PAST_ASCII.sub("-", part).strip("-") for part in parts)], category,
     )  # fmt: skip
 
 
@@ -147,6 +150,8 @@ def reasons(mappings: Iterable[Mapping]) -> Graph:
         ]
         if mapping.object_label:
             facts.append((SSSOM.object_label, Literal(mapping.object_label)))
+        if mapping.object_category:
+            facts.append((SSSOM.object_category, URIRef(mapping.object_category)))
         if mapping.date:
             facts.append((DCTERMS.created, Literal(mapping.date, datatype=XSD.date)))
         if mapping.confidence:

@@ -59,7 +59,7 @@ def inferred(lines: Iterable[str]) -> set[str]:
     """
     closure = closed(lines)
     if found := closure.contradictions():
-        raise Inconsistent(found)
+        raise Inconsistent(found, closure.news())
     return closure.news()
 
 

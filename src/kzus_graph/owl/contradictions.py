@@ -33,12 +33,16 @@ ALL_PROPERTIES: Final = (
 
 
 class Inconsistent(ValueError):
-    """Raised for a graph from which contradictions follow; *contradictions* has a message for each."""
+    """Raised for a graph from which contradictions follow; *contradictions* has a message for each.
 
-    def __init__(self, contradictions: list[str]) -> None:
-        """Store *contradictions*, and list all of them in the message of the exception."""
+    *inferred* has what else follows, as lines of N-Triples; None if the reasoner stopped at a contradiction.
+    """
+
+    def __init__(self, contradictions: list[str], inferred: set[str] | None = None) -> None:
+        """Store *contradictions* and *inferred*, and list all contradictions in the message of the exception."""
         super().__init__("the facts contradict the ontology: " + "; ".join(contradictions))
         self.contradictions = contradictions
+        self.inferred = inferred
 
 
 class Facts(Protocol):

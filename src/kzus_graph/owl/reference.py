@@ -65,8 +65,7 @@ def infer(graph: Graph) -> Graph:
         raise Inconsistent(ill)
     owlrl.DeductiveClosure(_Closure, axiomatic_triples=False, datatype_axioms=False).expand(closure)
     contradictions = sorted({str(message) for message in closure.objects(None, OWLRL_ERROR)})
-    if contradictions:
-        raise Inconsistent(contradictions)
+    closure.remove((None, OWLRL_ERROR, None))
     terms = _ontology_terms(graph)
     new = Graph()
     for subject, predicate, object_ in closure:
@@ -80,6 +79,8 @@ def infer(graph: Graph) -> Graph:
             and (subject, predicate, object_) not in graph
         ):
             new.add((subject, predicate, object_))
+    if contradictions:
+        raise Inconsistent(contradictions, set(ntriples.of_graph(new)))
     return new
 
 

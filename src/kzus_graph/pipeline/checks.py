@@ -12,7 +12,7 @@ from rdflib.term import Node
 from kzus_graph.rdf import ntriples
 from kzus_graph.rdf.ntriples import Lines, NamedLines
 from kzus_graph.rdf.prefixes import PREFIXES, compact
-from kzus_graph.rdf.queries import QueryFileError, ask, read_query
+from kzus_graph.rdf.queries import Functions, QueryFileError, ask, read_query
 from kzus_graph.rdf.terms import from_ox
 from kzus_graph.rdf.vocab import CODE, DIP, SHAPE
 from kzus_graph.shacl.shapes import Violation, named
@@ -94,29 +94,33 @@ def literals(rewritten: Lines) -> list[Violation]:
     return [_rewritten(line) for line in rewritten]
 
 
-def findings(store: ox.Store, folder: Path) -> list[Violation]:
-    """Return a violation for each row that the check queries in *folder* return for the data set in *store*.
+def findings(store: ox.Store, folder: Path, functions: Functions) -> list[Violation]:
+    """Return what the check queries in *folder* find in the data set in *store*; see *found_by*."""
+    return [found for path in sorted(folder.glob("*.rq")) for found in found_by(path, store, functions)]
+
+
+def found_by(path: Path, store: ox.Store, functions: Functions) -> list[Violation]:
+    """Return a violation for each row that the check query at *path* returns for the data set in *store*.
 
     A check is a SELECT query. ``?this`` is the node at fault, and ``?value``, which is optional, the wrong value. A
     ``#+ severity:`` line in the file can make the fault a Warning. The message is the query's ``#+ summary:`` line, in
-    which ``{?variable}`` is replaced by its value in the row. Raises QueryFileError when a check is not a SELECT query.
+    which ``{?variable}`` is replaced by its value in the row. *functions* are those of functions.functions, which the
+    query may call. Raises QueryFileError when a check is not a SELECT query.
     """
+    check = read_query(path)
+    answer = ask(store, check.text, path, functions)
+    if not isinstance(answer, ox.QuerySolutions):
+        raise QueryFileError(f"{path}: a check must be a SELECT query")
+    variables = [variable.value for variable in answer.variables]
     found = []
-    for path in sorted(folder.glob("*.rq")):
-        check = read_query(path)
-        answer = ask(store, check.text, path)
-        if not isinstance(answer, ox.QuerySolutions):
-            raise QueryFileError(f"{path}: a check must be a SELECT query")
-        variables = [variable.value for variable in answer.variables]
-        for row in answer:
-            message = check.summary
-            for variable in variables:
-                term = row[variable]
-                message = message.replace(f"{{?{variable}}}", _in_words(term))
-            this = from_ox(row["this"])
-            assert isinstance(this, URIRef | str)
-            value = from_ox(row["value"]) if "value" in variables and row["value"] is not None else None
-            found.append(Violation(check.name, check.headers.get("severity", "Violation"), this, value, message))
+    for row in answer:
+        message = check.summary
+        for variable in variables:
+            message = message.replace(f"{{?{variable}}}", _in_words(row[variable]))
+        this = from_ox(row["this"])
+        assert isinstance(this, URIRef | str)
+        value = from_ox(row["value"]) if "value" in variables and row["value"] is not None else None
+        found.append(Violation(check.name, check.headers.get("severity", "Violation"), this, value, message))
     return found
 
 

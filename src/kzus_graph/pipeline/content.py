@@ -11,6 +11,7 @@ from typing import Final
 from rdflib import OWL, URIRef
 
 from kzus_graph.links import linksets
+from kzus_graph.pipeline import source_texts
 from kzus_graph.processes import parallel
 from kzus_graph.rdf import ntriples, queries, turtle
 from kzus_graph.rdf.ntriples import Lines, NamedLines
@@ -92,9 +93,12 @@ def files(root: Path, only: Collection[str] = ()) -> list[tuple[Path, URIRef | N
 
 
 def digest(root: Path, only: Collection[str] = ()) -> str:
-    """Return the SHA-256, in hex, of the paths and contents of the files of a build: RDF, tables, queries, rules."""
+    """Return the SHA-256, in hex, of the paths and contents of the files of a build.
+
+    These are RDF, tables, queries, rules, and digests of texts.
+    """
     paths = {path for path, _ in files(root, only)} | set((root / "queries").rglob("*.*"))
-    paths |= set((root / "data" / "tables").glob("*.*"))
+    paths |= set((root / "data" / "tables").glob("*.*")) | set(source_texts.run_files(root))
     paths |= set((root / "ontology").rglob("*.rq")) | set(linksets.tables(root))
     total = hashlib.sha256()
     for path in sorted(path for path in paths if path.is_file()):

@@ -4,7 +4,7 @@ The steps: read → merge → apply rules → check asserted triples → check a
 processes do the reasoning and run the checks in SPARQL at the same time.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,16 @@ import pyoxigraph as ox
 from rdflib import Graph, URIRef
 
 from kzus_graph.owl.contradictions import Inconsistent
-from kzus_graph.pipeline import checks, content, origin, reasoning
+from kzus_graph.pipeline import (
+    checks,
+    content,
+    functions,
+    mistyped_names,
+    origin,
+    reasoning,
+    source_texts,
+    untested,
+)  # fmt: skip
 from kzus_graph.pipeline.last_check import LastCheck, Run
 from kzus_graph.pipeline.merge import merged
 from kzus_graph.processes import parallel
@@ -22,7 +31,7 @@ from kzus_graph.rdf import ntriples, reading, turtle
 from kzus_graph.rdf.ntriples import Lines, NamedLines
 from kzus_graph.rdf.prefixes import compact
 from kzus_graph.rdf.terms import from_ox
-from kzus_graph.rdf.vocab import GRAPH
+from kzus_graph.rdf.vocab import GRAPH, SHAPE
 from kzus_graph.shacl import shapes
 from kzus_graph.shacl.candidates import Candidates
 from kzus_graph.shacl.shapes import Violation
@@ -129,7 +138,8 @@ def examine(
     step("reading")
     graphs = content.read(root, only)
     newer: list[tuple[ox.Quad, str]] = []
-    own = turtle.read(((path, URIRef(path.resolve().as_uri())) for path in extra), reading.quads, newer)
+    read = {path: turtle.read([(path, URIRef(path.resolve().as_uri()))], reading.quads, newer) for path in extra}
+    own = _together(read.values())
     violations = checks.foreign_statements(own, graphs) + checks.unchecked(newer) + origin.findings(root, only)
     for name, lines in own.items():
         graphs[name] = ntriples.union(graphs.get(name, []), lines)
@@ -143,25 +153,26 @@ def examine(
     last = last and last.by(graphs[GRAPH.shapes])
     check = _Check(store, asserted, ntriples.graph(graphs[GRAPH.shapes]), exact=not rewritten, last=last)
     folder = root / "queries" / "checks"
+    called = functions.functions(source_texts.read_runs(root))
 
     def hand_over(why: str) -> None:
         step("reasoning (OWL 2 RL)", why=f"owlrl does the reasoning, which takes long: {why}")
 
-    def reason() -> tuple[Lines, list[str]]:
-        """Return the inferred lines and no contradictions; or no lines and the contradictions that were found."""
+    def reason() -> tuple[Lines | None, list[str]]:
+        """Return the inferred lines, None if a contradiction stopped the reasoner, and the contradictions."""
         try:
             return reasoning.inferred(known, reasoner, hand_over), []
         except Inconsistent as error:
-            return [], error.contradictions
+            return None if error.inferred is None else sorted(error.inferred), error.contradictions
 
-    with parallel.beside([reason, lambda: checks.findings(store, folder)], 2) as (reasoned, checked):
+    with parallel.beside([reason, lambda: checks.findings(store, folder, called)], 2) as (reasoned, checked):
         step("checking what is asserted")
         asserted_found = check("asserted", derived)
         step("reasoning (OWL 2 RL)")
         (inferred, contradictions), reasoning_took = reasoned.result()
-        graphs[GRAPH.inferred] = ntriples.union(derived, inferred)
+        graphs[GRAPH.inferred] = ntriples.union(derived, inferred or [])
         step("checking what follows")
-        closure_found = _Found() if contradictions else check("closure", graphs[GRAPH.inferred])
+        closure_found = _Found() if inferred is None else check("closure", graphs[GRAPH.inferred])
         step("waiting for the checks in SPARQL")
         findings, checks_took = checked.result()
     step("reasoning (OWL 2 RL)", reasoning_took)
@@ -169,7 +180,11 @@ def examine(
     for why in dict.fromkeys(asserted_found.slow + closure_found.slow):
         step("checking by pyshacl", why=why)
     violations += [_contradiction(words) for words in contradictions]
+    if inferred is None:
+        violations.append(_not_checked(check.constraints))
     violations += [*checks.literals(rewritten), *findings]
+    for path, graphs_of_file in read.items():
+        violations += untested.findings(path, graphs_of_file, store, check.constraints)
     report = asserted_found.report + closure_found.report
     if extra:
         described = {line.split(" ", 1)[0] for lines in own.values() for line in lines}
@@ -177,7 +192,7 @@ def examine(
         subjects |= {shapes.named(from_ox(quad.subject)) for quad, _ in newer}
         report = shapes.about(report, subjects)
         violations = [found for found in violations if found.is_serious or {found.focus, found.value} & subjects]
-    violations = sorted([*violations, *shapes.violations(report)])
+    violations = mistyped_names.by_cause(sorted([*violations, *shapes.violations(report)]), graphs)
     shapes.conclude(report, conforms=not any(found.is_serious or found.is_unexplained for found in violations))
     runs = {"asserted": asserted_found.kept, "closure": closure_found.kept}
     return Content(graphs, asserted, violations, report, replace(last, runs=runs) if last else LastCheck())
@@ -185,6 +200,22 @@ def examine(
 
 def _left(found: Candidates) -> list[str]:
     return [f"pyshacl ran {compact(str(shape))} on all its targets: {why}" for shape, why in found.whole.items()]
+
+
+def _together(files: Iterable[NamedLines]) -> NamedLines:
+    """Return the named graphs of *files* as one mapping; a graph that several files describe is their union."""
+    found: NamedLines = {}
+    for graphs in files:
+        found |= {name: ntriples.union(found.get(name, []), lines) for name, lines in graphs.items()}
+    return found
+
+
+def _not_checked(constraints: Graph) -> Violation:
+    """Return a violation that lists the shapes of *constraints* that were not run, since the reasoner stopped."""
+    left = constraints.subjects(SHAPE.run, SHAPE.closure)
+    codes = sorted({str(shape).removeprefix(SHAPE).partition("-")[0] for shape in left})
+    words = f"A contradiction stopped the reasoner, so these shapes did not check what follows: {', '.join(codes)}."
+    return Violation("not-checked", "Violation", str(GRAPH.inferred), None, words)
 
 
 def _contradiction(words: str) -> Violation:

@@ -1,7 +1,7 @@
 """Read query files: each ``.rq`` file contains one query and, in a ``#+ summary:`` line, the question it answers."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -32,6 +32,7 @@ EXECUTABLES: Final = {
 
 Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 Term = ox.NamedNode | ox.Literal
+Functions = dict[ox.NamedNode, Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]]
 Parameter = int | Term | Sequence[Term] | Sequence[Sequence[Term | None]]
 
 
@@ -96,14 +97,16 @@ def _written(value: Parameter | Sequence[Term | None] | None) -> str:
     return " ".join(f"({_written(each)})" if isinstance(each, list | tuple) else _written(each) for each in value)
 
 
-def ask(store: ox.Store, text: str, place: Path | str) -> Answer:
+def ask(store: ox.Store, text: str, place: Path | str, functions: Functions | None = None) -> Answer:
     """Return the result of the query *text* on *store*; the prefixes in PREFIXES need not be declared.
+
+    *functions* are those that the query may call beyond the functions of SPARQL, by their IRIs.
 
     Raises QueryFileError if *text* is not valid SPARQL; the message names *place* (the source of *text*), the line and
     the column.
     """
     try:
-        return store.query(text, prefixes=PREFIXES)
+        return store.query(text, prefixes=PREFIXES, custom_functions=functions)
     except SyntaxError as error:
         # after this, the parser lists everything that it would have accepted, down to ranges of characters
         where, _, expected = str(error.msg).partition(": expected ")

@@ -36,7 +36,7 @@ class Violation:
 
     *code* names the shape or check, *severity* is Violation, Warning or Info. *focus* is the node at fault, *value* the
     value at fault, None if there is none. *note* is the IRI of the note in the data that explains a Warning
-    (``shape:explains``), empty if there is none.
+    (``shape:explains``), empty if there is none. *cause* is a mistyped name that may cause this fault, or empty.
     """
 
     code: str
@@ -45,6 +45,7 @@ class Violation:
     value: Node | str | None
     message: str
     note: str = ""
+    cause: str = ""
 
     @property
     def is_serious(self) -> bool:

@@ -176,7 +176,7 @@ class Conversion:
         """
         for term in (quad.object, quad.predicate):
             if isinstance(term, ox.NamedNode) and term.value.startswith(BASE) and term.value not in self.known.names:
-                hint = self.known.suggestion(term.value) or "; describe it in data/ or in a table of this group"
+                hint = self.known.near.hint(term.value) or "; describe it in data/ or in a table of this group"
                 words = f"{compact(term.value)} is not described anywhere{hint}"
                 self.ledger.want("node", term.value, self._place(row, column), words)
 

@@ -1,8 +1,10 @@
 """Dates in the cells of a table, and the statements about an event or a tenure that follow from each date.
 
-Standard: Extended Date/Time Format (ISO 8601-2). We allow a day, a month, a year, and a span of days; a trailing ``?``,
-``~`` or ``%`` (uncertain, approximate, both) is kept in the text, but changes no other statement. A tenure is an
-interval of days, months or years. Its end may be unknown (nothing after the slash) or yet to come (``..``).
+Standard: Extended Date/Time Format (ISO 8601-2). Of level 0 an event takes all but times of day, of level 1
+unspecified digits (``190X``, ``1902-XX``), open and unknown ends, ``?``, ``~`` and ``%`` (uncertain, approximate,
+both). The limits of an event (``[..1902-09]``) are of level 2, since level 1 has no form for them. A tenure is an
+interval of days, months or years. Its beginning or its end may be unknown (nothing before or after the slash), its end
+also yet to come (``..``).
 """
 
 import calendar
@@ -13,75 +15,122 @@ from typing import Final
 import pyoxigraph as ox
 
 from kzus_graph.rdf.prefixes import PREFIXES
-from kzus_graph.rdf.vocab import DIP
+from kzus_graph.rdf.vocab import CODE, DIP
 
 EDTF: Final = ox.NamedNode(str(DIP.edtf))
 BASIS: Final = ox.NamedNode(str(DIP.dateBasis))
 TENURE: Final = ox.NamedNode(str(DIP.tenureEdtf))
 DATE: Final = ox.NamedNode(PREFIXES["xsd"] + "date")
-ADVICE: Final = "write a day (1901-05-04), a span of days (1901-05-04/1901-05-06), a month (1901-05) or a year (1901)"
+ADVICE: Final = (
+    "write a day (1901-05-04), a month (1901-05), a year (1901), a decade (190X), a span (1901-05-04/1901-05-06) "
+    "or a last possible day ([..1901-05-04]); docs/import.md lists all forms"
+)
 
 TENURE_ADVICE: Final = (
     "write the first and the last day, month or year with a slash between (1901-05-04/1903-10); "
-    "leave an unknown end empty (1901-05-04/); write two dots if the tenure has not ended (1901-05-04/..)"
+    "leave an unknown end or beginning empty (1901-05-04/, /1903); write two dots if the tenure has not ended "
+    "(1901-05-04/..)"
 )
 
 STEP: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 """A day, a month or a year."""
+ALONE: Final = re.compile(r"(\d{3}X|\d{4}(-XX(-XX)?|-\d\d(-XX|-\d\d)?)?)[?~%]?", re.ASCII)
+"""A date that is neither a span nor a pair of limits."""
+ENDING: Final = r"(\d{4}(?:-\d\d){0,2}[?~%]?)"
+SPAN: Final = re.compile(rf"(?:{ENDING}|\.\.)?/(?:{ENDING}|\.\.)?", re.ASCII)
+LIMITS: Final = re.compile(rf"\[{ENDING}?\.\.{ENDING}?\]", re.ASCII)
+SEASON: Final = re.compile(r"\b\d{4}-(2[1-9]|3\d|4[01])(?!-?\d)", re.ASCII)
+"""A part of a year that the standard numbers like a month: a season, a quarter."""
+UNITS: Final = {
+    4: ox.NamedNode(PREFIXES["time"] + "unitYear"),
+    7: ox.NamedNode(PREFIXES["time"] + "unitMonth"),
+    10: ox.NamedNode(PREFIXES["time"] + "unitDay"),
+}
+DECADE: Final = ox.NamedNode(str(CODE["unit-decade"]))
+QUALIFIERS: Final = {"uncertain": "?%", "approximate": "~%"}
+"""The qualifiers of a date in ``code:``, each with the characters that mean it."""
 
 Claim = tuple[ox.NamedNode, ox.NamedNode | ox.Literal]
 """A property and its value."""
 
 
 def claims(text: str) -> list[Claim]:
-    """Return the properties and values of an event with the date *text*: days or bounds, precision, and *text* itself.
+    """Return the properties and values of an event with the date *text*: days or bounds, precision, qualifiers, *text*.
 
-    A day or a span of days becomes dip:begin and dip:end, a month or a year dip:notBefore and dip:notAfter. Raises
-    ValueError, with a message for the author of the table, when *text* is not such a date.
+    A day or a span of days becomes dip:begin and dip:end; all else becomes dip:notBefore and dip:notAfter, of which one
+    is missing where *text* leaves it open. Raises ValueError, with a message for the author of the table, when *text*
+    is not such a date.
 
     >>> [(property.value.rpartition("#")[2], value.value) for property, value in claims("1901-02")][:2]
     [('notBefore', '1901-02-01'), ('notAfter', '1901-02-28')]
     """
-    begin, slash, end = (re.sub(r"[?~%]$", "", part) for part in text.partition("/"))
-    if not STEP.fullmatch(begin) or (slash and len(begin) < 10):
-        raise ValueError(f"{text!r} is not a date; {ADVICE}")
-    first, last = _bounds(begin, text, ADVICE)
-    if slash:
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d", end, re.ASCII):
-            raise ValueError(f"{text!r} is not a span of days; {ADVICE}")
-        last = _bounds(end, text, ADVICE)[1]
-        if last <= first:
-            raise ValueError(f"{text!r} does not end after it begins; {ADVICE}")
-    unit = {4: "Year", 7: "Month", 10: "Day"}[len(begin)]
-    names = ("begin", "end") if unit == "Day" else ("notBefore", "notAfter")
+    begin, end = _ends(text)
+    first = _bounds(begin.replace("X", "0"), text, ADVICE)[0] if begin else None
+    last = _bounds(end.replace("X", "9"), text, ADVICE)[1] if end else None
+    if not ALONE.fullmatch(text) and (begin == end or (first and last and last <= first)):
+        raise ValueError(f"{text!r} does not end after it begins; {ADVICE}")
+    has_days = len(begin) == len(end) == 10 and not text.startswith("[")
+    names = ("begin", "end") if has_days else ("notBefore", "notAfter")
+    unit = DECADE if "X" in begin else UNITS[min(len(part) for part in (begin, end) if part)]
     return [
-        (ox.NamedNode(str(DIP[names[0]])), ox.Literal(first.isoformat(), datatype=DATE)),
-        (ox.NamedNode(str(DIP[names[1]])), ox.Literal(last.isoformat(), datatype=DATE)),
-        (ox.NamedNode(str(DIP.datePrecision)), ox.NamedNode(f"{PREFIXES['time']}unit{unit}")),
+        *(
+            (ox.NamedNode(str(DIP[name])), ox.Literal(day.isoformat(), datatype=DATE))
+            for name, day in zip(names, (first, last), strict=True)
+            if day
+        ),
+        (ox.NamedNode(str(DIP.datePrecision)), unit),
+        *(
+            (ox.NamedNode(str(DIP.dateQualifier)), ox.NamedNode(str(CODE[f"qualifier-{name}"])))
+            for name, marks in QUALIFIERS.items()
+            if set(marks) & set(text)
+        ),
         (EDTF, ox.Literal(text)),
     ]
 
 
-def tenure(text: str) -> list[Claim]:
-    """Return the properties and values of a tenure with the interval *text*: first and last day, and *text* itself.
+def _ends(text: str) -> tuple[str, str]:
+    """Return the first and the last day, month, year or decade in *text*, without qualifiers; "" for an open one.
 
-    A month or a year before the slash stands for its first day, after the slash for its last day. Raises ValueError,
-    with a message for the author of the table, when *text* is not such an interval.
+    Raises ValueError, with a message for the author of the table, when *text* has no form of a date.
+    """
+    if ALONE.fullmatch(text):
+        plain = re.sub(r"[?~%]|-XX", "", text)
+        begin, end = plain, plain
+    else:
+        found = SPAN.fullmatch(text) or LIMITS.fullmatch(text)
+        begin, end = (re.sub(r"[?~%]", "", part) for part in found.groups("")) if found else ("", "")
+    if not begin and not end:
+        raise ValueError(f"{text!r} is not a date; {ADVICE}")
+    if SEASON.search(text):
+        raise ValueError(f"{text!r} has a season, which has no first and last day; write its months; {ADVICE}")
+    return begin, end
+
+
+def tenure(text: str) -> list[Claim]:
+    """Return the properties and values of a tenure with the interval *text*: what it says of the beginning and the end.
+
+    A month or a year before the slash stands for its first day, after the slash for its last day. Beginning and end are
+    statements of their own, since records that know one of the two only are put together: a rule makes dip:tenureEdtf.
+    Raises ValueError, with a message for the author of the table, when *text* is not such an interval.
 
     >>> [value.value for _, value in tenure("1901-02/1903-10")]
-    ['1901-02-01', '1903-10-31', '1901-02/1903-10']
+    ['1901-02-01', '1901-02', '1903-10-31', '1903-10']
     """
     begin, slash, end = text.partition("/")
-    if not STEP.fullmatch(begin) or not slash or not (end in ("", "..") or STEP.fullmatch(end)):
+    stated = [part for part in (begin, end) if part not in ("", "..")]
+    if not slash or begin == ".." or not stated or not all(STEP.fullmatch(part) for part in stated):
         raise ValueError(f"{text!r} is not the interval of a tenure; {TENURE_ADVICE}")
-    first, last = _bounds(begin, text, TENURE_ADVICE)[0], None
-    if end not in ("", ".."):
-        last = _bounds(end, text, TENURE_ADVICE)[1]
-        if last < first:
-            raise ValueError(f"{text!r} ends before it begins; {TENURE_ADVICE}")
-    days = [(DIP.tenureFrom, first), *([(DIP.tenureTo, last)] if last else [])]
-    said: list[Claim] = [(ox.NamedNode(str(name)), ox.Literal(day.isoformat(), datatype=DATE)) for name, day in days]
-    return [*said, (TENURE, ox.Literal(text))]
+    first = _bounds(begin, text, TENURE_ADVICE)[0] if begin else None
+    last = _bounds(end, text, TENURE_ADVICE)[1] if end not in ("", "..") else None
+    if first and last and last < first:
+        raise ValueError(f"{text!r} ends before it begins; {TENURE_ADVICE}")
+    said = [
+        (DIP.tenureFrom, first and ox.Literal(first.isoformat(), datatype=DATE)),
+        (DIP.tenureFromEdtf, begin and ox.Literal(begin)),
+        (DIP.tenureTo, last and ox.Literal(last.isoformat(), datatype=DATE)),
+        (DIP.tenureToEdtf, end and ox.Literal(end)),
+    ]
+    return [(ox.NamedNode(str(property_)), value) for property_, value in said if value]
 
 
 def _bounds(part: str, whole: str, advice: str) -> tuple[date, date]:

@@ -1,20 +1,18 @@
 """The data of a root folder outside its tables: IRIs that a table may refer to, and statements written by hand."""
 
-import difflib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pyoxigraph as ox
 
 from kzus_graph.pipeline import content
 from kzus_graph.pipeline.origin import origin
 from kzus_graph.rdf import turtle
-from kzus_graph.rdf.prefixes import BASE, compact
+from kzus_graph.rdf.near_names import NearNames
+from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.rdf.vocab import GRAPH
-
-SUGGESTIONS: Final = 200
-"""The most unknown names that get a suggestion; the search for similar names takes milliseconds for each."""
 
 
 @dataclass
@@ -28,16 +26,11 @@ class Known:
     names: set[str] = field(default_factory=set)
     by_hand: dict[tuple[Any, Any], set[tuple[Any, Any]]] = field(default_factory=dict)
     files: dict[tuple[Any, Any], str] = field(default_factory=dict)
-    _suggested: dict[str, str] = field(default_factory=dict)
 
-    def suggestion(self, name: str) -> str:
-        """Return "; did you mean …?" with the IRI in *names* most similar to *name*; empty if none is similar."""
-        if name not in self._suggested and len(self._suggested) < SUGGESTIONS:
-            space = name[: max(name.rfind("/"), name.rfind("#")) + 1]
-            locals_ = sorted(known[len(space) :] for known in self.names if known.startswith(space))
-            close = difflib.get_close_matches(name[len(space) :], locals_, 1, 0.7)
-            self._suggested[name] = f"; did you mean {compact(space + close[0])}?" if close else ""
-        return self._suggested.get(name, "")
+    @cached_property
+    def near(self) -> NearNames:
+        """The means to find the most similar of *names*; to be used once *names* are complete."""
+        return NearNames(self.names)
 
 
 def known(root: Path, leave_out: Path) -> Known:

@@ -54,7 +54,7 @@ def test_a_suffix_leads_to_that_form_whatever_is_accepted(client: FlaskClient, s
 
 
 @pytest.mark.parametrize(
-    "path", ["/ontology", "/ontology/2.0.0", "/ontology/alignment", "/shapes", "/dataset", "/graph/entities"]
+    "path", ["/ontology", "/ontology/3.0.0", "/ontology/alignment", "/shapes", "/dataset", "/graph/entities"]
 )
 def test_documents_lead_on_too(client: FlaskClient, path: str) -> None:
     assert client.get(path, headers={"Accept": BROWSER}).headers["Location"] == f"/page{path}"

@@ -190,4 +190,4 @@ def test_who_was_us_ambassador(real: FlaskClient) -> None:
         in lines(page(real, "kassym-jomart-tokayev"), "tenures")[-1]
     )
     idrissov = lines(page(real, "foreign-minister-kazakhstan"), "tenures")
-    assert any(line.startswith("28 September 2012 | not recorded | Erlan Idrissov | ") for line in idrissov)
+    assert any(line.startswith("28 September 2012 | 28 December 2016 | Erlan Idrissov | ") for line in idrissov)

@@ -169,7 +169,7 @@ def test_notebook_tables_come_out(real_release: Path, notebook: list[dict[str, o
     assert run(script, real_release).splitlines() == [
         "311 True 1991-08-29",
         "Barack Obama | Nursultan Nazarbayev | 12",
-        "6 True",
+        "8 True",
     ]
 
 

@@ -53,6 +53,8 @@ def test_dates_are_as_coarse_as_they_are_known() -> None:
     assert timeline.spoken(date(2012, 12, 30), date(2013, 1, 2)) == "30 December 2012 – 2 January 2013"
     assert timeline.spoken(date(2012, 3, 26), date(2012, 3, 26)) == "26 March 2012"
     assert timeline.spoken(None, None) == "no date"
+    assert timeline.spoken(None, date(2005, 8, 2)) == "not after 2 August 2005"
+    assert timeline.spoken(date(2005, 8, 2), None) == "not before 2 August 2005"
 
 
 def test_marks_of_one_year_never_cover_each_other() -> None:
@@ -84,6 +86,19 @@ def test_an_event_of_two_groups_is_shown_once() -> None:
         [happening("a", "Gathering", "2012-04-09", "2012-04-10"), happening("a", "Meeting", "2012-04-09", "2012-04-10")]
     )
     assert len(drawn.marks) == 1
+
+
+def test_an_event_with_one_known_day_has_a_mark_to_the_edge_of_its_year() -> None:
+    until = happening("until", "Visit") | row(to="2005-08-02")
+    since = happening("since", "Visit") | row(**{"from": "2005-08-02"})
+    drawn = timeline.draw([until, since])
+    (column,) = drawn.columns
+    days = (timeline.WIDEST - timeline.BIN) // timeline.BIN
+    assert column.year == 2005 and not drawn.undated
+    assert [(mark.event.label, mark.x, mark.width) for mark in drawn.marks] == [
+        ("until", timeline.BIN // 2, 9 * timeline.BIN - 1),
+        ("since", timeline.BIN // 2 + 8 * timeline.BIN, (days - 8) * timeline.BIN - 1),
+    ]
 
 
 def test_years_without_events_are_gaps() -> None:

@@ -194,6 +194,30 @@ def test_data_without_events_have_a_page_that_says_so(tmp_path: Path) -> None:
     assert "<svg class" not in answer.text
 
 
+def test_open_and_qualified_dates_stand_at_the_day_that_is_known(tmp_path: Path) -> None:
+    (tmp_path / "data.ttl").write_text("""
+        @prefix : <https://w3id.org/kzus/id/> . @prefix code: <https://w3id.org/kzus/code/> .
+        @prefix dip: <https://w3id.org/kzus/ontology#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+        :a a dip:Event ; dip:notAfter "1905-08-02"^^xsd:date ; dip:edtf "[..1905-08-02]" .
+        :b a dip:Event ; dip:notBefore "1905-09-01"^^xsd:date ; dip:edtf "1905-09-01/" .
+        :c a dip:Event ; dip:notBefore "1905-01-01"^^xsd:date ; dip:notAfter "1905-12-31"^^xsd:date ; dip:edtf "1905%" ;
+          dip:datePrecision <http://www.w3.org/2006/time#unitYear> .
+        :d a dip:Event ; dip:notBefore "1905-10-01"^^xsd:date ; dip:notAfter "1905-10-31"^^xsd:date ;
+          dip:dateBasis code:basis-inherited ; dip:dateQualifier code:qualifier-approximate .
+    """)
+    releases = Releases(Limits(workers=1), files=[tmp_path / "data.ttl"])
+    try:
+        page = create_app(releases).test_client().get("/years", headers=BROWSER).text
+    finally:
+        releases.close()
+    assert re.findall(r'class="when">(.*?)<', section(page, "y1905")) == [
+        "perhaps about 1905",
+        "not after 2 August 1905",
+        "not before 1 September 1905 (its end is not known)",
+        "within about October 1905",
+    ]
+
+
 def test_dates_that_are_none_or_far_off_do_no_harm(tmp_path: Path) -> None:
     date = "http://www.w3.org/2001/XMLSchema#date"
     type_ = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"

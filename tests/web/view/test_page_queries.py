@@ -65,7 +65,7 @@ def test_a_path_that_is_no_iri_of_ours_is_none(path: str) -> None:
     assert page_queries.own(path) is None
 
 
-@pytest.mark.parametrize("path", ["id/astana", "ontology#Visit", "dataset/2.0.0", "source/political-cooperation-3.1"])
+@pytest.mark.parametrize("path", ["id/astana", "ontology#Visit", "dataset/3.0.0", "source/political-cooperation-3.1"])
 def test_a_path_of_ours_is_its_iri(path: str) -> None:
     iri = page_queries.own(path)
     assert iri is not None

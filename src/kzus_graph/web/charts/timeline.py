@@ -34,7 +34,10 @@ class KindFilter:
 
 @dataclass(frozen=True)
 class Happening:
-    """An event with its earliest and latest possible day; *number* is the colour number of its kind."""
+    """An event with its earliest and latest possible day; *number* is the colour number of its kind.
+
+    *qualifier* is the IRI of the code for a date that is approximate or uncertain, else empty.
+    """
 
     iri: str
     label: str
@@ -44,11 +47,18 @@ class Happening:
     first: date | None
     last: date | None
     basis: str
+    qualifier: str = ""
 
     @property
     def when(self) -> str:
         """The date of the event in words, or ``no date``."""
-        return spoken(self.first, self.last)
+        return date_format.qualified(spoken(self.first, self.last), self.qualifier)
+
+    @property
+    def year(self) -> int | None:
+        """The year of the earliest possible day, or of the latest one if no other is known; None without a date."""
+        day = self.first or self.last
+        return day.year if day else None
 
 
 @dataclass(frozen=True)
@@ -89,13 +99,13 @@ class Timeline:
 
 
 def spoken(first: date | None, last: date | None) -> str:
-    """Return the days from *first* to *last* in words; a whole month or year is named as such.
+    """Return the days from *first* to *last* in words, or the one that is known; whole months and years are named.
 
     >>> spoken(date(2010, 4, 11), date(2010, 4, 13)), spoken(date(1997, 11, 1), date(1997, 11, 30))
     ('11–13 April 2010', 'November 1997')
     """
     if first is None or last is None:
-        return "no date"
+        return date_format.limit(*(day.isoformat() if day else "" for day in (first, last))) or "no date"
     return date_format.span(first.isoformat(), last.isoformat())
 
 
@@ -127,6 +137,7 @@ def happenings(rows: Iterable[Row]) -> tuple[tuple[KindFilter, ...], list[Happen
             _day(row, "from"),
             _day(row, "to"),
             row["basis"].value.rpartition("-")[2] if "basis" in row else "",
+            row["qualifier"].value if "qualifier" in row else "",
         )
         for iri, row in once.items()
     ]
@@ -144,15 +155,14 @@ def _day(row: Row, name: str) -> date | None:
 def draw(rows: Iterable[Row]) -> Timeline:
     """Return the timeline of the events in *rows*, the solutions of ``home-events.rq``."""
     kinds, events = happenings(rows)
-    dated = [event for event in events if event.first is not None]
-    years = sorted({event.first.year for event in dated if event.first is not None})
+    years = sorted({event.year for event in events if event.year is not None})
     pitch = min(WIDEST, max(NARROWEST, WIDTH_OF_YEARS // max(1, len(years))))
     columns = tuple(
         YearColumn(
             year,
             place * pitch,
             place > 0 and years[place - 1] != year - 1,
-            tuple(event for event in dated if event.first is not None and event.first.year == year),
+            tuple(event for event in events if event.year == year),
         )
         for place, year in enumerate(years)
     )
@@ -160,7 +170,7 @@ def draw(rows: Iterable[Row]) -> Timeline:
     highest = max((mark.y for mark in marks), default=0)
     # In a drawing, y counts from the top, but the marks are stacked from the bottom.
     turned = tuple(Mark(mark.event, mark.x, highest - mark.y, mark.width) for mark in marks)
-    undated = tuple(event for event in events if event.first is None)
+    undated = tuple(event for event in events if event.year is None)
     return Timeline(kinds, columns, turned, undated, pitch * len(years), highest + BIN, pitch)
 
 
@@ -169,7 +179,9 @@ def _stacked(column: YearColumn, pitch: int) -> Sequence[Mark]:
     levels = [0] * bins
     found = []
     for event in sorted(column.events, key=lambda event: (-_days(event), event.first or date.min, event.iri)):
-        start, end = (_bin(day, column.year, bins) for day in (event.first, event.last))
+        # The mark of an event with one known day reaches to the edge of the year, since the other day is not known.
+        start = _bin(event.first, column.year, bins) if event.first else 0
+        end = _bin(event.last, column.year, bins)
         level = max(levels[start : end + 1])
         levels[start : end + 1] = [level + 1] * (end + 1 - start)
         found.append(Mark(event, column.x + BIN // 2 + start * BIN, level * BIN, (end + 1 - start) * BIN - 1))

@@ -104,7 +104,7 @@ def _step(thing: Term, role: str, time: dict[str, str], facts: Facts, names: Lab
 
 
 def _first(time: dict[str, str]) -> str:
-    return time.get(date_format.NOT_BEFORE, time.get(date_format.INCLUDES, ""))
+    return date_format.earliest(time)
 
 
 def _nodes(terms: Iterable[Term]) -> list[ox.NamedNode]:

@@ -30,10 +30,12 @@ WORDS: Final = {
     str(DIP[name]): words
     for name, words in {
         "actedAs": "acted in this office",
+        "actingFor": "offices that act for it",
         "addressee": "addressed to it",
         "appliesTo": "applies to it",
         "atPlace": "at this place",
         "author": "author of",
+        "bodyOf": "bodies set up by it with others",
         "citedRecord": "cite this record",
         "commemorates": "commemorated by",
         "concerns": "concern it",
@@ -74,6 +76,7 @@ WORDS: Final = {
         "refersTo": "refer to it",
         "represented": "represented by",
         "role": "took part in this role",
+        "roleEvent": "roles that fit such events",
         "roleProperty": "roles with this property",
         "sessionOf": "sessions of it",
         "setsAside": "set aside by",

@@ -39,7 +39,7 @@ GLANCE: Final = (
     ("Series", ("inSeries",)), ("Led to", ("produced", "resultedIn")), ("Said by", ("statedBy", "stanceOf")),
     ("Said at", ("madeAt",)), ("Laid down in", ("provisionOf",)), ("Result of", ("producedBy", "resultOf")),
     ("Parties", ("party",)), ("Status", ("instrumentStatus",)), ("Offices held", ("actedAs",)),
-    ("Acted for", ("represented",)), ("Office of", ("positionOf",)), ("In", ("locatedIn",)),
+    ("Acted for", ("represented",)), ("Office of", ("positionOf",)), ("Body of", ("bodyOf",)), ("In", ("locatedIn",)),
     ("Territory of", ("territoryOf",)), ("Topics", ("hasTopic",)), ("About", ("disagreementAbout",)),
     ("Prefers", ("prefers",)), ("Sets aside", ("setsAside",)),
 )  # fmt: skip

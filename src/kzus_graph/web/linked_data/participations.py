@@ -64,7 +64,7 @@ def _part(event: Term, participation: Term, said: list[Row], time: dict[str, str
             values[local].append(shown)
         if row["graph"].value != INFERRED:
             graphs.add(row["graph"].value)
-    first = time.get(date_format.NOT_BEFORE, time.get(date_format.INCLUDES, ""))
+    first = date_format.earliest(time)
     return Participation(
         names.shown(participation), names.shown(event), date_format.claim(time, brief=True), first,
         values["participant"], values["role"], values["inPosition"], values["onBehalfOf"], sorted(graphs),

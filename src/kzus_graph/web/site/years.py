@@ -35,7 +35,8 @@ Facts = defaultdict[str, list[Row]]
 class EventLine:
     """An event as a line on the page.
 
-    *year* is the year of its earliest possible day (None if no date is recorded), *when* its date in words, *order* the
+    *year* is the year of its earliest possible day, or of its latest one if no other is known (None if no date is
+    recorded), *when* its date in words, *order* the
     sort key of the line. *groups* are the IRIs of the classes that the event is counted under; *number* is the number
     of the colour of its first group. *second_hand* is true if every source is second-hand. *basis* is empty, or says
     that the date is ``stated``, ``derived`` or ``inherited``.
@@ -183,7 +184,8 @@ def _values(facts: Facts, what: str) -> list[str]:
 
 def _entry(event: Term, facts: Facts, names: Labels, kinds: Mapping[str, EventKind]) -> EventLine:
     time = {name: _values(facts, name)[0] for name in date_format.GROUP if name in facts}
-    first = time.get(date_format.NOT_BEFORE, time.get(date_format.BEGIN, ""))
+    last = time.get(date_format.NOT_AFTER, "")
+    first = time.get(date_format.NOT_BEFORE, time.get(date_format.BEGIN, last))
     year = YEAR.match(first)
     basis = time.get(date_format.BASIS, "").rpartition("basis-")[2]
     # Several sentences of one text count as one source.
@@ -198,7 +200,7 @@ def _entry(event: Term, facts: Facts, names: Labels, kinds: Mapping[str, EventKi
         shown=names.shown(event),
         year=int(year[0]) if year else None,
         when=date_format.claim(time, brief=True),
-        order=(first, time.get(date_format.NOT_AFTER, first), basis == "inherited", names[event.value]),
+        order=(first, last or first, basis == "inherited", names[event.value]),
         kinds=shown("kind"),
         groups=tuple(groups),
         number=kinds[groups[0]].number if groups else timeline.OTHERS,

@@ -81,11 +81,14 @@ export class TimelineView extends View {
   dated() {
     const { begin, end } = this.columns;
     return this.rows
-      .filter((row) => this.isDate(row[begin]))
+      .filter((row) => this.isDate(row[begin]) || this.isDate(row[end]))
       .map((row) => {
-        const from = row[begin].value.split("/")[0];
-        const to = (this.isDate(row[end]) ? row[end] : row[begin]).value.split("/").pop();
-        return { row, first: moment(from, false), last: Math.max(moment(from, true), moment(to, true)), said: [from, to] };
+        const ended = this.isDate(row[end]) ? row[end] : row[begin];
+        const begun = this.isDate(row[begin]) ? row[begin] : row[end];
+        const [from, to] = [begun.value.split("/")[0], ended.value.split("/").pop()];
+        // Of a row that has an end alone it is not known when it began.
+        const said = begun === row[begin] ? [from, to] : ["…", to];
+        return { row, first: moment(from, false), last: Math.max(moment(from, true), moment(to, true)), said };
       })
       .sort((one, other) => one.first - other.first || one.last - other.last);
   }

@@ -1,5 +1,6 @@
 """Formats dates as English text: the span of days, its precision, and whether the source states the date."""
 
+import re
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
@@ -13,10 +14,20 @@ MONTHS: Final = (
 )  # fmt: skip
 GROUP: Final = tuple(
     str(DIP[name])
-    for name in ("begin", "end", "notBefore", "notAfter", "datePrecision", "dateBasis", "edtf", "includesDate")
+    for name in (
+        "begin",
+        "end",
+        "notBefore",
+        "notAfter",
+        "datePrecision",
+        "dateBasis",
+        "edtf",
+        "includesDate",
+        "dateQualifier",
+    )  # fmt: skip
 )
 """The properties that together describe the date of one thing; a page shows them as one line of text."""
-BEGIN, END, NOT_BEFORE, NOT_AFTER, PRECISION, BASIS, EDTF, INCLUDES = GROUP
+BEGIN, END, NOT_BEFORE, NOT_AFTER, PRECISION, BASIS, EDTF, INCLUDES, QUALIFIER = GROUP
 
 
 def span(first: str, last: str) -> str:
@@ -49,6 +60,41 @@ def span(first: str, last: str) -> str:
 
 def _day(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def earliest(said: Mapping[str, str]) -> str:
+    """Return the day by which an event is sorted: the earliest that is known of it, "" if none is.
+
+    *said* is a mapping from properties in GROUP to their values.
+
+    >>> earliest({NOT_BEFORE: "2010-04-11", NOT_AFTER: "2010-04-14"}), earliest({NOT_AFTER: "2005-08-02"}), earliest({})
+    ('2010-04-11', '2005-08-02', '')
+    """
+    return next((said[name] for name in (NOT_BEFORE, INCLUDES, NOT_AFTER) if name in said), "")
+
+
+def limit(first: str, last: str) -> str:
+    """Return, as English text, the limit of an event of which only one day is known: *first* or *last*; "" for none.
+
+    The arguments are ISO 8601 dates: the day before which the event can't have begun, and after which it can't have
+    ended.
+
+    >>> limit("", "2005-08-02"), limit("2005-08-02", "")
+    ('not after 2 August 2005', 'not before 2 August 2005')
+    """
+    if not first and not last:
+        return ""
+    return f"not before {span(first, first)}" if first else f"not after {span(last, last)}"
+
+
+def qualified(text: str, qualifier: str) -> str:
+    """Return the date *text* with the word for *qualifier*: marks of EDTF (ISO 8601-2), or the IRI of the code.
+
+    >>> qualified("1902", "1902~"), qualified("1902", "1902?"), qualified("1902", "code/qualifier-approximate")
+    ('about 1902', 'perhaps 1902', 'about 1902')
+    """
+    about = "about " if re.search("[~%]|-approximate$", qualifier) else ""
+    return f"{'perhaps ' if re.search('[?%]|-uncertain$', qualifier) else ''}{about}{text}"
 
 
 def tenure(edtf: str) -> tuple[str, str]:
@@ -88,22 +134,33 @@ def claim(said: Mapping[str, str], *, brief: bool = False) -> str:
     'September 2010, known to the month'
     >>> claim({NOT_BEFORE: "2010-04-11", NOT_AFTER: "2010-04-14", BASIS: "https://w3id.org/kzus/code/basis-inherited"})
     'within 11–14 April 2010'
+    >>> claim({NOT_AFTER: "2005-08-02", EDTF: "[..2005-08-02]", PRECISION: "#unitDay", BASIS: "code/basis-derived"})
+    'not after 2 August 2005, known to the day, derived from what the source says'
+    >>> claim({NOT_BEFORE: "1902-09-01", EDTF: "1902-09/", PRECISION: "#unitMonth", BASIS: "code/basis-stated"})
+    'not before 1 September 1902 (its end is not known), stated to the month'
+    >>> claim({NOT_BEFORE: "1900-01-01", NOT_AFTER: "1909-12-31", EDTF: "190X~", PRECISION: "code/unit-decade"})
+    'about 1900–1909, known to the decade'
     >>> claim({INCLUDES: "2012-02-01"})
     'under way on 1 February 2012'
     """
     parts = []
-    unit = said.get(PRECISION, "").rpartition("#unit")[2].lower()
+    unit = re.sub("^.*[#/]unit-?", "", said.get(PRECISION, "")).lower()
     how = "stated" if said.get(BASIS, "").endswith("-stated") else "known"
     known = f", {how} to the {unit}" if unit and not brief else ""
     inherited = said.get(BASIS, "").endswith("-inherited")
+    edtf = said.get(EDTF, "")
+    qualifier = edtf or said.get(QUALIFIER, "")
     if BEGIN in said or END in said:
         begin = said.get(BEGIN, said.get(END, ""))
-        parts.append(span(begin, said.get(END, begin)) + known)
-    elif NOT_BEFORE in said or NOT_AFTER in said:
-        first = said.get(NOT_BEFORE, said.get(NOT_AFTER, ""))
-        within = span(first, said.get(NOT_AFTER, first))
-        bounds = first != said.get(NOT_AFTER, first) and (inherited or not unit)
-        parts.append(f"within {within}" if bounds else within + known)
+        parts.append(qualified(span(begin, said.get(END, begin)), qualifier) + known)
+    elif NOT_BEFORE in said and NOT_AFTER in said:
+        first, last = said[NOT_BEFORE], said[NOT_AFTER]
+        within = qualified(span(first, last), qualifier)
+        limits = first != last and (inherited or not unit or edtf.startswith("["))
+        parts.append(f"within {within}" if limits else within + known)
+    elif one := limit(said.get(NOT_BEFORE, ""), said.get(NOT_AFTER, "")):
+        lasted = f" (its {'end' if NOT_BEFORE in said else 'beginning'} is not known)" if "/" in edtf else ""
+        parts.append(qualified(one, qualifier) + lasted + known)
     if INCLUDES in said:
         parts.append(f"under way on {span(said[INCLUDES], said[INCLUDES])}")
     if said.get(BASIS, "").endswith("-derived") and not brief:

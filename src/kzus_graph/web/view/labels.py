@@ -68,6 +68,7 @@ WORDS: Final = {
     PREFIXES["sssom"] + "mapping_justification": "how the link was made",
     PREFIXES["sssom"] + "confidence": "confidence",
     PREFIXES["sssom"] + "object_label": "name in the other data set",
+    PREFIXES["sssom"] + "object_category": "kind in the other data set",
     PREFIXES["sssom"] + "Mapping": "Link",
     PREFIXES["semapv"] + "ManualMappingCuration": "judged by a person",
 }
