@@ -78,6 +78,18 @@ def test_each_link_of_the_graph_has_its_reason(whole: Examined) -> None:
     assert linked and linked <= said
 
 
+def test_the_kind_of_the_other_thing_is_a_part_of_the_reason(tmp_path: Path) -> None:
+    head = HEAD.replace("\tmapping_justification", "\tobject_category\tmapping_justification")
+    rows = [ROW.replace("wd:Q1520", f"wd:Q1520\t{kind}") for kind in ("dip:City", "", "City")]
+    (mapping,) = linksets.read(written(tmp_path, head + rows[0]))
+    assert mapping.object_category == str(DIP.City)
+    assert linksets.reasons([mapping]).value(mapping.name, linksets.SSSOM.object_category) == DIP.City
+    (unknown,) = linksets.read(written(tmp_path, head + rows[1]))
+    assert linksets.reasons([unknown]).value(unknown.name, linksets.SSSOM.object_category) is None
+    with pytest.raises(LinksError, match="line 7, column object_category: 'City' must be a prefixed name"):
+        linksets.read(written(tmp_path, head + rows[2]))
+
+
 def test_a_feature_belongs_to_a_place_and_the_item_of_a_country_to_its_state(whole: Examined) -> None:
     for place in whole.graphs[GRAPH["links-geonames"]].subjects():
         assert any((place, RDF.type, DIP[kind]) in whole.asserted for kind in ("Country", "City", "Region", "Site"))

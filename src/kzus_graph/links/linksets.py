@@ -100,7 +100,7 @@ def _mapping(row: dict[str, str], table: sssom.MappingTable, place: str) -> Mapp
     if date and not DATE.fullmatch(date):
         raise LinksError(f"{place}, column mapping_date: {date!r} must be a date, such as 2026-11-25")
     subject, predicate, object_ = iri("subject_id"), iri("predicate_id"), iri("object_id")
-    category = iri("object_category") if row.get("object_category") else ""
+    category = str(iri("object_category")) if row.get("object_category") else ""
     if not subject.startswith(BASE):
         raise LinksError(f"{place}, column subject_id: {row['subject_id']!r} must be an IRI in https://w3id.org/kzus/")
     name = table.metadata["mapping_set_id"]
