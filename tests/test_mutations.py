@@ -282,13 +282,8 @@ MUTATIONS += [
     ),
     Mutation(
         "S90",
-        "Obama as President in 1997",
-        swap(
-            "kzus:1997-nazarbayev-clinton-meeting--bill-clinton",
-            "dip:participant",
-            "kzus:bill-clinton",
-            "kzus:barack-obama",
-        ),
+        "Bush as President in 2012",
+        swap(f"{SEOUL}--barack-obama", "dip:participant", "kzus:barack-obama", "kzus:george-w-bush"),
     ),
     Mutation(
         "S90",
