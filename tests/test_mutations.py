@@ -375,19 +375,19 @@ MUTATIONS += [
     Mutation(
         "S92",
         "tenure with a year mistyped",
-        add(f'{OBAMA} dip:tenureEdtf "2007-01-20/2017-01-20"'),
+        add(f'{OBAMA} dip:tenureOngoingFrom "2007-01-20"^^xsd:date'),
     ),
     Mutation(
         "S92",
         "tenure that lasts into the next one",
-        add('kzus:1990-nazarbayev-as-president-kazakhstan dip:tenureEdtf "1990-04-24/2029-03-20"'),
+        add('kzus:1990-nazarbayev-as-president-kazakhstan dip:tenureOngoingUntil "2029-03-20"^^xsd:date'),
     ),
     Mutation(
         "S92",
         "tenure of another in the midst of one",
         single(
             SECRETARY,
-            add('kzus:2021-blinken-as-secretary-of-state-united-states dip:tenureEdtf "2012-01-26/"'),
+            add('kzus:2021-blinken-as-secretary-of-state-united-states dip:tenureOngoingFrom "2012-01-26"^^xsd:date'),
         ),
     ),
     # the other side

@@ -81,6 +81,21 @@ def only(shapes: Graph, kept: Iterable[Node]) -> Graph:
     return result
 
 
+def described(shapes: Graph, kept: Iterable[Node]) -> Graph:
+    """Return the shapes in *kept* without their targets, and all that they refer to: pyshacl then compiles no others."""
+    result = Graph()
+    left, seen = list(kept), set(kept)
+    while left:
+        subject = left.pop()
+        for _, predicate, object_ in shapes.triples((subject, None, None)):
+            if predicate not in TARGETS:
+                result.add((subject, predicate, object_))
+                if object_ not in seen:
+                    seen.add(object_)
+                    left.append(object_)
+    return result
+
+
 def report(store: ox.Store, shapes: Graph, found: Candidates | None = None) -> Graph:
     """Return the SHACL validation report on the default graph of *store*, which must also contain the ontology.
 
@@ -92,7 +107,7 @@ def report(store: ox.Store, shapes: Graph, found: Candidates | None = None) -> G
     found = found or suspects(store, shapes)
     if not any(found.nodes.values()) and not found.whole:
         return _empty()
-    judged = only(shapes, found.whole)
+    judged = only(shapes, found.whole) if found.whole else described(shapes, found.nodes)
     for shape, nodes in found.nodes.items():
         for node in nodes:
             judged.add((shape, SH.targetNode, node))
