@@ -82,7 +82,7 @@ def only(shapes: Graph, kept: Iterable[Node]) -> Graph:
 
 
 def described(shapes: Graph, kept: Iterable[Node]) -> Graph:
-    """Return the shapes in *kept* without their targets, and all that they refer to: pyshacl then compiles no others."""
+    """Return the shapes in *kept* without their targets, and all that they refer to; pyshacl compiles no others."""
     result = Graph()
     left, seen = list(kept), set(kept)
     while left:
