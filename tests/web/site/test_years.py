@@ -22,7 +22,11 @@ from tests.conftest import FIXTURES, ROOT
 BROWSER = {"Accept": "text/html"}
 HEAVIEST = 300_000
 EVENTS = f"""SELECT ?event ?class ?from
-{{ ?event a <{DIP.Event}> , ?class OPTIONAL {{ ?event <{DIP.notBefore}> ?from }} }}"""
+{{
+  ?event a <{DIP.Event}> , ?class
+  OPTIONAL {{ ?event <{DIP.notBefore}> ?lower }} OPTIONAL {{ ?event <{DIP.notAfter}> ?upper }}
+  BIND (COALESCE(?lower, ?upper) AS ?from)
+}}"""
 
 
 def words(html: str) -> str:
