@@ -167,7 +167,7 @@ def test_notebook_tables_come_out(real_release: Path, notebook: list[dict[str, o
         "\nprint(len(sources), int(sources['facts'].sum()) > 1000)"
     )
     assert run(script, real_release).splitlines() == [
-        "311 True 1991-08-29",
+        "317 True 1991-08-29",
         "Barack Obama | Nursultan Nazarbayev | 12",
         "8 True",
     ]
