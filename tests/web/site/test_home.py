@@ -209,7 +209,7 @@ def test_the_map_is_parted_where_places_lie_widest_apart_and_the_east_comes_firs
 
 def test_each_place_on_a_map_has_its_name_or_its_number() -> None:
     rows = [
-        row(place=f"https://e.org/{name[:3] + name[-1]}", label=name, number=number, latitude=latitude, longitude=longitude)
+        row(place=f"https://e.org/{name[:3]}", label=name, number=number, latitude=latitude, longitude=longitude)
         for name, number, latitude, longitude in (
             ("The Hague", 4, "52.08", "4.3"), ("Amsterdam", 1, "52.37", "4.89"), ("Rotterdam", 9, "51.92", "4.48"),
             ("Utrecht", 2, "52.09", "5.12"), ("Antwerp", 3, "51.22", "4.4"), ("Brussels", 1, "50.85", "4.35"),

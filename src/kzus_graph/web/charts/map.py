@@ -31,6 +31,7 @@ NAMES: Final = 500
 WIDE: Final = 40 * SCALE
 # The width and height of the map on the page of a place.
 AROUND: Final = (900, 450)
+AROUND_LETTERS: Final = 32
 POSITIONS: Final = Path(__file__).with_name("positions.csv")
 
 
@@ -129,12 +130,12 @@ def alone(iri: str, label: str, row: Row) -> Panel | None:
     where = position(iri, row)
     if where is None:
         return None
-    (spot,) = _named([_spot(iri, label, 1, where)], LETTERS)
+    (spot,) = _named([_spot(iri, label, 0, where)], AROUND_LETTERS)
     left, top = (
         min(max(0, middle - size // 2), most - size)
         for middle, size, most in ((spot.x, AROUND[0], RIGHT), (spot.y, AROUND[1], BOTTOM))
     )
-    return Panel((left, top, *AROUND), (spot,), LETTERS)
+    return Panel((left, top, *AROUND), (spot,), AROUND_LETTERS)
 
 
 def _spot(iri: str, label: str, number: int, where: tuple[float, float]) -> Spot:
