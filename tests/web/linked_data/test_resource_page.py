@@ -248,7 +248,7 @@ def test_the_ontology_page_has_an_entry_for_each_term(client: FlaskClient, small
     ]
     terms = {row["t"]["value"].removeprefix(str(DIP)) for row in rows}
     assert len(terms) > 150
-    assert terms == set(re.findall(r'class="card entry" id="(\w+)"', text))
+    assert terms == set(re.findall(r'class="entry" id="(\w+)"', text))
 
 
 def test_an_entry_tells_hierarchy_alignment_shapes_counts_and_an_example(client: FlaskClient) -> None:

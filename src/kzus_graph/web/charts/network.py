@@ -15,7 +15,7 @@ HEIGHT: Final = 640
 MARGIN_X: Final = 80
 MARGIN_Y: Final = 40
 # The width and height of the drawing for a narrow window.
-NARROW: Final = (360, 720)
+NARROW: Final = (360, 640)
 # The size of the letters of a name, as in home.css.
 LETTERS: Final = 14
 ROUNDS: Final = 300
