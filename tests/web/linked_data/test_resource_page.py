@@ -293,6 +293,15 @@ def test_arrows_lead_from_box_to_box_without_touching() -> None:
         assert abs(x - box.x) > half[0] or abs(y - box.y) > half[1]
 
 
+def test_names_of_arrows_that_cross_stand_apart() -> None:
+    event, agent, part, instrument = (str(DIP[name]) for name in ("Event", "Agent", "Participation", "Instrument"))
+    labels = {event: "Event", agent: "Agent", part: "Participation", instrument: "Instrument"}
+    edges = [(event, "has participation", part), (instrument, "signed on behalf of", agent)]
+    first, second = class_diagram.draw(edges, labels | {name: name for _, name, _ in edges}).arrows
+    assert (first.left, first.top) == (450.0, 130.0)
+    assert (second.left, second.top) == (345.6, 157.6)
+
+
 def test_a_repeat_is_answered_304(small_release: Path, tmp_path: Path) -> None:
     with serving(tmp_path, "--release", str(small_release.parent)) as served:
         status, headers, body = served.get(VISIT, Accept="text/html")
