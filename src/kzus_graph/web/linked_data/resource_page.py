@@ -64,7 +64,7 @@ class Note:
 
 
 @dataclass
-class Link:
+class LinkedThing:
     """A resource that links to the one of the page, and its date in words (empty if it has none)."""
 
     shown: Shown
@@ -166,7 +166,7 @@ def page_number() -> int:
     return int(asked)
 
 
-def linked(release: Release, found: Resource, number: int) -> tuple[list[tuple[str, list[Link]]], bool]:
+def linked(release: Release, found: Resource, number: int) -> tuple[list[tuple[str, list[LinkedThing]]], bool]:
     """Return page *number* of the resources that link to *found*, and whether more pages follow.
 
     The resources are grouped by the label of the linking property, and in order of time.
@@ -183,7 +183,7 @@ def linked(release: Release, found: Resource, number: int) -> tuple[list[tuple[s
         (
             inverse_labels.back(release, name, names),
             [
-                Link(
+                LinkedThing(
                     names.shown(row["other"]),
                     date_format.claim(times.get(row["other"].value, {}), brief=True),
                     row["inferred"].value == "true",
