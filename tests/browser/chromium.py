@@ -29,7 +29,7 @@ PHONE = {"width": 375, "height": 812}
 DESKTOP = {"width": 1280, "height": 900}
 INSIDE = """(drawings) => drawings.flatMap((drawing) => {
   const frame = drawing.getBoundingClientRect();
-  const cut = [...drawing.querySelectorAll("circle, text")].filter((one) => {
+  const cut = [...drawing.querySelectorAll("circle, .disc, text")].filter((one) => {
     const box = one.getBoundingClientRect();
     const beyond = [frame.left - box.left, box.right - frame.right, frame.top - box.top, box.bottom - frame.bottom];
     return Math.max(...beyond) > 1;

@@ -27,6 +27,13 @@ def client(small_release: Path) -> Iterator[FlaskClient]:
     releases.close()
 
 
+@pytest.fixture(scope="module")
+def real_client(real_release: Path) -> Iterator[FlaskClient]:
+    releases = Releases(Limits(workers=2), folder=real_release.parent)
+    yield create_app(releases).test_client()
+    releases.close()
+
+
 def words(client: FlaskClient, path: str) -> str:
     """The words of a page, each run of blanks become one."""
     answer = client.get(path)
@@ -241,7 +248,7 @@ def test_the_ontology_page_has_an_entry_for_each_term(client: FlaskClient, small
     ]
     terms = {row["t"]["value"].removeprefix(str(DIP)) for row in rows}
     assert len(terms) > 150
-    assert terms == set(re.findall(r'class="card entry" id="(\w+)"', text))
+    assert terms == set(re.findall(r'class="entry" id="(\w+)"', text))
 
 
 def test_an_entry_tells_hierarchy_alignment_shapes_counts_and_an_example(client: FlaskClient) -> None:
@@ -286,6 +293,15 @@ def test_arrows_lead_from_box_to_box_without_touching() -> None:
         assert abs(x - box.x) > half[0] or abs(y - box.y) > half[1]
 
 
+def test_names_of_arrows_that_cross_stand_apart() -> None:
+    event, agent, part, instrument = (str(DIP[name]) for name in ("Event", "Agent", "Participation", "Instrument"))
+    labels = {event: "Event", agent: "Agent", part: "Participation", instrument: "Instrument"}
+    edges = [(event, "has participation", part), (instrument, "signed on behalf of", agent)]
+    first, second = class_diagram.draw(edges, labels | {name: name for _, name, _ in edges}).arrows
+    assert (first.left, first.top) == (450.0, 130.0)
+    assert (second.left, second.top) == (345.6, 157.6)
+
+
 def test_a_repeat_is_answered_304(small_release: Path, tmp_path: Path) -> None:
     with serving(tmp_path, "--release", str(small_release.parent)) as served:
         status, headers, body = served.get(VISIT, Accept="text/html")
@@ -311,3 +327,44 @@ def test_no_shape_shows_a_template(client: FlaskClient) -> None:
 def test_the_page_scrolls_to_a_term_at_once(client: FlaskClient) -> None:
     with client.get("/static/style.css") as style:
         assert "scroll-behavior" not in style.text and "dl.facts" in style.text
+
+
+def test_long_lists_are_folded_and_the_contents_lead_to_each_section(client: FlaskClient) -> None:
+    text = client.get("/page/id/ruritania").text
+    contents = re.search(r'<nav class="contents.*?</nav>', text, re.DOTALL)
+    assert contents
+    anchors = re.findall(r'href="#(\w+)"', contents[0])
+    assert anchors[0] == "events" and anchors[-1] == "download"
+    assert all(f' id="{anchor}"' in text for anchor in anchors)
+
+
+def test_events_are_in_the_order_that_is_asked_for(client: FlaskClient, real_client: FlaskClient) -> None:
+    def years(order: str) -> list[str]:
+        return re.findall(
+            r'data-label="When">[^<]*(\d{4})<', section(real_client, f"/page/id/barack-obama?order={order}", "events")
+        )
+
+    earliest = years("earliest")
+    assert len(earliest) > 8 and earliest == sorted(earliest) and earliest[0] < earliest[-1]
+    assert years("latest") == earliest[::-1] and years("") == earliest
+    answer = client.get("/page/id/fred?order=random", headers={"Accept": "application/json"})
+    assert answer.status_code == 400 and "earliest or latest" in answer.text
+
+
+def test_a_visit_tells_who_took_part_in_its_parts(client: FlaskClient) -> None:
+    attendance = plain(section(client, VISIT, "attendance"))
+    assert attendance.startswith("Who took part in its parts inferred")
+    assert "Rufus in Meeting of Fred and Rufus (within 2–5 May 1901)" in attendance
+    assert "Fred in" not in attendance
+
+
+def test_links_carry_dates_in_the_order_of_time(real_client: FlaskClient) -> None:
+    linked = section(real_client, "/page/id/astana", "linked")
+    days = re.findall(r'<span class="muted small">[^<]*(\d{4})</span>', linked)
+    assert len(days) > 40 and days == sorted(days)
+
+
+def test_a_place_has_a_map_if_it_has_a_position(real_client: FlaskClient) -> None:
+    assert '<svg class="map "' in real_client.get("/page/id/astana").text
+    assert '<svg class="map "' not in real_client.get("/page/id/central-asia").text
+    assert '<svg class="map "' not in real_client.get("/page/id/nursultan-nazarbayev").text

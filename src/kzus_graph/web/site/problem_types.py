@@ -29,6 +29,7 @@ KINDS: Final = {
     "missing-query": "The parameter query is missing or empty.",
     "not-acceptable": "This address does not offer a requested format. The member formats lists those that it offers.",
     "not-found": "This release of the data set has nothing at this address.",
+    "order": "The parameter order must be earliest or latest.",
     "page": "The parameter page is not a whole number from 1 to 999999.",
     "query-too-deep": "The brackets in the query are nested more deeply than the server accepts.",
     "query-too-long": "The query has more tokens than the server accepts. Split it into several queries.",
