@@ -85,9 +85,10 @@ def main() -> None:
             began = time.process_time()
             index = SearchIndex(storage.opened(path))
             opened = 1000 * (time.process_time() - began)
-            print(f"{len(things):,} things: {path.stat().st_size / 1e6:.1f} MB, written in {wrote:.1f} s, open in {opened:.0f} ms")
-            for name, texts, typing in (("searches", searches, False), ("typing", begun, True), ("hostile", HOSTILE, False)):
-                took, slowest = measured(index, texts, typing=typing)
+            size = path.stat().st_size / 1e6
+            print(f"{len(things):,} things: {size:.1f} MB, written in {wrote:.1f} s, open in {opened:.0f} ms")
+            for name, texts in (("searches", searches), ("typing", begun), ("hostile", HOSTILE)):
+                took, slowest = measured(index, texts, typing=name == "typing")
                 p95 = quantiles(took, n=20)[-1]
                 print(f"  {name}: median {median(took):.1f} ms, p95 {p95:.1f}, most {max(took):.1f} ({slowest!r})")
 

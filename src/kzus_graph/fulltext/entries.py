@@ -9,7 +9,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kzus_graph.fulltext import terms
+from kzus_graph.fulltext import index_terms
 from kzus_graph.links.spelling import Span
 from kzus_graph.rdf import queries
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
@@ -58,8 +58,8 @@ class Entry:
 
     *names* are its names with their languages, the main ones first. *kinds* are the IRIs of its most specific classes,
     *classes* the local names of all. *time* has the properties of its date, *about* is its definition, *describing*
-    are the IRIs of the things that tell what it is. *near* holds the terms of these and other things, *of_kind* those of
-    its classes, *when* those of its dates. *used* is how many things are described by it.
+    are the IRIs of the things that tell what it is. *near* holds the terms of these and other things, *of_kind* those
+    of its classes, *when* those of its dates. *used* is how many things are described by it.
     """
 
     iri: str
@@ -85,13 +85,14 @@ def entries(ask: Ask) -> list[Entry]:
     used = Counter(other for each in described.values() for others in each.values() for other in others)
     found = []
     for thing, called in names.items():
-        classes = kinds.get(thing, frozenset())
+        classes = kinds.get(thing, set())
         group = _group(thing, classes)
-        asserted = classes - inferred.get(thing, frozenset()) or classes
+        asserted = classes - inferred.get(thing, set()) or classes
         ours = {kind for kind in asserted if kind.startswith(BASE)} or asserted
         special = sorted(kind for kind in ours if not any(kind in below.get(one, ()) for one in ours - {kind}))
         relations, date = described.get(thing, {}), time.get(thing, {})
         telling = [other for name in DESCRIBING.get(group, ()) for other in relations.get(DIP + name, ())]
+        around = {place for other in telling for place in described.get(other, {}).get(DIP + "locatedIn", ())}
         near = (spoken.get(other, ()) for others in relations.values() for other in others)
         of_kind = (spoken.get(kind, ()) for kind in sorted(classes) if kind.startswith(BASE))
         span = Span(first, last) if (first := date.get(FIRST)) and (last := date.get(LAST)) else None
@@ -104,10 +105,10 @@ def entries(ask: Ask) -> list[Entry]:
                 classes=tuple(sorted(kind.removeprefix(DIP) for kind in classes if kind.startswith(DIP))),
                 time=date,
                 about=about.get(thing, ""),
-                describing=tuple(dict.fromkeys(telling))[:MOST_DESCRIBING],
+                describing=tuple(dict.fromkeys(one for one in telling if one not in around))[:MOST_DESCRIBING],
                 near=tuple(dict.fromkeys(term for each in near for term in each))[:MOST_NEAR],
                 of_kind=tuple(dict.fromkeys(term for each in of_kind for term in each)),
-                when=terms.times(span),
+                when=index_terms.times(span),
                 used=used[thing],
             )
         )
@@ -138,7 +139,7 @@ def _with_range(
     described: Mapping[str, Mapping[str, list[str]]],
     below: Mapping[str, set[str]],
 ) -> tuple[str, ...]:
-    """Return the terms of *thing*; if it is a property, also those of the classes of its values, the narrower ones too."""
+    """Return the terms of *thing*; if it is a property, also those of the classes of its values and narrower ones."""
     ranges = described.get(thing, {}).get(RANGE, ())
     narrower = (one for one in sorted(below) if not below[one].isdisjoint(ranges))
     return tuple(term for each in (thing, *ranges, *(narrower if ranges else ())) for term in spoken.get(each, ()))
@@ -146,8 +147,8 @@ def _with_range(
 
 def _terms(names: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Return the terms of *names*, each once, without those of dates: those are not of what is described by them."""
-    found = (term for name, _ in names for term in terms.split(name) if not term.startswith("@"))
-    return tuple(term for term in dict.fromkeys(found) if term not in terms.SLIGHT)
+    found = (term for name, _ in names for term in index_terms.split(name) if not term.startswith("@"))
+    return tuple(term for term in dict.fromkeys(found) if term not in index_terms.SLIGHT)
 
 
 def _names(ask: Ask) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -216,7 +217,7 @@ def _questions(ask: Ask, spoken: Mapping[str, tuple[str, ...]]) -> list[Entry]:
             "Question",
             names,
             about=group,
-            near=tuple(dict.fromkeys(term for each in (terms.split(group), *near) for term in each))[:MOST_NEAR],
+            near=tuple(dict.fromkeys(term for each in (index_terms.split(group), *near) for term in each))[:MOST_NEAR],
         )
     return list(found.values())
 

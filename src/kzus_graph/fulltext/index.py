@@ -7,26 +7,30 @@ import threading
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any, Final
 
-from kzus_graph.fulltext import ranking, storage, terms
-from kzus_graph.fulltext.ranking import Fields, Wanted
+from kzus_graph.fulltext import index_terms, ranking, storage
+from kzus_graph.fulltext.ranking import Fields, WantedWord
 from kzus_graph.links.near_words import NearWords
 
 LONGEST: Final = 200
 """The maximum length of a search text, in characters; the rest is not read."""
 MOST_WORDS: Final = 8
 """The most words of a search text that are looked for; the rarest count."""
-COMPARED: Final = 120
+COMPARED: Final = 70
 """The most entries that are compared in full for their names, and again for all that is indexed of them."""
+OF_GROUP: Final = 8
+"""The most entries of each group that are compared, if more than COMPARED have all words in a name."""
 FEW: Final = 10
 """If fewer entries have all words, those that lack a word are found, too."""
 MOST_ENDINGS: Final = 12
 """The most words that complete a beginning."""
 BEGUN, SIMILAR, SAME, COARSE = 0.85, 0.8, 0.9, 0.5
-"""The factors of a word that only begins as asked, is spelt similarly, means the same; of a date that is less precise."""
+"""The factors of a word that only begins as asked, is spelt similarly, or means the same; of a less precise date."""
+MOST_ASKED: Final = 1000
+"""The most entries that are read by one query: SQLite bounds the number of its parameters."""
 HOPED: Final = 1.0
 """The weight of what the words of a question imply; a rare word has about 5."""
 PLENTY: Final = 100
@@ -93,21 +97,20 @@ class SearchIndex:
         *kind* is a group or the local name of a class, *decade* the first three digits of its years. With *typing*, the
         last word of *text* may be a beginning. If *text* has no words, all things of the *kind* are in order of time.
         """
-        words, dates, question = terms.asked(text[:LONGEST])
+        words, dates, question = index_terms.asked(text[:LONGEST])
         wanted, meant = self._wanted(words, dates, typing=typing)
         filters = storage.marks([*([kind] if kind else []), *([f"@{decade}"] if decade else [])]).split()
         if not wanted:
             return self._listed(filters, skip, most) if filters or not text.strip() else Found((), 0, {}, {})
-        rows = self._matching(wanted)
+        rows = self._matching(wanted, most=1 if typing else -1)
         whole = bool(rows)
         if not whole:
             rows = sorted({row for each in self._without_one(wanted) for row in self._matching(each)})
-        ranked = self._ranked(wanted, filters, text, question=question)
-        first = {number: hit for _, hit, number in ranked}
+        first = self._ranked(wanted, filters, text, question=question)
         groups, decades = self._counted({*rows, *first}, kind, decade)
         inside = set(self._matching([], filters)) if filters else None
         rest = [row for row in rows if row not in first and (inside is None or row in inside)]
-        hits = [*first.values()][skip : skip + most]
+        hits = [replace(hit, by=by) for hit, by in [*first.values()][skip : skip + most]]
         after = max(0, skip - len(first))
         hits += [hit for hit, _ in self._read(rest[after : after + most - len(hits)])]
         return Found(tuple(hits), len(first) + len(rest), groups, decades, meant, whole)
@@ -122,7 +125,7 @@ class SearchIndex:
         return Found(tuple(hits), len(rows), groups, decades)
 
     def _counted(self, rows: Iterable[int], kind: str, decade: str) -> tuple[dict[str, int], dict[str, int]]:
-        """Return how many of *rows* are in each group, and in each decade; each of the two within the other's choice."""
+        """Return how many of *rows* are in each group, and in each decade, each within the choice of the other."""
         listed = list(rows)
         mark = f"@{decade}"
         in_decade = [row for row in listed if mark in self._decades[row]] if decade else listed
@@ -135,19 +138,17 @@ class SearchIndex:
         """Return the weight of the terms *fitting*: the more entries have them, the less they tell."""
         return math.log(1 + len(self._groups) / (1 + max((self._counts.get(term, 0) for term in fitting), default=0)))
 
-    def _wanted(
-        self, words: Sequence[str], dates: Sequence[str], *, typing: bool
-    ) -> tuple[list[Wanted], str]:
+    def _wanted(self, words: Sequence[str], dates: Sequence[str], *, typing: bool) -> tuple[list[WantedWord], str]:
         """Return what is looked for, the rarest first, and the words as they were understood; empty if as written."""
         found, understood = [], []
         for number, word in enumerate(words):
             fitting, meant = self._fitting(word, begun=typing and number == len(words) - 1)
             understood.append(meant or word)
-            found.append(Wanted(fitting, self._weight(*fitting)))
+            found.append(WantedWord(fitting, self._weight(*fitting)))
         found = sorted(found, key=lambda each: -each.weight)[:MOST_WORDS]
         if dates:
             coarse = {date[:length]: COARSE for date in dates for length in (5, 8) if len(date) > length}
-            found.append(Wanted({**coarse, **dict.fromkeys(dates, 1.0)}, self._weight(*dates)))
+            found.append(WantedWord({**coarse, **dict.fromkeys(dates, 1.0)}, self._weight(*dates)))
         return found, " ".join(understood) if understood != list(words) else ""
 
     def _fitting(self, word: str, *, begun: bool) -> tuple[dict[str, float], str]:
@@ -155,17 +156,17 @@ class SearchIndex:
 
         If *begun*, the rest of the word may still be missing.
         """
-        term = terms.term(word)
-        fitting = dict.fromkeys(terms.ALIKE_TERMS.get(term, ()), SAME)
+        term = index_terms.term(word)
+        fitting = dict.fromkeys(index_terms.ALIKE_TERMS.get(term, ()), SAME)
         if term in self._counts:
             fitting[term] = 1.0
         if begun and self._counts.get(term, 0) < PLENTY or not fitting:
-            for start in {terms.key(word), term}:
+            for start in {index_terms.key(word), term}:
                 for each in self._beginning(start):
                     fitting.setdefault(each, BEGUN)
         if fitting:
             return fitting, ""
-        near = self._near.find(terms.key(word)) or self._near.find(term)
+        near = self._near.find(index_terms.key(word)) or self._near.find(term)
         return dict.fromkeys(near, SIMILAR), self._spelling(near[0]) if near else ""
 
     def _spelling(self, term: str) -> str:
@@ -183,9 +184,9 @@ class SearchIndex:
         return sorted(found, key=lambda word: -self._counts[word])[:MOST_ENDINGS]
 
     def _matching(
-        self, wanted: Sequence[Wanted], filters: Sequence[str] = (), column: str = "", most: int = -1
+        self, wanted: Sequence[WantedWord], filters: Sequence[str] = (), column: str = "", most: int = -1
     ) -> list[int]:
-        """Return the numbers of the entries that have all of *wanted*, in *column* if it is named, and all *filters*."""
+        """Return the numbers of the entries that have all *wanted*, in *column* if it is named, and all *filters*."""
         parts = []
         for each in wanted:
             fitting = [term for term, factor in each.fitting.items() if factor > COARSE]
@@ -199,18 +200,28 @@ class SearchIndex:
         with self._lock:
             return [number for (number,) in self._connection.execute(asked, (" AND ".join(parts), most))]
 
-    def _without_one(self, wanted: Sequence[Wanted]) -> list[list[Wanted]]:
+    def _without_one(self, wanted: Sequence[WantedWord]) -> list[list[WantedWord]]:
         """Return *wanted* without one word each, the most frequent left out first; without all words that none has."""
         known = [each for each in wanted if each.fitting]
         if len(known) < len(wanted):
             return [known] if known else []
-        return [[*known[:place], *known[place + 1 :]] for place in range(len(known) - 1, -1, -1)] if len(known) > 1 else []
+        places = range(len(known) - 1, -1, -1) if len(known) > 1 else ()
+        return [[*known[:place], *known[place + 1 :]] for place in places]
 
     def _ranked(
-        self, wanted: Sequence[Wanted], filters: Sequence[str], text: str, *, question: bool
-    ) -> list[tuple[float, Hit, int]]:
-        """Return the best entries for *wanted* that have all *filters*, each with its score, the best first."""
+        self, wanted: Sequence[WantedWord], filters: Sequence[str], text: str, *, question: bool
+    ) -> dict[int, tuple[Hit, str]]:
+        """Return the best entries for *wanted* that have all *filters*, the best first, by their numbers.
+
+        Each is a hit with the name that fits best.
+        """
         numbers = dict.fromkeys(self._matching(wanted, filters, "name", COMPARED))
+        if len(numbers) == COMPARED:
+            # entries are in the order of groups: the later groups must not be left out
+            for group in storage.marks(ranking.PRECEDENCE).split():
+                numbers |= dict.fromkeys(self._matching(wanted, [*filters, group], "name", OF_GROUP))
+            if question:
+                numbers |= dict.fromkeys(self._matching(wanted, [*filters, "-question"], "name", COMPARED))
         numbers |= dict.fromkeys(self._matching(wanted, filters, "", COMPARED))
         if len(numbers) < FEW:
             for each in self._without_one(wanted):
@@ -218,27 +229,27 @@ class SearchIndex:
                 numbers |= dict.fromkeys(self._matching(each, filters, "", COMPARED // 4))
                 if len(numbers) > COMPARED:
                     break
-        hoped = [*wanted, *(Wanted(dict.fromkeys(each, 1.0), HOPED) for each in terms.implied(text))]
+        hoped = [*wanted, *(WantedWord(dict.fromkeys(each, 1.0), HOPED) for each in index_terms.implied(text))]
+        written = index_terms.split(text[:LONGEST])
         scored = []
         for number, (hit, fields) in zip(numbers, self._read(list(numbers)), strict=True):
-            points = ranking.score(hoped, fields, question=question)
-            scored.append((points, self._by(hit, fields, wanted), number))
-        return sorted(scored, key=lambda each: (-each[0], each[2]))
-
-    def _by(self, hit: Hit, fields: Fields, wanted: Sequence[Wanted]) -> Hit:
-        """Return *hit* with the name that has most of *wanted*; the main one if no other has more."""
-        having = [sum(each.weight * each.best(name) for each in wanted) for name in fields.names]
-        best = max(range(len(having)), key=having.__getitem__, default=0)
-        return Hit(hit.iri, hit.group, hit.names, hit.kinds, hit.describing, hit.about, hit.time, hit.names[best][0])
+            having = ranking.shares(wanted, fields.names)
+            best = max(having)
+            points = ranking.score(hoped, fields, best, written, question=question)
+            scored.append((points, number, hit, hit.names[having.index(best)][0]))
+        scored.sort(key=lambda each: (-each[0], each[1]))
+        return {number: (hit, by) for _, number, hit, by in scored}
 
     def _read(self, numbers: Sequence[int]) -> list[tuple[Hit, Fields]]:
         """Return the entries *numbers*, each as a hit and with its terms."""
-        marks = ",".join("?" * len(numbers))
-        with self._lock:
-            rows = self._connection.execute(
-                f"SELECT id, iri, grp, content FROM entry WHERE id IN ({marks})", list(numbers)
-            ).fetchall()
-        found = {number: _decoded(iri, group, json.loads(content)) for number, iri, group, content in rows}
+        found: dict[int, tuple[Hit, Fields]] = {}
+        for start in range(0, len(numbers), MOST_ASKED):
+            asked = numbers[start : start + MOST_ASKED]
+            marks = ",".join("?" * len(asked))
+            query = f"SELECT id, iri, grp, content FROM entry WHERE id IN ({marks})"
+            with self._lock:
+                rows = self._connection.execute(query, asked).fetchall()
+            found |= {number: _decoded(iri, group, json.loads(content)) for number, iri, group, content in rows}
         return [found[number] for number in numbers]
 
 
@@ -248,5 +259,5 @@ def _decoded(iri: str, group: str, content: dict[str, Any]) -> tuple[Hit, Fields
         iri, group, names, tuple(content["kinds"]), tuple(content["describing"]), content["about"], content["time"],
         names[0][0],
     )  # fmt: skip
-    others = {field: frozenset(content[field].split()) for field, _ in ranking.FIELDS}
+    others = {field: {*content["fields"][field].split()} for field, _ in ranking.FIELDS}
     return hit, Fields(group, content["used"], [each.split() for each in content["terms"]], others)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from kzus_graph.fulltext import terms
+from kzus_graph.fulltext import index_terms
 from kzus_graph.fulltext.entries import Entry
 from kzus_graph.links.spelling import words
 
@@ -41,8 +41,8 @@ def fill(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
         connection.execute(statement)
     spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for number, entry in enumerate(entries):
-        names = [terms.split(name) for name, _ in entry.names]
-        rest = {"when": entry.when, "kinds": entry.of_kind, "near": entry.near, "about": terms.split(entry.about)}
+        names = [index_terms.split(name) for name, _ in entry.names]
+        rest = {"when": entry.when, "kinds": entry.of_kind, "near": entry.near, "about": index_terms.split(entry.about)}
         decades = [term for term in entry.when if len(term) == 4]
         content = {
             "names": entry.names,
@@ -52,14 +52,14 @@ def fill(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
             "describing": entry.describing,
             "used": entry.used,
             "terms": [" ".join(dict.fromkeys(each)) for each in names],
-            **{name: " ".join(each) for name, each in rest.items()},
+            "fields": {name: " ".join(each) for name, each in rest.items()},
         }
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         connection.execute(INSERT, (number, entry.iri, entry.group, day(entry), " ".join(decades), text))
-        more = (word for name, _ in entry.names for word in terms.written(name))
+        more = (word for name, _ in entry.names for word in index_terms.written(name))
         for word in (word for name, _ in entry.names for word in words(name)):
-            spellings[terms.term(word)][word] += 1
-            spellings[terms.key(word)][word] += 1
+            spellings[index_terms.term(word)][word] += 1
+            spellings[index_terms.key(word)][word] += 1
         named = " ".join(dict.fromkeys([*(term for each in names for term in each), *more]))
         filters = [entry.group, *entry.classes, *decades]
         connection.execute(

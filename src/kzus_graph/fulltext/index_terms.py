@@ -10,9 +10,12 @@ from kzus_graph.links.spelling import Span, dated, sound, words
 ASKING: Final = frozenset(("who", "whom", "whose", "what", "which", "when", "where", "why", "how", "did", "does", "is"))
 """Words with which questions begin."""
 STOPS: Final = ASKING | frozenset(
-    "a an and are as at be between been by can did do does during for from has have in into is it its of on or".split()
-    + "that the their them there these they this those to two was were will with about all any".split()
-)
+    (
+        "a", "about", "all", "an", "and", "any", "are", "as", "at", "be", "been", "between", "by", "can", "do",
+        "during", "for", "from", "has", "have", "in", "into", "it", "its", "of", "on", "or", "that", "the", "their",
+        "them", "there", "these", "they", "this", "those", "to", "two", "was", "were", "will", "with",
+    )
+)  # fmt: skip
 """Words that a search text may have and a result need not."""
 ALIKE: Final = tuple(
     tuple(line.split())
@@ -115,7 +118,7 @@ def implied(text: str) -> list[tuple[str, ...]]:
     """Return what the question words of the search *text* imply: for each, terms of which a good result has one.
 
     >>> implied("Where did they meet?")
-    [('place', 'siti')]
+    [('place', 'citi')]
     """
     found = words(text[:40])
     return [tuple(map(term, implied)) for word, implied in IMPLIED.items() if word in found]
