@@ -70,6 +70,7 @@ def test_suggestions_are_things_with_a_line_and_an_address(client: FlaskClient) 
         "also": "",
         "line": found[0]["line"],
         "href": "/id/fred",
+        "iri": "https://w3id.org/kzus/id/fred",
     }
     assert found[0]["line"].startswith("Person")
     assert json.loads(client.get("/search/suggestions").text) == {"suggestions": []}

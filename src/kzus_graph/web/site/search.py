@@ -137,6 +137,7 @@ def suggestions() -> Response:
             "also": one.also,
             "line": one.line,
             "href": one.href,
+            "iri": one.shown.iri,
         }
         for one in results(g.release, found)
     ]
