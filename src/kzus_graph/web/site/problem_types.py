@@ -13,6 +13,7 @@ KINDS: Final = {
     "busy": "All worker processes are busy and the queue is full. The header Retry-After says when to try again.",
     "callback": "The parameter callback is not the name of a JavaScript function.",
     "charset": "The body or the parameters of the request are not encoded in UTF-8.",
+    "decade": "The parameter decade is not the first year of a decade, such as 1990.",
     "engine": "The query engine crashed on the query. This is an error in the engine; the server log has details.",
     "evaluation": "The query is syntactically valid, but its evaluation failed.",
     "http-version": "An answer of this size needs HTTP/1.1: a client of HTTP/1.0 cannot tell if it is complete.",
