@@ -7,13 +7,12 @@ from itertools import groupby
 from typing import Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g
 
 from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.formats import PAGE
 from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.rdf.vocab import CODE, DIP
-from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linked_data import (  # fmt: skip
     dereference,
     instrument_history,
@@ -80,7 +79,7 @@ def page(path: str) -> Response:
 
 def resource_page(release: Release, found: Resource) -> Response:
     """Return the page about the resource *found*."""
-    number = page_number()
+    number = responses.page_number()
     described = page_statements.describe_resource(release, found)
     parts = participations.parts(release, found.iri)
     numbers = {source.shown.iri: source.number for source in described.sources}
@@ -111,17 +110,6 @@ def resource_page(release: Release, found: Resource) -> Response:
         has_participation=page_statements.HAS_PARTICIPATION,
         attested=page_statements.ATTESTED,
     )
-
-
-def page_number() -> int:
-    """Return the page number in the request's ``?page=``, 1 by default.
-
-    Raises Problem (400) if it is not a whole number from 1 to 999999.
-    """
-    asked = request.args.get("page") or "1"
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 7 and int(asked) > 0):
-        raise Problem(400, "page", "The parameter page must be a whole number from 1 to 999999.")
-    return int(asked)
 
 
 def linked(release: Release, found: Resource, number: int) -> tuple[list[tuple[str, list[tuple[Shown, bool]]]], bool]:

@@ -11,7 +11,6 @@ from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.prefixes import LOCAL_NAME
 from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.linked_data.resource_page import page_number
 from kzus_graph.web.site import did_you_mean
 from kzus_graph.web.view import date_format, page_queries, responses
 from kzus_graph.web.view.labels import Labels, Shown, iris
@@ -56,7 +55,7 @@ def search() -> Response:
     kind = request.args.get("kind", "").removeprefix("dip:")
     if kind and not LOCAL_NAME.fullmatch(kind):
         raise Problem(400, "kind", "The parameter kind must be the local name of a class, such as Visit.")
-    number = page_number()
+    number = responses.page_number()
     everything = responses.is_copy()
     found, more = find(g.release, asked, kind, number) if asked or kind or everything else ([], False)
     label = Labels(g.release, [ox.NamedNode(DIP[kind])])[str(DIP[kind])] if kind else ""
