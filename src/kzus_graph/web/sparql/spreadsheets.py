@@ -12,7 +12,7 @@ CONTENT_TYPE: Final = "text/csv; charset=utf-8; header=present"
 # By this mark, Excel knows that a file is in UTF-8.
 MARK: Final = "\ufeff"
 # A cell that begins with one of these characters is a formula in spreadsheet programs, also after blanks.
-FORMULA: Final = re.compile(r"\s*[=+\-@]|[\t\r\n]")
+FORMULA: Final = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 # Spreadsheet programs show a cell that begins with this as the text that follows.
 PLAIN: Final = "'"
 
