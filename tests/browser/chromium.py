@@ -125,7 +125,7 @@ class Visitor:
         """Open a page of the site and wait until it is ready to use."""
         answer = self.page.goto(self.site.url + path)
         assert answer is not None and answer.status == status, (path, answer and answer.status)
-        if path.startswith("/query") and EDITOR.is_file():
+        if path.partition("?")[0] == "/query" and EDITOR.is_file():
             self.page.wait_for_selector("#editor[data-ready]", state="attached")
         return self.page
 

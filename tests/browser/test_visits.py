@@ -57,14 +57,14 @@ def test_kinds_can_be_switched_off_without_a_script(browser: "Browser", served: 
         assert (
             page.locator(".timeline svg a.k1:visible").count() == 0 < page.locator(".timeline svg a.k2:visible").count()
         )
-        page.goto(served.url + "/query/official-visits")
+        page.goto(served.url + "/query?example=official-visits")
         page.get_by_role("button", name="Run the query").click()
         assert page.locator("h1").inner_text() == OFFICIAL
         row = page.locator("table tr", has_text="Official visit of Kazykhanov").first
         assert "kzus:2012-kazykhanov-us-official-visit" in row.inner_text()
         assert row.locator("a").first.get_attribute("href") == "/id/2012-kazykhanov-us-official-visit"
         page.get_by_role("link", name="Change the query").click()
-        assert page.url == served.url + "/query/official-visits"
+        assert page.url == served.url + "/query?example=official-visits"
     finally:
         context.close()
 

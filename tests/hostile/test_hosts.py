@@ -46,7 +46,10 @@ ADDRESSES = {
     "/sparql/": ["/sparql/", f"/sparql/?query={RELATIVE}"],
     "/conformance.<suffix>": ["/conformance.ttl"],
     "/query": ["/query", f"/query?query={ROWS}"],
-    "/query/<name>": ["/query/visits"],
+    "/query/<name>": ["/query/visits", "/query/visits?sort=-visit&find=fred"],
+    "/questions": ["/questions"],
+    "/answers/<name>.csv": ["/answers/visits.csv"],
+    "/spreadsheet": [f"/spreadsheet?query={ROWS}", f"/spreadsheet?query={RELATIVE}"],
     "/page/<path:path>": [
         "/page/id/fred", "/page/id/1901-fred-streslau-visit", "/page/graph/entities", "/page/id/nobody",
     ],

@@ -67,7 +67,7 @@ def html(results: Solutions, labels: StoreLabels, frame: Frame) -> Iterator[str]
     names = [variable.value for variable in results.variables]
     heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     yield (
-        '<div class="scroll" tabindex="0" role="group" aria-label="Rows"><table class="answer">'
+        '<div class="scroll" tabindex="0" role="group" aria-label="Rows"><table class="answer" data-sortable="whole">'
         f"<thead><tr>{heads}</tr></thead><tbody>\n"
     )
     rows = 0

@@ -14,7 +14,7 @@ from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linked_data import dereference, ontology_docs, resource_page
 from kzus_graph.web.linking import lookup_page, reconciliation
 from kzus_graph.web.site import docs, home, openapi, problem_types, search, sitemap, years
-from kzus_graph.web.sparql import conformance, editor, routes
+from kzus_graph.web.sparql import answer_pages, conformance, editor, routes
 from kzus_graph.web.sparql.execution import CORS
 from kzus_graph.web.view import responses
 
@@ -31,6 +31,7 @@ PARTS: Final = (
     openapi,
     home,
     years,
+    answer_pages,
     editor,
     resource_page,
     ontology_docs,

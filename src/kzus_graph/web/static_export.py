@@ -18,8 +18,8 @@ from kzus_graph.web.site.sitemap import every_path
 from kzus_graph.web.view import responses
 
 START: Final = (
-    "/", "/years", "/topics", "/sources", "/search", "/query", "/dumps/", "/changes", "/docs/", "/.well-known/void",
-    "/conformance",
+    "/", "/years", "/topics", "/sources", "/search", "/questions", "/query", "/dumps/", "/changes", "/docs/",
+    "/.well-known/void", "/conformance",
 )  # fmt: skip
 SUFFIXES: Final = tuple(f".{form.suffix}" for form in DATA)
 ACCEPT: Final = "text/html, */*;q=0.5"

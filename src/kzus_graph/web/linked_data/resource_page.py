@@ -93,7 +93,7 @@ def page(path: str) -> Response:
 
 def resource_page(release: Release, found: Resource) -> Response:
     """Return the page about the resource *found*."""
-    number = page_number()
+    number = responses.page_number()
     described = page_statements.describe_resource(release, found)
     parts = participations.parts(release, found.iri)
     is_event = any(part.event.iri == found.iri.value for part in parts)
@@ -153,17 +153,6 @@ def latest_first() -> bool:
     if asked not in ("earliest", "latest"):
         raise Problem(400, "order", "The parameter order must be earliest or latest.")
     return asked == "latest"
-
-
-def page_number() -> int:
-    """Return the page number in the request's ``?page=``, 1 by default.
-
-    Raises Problem (400) if it is not a whole number from 1 to 999999.
-    """
-    asked = request.args.get("page") or "1"
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 7 and int(asked) > 0):
-        raise Problem(400, "page", "The parameter page must be a whole number from 1 to 999999.")
-    return int(asked)
 
 
 def linked(release: Release, found: Resource, number: int) -> tuple[list[tuple[str, list[LinkedThing]]], bool]:

@@ -9,6 +9,7 @@ from kzus_graph.web.view import responses
 
 KINDS: Final = {
     "abandoned": "The client closed the connection before the answer was ready.",
+    "answer-too-long": "The answer is too long for a page or a spreadsheet. Add a LIMIT, or fetch it from /sparql.",
     "bad-request": "The server cannot parse the request.",
     "busy": "All worker processes are busy and the queue is full. The header Retry-After says when to try again.",
     "callback": "The parameter callback is not the name of a JavaScript function.",
@@ -45,6 +46,7 @@ KINDS: Final = {
     "service-too-large": "The answer to a SERVICE clause is larger than this server accepts. Narrow the clause.",
     "timeout": "The query exceeded its time limit, or the parameter timeout is not a positive number.",
     "too-deep": "The query is nested too deeply, or has too long a chain of operators, for the query engine.",
+    "sort": "The parameter sort is not the name of a column of the table, with or without a minus in front.",
     "too-long": "The query in the address is too long. Send it to /sparql in a POST request.",
     "too-many-parameters": "The request has more parameters than the server accepts.",
     "too-many-rows": "The answer has more rows than the server sends. Add a LIMIT, or download a dump from /dumps/.",

@@ -16,7 +16,6 @@ from kzus_graph.fulltext.index import LONGEST, Found, Hit
 from kzus_graph.rdf.prefixes import BASE, LOCAL_NAME
 from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.linked_data.resource_page import page_number
 from kzus_graph.web.view import date_format, full_text, page_queries, responses
 from kzus_graph.web.view.labels import Labels, Shown, iris
 
@@ -99,7 +98,7 @@ def search() -> Response:
     decade = request.args.get("decade", "")
     if decade and not DECADE.fullmatch(decade):
         raise Problem(400, "decade", "The parameter decade must be the first year of a decade, such as 1990.")
-    number = page_number()
+    number = responses.page_number()
     most = responses.page_size(ON_A_PAGE)
     index = full_text.search_index(g.release)
     nothing = Found((), 0, {}, {})

@@ -110,6 +110,7 @@ def _frame(asked: parameters.Asked, plan: PlannedQuery, release: Release) -> Fra
         example=examples.of(release, asked.query),
         longest=LONGEST_ADDRESS,
         others=_others(asked.query, given),
+        sheet="" if plan.reading.calls else urlencode([("query", asked.query), *given]),
         hint=empty_results.hint(plan.reading.text, release).text,
     )
     head, empty, foot = text.split(ROWS)

@@ -183,3 +183,14 @@ def install(app: Flask) -> None:
 def page_size(usual: int) -> int:
     """Return the number of entries on one page of a list: *usual*, or 1,000,000 (all) in a static copy of the site."""
     return 1_000_000 if is_copy() else usual
+
+
+def page_number() -> int:
+    """Return the page number in the request's ``?page=``, 1 by default.
+
+    Raises Problem (400) if it is not a whole number from 1 to 999999.
+    """
+    asked = request.args.get("page") or "1"
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 7 and int(asked) > 0):
+        raise Problem(400, "page", "The parameter page must be a whole number from 1 to 999999.")
+    return int(asked)
