@@ -24,8 +24,8 @@ class Frame(NamedTuple):
     """The parts of the HTML page around the rows.
 
     *head* comes before the rows and *foot* after them; *empty* comes before *foot* if there are no rows. In links,
-    *site* replaces the beginning that all IRIs of this dataset share (BASE); if *release* is not empty, they lead to the
-    pages of that release.
+    *site* replaces the beginning that all IRIs of this dataset share (BASE); if *release* is not empty, they lead to
+    the pages of that release.
     """
 
     head: str = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Answer</title></head><body>\n'

@@ -108,7 +108,7 @@ def _frame(asked: parameters.Asked, plan: PlannedQuery, release: Release) -> Fra
         example=examples.of(release, asked.query),
         longest=citations.LONGEST_ADDRESS,
         others=_others(asked.query, given),
-        cited=citations.query_path(asked.query, given),
+        cited_path=citations.query_path(asked.query, given),
         hint=empty_results.hint(plan.reading.text, release).text,
     )
     pinned = pinned_links.older()

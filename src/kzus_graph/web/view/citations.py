@@ -20,7 +20,9 @@ SAFE: Final = "=&+;,:/?@-._~"
 SOURCE_CODE: Final = "KZUS_SOURCE_CODE"
 """The key in a Flask application's config for the address of the source repository."""
 TEX: Final = str.maketrans(
-    {char: f"\\{char}" for char in "{}&%$#_"}
+    {char: f"\\{char}" for char in "&%$#_"}
+    # BibTeX counts braces even after a backslash.
+    | {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 )
 
