@@ -69,6 +69,7 @@ ADDRESSES = {
     "/ontology.<suffix>": ["/ontology.ttl"],
     "/shapes.<suffix>": ["/shapes.nt"],
     "/dataset.<suffix>": ["/dataset.rdf"],
+    "/correct/<path:path>": ["/correct/id/fred"],
     "/data/<path:path>": ["/data/id/fred.ttl", "/data/dataset.jsonld"],
     "/.well-known/void.<suffix>": ["/.well-known/void.ttl"],
     "/prefixes.<suffix>": ["/prefixes.ttl"],
@@ -163,7 +164,7 @@ def test_no_answer_holds_anything_of_another_host(fronts, small_release, accept)
 @pytest.mark.parametrize(
     ("address", "varies"),
     [
-        ("/page/id/fred", {"x-forwarded-prefix"}),
+        ("/page/id/fred", {"host", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix"}),
         ("/dumps/", {"host", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix"}),
         ("/sitemap.xml", {"host", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix"}),
         ("/reconcile", {"host", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix"}),

@@ -23,6 +23,7 @@ from kzus_graph.web.linked_data import (  # fmt: skip
     participations,
     schema_org,
     tenures,
+    text_places,
 )
 from kzus_graph.web.linked_data.dereference import Resource
 from kzus_graph.web.linked_data.disagreements import Claim, side_by_side
@@ -110,6 +111,7 @@ def resource_page(release: Release, found: Resource) -> Response:
         choices=locale.choices(described.merged.get(NAME, ())),
         history=instrument_history.of(release, found.iri, described.merged.get(page_statements.TYPE, ())),
         tenures=tenures.of(release, found.iri),
+        texts=text_places.of(release, found.iri),
         parts=parts,
         others=any(agent.iri != found.iri.value for part in parts for agent in part.agents),
         # A state's own page need not repeat on each line that the state was represented.

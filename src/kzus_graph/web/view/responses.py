@@ -12,7 +12,7 @@ from kzus_graph.rdf.formats import Format
 from kzus_graph.rdf.prefixes import BASE, compact
 from kzus_graph.web.http import base_url, content_negotiation
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.view import locale, page_queries
+from kzus_graph.web.view import locale, page_queries, pinned_links
 
 # Pages load nothing from other hosts, and run no inline scripts or styles.
 POLICY: Final = (
@@ -33,6 +33,8 @@ class Site:
     version: str
     citation: str
     licence: str
+    creator: str = ""
+    issued: str = ""
 
 
 def page(template: str, *, policy: str = POLICY, links: Iterable[str] = (), **context: Any) -> Response:
@@ -138,7 +140,8 @@ def site(release: Release) -> Site:
     found = next(iter(page_queries.rows(release, "site")), {})
     said = {name: term.value for name, term in found.items()}
     title = said.get("title", "Graph")
-    return Site(title, release.name, said.get("citation", ""), said.get("licence", ""))
+    more = (said.get(name, "") for name in ("citation", "licence", "creator", "issued"))
+    return Site(title, release.name, *more)
 
 
 def number(value: int) -> str:
@@ -177,7 +180,7 @@ def install(app: Flask) -> None:
         except Problem:
             # An error page must not fail because the same query fails again.
             about = Site("Graph", g.release.name, "", "")
-        return {"site": about, "static": is_copy()}
+        return {"site": about, "static": is_copy(), "older": pinned_links.older()}
 
 
 def page_size(usual: int) -> int:
