@@ -148,7 +148,7 @@ def test_an_answer_takes_less_than_a_second(query: QueryFile, builds: Builds) ->
 def test_a_question_is_fit_to_be_an_example(query: QueryFile) -> None:
     assert query.summary.endswith("?")
     assert query.headers.get("source", FIRST_SOURCE) == FIRST_SOURCE
-    assert set(query.headers) <= {"source", "group", "note", "rows-without-inference"}
+    assert set(query.headers) <= {"source", "group", "note", "rows-without-inference", "view", "columns"}
     declared = dict(re.findall(r"^PREFIX (\w+): <(.+)>$", query.text, flags=re.MULTILINE))
     assert declared.items() <= PREFIXES.items(), "a prefix that is not in our table"
     assert list(declared) == sorted(declared)
