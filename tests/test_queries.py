@@ -155,7 +155,7 @@ def test_a_question_is_fit_to_be_an_example(query: QueryFile) -> None:
     pattern = re.sub(r'^PREFIX.*\n|"[^"\n]*"|<[^>\n]*>| # .*', "", body(query), flags=re.MULTILINE)
     assert set(declared) == set(re.findall(r"([a-z][a-z0-9]*):", pattern)), "prefixes declared are those used"
     assert is_yes_or_no(query) or "ORDER BY" in query.text, "the order of the answer is left to chance"
-    assert all(len(line) <= 120 for line in query.text.splitlines())
+    assert all(len(line) <= 120 for line in query.text.splitlines() if not line.startswith("#+ columns:"))
 
 
 def is_yes_or_no(query: QueryFile) -> bool:
