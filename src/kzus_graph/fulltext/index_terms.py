@@ -102,7 +102,8 @@ def times(span: Span | None) -> tuple[str, ...]:
     >>> times(Span("2010-11-30", "2010-12-02")), times(Span("1940-01-01", "9999-12-31"))
     (('@201', '@2010', '@2010-11', '@2010-12'), ())
     """
-    if span is None:
+    # data that is not ours may have any text where a date belongs
+    if span is None or not all(re.fullmatch(r"\d{4}-\d\d-\d\d", day, re.ASCII) for day in (span.first, span.last)):
         return ()
     first, last = int(span.first[:4]), int(span.last[:4])
     if last - first >= MOST_YEARS:
