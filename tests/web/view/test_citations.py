@@ -19,7 +19,7 @@ from kzus_graph.web.view.citations import Citation
 from kzus_graph.web.view.corrections import contact
 
 BROWSER = {"Accept": "text/html"}
-BLOCK = re.compile(r'<pre tabindex="0" aria-label="Citation (?:as|in) ([\w-]+)">(.*?)</pre>', re.DOTALL)
+BLOCK = re.compile(r'<pre tabindex="0"[^>]* aria-label="Citation (?:as|in) ([\w-]+)">(.*?)</pre>', re.DOTALL)
 
 
 @pytest.fixture(scope="module")
