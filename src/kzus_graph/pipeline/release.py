@@ -159,7 +159,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
     files |= {path.name: _file_facts(path) for path in dumps.iterdir() if path.name not in files}
     metadata += description.distributions(store, root, files)
     metadata += description.succession(store, root, before.name if before else "")
-    (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata))
+    (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata, first=str(DATASET)))
     _add_metadata(store, metadata)
     store.optimize()
     store.flush()

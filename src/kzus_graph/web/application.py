@@ -7,7 +7,7 @@ from flask import Flask, Response, g, jsonify, request
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from kzus_graph.engine.serving import Releases
-from kzus_graph.web.downloads import dumps, release_history, slices, void
+from kzus_graph.web.downloads import context, dumps, release_history, slices, void
 from kzus_graph.web.http import byte_ranges, problem_details
 from kzus_graph.web.http.metrics import Telemetry
 from kzus_graph.web.http.problem_details import Problem
@@ -37,6 +37,7 @@ PARTS: Final = (
     search,
     dereference,
     void,
+    context,
     docs,
     dumps,
     release_history,

@@ -75,7 +75,8 @@ blueprint = Blueprint("pages", __name__)
 def page(path: str) -> Response:
     """Return the page of the resource at *path*: facts with sources, inferred facts, links from other resources."""
     release = g.release
-    return resource_page(release, dereference.find(release, path))
+    found = dereference.find(release, path)
+    return resource_page(release, found) if found.path == path else dereference.moved(f"page/{found.path}")
 
 
 def resource_page(release: Release, found: Resource) -> Response:
