@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, render_template, request
 
@@ -33,6 +34,7 @@ class Site:
     version: str
     citation: str
     licence: str
+    description: str
 
 
 def page(template: str, *, policy: str = POLICY, links: Iterable[str] = (), **context: Any) -> Response:
@@ -127,6 +129,11 @@ def host() -> str:
     return base_url.beginning()
 
 
+def page_address() -> str:
+    """Return the URL of the current page without its parameters, as the client addressed the site."""
+    return host() + quote(request.path.lstrip("/"))
+
+
 def is_copy() -> bool:
     """Return whether pages are being generated for a static copy of the site."""
     return STATIC in current_app.config
@@ -138,7 +145,7 @@ def site(release: Release) -> Site:
     found = next(iter(page_queries.rows(release, "site")), {})
     said = {name: term.value for name, term in found.items()}
     title = said.get("title", "Graph")
-    return Site(title, release.name, said.get("citation", ""), said.get("licence", ""))
+    return Site(title, release.name, said.get("citation", ""), said.get("licence", ""), said.get("description", title))
 
 
 def number(value: int) -> str:
@@ -162,7 +169,14 @@ def plural(value: int, one: str, many: str = "") -> str:
 def install(app: Flask) -> None:
     """Define what all templates of *app* use; add the headers recorded by ``base_url.note`` to each Vary header."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals |= {"href": href, "at": at, "host": host, "plural": plural, "asked_language": locale.asked}
+    app.jinja_env.globals |= {
+        "href": href,
+        "at": at,
+        "host": host,
+        "page_address": page_address,
+        "plural": plural,
+        "asked_language": locale.asked,
+    }
     app.jinja_env.filters |= {"compact": compact, "number": number}
 
     @app.after_request
@@ -176,7 +190,7 @@ def install(app: Flask) -> None:
             about = site(g.release)
         except Problem:
             # An error page must not fail because the same query fails again.
-            about = Site("Graph", g.release.name, "", "")
+            about = Site("Graph", g.release.name, "", "", "Graph")
         return {"site": about, "static": is_copy()}
 
 
