@@ -11,7 +11,6 @@ from flask import Blueprint, Response, g, request
 
 from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.formats import PAGE
-from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.rdf.vocab import CODE, DIP
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linked_data import (  # fmt: skip
@@ -25,7 +24,7 @@ from kzus_graph.web.linked_data import (  # fmt: skip
 )
 from kzus_graph.web.linked_data.dereference import Resource
 from kzus_graph.web.linked_data.disagreements import Claim, side_by_side
-from kzus_graph.web.view import date_format, locale, page_queries, responses
+from kzus_graph.web.view import date_format, page_queries, responses
 from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Row
 
@@ -35,7 +34,6 @@ Facts = dict[str, list[tuple[Shown, bool]]]
 ON_A_PAGE: Final = 50
 SAYS_ON_A_PAGE: Final = 150
 PREFERS: Final = str(DIP.prefers)
-NAME: Final = PREFIXES["skos"] + "prefLabel"
 CONFIRMED: Final = str(CODE["verdict-confirmed"])
 
 
@@ -92,7 +90,6 @@ def resource_page(release: Release, found: Resource) -> Response:
         links=dereference.links(found, PAGE),
         thing=described,
         called=described.names.shown(found.iri),
-        choices=locale.choices(described.merged.get(NAME, ())),
         history=instrument_history.of(release, found.iri, described.merged.get(page_statements.TYPE, ())),
         tenures=tenures.of(release, found.iri),
         parts=parts,

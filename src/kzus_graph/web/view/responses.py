@@ -13,7 +13,7 @@ from kzus_graph.rdf.formats import Format
 from kzus_graph.rdf.prefixes import BASE, compact
 from kzus_graph.web.http import base_url, content_negotiation
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.view import locale, page_queries
+from kzus_graph.web.view import locale, page_queries, translation
 
 # Pages load nothing from other hosts, and run no inline scripts or styles.
 POLICY: Final = (
@@ -131,12 +131,18 @@ def host() -> str:
 
 def page_address() -> str:
     """Return the URL of the current page without its parameters, as the client addressed the site."""
-    return host() + quote(request.path.lstrip("/"))
+    return shown_host() + quote(request.path.lstrip("/"))
+
+
+def shown_host() -> str:
+    """Return the site's base URL, or what stands for it in a page that is kept for all hosts."""
+    stand_in: str = g.get("stand_in", "")
+    return stand_in if stand_in and not is_copy() else host()
 
 
 def is_copy() -> bool:
     """Return whether pages are being generated for a static copy of the site."""
-    return STATIC in current_app.config
+    return locale.is_copy()
 
 
 @once
@@ -148,36 +154,18 @@ def site(release: Release) -> Site:
     return Site(title, release.name, said.get("citation", ""), said.get("licence", ""), said.get("description", title))
 
 
-def number(value: int) -> str:
-    """Return *value* as text, with commas between groups of three digits.
-
-    >>> number(12345)
-    '12,345'
-    """
-    return f"{value:,}"
-
-
-def plural(value: int, one: str, many: str = "") -> str:
-    """Return *value* as text with its noun: the singular *one* or the plural *many* (by default *one* and an s).
-
-    >>> plural(1, "event"), plural(3, "event"), plural(2, "party", "parties")
-    ('1 event', '3 events', '2 parties')
-    """
-    return f"{number(value)} {one if value == 1 else many or one + 's'}"
-
-
 def install(app: Flask) -> None:
     """Define what all templates of *app* use; add the headers recorded by ``base_url.note`` to each Vary header."""
+    translation.install(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {
         "href": href,
         "at": at,
         "host": host,
         "page_address": page_address,
-        "plural": plural,
-        "asked_language": locale.asked,
+        "shown_host": shown_host,
     }
-    app.jinja_env.filters |= {"compact": compact, "number": number}
+    app.jinja_env.filters |= {"compact": compact}
 
     @app.after_request
     def vary(response: Response) -> Response:
