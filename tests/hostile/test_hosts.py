@@ -160,7 +160,7 @@ def test_no_answer_holds_anything_of_another_host(fronts, small_release, accept)
 @pytest.mark.parametrize(
     ("address", "varies"),
     [
-        ("/page/id/fred", {"x-forwarded-prefix"}),
+        ("/page/id/fred", {"host", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix"}),
         ("/dumps/", {"host", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix"}),
         ("/sitemap.xml", {"host", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix"}),
         ("/reconcile", {"host", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix"}),

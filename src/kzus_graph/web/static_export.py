@@ -19,7 +19,7 @@ from kzus_graph.web.view import responses
 
 START: Final = (
     "/", "/years", "/topics", "/sources", "/search", "/query", "/dumps/", "/changes", "/docs/", "/.well-known/void",
-    "/conformance", "/context.jsonld",
+    "/conformance", "/context.jsonld", "/static/preview.png",
 )  # fmt: skip
 SUFFIXES: Final = tuple(f".{form.suffix}" for form in DATA)
 ACCEPT: Final = "text/html, */*;q=0.5"

@@ -128,7 +128,7 @@ def moved(path: str) -> Response:
 @blueprint.app_errorhandler(NotFound)
 def lead_on(error: NotFound) -> Response:
     """Redirect an address without a route, such as ``/barack-obama``, to the thing of that name if there is one."""
-    path = request.path.strip("/")
+    path = request.path.removeprefix("/")
     if request.method in ("GET", "HEAD") and "/" not in path and (meant := near_addresses.same(g.release, path)):
         return moved(meant)
     return problem_details.response(Problem(404, "not-found", error.description or "Not found."))

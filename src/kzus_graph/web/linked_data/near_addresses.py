@@ -43,7 +43,7 @@ def _candidates(path: str) -> list[str]:
     >>> _candidates("id/Barack_Obama")[:2], _candidates("../x"), _candidates("topic/Energy")[0]
     (['id/barack-obama', 'topic/barack-obama'], [], 'topic/energy')
     """
-    head, _, name = path.strip("/").rpartition("/")
+    head, _, name = path.rpartition("/")
     slug = name.lower().replace("_", "-").replace(" ", "-")
     if not slug or len(path) > LONGEST or head not in ("", *SPACES):
         return []

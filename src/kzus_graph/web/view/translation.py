@@ -89,7 +89,7 @@ def to(path: str, **parameters: str) -> str:
         return "../" * len([part for part in request.path.split("/") if part]) + path or "./"
     base_url.note(base_url.BY_PREFIX)
     given = {name: value for name, value in {**parameters, "lang": locale.asked()}.items() if value}
-    return f"{request.script_root}/{path}{'?' if given else ''}{urlencode(given)}"
+    return f"{request.script_root}/{path}{'?' if given else ''}{urlencode(given, quote_via=quote)}"
 
 
 def languages() -> list[tuple[str, str, str]]:
