@@ -18,7 +18,7 @@ from pathlib import Path
 from rapidfuzz import fuzz, process, utils
 
 from kzus_graph.engine.serving import Limits, Releases
-from kzus_graph.links import alignment, matching, name_forms
+from kzus_graph.links import alignment, matching, name_forms, near_words
 from kzus_graph.links.matching import CERTAIN, CLEAR, Candidate, NameIndex, taken
 from kzus_graph.links.name_forms import Named
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
@@ -34,7 +34,7 @@ Finder = Callable[[Written], list[Candidate]]
 WITHOUT = (
     (matching, "CERTAIN", 85.0), (matching, "CERTAIN", 95.0), (matching, "CLEAR", 0.0), (matching, "CLEAR", 10.0),
     (matching, "WORTH_SHOWING", 0.0), (matching, "LITTLE", 1.0), (matching, "EXTRA", 1.0), (matching, "CLASH", 1.0),
-    (matching, "SHARED", 0.0), (matching, "NEAR", 0.9), (matching, "COMPARED", 10), (matching, "COMPARED", 1_000),
+    (matching, "SHARED", 0.0), (near_words, "NEAR", 0.9), (matching, "COMPARED", 10), (matching, "COMPARED", 1_000),
     (name_forms, "QUALIFIED", 1.0), (alignment, "INITIAL", 1.0), (alignment, "ACRONYM", 1.0),
     (alignment, "GENDER", 0.87), (alignment, "SHORT_EDIT", 1.0), (alignment, "STRANGE", 0.0),
 )  # fmt: skip

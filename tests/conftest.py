@@ -95,6 +95,18 @@ def small_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def two_releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two releases of the small root in one folder, to read: in the older one, Fred is called Frederick."""
+    folder = tmp_path_factory.mktemp("two")
+    entities = copy_small_root(folder / "root") / "data" / "entities.trig"
+    text = entities.read_text()
+    entities.write_text(text.replace('"Fred"@en', '"Frederick"@en'))
+    older = release.build(folder / "root", folder / "out")
+    entities.write_text(text)
+    return older, release.build(folder / "root", folder / "out")
+
+
+@pytest.fixture(scope="session")
 def real_release(pytestconfig: pytest.Config) -> Path:
     """A release of the real graph, to read. It is kept for later: a build that changes nothing does nothing.
 

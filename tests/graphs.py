@@ -42,6 +42,15 @@ class Examined:
     def constraints(self) -> Graph:
         return ntriples.graph(self.content.graphs[GRAPH.shapes])
 
+    @cached_property
+    def store(self) -> ox.Store:
+        """The graph as the endpoint has it: default graph and named graphs; not to be changed."""
+        content = self.content
+        named = (line for name, lines in content.graphs.items() for line in ntriples.n_quads(lines, name))
+        store = ox.Store()
+        store.bulk_load("".join([*content.asserted, *content.inferred, *named]), format=ox.RdfFormat.N_QUADS)
+        return store
+
     @property
     def violations(self) -> list[Violation]:
         return self.content.violations

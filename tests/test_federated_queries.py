@@ -138,10 +138,10 @@ def test_the_page_says_whom_an_example_asks_and_whether_that_is_allowed(client: 
     listed = client.get("/query", headers={"Accept": "text/html"}).text
     assert listed.count("uses query.wikidata.org</small>") == 6 and listed.count("also uses dbpedia.org</small>") == 2
     assert listed.count("uses dbpedia.org and query.wikidata.org</small>") == 1
-    refused = client.get("/query/wikidata-lives", headers={"Accept": "text/html"}).text
+    refused = client.get("/query?example=wikidata-lives", headers={"Accept": "text/html"}).text
     assert f"--service {WIKIDATA}" in refused and 'data-runs=""' in refused
     assert "# Returns: A row for each person" in refused
-    allowed = client.get("/query/dbpedia-abstracts", headers={"Accept": "text/html"}).text
+    allowed = client.get("/query?example=dbpedia-abstracts", headers={"Accept": "text/html"}).text
     assert "--service" not in allowed and 'data-runs="yes"' in allowed
     assert f"<code>{DBPEDIA}</code>" in allowed
 

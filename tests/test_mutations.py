@@ -916,7 +916,7 @@ SLIPS = [
     ),
     Slip("S03 S04 S51", "begin after end", "herald.trig", '"1901-05-02"^^xsd:date', '"1901-05-22"^^xsd:date'),
     Slip("S03 S04", "day without a datatype", "herald.trig", '"1901-05-02"^^xsd:date', '"1901-05-02"'),
-    Slip("S31", "month of 29 days", "almanac.trig", '"1901-06-30"^^xsd:date', '"1901-06-29"^^xsd:date'),
+    Slip("S31 S51", "month of 29 days", "almanac.trig", '"1901-06-30"^^xsd:date', '"1901-06-29"^^xsd:date'),
     Slip("S10", "destination forgotten", "gazette.trig", " ; dip:destination kzus:streslau ;", " ;"),
     Slip(
         "S10 dangling-reference",

@@ -84,7 +84,8 @@ def test_a_hint_about_a_name_in_other_letters_is_ascii_and_the_answer_is_there(s
 def test_every_question_of_the_release_is_listed(served: Served) -> None:
     text = page(served, "/query")
     listed = {
-        name: html.unescape(words) for name, words in re.findall(r'<li><a href="/query/([\w-]+)">(.*?)</a>', text)
+        name: html.unescape(words)
+        for name, words in re.findall(r'<li><a href="/query\?example=([\w-]+)">(.*?)</a>', text)
     }
     questions = {query.name: query.summary for query in read_examples(ROOT / "queries")}
     assert listed == questions and len(questions) > 100
@@ -94,7 +95,7 @@ def test_questions_are_grouped_by_what_they_ask_about(served: Served) -> None:
     queries = read_examples(ROOT / "queries")
     odd = {query.name: query.headers.get("group") for query in queries if query.headers.get("group") not in GROUPS}
     assert not odd, "a question says '#+ group: …', one of the groups in web/sparql/examples.py"
-    text = page(served, "/query/timeline")
+    text = page(served, "/query?example=timeline")
     group = r'<details class="group"( open)?>\n<summary><h3>(.*?)</h3>.*?>(\d+)<(.*?)</details>'
     parts = re.findall(group, text, re.DOTALL)
     assert [html.unescape(group) for _, group, _, _ in parts] == list(GROUPS)
@@ -105,7 +106,7 @@ def test_questions_are_grouped_by_what_they_ask_about(served: Served) -> None:
 
 @pytest.mark.parametrize("name", ["official-visits", "did-obama-visit-kazakhstan", "digests-of-sentences"])
 def test_an_example_has_its_page_and_runs_as_it_is_shown(served: Served, name: str) -> None:
-    text = page(served, f"/query/{name}")
+    text = page(served, f"/query?example={name}")
     query = next(query for query in read_examples(ROOT / "queries") if query.name == name)
     assert f"<h1>{html.escape(query.summary, quote=False)}</h1>" in html.unescape(text).replace("&", "&amp;")
     assert asked(text).startswith(f"# {query.summary}\n") and 'data-runs="yes"' in text
@@ -120,12 +121,10 @@ def test_a_link_brings_its_query_back_and_nothing_else(served: Served) -> None:
 
 
 def test_an_unknown_example_is_a_problem(served: Served) -> None:
-    status, headers, body = served.get("/query/no-such-question", Accept="application/json")
-    assert (
-        status == 404
-        and headers["content-type"] == "application/problem+json"
-        and "/query" in json.loads(body)["detail"]
-    )
+    for path in ("/query?example=no-such-question", "/query/no-such-question", "/answers/no-such-question.csv"):
+        status, headers, body = served.get(path, Accept="application/json")
+        assert (status, headers["content-type"]) == (404, "application/problem+json"), path
+        assert "/questions" in json.loads(body)["detail"] or path.startswith("/query/")
 
 
 def test_terms_are_all_of_ours_and_all_in_use(served: Served) -> None:

@@ -29,7 +29,7 @@ PHONE = {"width": 375, "height": 812}
 DESKTOP = {"width": 1280, "height": 900}
 INSIDE = """(drawings) => drawings.flatMap((drawing) => {
   const frame = drawing.getBoundingClientRect();
-  const cut = [...drawing.querySelectorAll("circle, text")].filter((one) => {
+  const cut = [...drawing.querySelectorAll("circle, .disc, text")].filter((one) => {
     const box = one.getBoundingClientRect();
     const beyond = [frame.left - box.left, box.right - frame.right, frame.top - box.top, box.bottom - frame.bottom];
     return Math.max(...beyond) > 1;
@@ -125,7 +125,7 @@ class Visitor:
         """Open a page of the site and wait until it is ready to use."""
         answer = self.page.goto(self.site.url + path)
         assert answer is not None and answer.status == status, (path, answer and answer.status)
-        if path.startswith("/query") and EDITOR.is_file():
+        if path.partition("?")[0] == "/query" and EDITOR.is_file():
             self.page.wait_for_selector("#editor[data-ready]", state="attached")
         return self.page
 

@@ -53,6 +53,14 @@ PAGES = {
     "operating": "/docs/operating",
     "security": "/docs/security",
     "conformance": "/conformance",
+    "questions": "/questions",
+    "answer-timeline": "/query/meetings-of-the-two-presidents",
+    "answer-map": "/query/cities-by-number-of-events",
+    "answer-network": "/query/who-met-whom",
+    "answer-bars": "/query/events-per-us-administration",
+    "answer-lines": "/query/events-per-year",
+    "answer-verdict": "/query/did-obama-visit-kazakhstan",
+    "answer-part": "/query/who-took-part-in-what?find=senator&sort=-event",
     "answer": f"/sparql?query={quote(ROWS)}",
 }
 # Pages that say what went wrong, with the status that they are sent with.
@@ -61,11 +69,11 @@ FAULTS = {
     "refused": (f"/sparql?query={quote(WRONG)}", 400),
 }
 QUERY_PAGES = {
-    "query": "/query/official-visits",
-    "query-timeline": "/query/dates-as-stated?view=timeline",
-    "query-map": "/query/places-of-events?view=map",
-    "query-network": "/query/parts-of-events?view=network",
-    "query-raw": "/query/official-visits?view=raw",
+    "query": "/query?example=official-visits",
+    "query-timeline": "/query?example=dates-as-stated&view=timeline",
+    "query-map": "/query?example=places-of-events&view=map",
+    "query-network": "/query?example=parts-of-events&view=network",
+    "query-raw": "/query?example=official-visits&view=raw",
     "query-yes": f"/query?query={quote(YES)}",
     "query-graph": f"/query?query={quote(GRAPH)}",
     "query-nothing": f"/query?query={quote(NOTHING)}",

@@ -38,14 +38,19 @@ COVERED = """(drawings) => {
 }"""
 """The names of a drawing that lie over one another: as wide as they are shown, as high as their letters."""
 HIDDEN = """(drawings) => drawings.flatMap((drawing) => {
-  const circles = [...drawing.querySelectorAll("circle")].map((one) => [one, one.getBoundingClientRect()]);
+  const circles = [...drawing.querySelectorAll("circle, .disc")].map((one) => [one, one.getBoundingClientRect()]);
   return [...drawing.querySelectorAll("text")].filter((name) => {
     const a = name.getBoundingClientRect();
     return circles.some(([circle, b]) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom &&
       name.compareDocumentPosition(circle) & Node.DOCUMENT_POSITION_FOLLOWING);
   }).map((name) => name.textContent);
 })"""
-"""The names of a drawing that a circle drawn later lies on."""
+"""The names of a drawing that a disc drawn later lies on."""
+NAMELESS = """(drawings) => drawings.flatMap((drawing) => {
+  const named = new Set([...drawing.querySelectorAll("a:has(text)")].map((one) => one.href.baseVal));
+  return [...drawing.querySelectorAll("a:has(.disc)")].map((one) => one.href.baseVal).filter((one) => !named.has(one));
+})"""
+"""The discs of a drawing that have neither a name nor a number."""
 SQUEEZED = """(drawings) => drawings.flatMap((drawing) => [...drawing.querySelectorAll("text")].map((one) => {
   const shown = one.getComputedTextLength();
   for (const name of ["textLength", "lengthAdjust"]) one.removeAttribute(name);
@@ -130,7 +135,7 @@ DRAWINGS = {
 """Pages with drawings that have names, and where they are on it."""
 SLIDING = {"timeline", "ontology"}
 """Drawings that are slid sideways where the window is narrow."""
-LETTERS = {"home": {14.0, 44.0}, "timeline": {14.0}, "ontology": {12.0, 16.0}, "network": {10.0}}
+LETTERS = {"home": {11.0, 14.0, 44.0}, "timeline": {14.0}, "ontology": {12.0, 16.0}, "network": {10.0}}
 """The sizes that names are planned in."""
 
 
@@ -166,6 +171,7 @@ def test_names_keep_inside_their_drawing_and_off_each_other(reader: "Browser", s
             assert (width, cut) == (width, set())
             assert (width, found.evaluate_all(COVERED)) == (width, [])
             assert (width, found.evaluate_all(HIDDEN)) == (width, [])
+            assert (width, found.evaluate_all(NAMELESS)) == (width, [])
         someone.is_content()
 
 

@@ -41,7 +41,7 @@ def test_an_example_is_found_run_seen_as_timeline_and_shared(visitor: Visitor) -
     page = visitor.go("/query")
     page.get_by_label("Find a question").fill("which visits official")
     page.get_by_role("link", name="Which visits does the text call official?", exact=True).click()
-    page.wait_for_url("**/query/official-visits")
+    page.wait_for_url("**/query?example=official-visits")
     page.wait_for_selector("table.answer tbody tr")
     row = page.locator("table.answer tbody tr").filter(has_text="Kazykhanov")
     assert (
@@ -62,7 +62,7 @@ def test_an_example_is_found_run_seen_as_timeline_and_shared(visitor: Visitor) -
 
 @needs_editor
 def test_questions_are_found_by_words_group_or_sparql(visitor: Visitor) -> None:
-    page = visitor.go("/query/timeline")
+    page = visitor.go("/query?example=timeline")
     shown, groups = page.locator(".questions li:visible"), page.locator(".group[open]:visible h3")
     assert groups.all_inner_texts() == ["Dates and order"]
     before, everything = shown.count(), page.locator(".questions li").count()
@@ -147,7 +147,7 @@ def test_an_update_is_refused_in_words(visitor: Visitor) -> None:
 
 @needs_editor
 def test_a_view_that_cannot_be_says_what_it_needs(visitor: Visitor) -> None:
-    page = visitor.go("/query/roles?view=map")
+    page = visitor.go("/query?example=roles&view=map")
     page.wait_for_selector("table.answer tbody tr")
     assert page.locator(".yasr_fallback_info").inner_text() == (
         "A map needs a column of places or points; here is the answer as it can be shown."
@@ -195,14 +195,14 @@ def test_our_terms_are_completed_and_their_prefix_declared(
 
 @needs_editor
 def test_rows_can_be_sorted_and_searched(visitor: Visitor) -> None:
-    page = visitor.go("/query/events-per-year")
+    page = visitor.go("/query?example=events-per-year")
     page.wait_for_selector("table.answer tbody tr")
     first = page.locator("table.answer tbody tr td:first-child")
     years = first.all_inner_texts()
     page.locator("table.answer th button").first.click()
     page.locator("table.answer th button").first.click()
     assert first.all_inner_texts() == sorted(years, reverse=True) and len(years) > 3
-    page = visitor.go("/query/roles")
+    page = visitor.go("/query?example=roles")
     page.wait_for_selector("table.answer tbody tr")
     rows = page.locator("table.answer tbody tr")
     before = rows.count()
@@ -240,7 +240,7 @@ def test_a_timeline_keeps_years_and_months_and_has_a_scale(visitor: Visitor) -> 
 
 @needs_editor
 def test_places_are_on_a_map(visitor: Visitor) -> None:
-    page = visitor.go("/query/places-of-events?view=map")
+    page = visitor.go("/query?example=places-of-events&view=map")
     page.wait_for_selector("svg.world circle")
     assert page.locator("svg.world circle").count() >= 4 and "Astana" in page.locator(".spots").inner_text()
     visitor.is_content()
@@ -248,7 +248,7 @@ def test_places_are_on_a_map(visitor: Visitor) -> None:
 
 @needs_editor
 def test_what_is_tied_is_drawn_as_a_network(visitor: Visitor) -> None:
-    page = visitor.go("/query/parts-of-events?view=network")
+    page = visitor.go("/query?example=parts-of-events&view=network")
     page.wait_for_selector("svg.net circle")
     tied = page.locator("svg.net a title").all_text_contents()
     assert "Visit of Clinton to Astana, 2010" in tied
@@ -271,7 +271,7 @@ def test_a_map_of_rows_shows_kazakhstan_first_on_a_phone(browser: "Browser", ser
 
 @needs_editor
 def test_answers_are_downloaded_in_every_format(visitor: Visitor, served: Served) -> None:
-    page = visitor.go("/query/official-visits")
+    page = visitor.go("/query?example=official-visits")
     page.wait_for_selector("table.answer tbody tr")
     links = page.locator(".downloads a:visible")
     addresses = {link.inner_text(): link.get_attribute("href") or "" for link in links.all()}
@@ -289,7 +289,7 @@ def test_answers_are_downloaded_in_every_format(visitor: Visitor, served: Served
 
 @needs_editor
 def test_code_follows_the_query(visitor: Visitor, served: Served) -> None:
-    page = visitor.go("/query/official-visits")
+    page = visitor.go("/query?example=official-visits")
     page.locator("#code summary").click()
     for language, sign in (
         ("curl", "curl --get"),
@@ -315,13 +315,13 @@ def test_an_answer_of_yes_or_no(visitor: Visitor) -> None:
 
 @needs_editor
 def test_queries_are_kept_in_tabs(visitor: Visitor) -> None:
-    page = visitor.go("/query/official-visits")
-    visitor.go("/query/roles")
+    page = visitor.go("/query?example=official-visits")
+    visitor.go("/query?example=roles")
     # An example that nobody changed makes room for the next; what a person wrote is kept.
     names = page.locator(".tabsList .tab span")
     assert names.all_inner_texts() == ["roles"]
     write(visitor, VISITS)
-    visitor.go("/query/official-visits")
+    visitor.go("/query?example=official-visits")
     assert names.all_inner_texts() == ["Query", "official-visits"]
     page.locator(".tabsList .tab a", has_text="Query").click()
     page.wait_for_function("document.querySelector('#code code').textContent.includes('?notBefore ?notAfter')")
@@ -342,9 +342,9 @@ ONE = "SELECT (1 AS ?one) {}"
 
 @needs_editor
 def test_heading_title_and_address_follow_what_is_in_the_editor(visitor: Visitor) -> None:
-    page = visitor.go("/query/official-visits")
+    page = visitor.go("/query?example=official-visits")
     page.wait_for_selector("table.answer tbody tr")
-    assert said(visitor) == (OFFICIAL, "/query/official-visits", {})
+    assert said(visitor) == (OFFICIAL, "/query", {"example": ["official-visits"]})
     write(visitor, ONE)
     assert page.get_by_text("The query was changed since").is_visible()
     run(visitor)
@@ -372,20 +372,20 @@ def test_the_address_follows_a_link_that_is_changed_the_view_and_the_tab(visitor
     assert said(visitor)[2] == {"query": [VISITS], "view": ["timeline"]}
     write(visitor, ONE)
     page.wait_for_url("**/query?query=SELECT+%281*")
-    visitor.go("/query/official-visits?view=raw")
-    assert said(visitor) == (OFFICIAL, "/query/official-visits", {"view": ["raw"]})
+    visitor.go("/query?example=official-visits&view=raw")
+    assert said(visitor) == (OFFICIAL, "/query", {"example": ["official-visits"], "view": ["raw"]})
     page.locator(".tabsList .tab a", has_text="Query").click()
     page.wait_for_url("**/query?query=*")
     assert said(visitor) == ("Ask the graph", "/query", {"query": [ONE], "view": ["timeline"]})
     page.locator(".tabsList .tab a", has_text="official-visits").click()
-    page.wait_for_url("**/query/official-visits*")
-    assert said(visitor) == (OFFICIAL, "/query/official-visits", {"view": ["raw"]})
+    page.wait_for_url("**/query?example=official-visits*")
+    assert said(visitor) == (OFFICIAL, "/query", {"example": ["official-visits"], "view": ["raw"]})
     visitor.is_content()
 
 
 @needs_editor
 def test_what_was_not_asked_is_not_asked_by_a_reload(visitor: Visitor) -> None:
-    page = visitor.go("/query/official-visits")
+    page = visitor.go("/query?example=official-visits")
     page.wait_for_selector("table.answer tbody tr")
     write(visitor, "SELECT ?half")
     page.wait_for_url("**/query?query=SELECT*")
@@ -402,7 +402,7 @@ def test_what_was_not_asked_is_not_asked_by_a_reload(visitor: Visitor) -> None:
 
 @needs_editor
 def test_a_query_too_long_for_an_address_is_brought_back_all_the_same(visitor: Visitor) -> None:
-    page = visitor.go("/query/official-visits")
+    page = visitor.go("/query?example=official-visits")
     query = f"# {'long ' * 2000}\n{ONE}"
     write(visitor, query)
     page.wait_for_url("**/query")
@@ -417,12 +417,12 @@ def test_a_query_too_long_for_an_address_is_brought_back_all_the_same(visitor: V
 
 @needs_editor
 def test_an_example_as_a_link_is_called_by_its_question(visitor: Visitor) -> None:
-    page = visitor.go("/query/official-visits")
+    page = visitor.go("/query?example=official-visits")
     page.wait_for_selector("table.answer tbody tr")
     text = written(visitor)
     visitor.go(f"/query?query={quote(text)}&view=timeline")
     page.wait_for_selector(".bars .stretch")
-    assert said(visitor) == (OFFICIAL, "/query/official-visits", {"view": ["timeline"]})
+    assert said(visitor) == (OFFICIAL, "/query", {"example": ["official-visits"], "view": ["timeline"]})
     visitor.is_content()
 
 

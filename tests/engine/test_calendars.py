@@ -239,3 +239,13 @@ def test_random_rows_make_a_calendar(store, seed):
 def test_a_long_label_takes_time_by_its_length(store):
     text = made(store, calendars.calendar, f"SELECT ('2010-01-01' AS ?date) ('{'é' * 400_000}' AS ?label) {{}}")
     assert text.replace("\r\n ", "").count("é") == 400_000
+
+
+def test_an_event_without_a_label_is_called_by_the_name_of_its_thing(store):
+    query = "SELECT ?meeting ('2010-04-11' AS ?date) { VALUES ?meeting { <http://e/a> <http://e/b> } }"
+    names = {"http://e/a": "Meeting, 2010"}
+    text = "".join(calendars.calendar(store.query(query), lambda thing: names.get(thing.value, "")))
+    strict(text)
+    lines = text.split("\r\n")
+    assert [line for line in lines if line.startswith("SUMMARY:")] == ["SUMMARY:Meeting\\, 2010", "SUMMARY:event"]
+    assert [line for line in lines if line.startswith("URL:")] == ["URL:http://e/a", "URL:http://e/b"]

@@ -14,7 +14,6 @@ import pyoxigraph as ox
 import pytest
 from rdflib.plugins.sparql import prepareQuery
 
-from kzus_graph.rdf.ntriples import n_quads
 from kzus_graph.rdf.prefixes import PREFIXES
 from tests.conftest import ROOT
 from tests.graphs import Examined
@@ -35,17 +34,6 @@ QUESTIONS: Final = dict(table("questions.csv"))
 ANSWERS: Final = {name: set(answer.split()) for name, answer in table("answers.csv")}
 
 
-@pytest.fixture(scope="module")
-def graph(whole: Examined) -> ox.Store:
-    """The whole graph as the endpoint has it: default graph and named graphs."""
-    content = whole.content
-    store = ox.Store()
-    lines = [*content.asserted, *content.inferred]
-    named = (line for name, lines in content.graphs.items() for line in n_quads(lines, name))
-    store.bulk_load("".join([*lines, *named]), format=ox.RdfFormat.N_QUADS)
-    return store
-
-
 def first_try(name: str) -> str:
     return (FOLDER / f"{name}.rq").read_text(encoding="utf-8")
 
@@ -63,8 +51,8 @@ def local(term: ox.NamedNode | ox.Literal) -> str:
         for name in QUESTIONS
     ],
 )
-def test_the_first_query_finds_the_right_answer(name: str, graph: ox.Store) -> None:
-    answer = graph.query(first_try(name))
+def test_the_first_query_finds_the_right_answer(name: str, whole: Examined) -> None:
+    answer = whole.store.query(first_try(name))
     if isinstance(answer, ox.QueryBoolean):
         assert {str(bool(answer)).lower()} == ANSWERS[name]
     else:

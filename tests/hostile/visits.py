@@ -5,6 +5,7 @@ import socket
 from typing import Any, NamedTuple
 
 from kzus_graph.web.asgi import AsgiApplication
+from kzus_graph.web.release_fronts import ReleaseFronts
 
 
 class Answer(NamedTuple):
@@ -21,7 +22,7 @@ class Answer(NamedTuple):
 
 
 def visit(
-    front: AsgiApplication, path: str, query: bytes = b"", method: str = "GET", body: bytes = b"", *,
+    front: AsgiApplication | ReleaseFronts, path: str, query: bytes = b"", method: str = "GET", body: bytes = b"", *,
     client: str = "127.0.0.1",
     version: str = "1.1", headers: list[tuple[str, str]],
 ) -> Answer:  # fmt: skip

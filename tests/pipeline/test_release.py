@@ -21,7 +21,7 @@ from kzus_graph.pipeline import release
 from kzus_graph.pipeline.release import LAYERS, NAME
 from kzus_graph.processes import parallel
 from kzus_graph.rdf import turtle
-from kzus_graph.rdf.vocab import DATASET, GRAPH
+from kzus_graph.rdf.vocab import DATASET, GRAPH, SHAPE
 from kzus_graph.releases import publication
 from tests.conftest import ROOT
 
@@ -246,7 +246,9 @@ def test_published_report_says_that_the_facts_conform(real_release: Path) -> Non
     report = Graph().parse(real_release / "report.ttl")
     assert [str(value) for value in report.objects(None, SH.conforms)] == ["true"]
     severities = {report.value(result, SH.resultSeverity) for result in report.objects(None, SH.result)}
-    assert severities <= {SH.Info}
+    assert severities <= {SH.Info, SH.Warning}
+    warnings = set(report.subjects(SH.resultSeverity, SH.Warning))
+    assert warnings == {result for result in warnings if (result, SHAPE.explainedBy, None) in report}
 
 
 def test_build_of_changed_files_is_another_release_and_the_old_one_stays(small_root: Path, out: Path) -> None:

@@ -1,6 +1,7 @@
 """What CURRENT says: read in one place, by those who build, serve and compare."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,23 @@ def test_a_manifest_that_lists_no_files_is_not_one_of_a_whole_release(tmp_path: 
     facts = f'{{"name": "{publication.NAME}", "version": "{tmp_path.name}", "files": {files}}}'
     (tmp_path / "manifest.json").write_text(facts)
     assert not publication.is_whole(tmp_path)
+
+
+def test_the_names_of_all_that_was_published_are_recorded(tmp_path: Path, small_release: Path) -> None:
+    assert publication.published(tmp_path) == []
+    for number in range(publication.KEPT_RELEASES + 2):
+        shutil.copytree(small_release, tmp_path / "fresh", copy_function=os.link)
+        manifest = tmp_path / "fresh" / "manifest.json"
+        text = manifest.read_text().replace(small_release.name, f"1.0.{number}")
+        manifest.unlink()
+        manifest.write_text(text)
+        publication.publish(tmp_path / "fresh", tmp_path, f"1.0.{number}")
+    assert publication.published(tmp_path) == ["1.0.0", "1.0.1", "1.0.2", "1.0.3", "1.0.4"]
+    assert {release.name for release in publication.releases(tmp_path)} == {"1.0.4", "1.0.3", "1.0.2"}
+    # A folder from before the record was kept: what stands in it is recorded with the next release.
+    (tmp_path / "PUBLISHED").unlink()
+    publication._record(tmp_path, "1.0.5")
+    assert sorted(publication.published(tmp_path)) == ["1.0.2", "1.0.3", "1.0.4", "1.0.5"]
+    # Only so much of a record is read.
+    (tmp_path / "PUBLISHED").write_text("9.9.9\n" * 20_000)
+    assert len(publication.published(tmp_path)) < 11_000

@@ -14,6 +14,7 @@ from kzus_graph.releases import publication
 
 if TYPE_CHECKING:
     from kzus_graph.web.http.base_url import Network
+    from kzus_graph.web.view.corrections import Contact
 
 FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)
 root_option = click.option(
@@ -78,6 +79,41 @@ proxy_option = click.option(
     callback=_networks,
     help="Trust X-Forwarded-Host, -Proto and -Prefix in requests from this IP address or network (may be repeated)."
     "  [default: none, not even this machine]",
+)
+
+
+def _contact(_: click.Context, __: click.Parameter, given: str | None) -> "Contact | None":
+    """Return *given* as a Contact. Raises click.BadParameter if it is neither a mail address nor a web address."""
+    from kzus_graph.web.view.corrections import contact
+
+    try:
+        return contact(given) if given else None
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _web_address(_: click.Context, __: click.Parameter, given: str) -> str:
+    """Return *given* if it is empty or a web address. Raises click.BadParameter otherwise."""
+    from kzus_graph.web.view.corrections import is_web_address
+
+    if given and not is_web_address(given):
+        raise click.BadParameter(f"{given!r} is not a web address, such as https://example.org/kzus")
+    return given
+
+
+contact_option = click.option(
+    "--contact",
+    metavar="URL-OR-MAIL",
+    callback=_contact,
+    help="Mail address or issue tracker's form for reports of errors; each page links to it with a prefilled text."
+    "  [default: no link]",
+)
+source_code_option = click.option(
+    "--source-code",
+    default="",
+    metavar="URL",
+    callback=_web_address,
+    help="Address of the source repository, which each page links to.  [default: no link]",
 )
 
 

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import click
 
-from kzus_graph.cli.options import in_force, proxy_option, release_option, root_option, service_option
+from kzus_graph.cli.options import (
+    contact_option,
+    in_force,
+    proxy_option,
+    release_option,
+    root_option,
+    service_option,
+    source_code_option,
+)
 from kzus_graph.cli.progress import Steps
 from kzus_graph.engine.serving import Limits
 from kzus_graph.pipeline import content
@@ -13,6 +21,7 @@ from kzus_graph.web import server
 from kzus_graph.web.http.base_url import Network
 from kzus_graph.web.static_export import Incomplete
 from kzus_graph.web.static_export import export as write_site
+from kzus_graph.web.view.corrections import Contact
 
 
 @click.command()
@@ -45,10 +54,19 @@ from kzus_graph.web.static_export import export as write_site
 @click.option(
     "--cache", default=256, show_default=True, type=click.IntRange(0), help="Size of the cache of answers, in MiB."
 )
+@click.option(
+    "--older",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0, 8),
+    help="Older releases in the folder that may be loaded at a time, for requests with ?release=.",
+)
 @click.option("--max-rows", type=click.IntRange(1), help="Most rows of an answer.  [default: no limit]")
 @click.option("--access-log", is_flag=True, help="Print a line for each request to standard error.")
 @service_option
 @proxy_option
+@contact_option
+@source_code_option
 def serve(
     root: Path | None,
     out: Path,
@@ -60,16 +78,20 @@ def serve(
     workers: int | None,
     queue: int,
     cache: int,
+    older: int,
     max_rows: int | None,
     service: tuple[str, ...],
     proxies: tuple[Network, ...],
+    contact: Contact | None,
+    source_code: str,
     access_log: bool,
 ) -> None:
     """Serve the release over HTTP: the SPARQL endpoint is /sparql.
 
     When a new release is published, the running server switches to it without dropping a request.
 
-    The server needs at most this memory: 300 MiB + twice the cache + the graph + workers × memory. Connections (at most
+    The server needs at most this memory: 300 MiB + twice the cache + the graph + workers × memory; and for each older
+    release that may be loaded 100 MiB + its graph + 2 × memory. Connections (at most
     2,048) whose clients don't read need up to 2 GiB more; answers for slow clients need up to 1 GiB of temporary files.
 
     \b
@@ -99,6 +121,9 @@ def serve(
         limits=limits,
         proxies=proxies,
         access_log=access_log,
+        older=older,
+        contact=contact,
+        source_code=source_code,
     )
 
 
@@ -112,7 +137,9 @@ def serve(
     metavar="URL",
     help="Address where FOLDER will be published, for the download commands on the pages.",
 )
-def export(root: Path | None, out: Path, folder: Path, address: str) -> None:
+@contact_option
+@source_code_option
+def export(root: Path | None, out: Path, folder: Path, address: str, contact: Contact | None, source_code: str) -> None:
     """Write the whole site to FOLDER as static files: pages, data documents, dumps, description.
 
     Any web server for static files can publish FOLDER, below any path. What needs this program (the SPARQL endpoint,
@@ -126,7 +153,7 @@ def export(root: Path | None, out: Path, folder: Path, address: str) -> None:
     in_force(root or content.default_root(), out)
     steps = Steps()
     try:
-        count = write_site(out, folder, steps, address=address)
+        count = write_site(out, folder, steps, address=address, contact=contact, source_code=source_code)
     except Incomplete as error:
         raise NotPublished(str(error)) from error
     steps.done()

@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
@@ -41,9 +41,11 @@ class Time(NamedTuple):
     zoned: bool = False
 
 
-def calendar(results: tables.Solutions) -> Iterator[str]:
+def calendar(results: tables.Solutions, name_of: Callable[[ox.NamedNode], str] = lambda _: "") -> Iterator[str]:
     """Yield an iCalendar document in pieces, with an event for each row that has a date in the years 1 to 9999.
 
+    What an event is about is in a column of tables.THINGS, else it is the first IRI of the row; *name_of* returns the
+    name of a thing, for rows without a column of names.
     A non-standard component (``X-LEFT-OUT``) at the end states how many rows have no such date, and how many ends of
     events were left out; programs that don't know this component ignore it (section 3.6). Raises tables.ColumnsMissing
     if no column has a name for dates.
@@ -59,6 +61,8 @@ def calendar(results: tables.Solutions) -> Iterator[str]:
     without = endless = 0
     for row in rows:
         first, about = _time(tables.term(row, begin)), tables.term(row, thing)
+        if thing is None:
+            about = next((row[column] for column in columns if isinstance(row[column], ox.NamedNode)), None)
         if first is None:
             without += 1
             continue
@@ -70,7 +74,10 @@ def calendar(results: tables.Solutions) -> Iterator[str]:
             ("UID", _escaped(f"{name}{written[name] if written[name] > 1 else ''}")),
             ("DTSTAMP", STAMP),
             *when,
-            ("SUMMARY", _escaped(tables.words(row, label) or tables.words(row, thing) or "event")),
+            (
+                "SUMMARY",
+                _escaped(tables.words(row, label) or _called(about, name_of) or tables.words(row, thing) or "event"),
+            ),
         ]
         if isinstance(about, ox.NamedNode) and re.match("https?:", about.value):
             # In a URL, all characters outside ASCII are percent-encoded (RFC 3986).
@@ -78,6 +85,10 @@ def calendar(results: tables.Solutions) -> Iterator[str]:
         yield f"BEGIN:VEVENT\r\n{''.join(_folded(*line) for line in lines)}END:VEVENT\r\n"
     yield _remarks(without, endless, empty=not written)
     yield "END:VCALENDAR\r\n"
+
+
+def _called(thing: Any, name_of: Callable[[ox.NamedNode], str]) -> str:
+    return name_of(thing) if isinstance(thing, ox.NamedNode) else ""
 
 
 def _time(term: Any) -> Time | None:

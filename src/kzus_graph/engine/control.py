@@ -1,5 +1,6 @@
 """Starts the process that holds the graph in memory (the holder), sends it the server's commands, and ends it."""
 
+import contextlib
 import json
 import os
 import signal
@@ -28,11 +29,12 @@ class Control:
     """The connection to one holder: a process that loads a graph into memory and forks worker processes.
 
     *sources* are the store folders or RDF files to load; *memory* is how many bytes each worker may use beyond the
-    graph.
+    graph. With *niceness* above 0, the workers have a lower priority.
     """
 
-    def __init__(self, sources: Sequence[Path], memory: int) -> None:
+    def __init__(self, sources: Sequence[Path], memory: int, niceness: int = 0) -> None:
         self._sources = sources
+        self._niceness = niceness
         self._lock = threading.Lock()
         self._socket, theirs = socket.socketpair()
         with theirs:
@@ -53,6 +55,11 @@ class Control:
         if "error" in said:
             raise Unloadable(said["error"])
         self._socket.settimeout(SILENCE)
+        if self._niceness:
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, self._niceness)
+                # Where the kernel shares the processor between sessions (autogroup), their niceness counts.
+                Path(f"/proc/{self._process.pid}/autogroup").write_text(str(self._niceness))
         return int(said["quads"])
 
     def _silence(self) -> str:

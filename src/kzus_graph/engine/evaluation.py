@@ -30,7 +30,6 @@ MESSAGE: Final = 16 * 1024
 
 # Writers for the formats of rows that the engine itself can't write.
 WRITERS: Final[dict[str, Callable[[tables.Solutions], Iterator[str]]]] = {
-    "icalendar": calendars.calendar,
     "geojson": maps.geojson,
 }
 _FORMATS: Final = {form.name: form for form in FORMATS}
@@ -178,6 +177,9 @@ def _answer(store: ox.Store, asked: dict[str, Any], connection: socket.socket) -
         writing.graph(triples, file, form.engine, asked["prefixes"])
     elif form.name == "html":
         for text in listing.html(results, listing.StoreLabels(store), listing.Frame(*asked["frame"])):
+            frames.write(text.encode("utf-8", "replace"))
+    elif form.name == "icalendar":
+        for text in calendars.calendar(results, listing.StoreLabels(store).of):
             frames.write(text.encode("utf-8", "replace"))
     elif form.engine is None:
         for text in WRITERS[form.name](results):

@@ -24,13 +24,15 @@ class Frame(NamedTuple):
     """The parts of the HTML page around the rows.
 
     *head* comes before the rows and *foot* after them; *empty* comes before *foot* if there are no rows. In links,
-    *site* replaces the beginning that all IRIs of this dataset share (BASE).
+    *site* replaces the beginning that all IRIs of this dataset share (BASE); if *release* is not empty, they lead to
+    the pages of that release.
     """
 
     head: str = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Answer</title></head><body>\n'
     empty: str = ""
     foot: str = "</body></html>\n"
     site: str = "/"
+    release: str = ""
 
 
 class StoreLabels:
@@ -67,27 +69,27 @@ def html(results: Solutions, labels: StoreLabels, frame: Frame) -> Iterator[str]
     names = [variable.value for variable in results.variables]
     heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     yield (
-        '<div class="scroll" tabindex="0" role="group" aria-label="Rows"><table class="answer">'
+        '<div class="scroll" tabindex="0" role="group" aria-label="Rows"><table class="answer" data-sortable="whole">'
         f"<thead><tr>{heads}</tr></thead><tbody>\n"
     )
     rows = 0
     for row in results:
         rows += 1
-        yield f"<tr>{''.join(f'<td>{_cell(row[name], labels, frame.site)}</td>' for name in names)}</tr>\n"
+        yield f"<tr>{''.join(f'<td>{_cell(row[name], labels, frame)}</td>' for name in names)}</tr>\n"
     yield f"</tbody></table></div>\n<p>{rows} {'row' if rows == 1 else 'rows'}</p>\n"
     yield frame.foot if rows else frame.empty + frame.foot
 
 
-def _cell(term: writing.Term | None, labels: StoreLabels, site: str) -> str:
+def _cell(term: writing.Term | None, labels: StoreLabels, frame: Frame) -> str:
     if term is None:
         return ""
     if isinstance(term, ox.NamedNode):
-        return _link(term, labels.of(term), site)
+        return _link(term, labels.of(term), frame)
     if isinstance(term, ox.Triple):
         inner = term.object
         # A triple within a triple may be nested deeply, so it is written as one text.
-        last = escape(writing.text(inner)) if isinstance(inner, ox.Triple) else _cell(inner, labels, site)
-        parts = (_cell(term.subject, labels, site), _cell(term.predicate, labels, site), last)
+        last = escape(writing.text(inner)) if isinstance(inner, ox.Triple) else _cell(inner, labels, frame)
+        parts = (_cell(term.subject, labels, frame), _cell(term.predicate, labels, frame), last)
         return f"&lt;&lt;( {' '.join(parts)} )&gt;&gt;"
     if isinstance(term, ox.BlankNode):
         return escape(str(term))
@@ -99,10 +101,10 @@ def _cell(term: writing.Term | None, labels: StoreLabels, site: str) -> str:
     return words + (f" <small>{escape(note)}</small>" if note else "")
 
 
-def _link(thing: ox.NamedNode, label: str, site: str) -> str:
+def _link(thing: ox.NamedNode, label: str, frame: Frame) -> str:
     """Return HTML for the IRI *thing*: its *label*, if any, and its prefixed name, as a link.
 
-    An IRI of this dataset links to its page on *site*, another http(s) IRI to itself; any other IRI gets no link.
+    An IRI of this dataset links to its page on the site of *frame*, another http(s) IRI to itself; others get no link.
     """
     iri = thing.value
     short = compact(iri).strip("<>")
@@ -110,6 +112,9 @@ def _link(thing: ox.NamedNode, label: str, site: str) -> str:
         return escape(iri)
     # Two slashes at the beginning of an address would mean another host.
     ours = iri.startswith(BASE) and not iri.startswith(f"{BASE}/")
-    address = site + iri.removeprefix(BASE) if ours else iri
+    address = frame.site + iri.removeprefix(BASE) if ours else iri
+    if ours and frame.release:
+        path, mark, fragment = address.partition("#")
+        address = f"{path}{'&' if '?' in path else '?'}release={frame.release}{mark}{fragment}"
     anchor = f'<a href="{escape(address)}" title="{escape(iri)}">{escape(label or short)}</a>'
     return f'{anchor} <small class="iri">{escape(short)}</small>' if label else anchor

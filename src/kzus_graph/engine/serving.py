@@ -87,7 +87,7 @@ class Releases:
 
     def __init__(self, limits: Limits, *, folder: Path | None = None, files: Sequence[Path] = ()) -> None:
         self.limits = limits
-        self._folder = folder.resolve() if folder is not None else None
+        self.folder = folder.resolve() if folder is not None else None
         self._files = tuple(files)
         self._mark = self._read_mark()
         # Why the release that should be in force can't be loaded; empty if it is in force.
@@ -103,23 +103,23 @@ class Releases:
 
     def _read_mark(self) -> tuple[str, int]:
         """Return the name of the release that CURRENT names, and the modification time of CURRENT in nanoseconds."""
-        if self._folder is None:
+        if self.folder is None:
             return ("dataset", 0)
         try:
-            return publication.named(self._folder)
+            return publication.named(self.folder)
         except publication.NoneInForce as error:
             raise Unloadable(str(error)) from error
 
     def _open(self, name: str) -> Release:
         """Return the release *name*, loaded and ready to answer queries. Raises Unloadable."""
-        folder = self._folder / name if self._folder is not None else None
+        folder = self.folder / name if self.folder is not None else None
         try:
             pool = Pool(
                 [folder / "store"] if folder is not None else self._files,
                 workers=self.limits.workers,
                 queue=self.limits.queue,
                 memory=self.limits.memory,
-                quads=_quads(folder) if folder is not None else None,
+                quads=quads_of(folder) if folder is not None else None,
             )
         except OSError as error:
             raise Unloadable(f"{name}: the system can't start a process to load it ({error.strerror})") from error
@@ -191,7 +191,7 @@ class Releases:
         self.current.pool.close(patience)
 
 
-def _quads(release: Path) -> int:
+def quads_of(release: Path) -> int:
     """Return how many quads the manifest of *release* (its folder) states. Raises Unloadable if it is incomplete."""
     if not publication.is_whole(release):
         raise Unloadable(f"{release}: the release is incomplete; build it again with kzus-graph build")

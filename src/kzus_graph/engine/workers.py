@@ -37,7 +37,8 @@ class Pool:
 
     *sources* are the store folders or RDF files to load; *workers* is how many queries run at once; *memory* is how
     many bytes a query may use beyond the graph itself; *queue* is how many queries may wait in each of two lines (new
-    and long-running ones); *quads*, if given, is the number of quads that the graph must have. Raises Unloadable.
+    and long-running ones); *quads*, if given, is the number of quads that the graph must have; with *niceness* above 0,
+    the workers have a lower priority. Raises Unloadable.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Pool:
         queue: int = 64,
         memory: int = 1 << 30,
         quads: int | None = None,
+        niceness: int = 0,
     ) -> None:
         self.size = workers or max(8, 2 * (os.cpu_count() or 1))
         self._forks = self.size + max(1, self.size // SPARE)
@@ -61,6 +63,7 @@ class Pool:
         self._sources = tuple(sources)
         self._memory = memory
         self._expected = quads
+        self._niceness = niceness
         self._turns = Turns(self.size, queue)
         self._closed = self._turns.closed
         self.precedents = Precedents()
@@ -83,7 +86,7 @@ class Pool:
 
     def _loaded(self) -> Control:
         """Start a process that holds the graph (a holder); return the connection to it. Raises Unloadable."""
-        self._loading = fresh = Control(self._sources, self._memory)
+        self._loading = fresh = Control(self._sources, self._memory, self._niceness)
         try:
             quads = fresh.load()
             if self._expected not in (None, quads):
@@ -174,7 +177,7 @@ class Pool:
 
     def give_back(self, answer: Answer, worker: Worker) -> None:
         """Take back *worker*, which evaluated the query of *answer* and is ready for the next query."""
-        if worker.niced and not worker.set_niceness(0):
+        if worker.niced and not worker.set_niceness(self._niceness):
             self.give_up(answer, worker)
             return
         # A time between these two limits leaves the recorded verdict as it is.

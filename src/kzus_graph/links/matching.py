@@ -14,12 +14,10 @@ from heapq import heapify, heappop
 from itertools import chain, pairwise
 from typing import Final
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from kzus_graph.links import alignment
 from kzus_graph.links.alignment import SMALL, Aligned
 from kzus_graph.links.name_forms import Form, Named, as_one, forms, telling
+from kzus_graph.links.near_words import NearWords
 from kzus_graph.links.spelling import LIFE_DATES, Span, dated, readings, sound, words
 
 CERTAIN: Final = 90.0
@@ -44,8 +42,6 @@ MOST_WORDS: Final = 40
 SHARED: Final = 0.25
 """A share with two uses. The most frequent words of the query, this share of its words, count only for names that also
 contain another of its words. A name is compared in full only if its rank is at least this share of the best rank."""
-NEAR: Final = 0.72
-"""The least similarity, from 0 to 1, of a word of the query to the word of a name that it may be a misspelling of."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +65,7 @@ class NameIndex:
             for number, thing in enumerate(self.things)
             for form in forms(number, thing, telling(chain(*(called.get(place, ()) for place in thing.within))))
         ]
-        self._words: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
-        for word in sorted({sound(word) for form in self._forms for word in form.words}):
-            if len(word) > 3 and word.isalpha():
-                self._words[word[0], len(word)].append(word)
+        self._words = NearWords({sound(word) for form in self._forms for word in form.words})
         self._places: defaultdict[str, set[int]] = defaultdict(set)
         self._exact: defaultdict[str, set[int]] = defaultdict(set)
         for place, form in enumerate(self._forms):
@@ -111,18 +104,7 @@ class NameIndex:
 
     def _find_near(self, word: str) -> tuple[str, ...]:
         """Return *word* if a name contains it, else words of names that are spelt similarly; all are phonetic keys."""
-        if word in self._places:
-            return (word,)
-        if len(word) < 4 or not word.isalpha():
-            return ()
-        lengths = range(len(word) - 2, len(word) + 3)
-        alike = [each for length in lengths for each in self._words.get((word[0], length), ())]
-        found = process.extract(word, alike, scorer=OSA.normalized_similarity, score_cutoff=NEAR, limit=8)
-        if not found:
-            # the first letter is seldom wrong, but it may be
-            alike = [each for (_, length), group in self._words.items() if length in lengths for each in group]
-            found = process.extract(word, alike, scorer=OSA.normalized_similarity, score_cutoff=NEAR, limit=8)
-        return tuple(near for near, _, _ in found)
+        return (word,) if word in self._places else self._words.find(word)
 
     def _likely(self, asked: Sequence[str], span: Span | None, wanted: frozenset[str]) -> Iterator[int]:
         """Yield the indexes of the names that share most words with the query, best first; words may be misspelt.

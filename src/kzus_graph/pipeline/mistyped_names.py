@@ -75,7 +75,7 @@ class _Use:
 
     @classmethod
     def of(cls, name: str, names: set[str], graphs: NamedLines) -> "_Use":
-        """Return the use of *name* in *graphs*; its nodes have one of *names*, or are events of such participations."""
+        """Return the use of *name* in *graphs*; its nodes have one of *names*, or belong to one that has."""
         written = {f"<{each}>" for each in names}
         nodes: set[str] = set()
         is_property = False
@@ -89,8 +89,9 @@ class _Use:
                     elif object_ in written:
                         nodes.add(subject)
         events = f" {DIP.hasParticipation.n3()} "
-        found = (line for lines in graphs.values() for line in lines if events in line)
-        nodes |= {subject for subject, _, part in map(ntriples.terms, found) if part in nodes}
+        pairs = [ntriples.terms(line) for lines in graphs.values() for line in lines if events in line]
+        around = {part for event, _, part in pairs if event in nodes}
+        nodes |= around | {event for event, _, part in pairs if part in nodes}
         return cls(name, names, {node.strip("<>") for node in nodes}, is_property)
 
 

@@ -17,6 +17,7 @@ import pyoxigraph as ox
 from rdflib import DCTERMS, Graph, URIRef
 
 from kzus_graph import __version__
+from kzus_graph.fulltext import entries, storage
 from kzus_graph.links import linksets
 from kzus_graph.links.sssom import SUFFIX
 from kzus_graph.pipeline import checks, content, description, serialization
@@ -80,9 +81,14 @@ def content_digest(root: Path, only: Collection[str] = ()) -> str:
 
 
 def tools_digest() -> str:
-    """Return the SHA-256 of the modules of this package that a build uses and of the versions of libraries (TOOLS)."""
+    """Return the SHA-256 of what a build uses: our modules and queries, and the versions of libraries (TOOLS).
+
+    The version of SQLite, which writes the index of names, is left out: it decides on bytes of that file, not on what
+    is found with it.
+    """
     tools = [f"{tool} {installed_version(tool)}" for tool in TOOLS]
-    return _digest([*(hashlib.sha256(path.read_bytes()).hexdigest() for path in code(__name__)), *tools])
+    files = [*code(__name__), *sorted(entries.QUERIES.glob("*.rq"))]
+    return _digest([*(hashlib.sha256(path.read_bytes()).hexdigest() for path in files), *tools])
 
 
 def code(module: str) -> list[Path]:
@@ -161,6 +167,8 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
     metadata += description.succession(store, root, before.name if before else "")
     (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata, first=str(DATASET)))
     _add_metadata(store, metadata)
+    step("indexing names")
+    storage.write(folder / storage.FILE, entries.entries(entries.of_store(store)))
     store.optimize()
     store.flush()
     del store  # this closes it: its files no longer change

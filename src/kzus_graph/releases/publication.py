@@ -20,6 +20,9 @@ from kzus_graph.rdf import files
 NAME: Final = "kzus-graph"
 """The value of "name" in the manifest of every release; a folder with another value is not taken for a release."""
 CURRENT: Final = "CURRENT"
+PUBLISHED: Final = "PUBLISHED"
+"""The file with the name of each release that was ever published in a folder, one a line, the oldest first."""
+LONGEST_HISTORY: Final = 64 * 1024
 LONGEST_NAME: Final = 256
 KEPT_RELEASES: Final = 3
 """The number of releases that are not deleted from a folder: the one that CURRENT names, and two previous ones."""
@@ -86,6 +89,19 @@ def releases(out: Path) -> list[Path]:
     return sorted(found, key=lambda folder: (folder == in_force, folder.stat().st_mtime), reverse=True)
 
 
+def published(out: Path) -> list[str]:
+    """Return the names in the file ``PUBLISHED`` in *out*, the oldest first; only its last LONGEST_HISTORY bytes count.
+
+    The list is empty if the file is missing, as in a folder of an earlier version of this program.
+    """
+    try:
+        with (out / PUBLISHED).open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LONGEST_HISTORY))
+            return file.read(LONGEST_HISTORY).decode("ascii", "replace").split()
+    except OSError:
+        return []
+
+
 def is_whole(release: Path) -> bool:
     """Return whether every file that ``manifest.json`` in the folder *release* lists exists, with the listed size."""
     listed = manifest(release).get("files")
@@ -107,6 +123,7 @@ def publish(folder: Path, out: Path, version: str) -> Path:
         release.rename(folder.parent / f"{folder.name}-damaged")
     if not release.exists():
         folder.rename(release)
+    _record(out, version)
     _set_current(out, version)
     _prune(out, version)
     return release
@@ -170,6 +187,16 @@ def _sync(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _record(out: Path, version: str) -> None:
+    """Add *version*, and the releases that were in *out* before this record was kept, to the file ``PUBLISHED``."""
+    known = published(out)
+    older = sorted(releases(out), key=lambda folder: folder.stat().st_mtime)
+    names = dict.fromkeys((*known, *(folder.name for folder in older), version))
+    if len(names) > len(known):
+        with files.replacing(out / PUBLISHED) as file:
+            file.write("".join(f"{name}\n" for name in names).encode()[-LONGEST_HISTORY:])
 
 
 def _set_current(out: Path, version: str) -> None:

@@ -76,11 +76,14 @@ class Expressions:
         """
         kind = self.variable()
         below = self._subclasses.get(class_, frozenset({class_}))
-        if any(isinstance(other, BNode) for other in below):
-            return f"{node} a {kind} FILTER EXISTS {{ {kind} {RDFS.subClassOf.n3()}* {n3(class_)} }}"
         if len(below) == 1:
             return f"{node} a {n3(class_)}"
-        return f"{node} a {kind} FILTER({kind} IN ({', '.join(sorted(map(n3, below)))}))"
+        named = ", ".join(sorted(n3(other) for other in below if not isinstance(other, BNode)))
+        if any(isinstance(other, BNode) for other in below):
+            # a query cannot name a blank node, such as a restriction; few things, if any, have such a class
+            path = f"{kind} {RDFS.subClassOf.n3()}* {n3(class_)}"
+            return f"{node} a {kind} FILTER({kind} IN ({named}) || ISBLANK({kind}) && EXISTS {{ {path} }})"
+        return f"{node} a {kind} FILTER({kind} IN ({named}))"
 
     def variable(self) -> str:
         """Return the name of a SPARQL variable that no expression of this object uses yet."""

@@ -1,22 +1,25 @@
 """Creates the Flask application: registers the SPARQL endpoint and the pages, and sets CORS and cache headers."""
 
 import re
+import time
 from typing import Final
 
 from flask import Flask, Response, g, jsonify, request
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from kzus_graph.engine.older import OlderReleases
 from kzus_graph.engine.serving import Releases
 from kzus_graph.web.downloads import context, dumps, release_history, slices, void
-from kzus_graph.web.http import byte_ranges, problem_details
+from kzus_graph.web.http import byte_ranges, problem_details, release_choice
 from kzus_graph.web.http.metrics import Telemetry
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.linked_data import dereference, ontology_docs, resource_page
+from kzus_graph.web.linked_data import dereference, fact_reports, ontology_docs, resource_page
 from kzus_graph.web.linking import lookup_page, reconciliation
 from kzus_graph.web.site import docs, home, openapi, problem_types, search, sitemap, years
-from kzus_graph.web.sparql import conformance, editor, routes
+from kzus_graph.web.sparql import answer_pages, conformance, editor, routes
 from kzus_graph.web.sparql.execution import CORS
-from kzus_graph.web.view import responses
+from kzus_graph.web.view import citations, corrections, pinned_links, responses
+from kzus_graph.web.view.corrections import Contact
 
 METHODS: Final = "GET, HEAD, POST, OPTIONS"
 """The HTTP methods that at least one address of the site supports."""
@@ -31,8 +34,10 @@ PARTS: Final = (
     openapi,
     home,
     years,
+    answer_pages,
     editor,
     resource_page,
+    fact_reports,
     ontology_docs,
     search,
     dereference,
@@ -50,16 +55,33 @@ PARTS: Final = (
 """The modules that define routes; each has a Flask blueprint."""
 
 
-def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
+def create_app(
+    releases: Releases,
+    telemetry: Telemetry | None = None,
+    older: OlderReleases | None = None,
+    *,
+    contact: Contact | None = None,
+    source_code: str = "",
+) -> Flask:
     """Return the Flask application, which serves the current release (version of the data set) of *releases*.
 
-    At ``/metrics`` it serves the metrics that *telemetry* counts; without *telemetry*, it creates a new Telemetry.
+    A request may ask for one of the releases *older* instead. At ``/metrics`` the application serves the metrics that
+    *telemetry* counts; without *telemetry*, it creates a new Telemetry. Pages lead to *contact* for reports of errors,
+    and to the repository *source_code*, if these are set.
     """
     app = Flask(__package__, template_folder="view/templates")
     counts = telemetry or Telemetry()
     problem_details.install(app)
     byte_ranges.install(app)
     responses.install(app)
+    pinned_links.install(app)
+    app.config |= {corrections.CONTACT: contact, citations.SOURCE_CODE: source_code}
+    app.jinja_env.globals |= {
+        "citation_of": citations.of_page,
+        "here_now": citations.here_now,
+        "source_code": citations.source_code,
+        "contact": corrections.known,
+    }
     for part in PARTS:
         app.register_blueprint(part.blueprint)
 
@@ -81,9 +103,19 @@ def create_app(releases: Releases, telemetry: Telemetry | None = None) -> Flask:
 
     @app.before_request
     def choose_release() -> None:
-        """Set in ``g`` the release and limits for the request; they don't change if another release becomes current."""
+        """Set in ``g`` the release and limits for the request; they don't change if another release becomes current.
+
+        Raises Problem if the request asks for a release that can't answer.
+        """
         g.release = request.environ.get("kzus.release") or releases.current
         g.limits = releases.limits
+        g.pinned = ""
+        if name := release_choice.asked(request.path, request.query_string):
+            g.release = release_choice.chosen(g.release, older, name)
+            if (exchange := request.environ.get("kzus.exchange")) and g.release is not request.environ["kzus.release"]:
+                # The time limit of a query doesn't include the time that it took to load the release.
+                exchange.arrived = time.monotonic()
+            g.pinned, g.newest = name, releases.current.name
 
     @app.before_request
     def check_method() -> Response | None:

@@ -106,7 +106,7 @@ class AsgiApplication:
             if read is None:
                 return
             body = read
-        release = self._releases.current
+        release: Release = scope.get("kzus.release") or self._releases.current
         accept = accept[: content_negotiation.LONGEST]
         # Browsers write the same wishes in different ways: normalise them, so that all browsers share kept pages.
         wanted, coded = content_negotiation.wishes(accept), content_coding.chosen(encodings.decode("latin-1"))
@@ -150,7 +150,7 @@ class AsgiApplication:
         """Return a newly computed answer, which the caller must send; None if it was already sent, as a stream."""
         if scope["path"] in AT_ONCE:
             return self._reply(scope, body, release, key, exchange)
-        asked = exchange.method == "GET" and scope["path"] == "/sparql"
+        asked = exchange.method == "GET" and scope["path"] == "/sparql" and "kzus.unloaded" not in scope
         loop = asyncio.get_running_loop()
         if asked and (quick := await self._quick(scope, release, accept, exchange)) is not None:
             if len(quick.body) <= SMALL:

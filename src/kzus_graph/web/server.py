@@ -14,17 +14,21 @@ from pathlib import Path
 from typing import Any, Final
 
 import uvloop
+from flask import Flask
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
+from kzus_graph.engine.older import OlderReleases
 from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
 from kzus_graph.web.asgi import AsgiApplication
 from kzus_graph.web.http import log
 from kzus_graph.web.http.base_url import Network
 from kzus_graph.web.http.metrics import Telemetry
+from kzus_graph.web.release_fronts import THREADS, ReleaseFronts
+from kzus_graph.web.view.corrections import Contact
 
 # The number of threads for requests that don't wait for a worker (pages, health), on top of those for waiting ones.
 SPARE: Final = 16
@@ -82,34 +86,49 @@ def serve(
     limits: Limits | None = None,
     proxies: Sequence[Network] = (),
     access_log: bool = False,
+    older: int = 1,
+    contact: Contact | None = None,
+    source_code: str = "",
 ) -> None:
     """Serve a release (a version of the data set) on the socket *listener* until SIGTERM or SIGINT.
 
     Then the process ends at once, with ``os._exit``, since threads may still be blocked. The release is the one that
     the file ``CURRENT`` in *folder* names, or consists of the RDF *files*. X-Forwarded-* headers are trusted only if
-    one of *proxies* sends them. With *access_log*, each request is logged. Raises Unloadable, before anything is
-    served, if the release can't be loaded.
+    one of *proxies* sends them. With *access_log*, each request is logged. At most *older* of the other releases in
+    *folder* are loaded at a time, when requests name them. Pages lead to *contact* for reports of errors, and to the
+    repository *source_code*. Raises Unloadable, before anything is served, if the release can't be loaded.
     """
     server = _Server(listener)
     # Only now, since the constructor of the server sets up logging, too.
     let_out = log.install(access=access_log)
     releases = Releases(limits or Limits(), folder=folder, files=files)
+    others = OlderReleases(releases, older)
+    telemetry = Telemetry()
+    app = create_app(releases, telemetry, others, contact=contact, source_code=source_code)
     try:
-        uvloop.run(_serve(server, releases, proxies))
+        uvloop.run(_serve(server, app, telemetry, releases, others, proxies))
     finally:
+        others.close()
         releases.close()
         let_out()
         sys.stdout.flush()
     os._exit(0)
 
 
-async def _serve(server: "_Server", releases: Releases, proxies: Sequence[Network]) -> None:
+async def _serve(
+    server: "_Server",
+    app: Flask,
+    telemetry: Telemetry,
+    releases: Releases,
+    older: OlderReleases,
+    proxies: Sequence[Network],
+) -> None:
     sys.setswitchinterval(TURN)
-    telemetry = Telemetry()
     workers = releases.current.pool.size
     threads = workers + 2 * releases.limits.queue + SPARE
-    app = create_app(releases, telemetry)
-    front = AsgiApplication(app, releases, telemetry, threads, proxies, large=max(1, workers // 4))
+    current = AsgiApplication(app, releases, telemetry, threads, proxies, large=max(1, workers // 4))
+    other = AsgiApplication(app, releases, telemetry, THREADS, proxies, large=1)
+    front = ReleaseFronts(current, other, older)
     server.target = front  # type: ignore[assignment]  # granian takes an application as well as a name
     # Exclude the present objects, which live on, from garbage collection: walking through them would hold up requests.
     gc.collect()

@@ -16,10 +16,11 @@ from kzus_graph.rdf.formats import DATA
 from kzus_graph.web.application import create_app
 from kzus_graph.web.site.sitemap import every_path
 from kzus_graph.web.view import responses
+from kzus_graph.web.view.corrections import Contact
 
 START: Final = (
-    "/", "/years", "/topics", "/sources", "/search", "/query", "/dumps/", "/changes", "/docs/", "/.well-known/void",
-    "/conformance", "/context.jsonld", "/static/preview.png",
+    "/", "/years", "/topics", "/sources", "/search", "/questions", "/query", "/dumps/", "/changes", "/docs/",
+    "/.well-known/void", "/conformance", "/context.jsonld", "/static/preview.png",
 )  # fmt: skip
 SUFFIXES: Final = tuple(f".{form.suffix}" for form in DATA)
 ACCEPT: Final = "text/html, */*;q=0.5"
@@ -70,17 +71,25 @@ def on_this_host(page: str, address: str) -> str:
     return unquote(parts.path) if not (parts.scheme or parts.netloc or parts.query) else ""
 
 
-def export(folder: Path, out: Path, step: Callable[[str], None] = lambda _: None, *, address: str = "") -> int:
+def export(
+    folder: Path,
+    out: Path,
+    step: Callable[[str], None] = lambda _: None,
+    *,
+    address: str = "",
+    contact: Contact | None = None,
+    source_code: str = "",
+) -> int:
     """Write the site of the current release in *folder* as files in the folder *out*; return the number of files.
 
     *step* is called with each path of the site. Links are relative, so that the site can be put below any path.
     *address* is the future address of the site: the commands on the page of dumps download files from there; if
-    *address* is empty, the commands work on files already downloaded. Raises Incomplete when a path of the site answers
-    with an error.
+    *address* is empty, the commands work on files already downloaded. Pages lead to *contact* for reports of errors,
+    and to the repository *source_code*. Raises Incomplete when a path of the site answers with an error.
     """
     releases = Releases(Limits(workers=2), folder=folder)
     try:
-        app = create_app(releases)
+        app = create_app(releases, contact=contact, source_code=source_code)
         app.config[responses.STATIC] = True
         app.config[responses.ADDRESS] = address
         return sum(1 for _ in _files(app, releases.current, out, step))

@@ -45,7 +45,7 @@ def test_names_are_off_each_other_off_points_and_inside(seed: int) -> None:
 
 
 def test_a_name_that_is_wider_than_the_drawing_is_left_out() -> None:
-    assert placed([Point("W" * 40, 50, 50, 5)], SIZE, within=(100, 100), sure=1) == [LabelPosition(50, 50, "", 0)]
+    assert placed([Point("W" * 40, 50, 50, 5)], SIZE, within=(100, 100)) == [LabelPosition(50, 50, "", 0)]
 
 
 def test_a_width_counts_what_takes_room_however_it_is_written() -> None:

@@ -6,7 +6,6 @@ from itertools import groupby
 import pyoxigraph as ox
 import pytest
 
-from kzus_graph.rdf.ntriples import n_quads
 from kzus_graph.rdf.queries import filled
 from kzus_graph.web.linked_data.inference_explanations import RULES
 from tests.conftest import ROOT
@@ -16,16 +15,7 @@ WEB = ROOT / "src" / "kzus_graph" / "web"
 
 
 @pytest.fixture(scope="module")
-def graph(whole: Examined) -> ox.Store:
-    content = whole.content
-    store = ox.Store()
-    named = (line for name, lines in content.graphs.items() for line in n_quads(lines, name))
-    store.bulk_load("".join([*content.asserted, *content.inferred, *named]), format=ox.RdfFormat.N_QUADS)
-    return store
-
-
-@pytest.fixture(scope="module")
-def explained(graph: ox.Store, whole: Examined) -> tuple[Counter[str], Counter[str]]:
+def explained(whole: Examined) -> tuple[Counter[str], Counter[str]]:
     """How often each rule is a reason, and how often a property has none."""
     text = (WEB / "linked_data" / "queries" / "reasons.rq").read_text(encoding="utf-8")
     rules: Counter[str] = Counter()
@@ -33,7 +23,7 @@ def explained(graph: ox.Store, whole: Examined) -> tuple[Counter[str], Counter[s
     inferred = ox.parse("".join(whole.content.inferred), ox.RdfFormat.N_TRIPLES)
     for thing, quads in groupby(inferred, lambda quad: quad.subject):
         assert isinstance(thing, ox.NamedNode)
-        answer = graph.query(filled(text, {"thing": thing}))
+        answer = whole.store.query(filled(text, {"thing": thing}))
         assert isinstance(answer, ox.QuerySolutions)
         found = {(row["property"], row["value"]): row["rule"].value for row in answer}
         for quad in quads:

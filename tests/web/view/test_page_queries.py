@@ -78,5 +78,6 @@ def test_each_query_file_says_its_question(path: Path) -> None:
 
 
 def test_no_two_query_files_have_one_name() -> None:
-    places = [*page_queries.PACKAGE.glob("web/*/queries/*.rq"), *page_queries.PACKAGE.glob("links/queries/*.rq")]
+    folders = ("web/*/queries", "links/queries", "fulltext/queries")
+    places = [path for folder in folders for path in page_queries.PACKAGE.glob(f"{folder}/*.rq")]
     assert len(places) == len(page_queries.QUERIES) > 60

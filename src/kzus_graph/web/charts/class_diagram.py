@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot
 from typing import Final
 
@@ -16,6 +16,9 @@ MOST_NAMES: Final = 3
 # The sizes of letters, as in ontology.css, and the maximum width of the name of a class and of a property.
 CLASS_LETTERS: Final = 16
 LETTERS: Final = 12
+LINE: Final = 16
+# Where on an arrow its labels may stand, the preferred place first.
+ALONG: Final = (0.5, 0.7, 0.3)
 WIDEST: Final = (BOX[0] - 12, 170)
 PLACES: Final = {
     "Statement": (110, 40), "Event": (450, 40), "Instrument": (790, 40), "Agent": (110, 220),
@@ -39,7 +42,7 @@ class Box:
 class Arrow:
     """An arrow from one class to another; *names* are the labels of the properties shown on it, with widths.
 
-    It goes from (*x1*, *y1*) to (*x2*, *y2*); its middle is at (*left*, *top*).
+    It goes from (*x1*, *y1*) to (*x2*, *y2*); the middle of its labels is at (*left*, *top*).
     """
 
     x1: float
@@ -77,11 +80,35 @@ def draw(edges: Iterable[tuple[str, str, str]], labels: Mapping[str, str]) -> Pi
         Box(iri, labels[iri], min(WIDEST[0], label_placement.width(labels[iri], CLASS_LETTERS)), *place)
         for iri, place in places.items()
     )
-    arrows = tuple(
+    arrows = [
         _arrow(places[source], places[target], names, both=(target, source) in between)
         for (source, target), names in sorted(between.items())
-    )
-    return Picture(WIDTH, HEIGHT, BOX, boxes, arrows)
+    ]
+    return Picture(WIDTH, HEIGHT, BOX, boxes, _apart(arrows))
+
+
+def _apart(arrows: Iterable[Arrow]) -> tuple[Arrow, ...]:
+    """Return *arrows* with their labels moved along them where they would lie over those of earlier arrows."""
+    found: list[Arrow] = []
+    for arrow in arrows:
+        along = [
+            replace(
+                arrow,
+                left=round(arrow.x1 + (arrow.x2 - arrow.x1) * part, 1),
+                top=round(arrow.y1 + (arrow.y2 - arrow.y1) * part, 1),
+            )
+            for part in ALONG
+        ]
+        free = (one for one in along if not any(_over(one, other) for other in found))
+        found.append(next(free, arrow))
+    return tuple(found)
+
+
+def _over(one: Arrow, other: Arrow) -> bool:
+    """Return whether labels of the two arrows lie over one another."""
+    across = sum(max((width for _, width in arrow.names), default=0) for arrow in (one, other)) / 2
+    down = sum(LINE * len(arrow.names) for arrow in (one, other)) / 2
+    return abs(one.left - other.left) < across + 4 and abs(one.top - other.top) < down
 
 
 def _arrow(start: tuple[int, int], end: tuple[int, int], names: list[str], *, both: bool) -> Arrow:

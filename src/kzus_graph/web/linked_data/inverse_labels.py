@@ -58,6 +58,7 @@ WORDS: Final = {
         "implementsInstrument": "implemented by",
         "inContextOf": "in its context",
         "inSeries": "in this series",
+        "includesParticipant": "took part in a part of",
         "instrumentStatus": "have this status",
         "jurisdiction": "offices with authority over it",
         "locatedIn": "located here",

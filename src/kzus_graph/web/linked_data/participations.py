@@ -1,6 +1,7 @@
 """Participations in events: who took part in which role; shown on the pages of events and of participants."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,6 +35,14 @@ class Participation:
     graphs: list[str]
 
 
+@dataclass
+class Attendance:
+    """An agent who took part in *parts* of an event: the name of each part, and its date in words."""
+
+    agent: Shown
+    parts: list[tuple[Shown, str]]
+
+
 def parts(release: Release, thing: ox.NamedNode) -> list[Participation]:
     """Return the participations in the event *thing*, or of the participant, office or represented party *thing*.
 
@@ -42,16 +51,33 @@ def parts(release: Release, thing: ox.NamedNode) -> list[Participation]:
     rows = page_queries.rows(release, "participations", thing=thing)
     if not rows:
         return []
-    events = sorted({row["event"].value for row in rows})
-    times: dict[str, dict[str, str]] = defaultdict(dict)
-    for row in page_queries.rows(release, "when", events=[ox.NamedNode(event) for event in events]):
-        times[row["event"].value].setdefault(row["property"].value, row["value"].value)
+    times = dates(release, (row["event"].value for row in rows))
     names = Labels(release, iris(rows, ("event", "participation", "value")))
     grouped: dict[tuple[Term, Term], list[Row]] = defaultdict(list)
     for row in rows:
         grouped[row["event"], row["participation"]].append(row)
     found = [_part(event, of, said, times[event.value], names) for (event, of), said in grouped.items()]
     return sorted(found, key=lambda part: (part.first or "9", part.event.text, part.shown.iri))
+
+
+def dates(release: Release, events: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return what the graph says of the date of each event, by its IRI; nothing of a thing without a date."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    things = [ox.NamedNode(event) for event in sorted(set(events))]
+    for row in page_queries.rows(release, "when", events=things) if things else []:
+        found[row["event"].value].setdefault(row["property"].value, row["value"].value)
+    return found
+
+
+def attendance(release: Release, event: ox.NamedNode) -> list[Attendance]:
+    """Return those who took part in events that *event* includes, but not in *event* itself, in order of time."""
+    rows = page_queries.rows(release, "attendance", thing=event)
+    names = Labels(release, iris(rows, ("agent", "part")))
+    times = dates(release, (row["part"].value for row in rows))
+    found: dict[Term, list[tuple[Shown, str]]] = defaultdict(list)
+    for row in rows:
+        found[row["agent"]].append((names.shown(row["part"]), date_format.claim(times[row["part"].value], brief=True)))
+    return [Attendance(names.shown(agent), parts) for agent, parts in found.items()]
 
 
 def _part(event: Term, participation: Term, said: list[Row], time: dict[str, str], names: Labels) -> Participation:

@@ -11,7 +11,9 @@ from flask import Blueprint, Response, g, request
 
 from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.formats import PAGE
+from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.rdf.vocab import CODE, DIP
+from kzus_graph.web.charts import map
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linked_data import (  # fmt: skip
     dereference,
@@ -21,9 +23,11 @@ from kzus_graph.web.linked_data import (  # fmt: skip
     participations,
     schema_org,
     tenures,
+    text_places,
 )
 from kzus_graph.web.linked_data.dereference import Resource
 from kzus_graph.web.linked_data.disagreements import Claim, side_by_side
+from kzus_graph.web.linked_data.page_statements import ResourceDescription
 from kzus_graph.web.view import date_format, page_queries, responses
 from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Row
@@ -34,6 +38,8 @@ Facts = dict[str, list[tuple[Shown, bool]]]
 ON_A_PAGE: Final = 50
 SAYS_ON_A_PAGE: Final = 150
 PREFERS: Final = str(DIP.prefers)
+LATITUDE: Final = PREFIXES["wgs84"] + "lat"
+LONGITUDE: Final = PREFIXES["wgs84"] + "long"
 CONFIRMED: Final = str(CODE["verdict-confirmed"])
 
 
@@ -58,6 +64,15 @@ class Note:
 
 
 @dataclass
+class LinkedThing:
+    """A resource that links to the one of the page, and its date in words (empty if it has none)."""
+
+    shown: Shown
+    when: str
+    inferred: bool
+
+
+@dataclass
 class Numbered:
     """The number of the current page of a long list, and whether *more* pages follow."""
 
@@ -79,9 +94,12 @@ def page(path: str) -> Response:
 
 def resource_page(release: Release, found: Resource) -> Response:
     """Return the page about the resource *found*."""
-    number = page_number()
+    number = responses.page_number()
     described = page_statements.describe_resource(release, found)
     parts = participations.parts(release, found.iri)
+    is_event = any(part.event.iri == found.iri.value for part in parts)
+    if latest_first():
+        parts.sort(key=lambda part: part.first, reverse=True)
     numbers = {source.shown.iri: source.number for source in described.sources}
     links, more = linked(release, found, number)
     says, more_says = saying(release, found, number) if found.names_graph else ([], False)
@@ -92,11 +110,15 @@ def resource_page(release: Release, found: Resource) -> Response:
         called=described.names.shown(found.iri),
         history=instrument_history.of(release, found.iri, described.merged.get(page_statements.TYPE, ())),
         tenures=tenures.of(release, found.iri),
+        texts=text_places.of(release, found.iri),
         parts=parts,
         others=any(agent.iri != found.iri.value for part in parts for agent in part.agents),
         # A state's own page need not repeat on each line that the state was represented.
         parties=any(party.iri != found.iri.value for part in parts for party in part.parties),
-        is_event=any(part.event.iri == found.iri.value for part in parts),
+        is_event=is_event,
+        latest_first=latest_first(),
+        attendance=participations.attendance(release, found.iri),
+        panel=place_map(found, described),
         cited={part.shown.iri: sorted(numbers[graph] for graph in part.graphs if graph in numbers) for part in parts},
         notes=notes(release, found),
         claims=side_by_side(release, [found.iri])[found.iri.value] if PREFERS in described.merged else [],
@@ -111,21 +133,33 @@ def resource_page(release: Release, found: Resource) -> Response:
     )
 
 
-def page_number() -> int:
-    """Return the page number in the request's ``?page=``, 1 by default.
+def place_map(found: Resource, described: ResourceDescription) -> map.Panel | None:
+    """Return the map around the resource *found*; None if it is not a place, or has no position."""
+    if ox.NamedNode(str(DIP.Place)) not in described.merged.get(page_statements.TYPE, ()):
+        return None
+    said = {
+        name: described.merged[iri][0]
+        for name, iri in (("latitude", LATITUDE), ("longitude", LONGITUDE))
+        if described.merged.get(iri)
+    }
+    return map.alone(found.iri.value, described.name, said)
 
-    Raises Problem (400) if it is not a whole number from 1 to 999999.
+
+def latest_first() -> bool:
+    """Return whether the request's ``?order=`` asks for the latest events first; they are in order of time otherwise.
+
+    Raises Problem (400) if it is neither ``latest`` nor ``earliest``.
     """
-    asked = request.args.get("page") or "1"
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 7 and int(asked) > 0):
-        raise Problem(400, "page", "The parameter page must be a whole number from 1 to 999999.")
-    return int(asked)
+    asked = request.args.get("order") or "earliest"
+    if asked not in ("earliest", "latest"):
+        raise Problem(400, "order", "The parameter order must be earliest or latest.")
+    return asked == "latest"
 
 
-def linked(release: Release, found: Resource, number: int) -> tuple[list[tuple[str, list[tuple[Shown, bool]]]], bool]:
+def linked(release: Release, found: Resource, number: int) -> tuple[list[tuple[str, list[LinkedThing]]], bool]:
     """Return page *number* of the resources that link to *found*, and whether more pages follow.
 
-    The resources are grouped by the label of the linking property; the flag of each is true if the link is inferred.
+    The resources are grouped by the label of the linking property, and in order of time.
     """
     most = responses.page_size(ON_A_PAGE)
     rows = page_queries.rows(release, "linked", thing=found.iri, most=most + 1, skip=(number - 1) * most)
@@ -134,14 +168,22 @@ def linked(release: Release, found: Resource, number: int) -> tuple[list[tuple[s
     # Leave out the inferred links of a thing that also has a stated link on this page.
     said = {row["other"] for row in shown if row["inferred"].value != "true"}
     shown = [row for row in shown if row["inferred"].value != "true" or row["other"] not in said]
+    times = participations.dates(release, (row["other"].value for row in shown if "day" in row))
     grouped = [
         (
             inverse_labels.back(release, name, names),
-            [(names.shown(row["other"]), row["inferred"].value == "true") for row in of],
+            [
+                LinkedThing(
+                    names.shown(row["other"]),
+                    date_format.claim(times.get(row["other"].value, {}), brief=True),
+                    row["inferred"].value == "true",
+                )
+                for row in of
+            ],
         )
         for name, of in groupby(shown, key=lambda row: row["property"].value)
     ]
-    grouped.sort(key=lambda group: all(inferred for _, inferred in group[1]))
+    grouped.sort(key=lambda group: all(link.inferred for link in group[1]))
     return grouped, len(rows) > most
 
 

@@ -23,6 +23,8 @@ PLACES: Final = (
     Path(kzus_graph.__file__).parent / "content" / "docs",
     Path(kzus_graph.__file__).parents[2] / "docs",
 )
+CHANGE_LOG: Final = "CHANGELOG.md"
+"""The change log of data, ontology and software: it stands beside the folder of the docs."""
 FIRST: Final = ("tutorial", "data-guide", "notebook")
 SOURCES: Final = (".md", ".ipynb")
 MEDIA_TYPES: Final = {".md": "text/markdown; charset=utf-8", ".ipynb": "application/x-ipynb+json"}
@@ -78,7 +80,9 @@ def folder() -> Path:
 @lru_cache(maxsize=1)
 def documents() -> tuple[Document, ...]:
     """Return all pages of the docs: first those in FIRST (for beginners), in that order, then the others by title."""
-    found = [_document(path) for path in folder().iterdir() if path.suffix in SOURCES and path.name != "README.md"]
+    beside = folder().parent / CHANGE_LOG
+    paths = [*folder().iterdir(), *([beside] if beside.is_file() else [])]
+    found = [_document(path) for path in paths if path.suffix in SOURCES and path.name != "README.md"]
     order = {name: place for place, name in enumerate(FIRST)}
     return tuple(sorted(found, key=lambda document: (order.get(document.name, len(FIRST)), document.title.lower())))
 
@@ -90,7 +94,7 @@ def _document(path: Path) -> Document:
     words = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*`]", r"\1", first)
     sentence = re.match(r".*?[.?:](?=\s|$)", words)
     contents = ". ".join(section.partition("\n")[0] for section in sections[:3]) + "."
-    return Document(path.stem, title.lstrip("# "), sentence[0] if sentence else contents, path)
+    return Document(path.stem.lower(), title.lstrip("# "), sentence[0] if sentence else contents, path)
 
 
 def text(path: Path) -> str:

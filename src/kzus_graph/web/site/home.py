@@ -87,7 +87,12 @@ def home() -> Response:
     release = g.release
     if (described := void.instead(release)) is not None:
         return described
-    return responses.page("home.html", home=held(release, locale.wanted()))
+    return responses.page("home.html", home=held(release, locale.wanted()), outline=legend_form)
+
+
+def legend_form(number: int) -> str:
+    """Return the SVG path of the form with this *number* in a legend, in a square of 16 by 16."""
+    return network.outline(number, 8, 8, 5.5)
 
 
 @once

@@ -17,6 +17,7 @@ PARAMETERS: Final = (
     ("default-graph-uri", "IRIs of graphs; their RDF merge is the default graph of the query.", {"type": "array"}),
     ("named-graph-uri", "IRIs of graphs; these are the named graphs of the query.", {"type": "array"}),
     ("format", "The format of the answer; overrides the Accept header.", {"type": "string"}),
+    ("release", "The release to ask, as version and digest or version alone; in the address only.", {"type": "string"}),
     (
         "timeout",
         "The time limit in seconds from the arrival of the request; at most the limit of the server.",
@@ -77,11 +78,19 @@ def _ask(path: str, *, posted: bool) -> dict[str, Any]:
         "responses": {
             "200": {"description": "The complete answer.", "content": {form.media_type: {} for form in _offers()}},
             "304": {"description": "The copy that the client has cached is still valid."},
-            **{str(status): PROBLEM for status in (400, 403, 405, 406, 408, 413, 415, 422, 502, 503, 504, 505)},
+            **{
+                str(status): PROBLEM
+                for status in (400, 403, 404, 405, 406, 408, 410, 413, 415, 422, 502, 503, 504, 505)
+            },
         },
     }
     if posted:
-        properties = {name: _typed(schema) for name, _, schema in PARAMETERS}
+        properties = {name: _typed(schema) for name, _, schema in PARAMETERS if name != "release"}
+        operation["parameters"] = [
+            {"name": name, "in": "query", "description": words, "schema": _typed(schema)}
+            for name, words, schema in PARAMETERS
+            if name == "release"
+        ]
         operation["requestBody"] = {
             "required": True,
             "content": {

@@ -1,6 +1,9 @@
 """Pages for finding resources: search by the words of a name or by class, the tree of topics, the list of sources."""
 
+import json
+import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -8,31 +11,67 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, g, request
 
 from kzus_graph.engine.serving import Release
-from kzus_graph.rdf.prefixes import LOCAL_NAME
+from kzus_graph.fulltext.entries import OF_CLASS
+from kzus_graph.fulltext.index import LONGEST, Found, Hit
+from kzus_graph.rdf.prefixes import BASE, LOCAL_NAME
 from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.linked_data.resource_page import page_number
-from kzus_graph.web.site import did_you_mean
-from kzus_graph.web.view import date_format, page_queries, responses
+from kzus_graph.web.view import date_format, full_text, page_queries, responses
 from kzus_graph.web.view.labels import Labels, Shown, iris
 
 ON_A_PAGE: Final = 50
-LONGEST: Final = 200
-"""The maximum length of the search text, in characters; the rest is cut off."""
+MOST_SUGGESTED: Final = 8
+DECADE: Final = re.compile(r"[12]\d\d0")
+GROUPS: Final = {
+    "Person": "Persons", "Body": "States, bodies, companies", "Place": "Places", "Office": "Offices",
+    "Event": "Events", "Instrument": "Instruments", "Topic": "Topics", "Kind": "Kinds", "Year": "Years",
+    "Question": "Questions", "Property": "Properties", "Code": "Codes", "Other": "Other things",
+    "Record": "Parts, notes and sources",
+}  # fmt: skip
+"""The groups of things, in the order in which the page lists them, each with its heading."""
+UNNAMED: Final = frozenset(("Year", "Question"))
+"""The groups of things that have no label in the graph."""
+OF_THINGS: Final = frozenset(("Person", "Body", "Place", "Office", "Event", "Instrument", "Other", "Record"))
+"""The groups of things whose classes tell what they are."""
 
 
-@dataclass
-class Found:
+@dataclass(frozen=True)
+class Result:
     """A search result.
 
-    *shown* is its main name. *also* is another name that matched the search; it is empty if the main name matched.
-    *kinds* are its most specific classes. *when* is its date in words; it is empty if the resource has no date.
+    *shown* is its main name. *also* is another name that fits the search better; it is empty if the main name does.
+    *kinds* are its most specific classes, or the word for its group. *when* is its date in words, *about* its
+    definition; both are empty if the thing has none. *describing* are things that tell what it is.
     """
 
     shown: Shown
     also: str
     kinds: list[Shown]
     when: str
+    describing: list[Shown]
+    about: str
+
+    @property
+    def href(self) -> str:
+        """The address of the page about the result."""
+        path, mark, fragment = self.shown.iri.removeprefix(BASE).partition("#")
+        # a year has no page, but a part of one, in a static copy, too
+        return responses.at(path) + mark + fragment if path == "years" else responses.href(self.shown.iri)
+
+    @property
+    def line(self) -> str:
+        """What the result is, in one line of text."""
+        said = [kind.text for kind in self.kinds] + [self.when]
+        return " · ".join(filter(None, [*said, ", ".join(one.text for one in self.describing) or self.about]))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A link of a facet: a group or a decade with its *name*, its *value* in the address and its number of *things*."""
+
+    value: str
+    name: str
+    things: int
 
 
 @dataclass
@@ -51,26 +90,58 @@ blueprint = Blueprint("catalogue", __name__)
 
 @blueprint.get("/search")
 def search() -> Response:
-    """Return the page of search results: resources with the words ``?q=`` in a name and of the class ``?kind=``."""
+    """Return the page of search results for ``?q=``, of the group or class ``?kind=``, in the decade ``?decade=``."""
     asked = " ".join(request.args.get("q", "").split())[:LONGEST]
     kind = request.args.get("kind", "").removeprefix("dip:")
     if kind and not LOCAL_NAME.fullmatch(kind):
         raise Problem(400, "kind", "The parameter kind must be the local name of a class, such as Visit.")
-    number = page_number()
-    everything = responses.is_copy()
-    found, more = find(g.release, asked, kind, number) if asked or kind or everything else ([], False)
-    label = Labels(g.release, [ox.NamedNode(DIP[kind])])[str(DIP[kind])] if kind else ""
+    decade = request.args.get("decade", "")
+    if decade and not DECADE.fullmatch(decade):
+        raise Problem(400, "decade", "The parameter decade must be the first year of a decade, such as 1990.")
+    number = responses.page_number()
+    most = responses.page_size(ON_A_PAGE)
+    index = full_text.search_index(g.release)
+    nothing = Found((), 0, {}, {})
+    wanted = asked or kind or decade or responses.is_copy()
+    found = index.find(asked, kind=kind, decade=decade[:3], skip=(number - 1) * most, most=most) if wanted else nothing
     return responses.page(
         "search.html",
         asked=asked,
         kind=kind,
-        kind_label=label,
-        found=found,
+        kind_label=GROUPS.get(kind) or Labels(g.release, [ox.NamedNode(DIP[kind])])[str(DIP[kind])] if kind else "",
+        is_class=kind not in GROUPS or kind in OF_CLASS,
+        decade=decade,
+        found=results(g.release, found.hits),
+        total=found.number,
+        whole=found.whole,
+        meant=found.meant,
+        groups=[Choice(one, name, found.groups[one]) for one, name in GROUPS.items() if one in found.groups],
+        decades=[Choice(f"{one}0", f"{one}0s", things) for one, things in found.decades.items()],
         number=number,
-        more=more,
-        before=(number - 1) * ON_A_PAGE,
-        perhaps=perhaps(g.release, asked, kind) if asked and not found else "",
+        more=number * most < found.number,
+        before=(number - 1) * most,
     )
+
+
+@blueprint.get("/search/suggestions")
+def suggestions() -> Response:
+    """Return as JSON the things that the text ``?q=``, which may still be incomplete, probably means."""
+    asked = request.args.get("q", "")
+    index = full_text.search_index(g.release)
+    found = index.find(asked, most=MOST_SUGGESTED, typing=True).hits if asked.strip() else ()
+    listed = [
+        {
+            "name": one.shown.text,
+            "language": one.shown.language,
+            "also": one.also,
+            "line": one.line,
+            "href": one.href,
+            "iri": one.shown.iri,
+        }
+        for one in results(g.release, found)
+    ]
+    body = json.dumps({"suggestions": listed}, ensure_ascii=False)
+    return responses.kept(body.encode(), "application/json", vary="Accept-Encoding, Accept-Language")
 
 
 @blueprint.get("/topics")
@@ -91,50 +162,29 @@ def sources() -> Response:
     return responses.page("sources.html", documents=documents, names=names)
 
 
-def find(release: Release, asked: str, kind: str, number: int) -> tuple[list[Found], bool]:
-    """Return page *number* of the search results, and whether more pages follow.
-
-    A result is a resource of the class with the local name *kind* (of any class if *kind* is empty) that has a name in
-    which all words of *asked* occur.
-    """
-    most = responses.page_size(ON_A_PAGE)
-    words = asked.lower().split() or [""]
-    rows = page_queries.rows(
-        release,
-        "search",
-        first=ox.Literal(words[0]),
-        words=[ox.Literal(word) for word in words],
-        whole=ox.Literal(asked.lower()),
-        anything=ox.Literal(not kind),
-        kind=ox.NamedNode(DIP[kind or "Event"]),
-        most=most + 1,
-        skip=(number - 1) * most,
-    )
-    things = [ox.NamedNode(row["thing"].value) for row in rows[:most]]
-    times: dict[str, dict[str, str]] = defaultdict(dict)
-    for row in page_queries.rows(release, "when", events=things):
-        times[row["event"].value][row["property"].value] = row["value"].value
-    of_kinds = page_queries.rows(release, "kinds", things=things)
-    names = Labels(release, {*things, *iris(of_kinds, ("kind",))})
-    kinds: dict[str, list[Shown]] = defaultdict(list)
-    for row in of_kinds:
-        kinds[row["thing"].value].append(names.shown(row["kind"]))
-    found = [
-        Found(
-            names.shown(thing),
-            row["name"].value if asked and row["name"].value != names[thing.value] else "",
-            [shown for shown in kinds[thing.value] if shown.own] or kinds[thing.value],
-            date_format.claim(times[thing.value], brief=True),
+def results(release: Release, hits: Iterable[Hit]) -> list[Result]:
+    """Return *hits* with their names in the language of the request."""
+    listed = list(hits)
+    iris_of = {iri for hit in listed for iri in (hit.iri, *hit.kinds, *hit.describing)}
+    names = Labels(release, map(ox.NamedNode, iris_of))
+    found = []
+    for hit in listed:
+        term = ox.NamedNode(hit.iri)
+        shown = Shown(term, hit.names[0][0]) if hit.group in UNNAMED else names.shown(term)
+        kinds = [names.shown(ox.NamedNode(kind)) for kind in hit.kinds]
+        # a question has the name in its address besides, a year no other
+        also = "" if hit.group in UNNAMED or hit.by == shown.text else hit.by
+        found.append(
+            Result(
+                shown,
+                also,
+                kinds if hit.group in OF_THINGS else [Shown(ox.Literal(hit.group), hit.group)],
+                date_format.claim(hit.time, brief=True),
+                [names.shown(ox.NamedNode(iri)) for iri in hit.describing],
+                hit.about,
+            )
         )
-        for thing, row in zip(things, rows, strict=False)
-    ]
-    return found, len(rows) > most
-
-
-def perhaps(release: Release, asked: str, kind: str) -> str:
-    """Return the search text *asked* with misspelt words corrected; empty if none is corrected or nothing is found."""
-    meant = did_you_mean.nearest(asked, did_you_mean.vocabulary(release))
-    return meant if meant and meant != asked.lower() and find(release, meant, kind, 1)[0] else ""
+    return found
 
 
 def tree(release: Release) -> list[Topic]:

@@ -8,9 +8,21 @@ from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.web.view import page_queries, responses
 
-WAYS_IN: Final = ("", "years", "topics", "sources", "query", "dumps/", "changes", "docs/", "ontology", "shapes")
+WAYS_IN: Final = (
+    "",
+    "years",
+    "topics",
+    "sources",
+    "questions",
+    "query",
+    "dumps/",
+    "changes",
+    "docs/",
+    "ontology",
+    "shapes",
+)
 # The pages at these paths depend on free text in the query string, so a crawler would never finish.
-ENDLESS: Final = ("sparql", "search", "lookup", "query?")
+ENDLESS: Final = ("sparql", "search", "lookup", "query?", "spreadsheet")
 
 
 blueprint = Blueprint("addresses", __name__)
@@ -27,9 +39,10 @@ def robots() -> Response:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
-    """Return the sitemap (sitemaps.org 0.9): the addresses of the main pages and of the pages on things and topics."""
-    release = g.release
-    pages = [*WAYS_IN, *(f"page{path}" for path in every_path(release) if path.startswith(("/id/", "/topic/")))]
+    """Return the sitemap (sitemaps.org 0.9): the main pages, and the pages of things, topics and questions."""
+    paths = every_path(g.release)
+    pages = [*WAYS_IN, *(f"page{path}" for path in paths if path.startswith(("/id/", "/topic/")))]
+    pages += [path.removeprefix("/") for path in paths if path.startswith("/query/")]
     body = render_template("sitemap.xml", addresses=[responses.host() + path for path in pages])
     return responses.kept(body.encode(), "application/xml", vary="Accept-Encoding")
 

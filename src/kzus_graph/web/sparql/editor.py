@@ -12,7 +12,6 @@ from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf import formats
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.web.charts import map
-from kzus_graph.web.downloads import slices, void
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.sparql import empty_results, examples
 from kzus_graph.web.view import page_queries, responses
@@ -28,28 +27,20 @@ LONGEST: Final = 100_000
 
 
 blueprint = Blueprint("query", __name__)
-"""The Flask routes of the query page, of a page for each example query, and of the editor's completion data."""
+"""The Flask routes of the query page, and of the editor's completion data."""
 
 
 @blueprint.get("/query")
 def query() -> Response:
-    """Return the page with the query editor."""
-    return page(g.release, g.limits.services)
+    """Return the page with the query editor, and in it the query ``?query=`` or the example query ``?example=``.
 
-
-@blueprint.get("/query/<name>")
-def example(name: str) -> Response:
-    """Return the page with the query editor and the example query *name* in it, or the example as RDF.
-
-    The Accept header decides between page and RDF. Raises Problem (404) if there is no such example.
+    Raises Problem (404) if there is no such example query.
     """
-    release = g.release
-    if (described := void.example(release, name)) is not None:
-        return described
-    chosen = next((one for one in examples.listed(release) if one.name == name), None)
-    if chosen is None:
-        raise Problem(404, "not-found", "There is no example query of this name; /query lists all example queries.")
-    return page(release, g.limits.services, chosen)
+    name = request.args.get("example", "")
+    chosen = examples.named(g.release, name) if name else None
+    if name and chosen is None:
+        raise Problem(404, "not-found", "There is no example query of this name; /questions lists all of them.")
+    return page(g.release, g.limits.services, chosen)
 
 
 @blueprint.get("/terms.json")
@@ -70,8 +61,7 @@ def page(release: Release, services: Collection[str], chosen: examples.Example |
         raise Problem(414, "too-long", f"The parameter query exceeds {LONGEST} characters. POST the query to /sparql.")
     found = examples.listed(release)
     if responses.is_copy():
-        endings = slices.endings(release, chosen.name) if chosen and not chosen.services else ()
-        return responses.page("query-copy.html", chosen=chosen, examples=found, endings=endings)
+        return responses.page("query-copy.html")
     barred = [service for service in (chosen.services if chosen else ()) if permitted(service, services) is None]
     # Fetch the terms now, so that the first query from this page can already get a hint.
     empty_results.terms(release)

@@ -1,5 +1,6 @@
 """The example queries of a release: each a question in words with its SPARQL text."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -7,7 +8,7 @@ from urllib.parse import urlsplit
 
 from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf import queries
-from kzus_graph.rdf.queries import HEADER, SERVICE
+from kzus_graph.rdf.queries import HEADER, NAME, SERVICE
 from kzus_graph.web.view import locale, page_queries
 from kzus_graph.web.view.translation import marked
 
@@ -28,6 +29,10 @@ GROUPS: Final = (
 )
 """The headings for example queries, in their order on the query page; headings not in this list come after these."""
 OTHER: Final = marked("Other questions")
+OWN: Final = frozenset({"dip", "kzus", "topic", "code"})
+"""The prefixes of names that tell what a query is about."""
+MOST_RELATED: Final = 6
+SAME_GROUP: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,13 @@ class Example:
     text: str
     group: str = OTHER
     services: tuple[str, ...] = ()
-    translations: Mapping[str, str] = field(default_factory=dict)
+    # What its answer leaves out, the source that it was written for, and its best view, each empty if not stated.
+    note: str = ""
+    source: str = ""
+    view: str = ""
+    headings: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """The headings of columns that don't follow from the names of variables, by these names."""
+    translations: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def asked_in(self, language: str) -> tuple[str, str]:
         """Return the question in *language*, else in English, and the tag of the language in which it is."""
@@ -59,16 +70,55 @@ class Example:
 def listed(release: Release) -> tuple[Example, ...]:
     """Return the example queries of *release*, sorted by name."""
     return tuple(
-        Example(
-            row["example"].value.rpartition("/")[2],
-            row["question"].value,
-            _shown(row["text"].value),
-            dict(HEADER.findall(row["text"].value)).get("group", OTHER),
-            tuple(sorted(set(SERVICE.findall(row["text"].value)))),
-            queries.translations(row["text"].value, "summary"),
-        )
+        _example(row["example"].value.rpartition("/")[2], row["question"].value, row["text"].value)
         for row in page_queries.rows(release, "query-examples")
     )
+
+
+def _example(name: str, question: str, text: str) -> Example:
+    said = dict(HEADER.findall(text))
+    pairs = (pair.partition("=") for pair in said.get("columns", "").split(";"))
+    return Example(
+        name,
+        question,
+        _shown(text),
+        said.get("group", OTHER),
+        tuple(sorted(set(SERVICE.findall(text)))),
+        said.get("note", "").strip(),
+        said.get("source", "").strip(),
+        said.get("view", "").strip(),
+        {column.strip(): heading.strip() for column, _, heading in pairs if heading.strip()},
+        queries.translations(text, "summary"),
+    )
+
+
+def named(release: Release, name: str) -> Example | None:
+    """Return the example query of *release* with this *name*, or None."""
+    return next((one for one in listed(release) if one.name == name), None)
+
+
+def related(release: Release, example: Example) -> list[Example]:
+    """Return up to MOST_RELATED other example queries that have most in common with *example*, the nearest first.
+
+    What two have in common are terms of the data set in their queries; a term weighs more the fewer queries have it.
+    """
+    terms = _terms(release)
+    uses = Counter(term for found in terms.values() for term in found)
+    own = terms[example.name]
+
+    def likeness(other: Example) -> float:
+        weights = [1 / uses[term] for term in own & terms[other.name]]
+        every = [1 / uses[term] for term in own | terms[other.name]]
+        return sum(weights) / (sum(every) or 1) + (SAME_GROUP if other.group == example.group else 0)
+
+    others = [other for other in listed(release) if other.name != example.name]
+    return sorted(others, key=lambda other: (-likeness(other), other.name))[:MOST_RELATED]
+
+
+@once
+def _terms(release: Release) -> dict[str, frozenset[tuple[str, str]]]:
+    """Return the prefixed names in each example query of *release*, by the query's name."""
+    return {one.name: frozenset(term for term in NAME.findall(one.text) if term[0] in OWN) for one in listed(release)}
 
 
 def grouped(found: Iterable[Example]) -> dict[str, list[Example]]:

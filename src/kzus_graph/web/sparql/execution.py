@@ -16,7 +16,7 @@ from kzus_graph.rdf import formats
 from kzus_graph.rdf.formats import Format
 from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.web.http import content_negotiation
-from kzus_graph.web.http.base_url import BY_HOST, BY_PREFIX
+from kzus_graph.web.http.base_url import BY_HOST
 from kzus_graph.web.http.metrics import Exchange
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.sparql.empty_results import Hint
@@ -29,8 +29,6 @@ WHOLE: Final = 256 * 1024
 CORS: Final = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}
 VARY: Final = "Accept, Accept-Encoding"
 VARY_BY_HOST: Final = ", ".join((VARY, *BY_HOST))
-# The links of an HTML answer begin with the path prefix that a proxy adds.
-VARY_BY_PREFIX: Final = ", ".join((VARY, *BY_PREFIX))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,8 @@ class PlannedQuery:
 
         Caches must revalidate a stored answer before each use, since a new release may be published at any time.
         """
-        vary = VARY_BY_HOST if self.by_host else VARY_BY_PREFIX if self.form.name == "html" else VARY
+        # An HTML answer states the address at which it can be cited.
+        vary = VARY_BY_HOST if self.by_host or self.form.name == "html" else VARY
         found: tuple[tuple[bytes, bytes], ...] = (
             (b"content-type", self.form.content_type.encode()),
             (b"cache-control", b"public, no-cache" if etag else b"no-store"),

@@ -34,7 +34,10 @@ def parse(method: str, query_string: bytes, content_type: str, body: bytes) -> A
     """
     pairs = _pairs(query_string)
     if method == "POST":
-        pairs += _posted(content_type, body)
+        posted = _posted(content_type, body)
+        if any(name == "release" and value for name, value in posted):
+            raise Problem(400, "release", "The parameter release belongs in the address, not in the body: ?release=….")
+        pairs += posted
     names: dict[str, list[str]] = {}
     for name, value in pairs:
         # Clients written for other endpoints send all parameters of those, and leave unused ones empty.

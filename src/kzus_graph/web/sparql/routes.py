@@ -20,7 +20,7 @@ from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.sparql import editor, empty_results, examples, execution, parameters, service_description
 from kzus_graph.web.sparql.empty_results import Hint
 from kzus_graph.web.sparql.execution import WHOLE, PlannedQuery
-from kzus_graph.web.view import query_errors, responses
+from kzus_graph.web.view import citations, pinned_links, query_errors, responses
 
 # A streamed answer up to this many bytes is put into the cache.
 LARGEST_KEPT: Final = 8 << 20
@@ -28,8 +28,6 @@ LARGEST_KEPT: Final = 8 << 20
 MOST_HELD: Final = 2 << 20
 # Marks, in the template, where the rows of a page and the words for an empty answer go.
 ROWS: Final = "<!-- rows -->"
-# Some servers between us and the client refuse longer addresses.
-LONGEST_ADDRESS: Final = 8000
 OTHERS: Final = tuple(form for form in formats.formats("solutions") if form.name != "html")
 
 
@@ -108,12 +106,15 @@ def _frame(asked: parameters.Asked, plan: PlannedQuery, release: Release) -> Fra
         "answer.html",
         query=asked.query,
         example=examples.of(release, asked.query),
-        longest=LONGEST_ADDRESS,
+        longest=citations.LONGEST_ADDRESS,
         others=_others(asked.query, given),
+        sheet="" if plan.reading.calls else urlencode([("query", asked.query), *given]),
+        cited_path=citations.query_path(asked.query, given),
         hint=empty_results.hint(plan.reading.text, release).text,
     )
-    head, empty, foot = text.split(ROWS)
-    return Frame(head, empty, foot, responses.at(""))
+    pinned = pinned_links.older()
+    head, empty, foot = (pinned_links.within(text, pinned) if pinned else text).split(ROWS)
+    return Frame(head, empty, foot, responses.at(""), pinned)
 
 
 def _others(query: str, given: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -121,7 +122,7 @@ def _others(query: str, given: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
     The list is empty if *query* has more than LONGEST_ADDRESS characters.
     """
-    if len(query) > LONGEST_ADDRESS:
+    if len(query) > citations.LONGEST_ADDRESS:
         return []
     return [(form.name, urlencode([("query", query), *given, ("format", form.name)])) for form in OTHERS]
 

@@ -4,6 +4,7 @@
 const timeline = document.querySelector(".timeline");
 const boxes = [...timeline.querySelectorAll(".kinds input")];
 const shown = document.getElementById("shown");
+const all = document.getElementById("all-years");
 const years = [...timeline.querySelectorAll("details.year")];
 
 function count() {
@@ -14,12 +15,12 @@ function count() {
 
 function open() {
   const named = /^#year-\d+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
-  if (named) named.open = true;
+  for (let one = named; one; one = one.parentElement.closest("details")) one.open = true;
 }
 
 for (const box of boxes) {
   box.addEventListener("change", () => {
-    for (const year of years) year.open = true;
+    for (const year of [all, ...years]) year.open = true;
     count();
   });
 }

@@ -11,7 +11,7 @@ export class Place {
     this.names = new Set(examples.map((one) => one.name));
     this.heading = document.querySelector("h1");
     this.site = document.title.slice(document.title.lastIndexOf(" · "));
-    this.links = new Map([...document.querySelectorAll(".questions a")].map((one) => [one.pathname, one]));
+    this.links = new Map([...document.querySelectorAll(".questions a")].map((one) => [new URL(one.href).searchParams.get("example"), one]));
   }
 
   /** The example that a query is, if it is one. */
@@ -22,8 +22,9 @@ export class Place {
   /** The address that leads to a query in a view; nothing if it would be too long for some server on the way. */
   address(query, view) {
     const example = this.example(query);
-    const address = new URL(example ? `${this.page}/${example.name}` : this.page, location);
-    if (!example) address.searchParams.set("query", query);
+    const address = new URL(this.page, location);
+    if (example) address.searchParams.set("example", example.name);
+    else address.searchParams.set("query", query);
     if (view !== "table") address.searchParams.set("view", view);
     return address.href.length > LONGEST ? undefined : address.href;
   }
@@ -42,7 +43,7 @@ export class Place {
     this.heading.textContent = example?.question ?? "Ask the graph";
     document.title = `${example?.question ?? "Query"}${this.site}`;
     for (const anchor of this.links.values()) anchor.removeAttribute("aria-current");
-    const here = example && this.links.get(new URL(`${this.page}/${example.name}`, location).pathname);
+    const here = example && this.links.get(example.name);
     if (here) here.setAttribute("aria-current", "page");
     // Too long for an address, a query is kept by the browser: the bare page opens the tab that was in front.
     history.replaceState({ answered }, "", this.address(query, view) ?? this.page);

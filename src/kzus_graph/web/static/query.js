@@ -251,10 +251,10 @@ document.getElementById("link").addEventListener("click", () => {
 // Questions: found by their words, their group or their SPARQL, opened without leaving the page.
 const search = document.getElementById("find-question");
 const groups = [...document.querySelectorAll(".group")].map((group) => ({ group, items: [...group.querySelectorAll("li")], open: group.open }));
-const texts = new Map(known.examples.map((one) => [`${root.dataset.page}/${one.name}`, one.text]));
+const texts = new Map(known.examples.map((one) => [one.name, one.text]));
 const wordsOf = (group, item) => {
-  const anchor = item.querySelector("a");
-  return `${group.querySelector("h3").textContent} ${item.textContent} ${anchor.pathname} ${texts.get(anchor.pathname) ?? ""}`.toLowerCase();
+  const name = new URL(item.querySelector("a").href).searchParams.get("example");
+  return `${group.querySelector("h3").textContent} ${item.textContent} ${name} ${texts.get(name) ?? ""}`.toLowerCase();
 };
 document.getElementById("find").hidden = false;
 search.addEventListener("input", () => {

@@ -21,7 +21,9 @@ Row = dict[str, Term]
 
 PACKAGE: Final = Path(__file__).parents[2]
 QUERIES: Final = {
-    path.stem: path for place in ("web/*", "links") for path in sorted(PACKAGE.glob(f"{place}/queries/*.rq"))
+    path.stem: path
+    for place in ("web/*", "links", "fulltext")
+    for path in sorted(PACKAGE.glob(f"{place}/queries/*.rq"))
 }
 """The query files by name; each is in the ``queries`` folder of the package that uses it."""
 SECONDS: Final = 5.0

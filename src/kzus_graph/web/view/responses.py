@@ -13,7 +13,7 @@ from kzus_graph.rdf.formats import Format
 from kzus_graph.rdf.prefixes import BASE, compact
 from kzus_graph.web.http import base_url, content_negotiation
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.view import locale, page_queries, translation
+from kzus_graph.web.view import locale, page_queries, pinned_links, translation
 
 # Pages load nothing from other hosts, and run no inline scripts or styles.
 POLICY: Final = (
@@ -34,7 +34,9 @@ class Site:
     version: str
     citation: str
     licence: str
-    description: str
+    description: str = ""
+    creator: str = ""
+    issued: str = ""
 
 
 def page(template: str, *, policy: str = POLICY, links: Iterable[str] = (), **context: Any) -> Response:
@@ -151,7 +153,8 @@ def site(release: Release) -> Site:
     found = next(iter(page_queries.rows(release, "site")), {})
     said = {name: term.value for name, term in found.items()}
     title = said.get("title", "Graph")
-    return Site(title, release.name, said.get("citation", ""), said.get("licence", ""), said.get("description", title))
+    more = (said.get(name, "") for name in ("citation", "licence", "description", "creator", "issued"))
+    return Site(title, release.name, *more)
 
 
 def install(app: Flask) -> None:
@@ -178,10 +181,21 @@ def install(app: Flask) -> None:
             about = site(g.release)
         except Problem:
             # An error page must not fail because the same query fails again.
-            about = Site("Graph", g.release.name, "", "", "Graph")
-        return {"site": about, "static": is_copy()}
+            about = Site("Graph", g.release.name, "", "")
+        return {"site": about, "static": is_copy(), "older": pinned_links.older()}
 
 
 def page_size(usual: int) -> int:
     """Return the number of entries on one page of a list: *usual*, or 1,000,000 (all) in a static copy of the site."""
     return 1_000_000 if is_copy() else usual
+
+
+def page_number() -> int:
+    """Return the page number in the request's ``?page=``, 1 by default.
+
+    Raises Problem (400) if it is not a whole number from 1 to 999999.
+    """
+    asked = request.args.get("page") or "1"
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 7 and int(asked) > 0):
+        raise Problem(400, "page", "The parameter page must be a whole number from 1 to 999999.")
+    return int(asked)
