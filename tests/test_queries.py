@@ -14,10 +14,20 @@ from rdflib import RDF, RDFS, SKOS
 from rdflib.term import Node
 
 from kzus_graph.pipeline.release import layers
+from kzus_graph.rdf import headings
 from kzus_graph.rdf.ntriples import n_quads
 from kzus_graph.rdf.prefixes import PREFIXES
-from kzus_graph.rdf.queries import FEDERATED, QueryFile, QueryFileError, examples, read_queries, read_query, translations
+from kzus_graph.rdf.queries import (
+    FEDERATED,
+    QueryFile,
+    QueryFileError,
+    examples,
+    read_queries,
+    read_query,
+    translations,
+)
 from kzus_graph.rdf.vocab import DIP, GRAPH, SOURCE
+from kzus_graph.web.sparql.answer_tables import STATEMENT
 from tests.conftest import ROOT
 from tests.graphs import Examined
 
@@ -176,6 +186,27 @@ def test_a_question_is_in_each_language_with_what_it_says_of_its_answer(query: Q
     assert translations(query.text, "summary")[language].endswith("?")
     names = set(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)+", query.headers.get("note", ""))) & set(QUERIES)
     assert all(name in translations(query.text, "note")[language] for name in names)
+
+
+def columns(query: QueryFile) -> list[str]:
+    federated = ROOT / "tests" / "fixtures" / "federation" / "expected" / f"{query.name}.csv"
+    with (FOLDER / "expected" / f"{query.name}.csv" if query.name in QUERIES else federated).open("rb") as answer:
+        return answer.readline().decode().strip().split(",")
+
+
+def test_each_variable_has_a_heading_in_each_language_and_no_heading_is_left_over() -> None:
+    said = headings.read(FOLDER)
+    assert set(said) == {name for query in EVERY.values() for name in columns(query)} | set(STATEMENT)
+    assert {tuple(found) for found in said.values()} == {("en", *LANGUAGES)}
+    assert list(said) == sorted(said)
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_no_two_columns_of_an_answer_have_one_heading(language: str) -> None:
+    said = headings.read(FOLDER)
+    for query in EVERY.values():
+        found = [said[name][language] for name in columns(query)]
+        assert len(set(found)) == len(found), query.name
 
 
 def is_yes_or_no(query: QueryFile) -> bool:
