@@ -16,7 +16,7 @@ from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.web.downloads import slices, void
 from kzus_graph.web.http import base_url
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.sparql import answer_tables, answer_views, examples, parameters, spreadsheets
+from kzus_graph.web.sparql import answer_tables, answer_views, examples, parameters, row_context, spreadsheets
 from kzus_graph.web.sparql.answer_tables import AnswerTable, Cells
 from kzus_graph.web.sparql.examples import Example
 from kzus_graph.web.sparql.parameters import Asked
@@ -149,9 +149,10 @@ def _part(table: AnswerTable) -> Answered:
 
 
 def _sheet(table: AnswerTable, name: str) -> Response:
+    body = spreadsheets.written(row_context.with_places_and_sources(g.release, table))
     spoken = locale.headers()
     vary = ", ".join(("Accept-Encoding", *filter(None, [spoken.pop("Vary", "")])))
-    response = responses.kept(spreadsheets.written(table), spreadsheets.CONTENT_TYPE, vary=vary)
+    response = responses.kept(body, spreadsheets.CONTENT_TYPE, vary=vary)
     response.headers.extend(spoken)
     file = spreadsheets.file_name(name, g.release.name)
     response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
