@@ -6,6 +6,7 @@ The steps: examine → dump, compare with the release before, store → describe
 import hashlib
 import json
 import re
+import shutil
 import time
 from collections.abc import Collection, Mapping
 from functools import partial
@@ -161,6 +162,9 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
     metadata = said + linksets.described(all_named, said + linksets.titles(root))
     metadata += description.described(store, root, version) if described is None else described
     _dump_links(dumps, examined, root)
+    for path in content.words(root):
+        (folder / publication.WORDS).mkdir(exist_ok=True)
+        shutil.copyfile(path, folder / publication.WORDS / path.name)
     (folder / "report.ttl").write_bytes(longturtle.of_graph(examined.report))
     files |= {path.name: _file_facts(path) for path in dumps.iterdir() if path.name not in files}
     metadata += description.distributions(store, root, files)
