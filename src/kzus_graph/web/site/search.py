@@ -17,20 +17,27 @@ from kzus_graph.rdf.prefixes import BASE, LOCAL_NAME
 from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import date_format, full_text, page_queries, responses
-from kzus_graph.web.view.labels import Labels, Shown, iris
+from kzus_graph.web.view.labels import Labels, Shown, iris, of_page
+from kzus_graph.web.view.translation import gettext, marked
 
 ON_A_PAGE: Final = 50
 MOST_SUGGESTED: Final = 8
 DECADE: Final = re.compile(r"[12]\d\d0")
 GROUPS: Final = {
-    "Person": "Persons", "Body": "States, bodies, companies", "Place": "Places", "Office": "Offices",
-    "Event": "Events", "Instrument": "Instruments", "Topic": "Topics", "Kind": "Kinds", "Year": "Years",
-    "Question": "Questions", "Property": "Properties", "Code": "Codes", "Other": "Other things",
-    "Record": "Parts, notes and sources",
+    "Person": marked("Persons"), "Body": marked("States, bodies, companies"), "Place": marked("Places"),
+    "Office": marked("Offices"), "Event": marked("Events"), "Instrument": marked("Instruments"),
+    "Topic": marked("Topics"), "Kind": marked("Kinds"), "Year": marked("Years"), "Question": marked("Questions"),
+    "Property": marked("Properties"), "Code": marked("Codes"), "Other": marked("Other things"),
+    "Record": marked("Parts, notes and sources"),
 }  # fmt: skip
 """The groups of things, in the order in which the page lists them, each with its heading."""
 UNNAMED: Final = frozenset(("Year", "Question"))
 """The groups of things that have no label in the graph."""
+ONE: Final = {
+    "Topic": marked("Topic"), "Kind": marked("Kind"), "Year": marked("Year"), "Question": marked("Question"),
+    "Property": marked("Property"), "Code": marked("Code"),
+}  # fmt: skip
+"""The word for one of a group of things whose classes don't tell what they are."""
 OF_THINGS: Final = frozenset(("Person", "Body", "Place", "Office", "Event", "Instrument", "Other", "Record"))
 """The groups of things whose classes tell what they are."""
 
@@ -108,15 +115,17 @@ def search() -> Response:
         "search.html",
         asked=asked,
         kind=kind,
-        kind_label=GROUPS.get(kind) or Labels(g.release, [ox.NamedNode(DIP[kind])])[str(DIP[kind])] if kind else "",
+        kind_shown=shown_kind(g.release, kind) if kind else None,
         is_class=kind not in GROUPS or kind in OF_CLASS,
         decade=decade,
         found=results(g.release, found.hits),
         total=found.number,
         whole=found.whole,
         meant=found.meant,
-        groups=[Choice(one, name, found.groups[one]) for one, name in GROUPS.items() if one in found.groups],
-        decades=[Choice(f"{one}0", f"{one}0s", things) for one, things in found.decades.items()],
+        groups=[Choice(one, gettext(name), found.groups[one]) for one, name in GROUPS.items() if one in found.groups],
+        decades=[
+            Choice(f"{one}0", gettext("%(decade)ss", decade=f"{one}0"), things) for one, things in found.decades.items()
+        ],
         number=number,
         more=number * most < found.number,
         before=(number - 1) * most,
@@ -162,6 +171,13 @@ def sources() -> Response:
     return responses.page("sources.html", documents=documents, names=names)
 
 
+def shown_kind(release: Release, kind: str) -> Shown:
+    """Return the group or class *kind* (a local name) with its name."""
+    if kind in GROUPS:
+        return Shown(ox.Literal(kind), gettext(GROUPS[kind]), of_page())
+    return Labels(release, [ox.NamedNode(DIP[kind])]).shown(ox.NamedNode(DIP[kind]))
+
+
 def results(release: Release, hits: Iterable[Hit]) -> list[Result]:
     """Return *hits* with their names in the language of the request."""
     listed = list(hits)
@@ -178,7 +194,7 @@ def results(release: Release, hits: Iterable[Hit]) -> list[Result]:
             Result(
                 shown,
                 also,
-                kinds if hit.group in OF_THINGS else [Shown(ox.Literal(hit.group), hit.group)],
+                kinds if hit.group in OF_THINGS else [Shown(ox.Literal(hit.group), gettext(ONE[hit.group]), of_page())],
                 date_format.claim(hit.time, brief=True),
                 [names.shown(ox.NamedNode(iri)) for iri in hit.describing],
                 hit.about,

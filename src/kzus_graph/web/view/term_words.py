@@ -6,7 +6,6 @@ so a label that changes is English until it is translated anew.
 
 import gettext as catalogues
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO, Final
 
 import pyoxigraph as ox
