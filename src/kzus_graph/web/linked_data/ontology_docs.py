@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from urllib.parse import quote
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, g, render_template
@@ -116,7 +117,9 @@ def _shown(path: str, version: str, page: Callable[[Release], dict[str, Any]], t
     g.stand_in = STAND_IN
     where = (responses.root(), responses.is_copy(), locale.wanted(), locale.asked())
     made = _made(g.release, found, template, page, *where)
-    made = made.replace(STAND_IN.encode(), responses.host().encode())
+    # A report of an error has the address as a parameter.
+    for text, host in ((STAND_IN, responses.host()), (quote(STAND_IN, safe=""), quote(responses.host(), safe=""))):
+        made = made.replace(text.encode(), host.encode())
     return responses.sent(made, links=dereference.links(found, PAGE))
 
 

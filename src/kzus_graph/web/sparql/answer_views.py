@@ -127,13 +127,8 @@ def _map(release: Release, table: AnswerTable) -> Drawing | None:
     ]
     drawn = map.draw(rows)
     absent = [label for _, label, _ in drawn.elsewhere]
-    return (
-        Drawing(
-            "map", map=drawn, remark=gettext("Not on the map: %(places)s.", places=", ".join(absent)) if absent else ""
-        )
-        if drawn.spots
-        else None
-    )
+    said = gettext("Not on the map: %(places)s.", places=", ".join(absent)) if absent else ""
+    return Drawing("map", map=drawn, remark=said) if drawn.spots else None
 
 
 def _network(_: Release, table: AnswerTable) -> Drawing | None:

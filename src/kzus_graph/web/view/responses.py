@@ -153,6 +153,7 @@ def site(release: Release) -> Site:
     found = next(iter(page_queries.rows(release, "site")), {})
     said = {name: term.value for name, term in found.items()}
     title = said.get("title", "Graph")
+    said.setdefault("description", title)
     more = (said.get(name, "") for name in ("citation", "licence", "description", "creator", "issued"))
     return Site(title, release.name, *more)
 
@@ -181,7 +182,7 @@ def install(app: Flask) -> None:
             about = site(g.release)
         except Problem:
             # An error page must not fail because the same query fails again.
-            about = Site("Graph", g.release.name, "", "")
+            about = Site("Graph", g.release.name, "", "", "Graph")
         return {"site": about, "static": is_copy(), "older": pinned_links.older()}
 
 

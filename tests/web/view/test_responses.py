@@ -1,4 +1,4 @@
-"""Open Graph: what a page says to those who show a link to it."""
+"""What each page has in its head, and says by Open Graph to those who show a link to it."""
 
 import re
 from collections.abc import Iterator
