@@ -14,6 +14,7 @@ from kzus_graph.web.sparql import (
     answer_pages,
     answer_tables,
     answer_views,
+    condition_table,
     query_conditions,
     query_form,
     query_text,
@@ -25,11 +26,19 @@ from kzus_graph.web.sparql.query_conditions import Askable
 from kzus_graph.web.sparql.query_form import YEAR, BuiltQuestion, Doubt, FilledForm
 from kzus_graph.web.view import locale, responses
 from kzus_graph.web.view.labels import Labels, Shown
+from kzus_graph.web.view.translation import marked
 
 PATH: Final = "build"
 LONGEST_NAME: Final = 80
 FIRST_GROUPS: Final = ("who", "where", "about")
 """The groups of conditions that are not folded."""
+VIEW_NAMES: Final = {
+    "table": marked("Table"),
+    "timeline": marked("Timeline"),
+    "map": marked("Map"),
+    "bar": marked("Bars"),
+    "line": marked("Line"),
+}
 ON_A_PAGE: Final = 25
 ON_THE_FIRST: Final = 10
 """So many rows are on a page, and on that of a question without conditions, where the form is open."""
@@ -90,6 +99,7 @@ def build() -> Response:
         name_of=_name_of,
         opened=_opened,
         first_groups=FIRST_GROUPS,
+        view_names=VIEW_NAMES,
         text=text,
         answered=answered,
         drawing=answer_views.drawing(release, view, table) if table and answered and not answered.find else None,
@@ -180,7 +190,7 @@ def _fields(release: Release, form: FilledForm) -> dict[str, list[Field]]:
 
 def _name_of(group: str) -> str:
     """Return the name of the *group* of conditions in the language of the request, or in English."""
-    _, _, groups = query_conditions.table()
+    _, _, groups = condition_table.table()
     return groups[group].get(locale.wanted()) or groups[group][locale.ENGLISH]
 
 

@@ -8,23 +8,19 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
 from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.prefixes import LOCAL_NAME, PREFIXES, compact
+from kzus_graph.web.sparql import condition_table
+from kzus_graph.web.sparql.condition_table import ConditionPath, TableEntry
 from kzus_graph.web.view import locale, page_queries
 from kzus_graph.web.view.labels import spoken
 from kzus_graph.web.view.page_queries import Term
 
-TABLE: Final = Path(__file__).with_name("conditions.ttl")
-ROWS: Final = TABLE.with_suffix(".rq")
 DIP: Final = PREFIXES["dip"]
-NAME: Final = PREFIXES["sh"] + "name"
-DESCRIPTION: Final = PREFIXES["sh"] + "description"
 LABEL: Final = PREFIXES["rdfs"] + "label"
 DATES: Final = "dates"
 """The name of the group whose properties lead to the event that has the dates of a thing."""
@@ -36,28 +32,6 @@ FEW: Final = 25
 MOST_VALUES: Final = 5000
 """The most values of a condition among which a typed name is looked for."""
 FIRST_KINDS: Final = ("Event", "InformationObject", "Agent", "Place", "Position")
-
-
-@dataclass(frozen=True)
-class ConditionPath:
-    """The way from a thing to a value: one of several properties, *forward* or *backward*, or a pair of properties."""
-
-    forward: tuple[str, ...] = ()
-    backward: tuple[str, ...] = ()
-    twofold: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class TableEntry:
-    """An entry of the table: a path with its place on the page and its words, by language."""
-
-    name: str
-    path: ConditionPath
-    group: str
-    names: Mapping[str, str]
-    hints: Mapping[str, str]
-    fields: int = 1
-    is_key: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +89,11 @@ class Askable:
         return self.names.get(locale.wanted()) or self.names[locale.ENGLISH]
 
     @property
+    def language(self) -> str:
+        """The language of *text*."""
+        return locale.wanted() if locale.wanted() in self.names else locale.ENGLISH
+
+    @property
     def hint(self) -> str:
         """What is to be known of the condition, in the language of the request or in English; mostly empty."""
         return self.hints.get(locale.wanted()) or self.hints.get(locale.ENGLISH, "")
@@ -144,43 +123,6 @@ class KindTerms:
             if one.is_condition:
                 found.setdefault(one.group, []).append(one)
         return found
-
-
-@cache
-def table() -> tuple[tuple[TableEntry, ...], frozenset[str], Mapping[str, Mapping[str, str]]]:
-    """Return the entries of the table in order, the properties that it hides, and the names of groups by language."""
-    store = ox.Store()
-    store.bulk_load(path=str(TABLE), format=ox.RdfFormat.TURTLE)
-    said: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-    for quad in store:
-        if isinstance(quad.object, ox.Literal) and quad.object.language:
-            said[str(quad.subject)][quad.predicate.value][quad.object.language] = quad.object.value
-    found: dict[str, TableEntry] = {}
-    hidden = set()
-    rows = store.query(ROWS.read_text("utf-8"))
-    assert isinstance(rows, ox.QuerySolutions)
-    for row in rows:
-        if row["ignored"] is not None:
-            hidden.add(row["ignored"].value)
-            continue
-        words = said[str(row["shape"])]
-        name, group = (_local(row[column].value) for column in ("shape", "group"))
-        fields = int(row["fields"].value) if row["fields"] else 1
-        path = _path(row)
-        if name in found:
-            path = ConditionPath(twofold=(*found[name].path.twofold, *path.twofold))
-        is_key = row["key"].value == "true"
-        found[name] = TableEntry(name, path, group, words[NAME], words[DESCRIPTION], fields, is_key)
-    groups = {_local(subject.strip("<>")): words[LABEL] for subject, words in said.items() if LABEL in words}
-    return tuple(found.values()), frozenset(hidden), groups
-
-
-def _path(row: ox.QuerySolution) -> ConditionPath:
-    if row["forward"] is not None:
-        return ConditionPath(forward=(row["forward"].value,))
-    if row["backward"] is not None:
-        return ConditionPath(backward=(row["backward"].value,))
-    return ConditionPath(twofold=((row["first"].value, row["second"].value),))
 
 
 @once
@@ -215,7 +157,7 @@ def kinds(release: Release) -> dict[str, ThingKind]:
 @once
 def terms(release: Release, kind: ThingKind) -> KindTerms:
     """Return what can be asked of things of the *kind* in *release*."""
-    entries, hidden, _ = table()
+    entries, hidden, _ = condition_table.table()
     node = ox.NamedNode(kind.iri)
     forward = {row["property"].value: row for row in page_queries.rows(release, "askable-properties", kind=node)}
     backward = [(ox.Literal(one.name), ox.NamedNode(iri)) for one in entries for iri in one.path.backward]
@@ -281,10 +223,6 @@ def _nodes(iris: Iterable[str]) -> list[ox.NamedNode]:
 
 def _short(iri: str) -> str:
     return iri.removeprefix(DIP) if iri.startswith(DIP) and LOCAL_NAME.fullmatch(iri, len(DIP)) else compact(iri)
-
-
-def _local(iri: str) -> str:
-    return iri.rpartition("#")[2]
 
 
 def _variable(iri: str) -> str:

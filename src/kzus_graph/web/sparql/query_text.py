@@ -8,7 +8,8 @@ from flask import render_template
 
 from kzus_graph.rdf.prefixes import PREFIXES, compact
 from kzus_graph.web.sparql.answer_views import PLACES
-from kzus_graph.web.sparql.query_conditions import Askable, ConditionPath
+from kzus_graph.web.sparql.condition_table import ConditionPath
+from kzus_graph.web.sparql.query_conditions import Askable
 from kzus_graph.web.sparql.query_form import YEAR, BuiltQuestion, Chosen
 from kzus_graph.web.view.page_queries import Term
 
