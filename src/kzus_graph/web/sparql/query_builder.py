@@ -41,7 +41,7 @@ VIEW_NAMES: Final = {
 }
 ON_A_PAGE: Final = 25
 ON_THE_FIRST: Final = 10
-"""So many rows are on a page, and on that of a question without conditions, where the form is open."""
+"""So many rows are on a page, and on that of a question only begun, where the form is open."""
 
 
 blueprint = Blueprint("builder", __name__, template_folder="templates")
@@ -86,7 +86,7 @@ def build() -> Response:
         return _moved(form)
     text = query_text.text(question)
     table = _table(release, question, text) if not form.doubts else None
-    size = ON_A_PAGE if question.is_narrowed else ON_THE_FIRST
+    size = ON_THE_FIRST if question.is_begun else ON_A_PAGE
     answered = answer_pages.part(table, form.fields, size) if table else None
     view = question.view or _usual_view(question)
     return responses.page(

@@ -4,19 +4,17 @@ What comes of them are things of the release, terms of its ontology, dates and w
 """
 
 import re
-from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Final
 
 import pyoxigraph as ox
 
 from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.prefixes import PREFIXES, compact
-from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.sparql import query_conditions
+from kzus_graph.web.sparql import query_conditions, query_period
 from kzus_graph.web.sparql.query_conditions import Askable, KindTerms, ThingKind
+from kzus_graph.web.sparql.query_period import Period, refused
 from kzus_graph.web.view import full_text, page_queries
 from kzus_graph.web.view.labels import Labels, Shown
 from kzus_graph.web.view.page_queries import Term
@@ -32,9 +30,7 @@ LONGEST: Final = 200
 COMPARED: Final = 200
 """So many things that a search finds are looked through for those that fit a condition."""
 MOST_CHOICES: Final = 8
-DAY: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 PREFIXED: Final = re.compile(r"([A-Za-z][\w-]*):(\S+)")
-NOT_A_DATE: Final = "{} is not a date. Write a year, a month or a day, such as 2010, 2010-04 or 2010-04-11."
 # Parameters of the page that say nothing about the question.
 OTHERS: Final = frozenset(("sort", "find", "page", "lang", "release"))
 
@@ -62,16 +58,6 @@ class Doubt:
 
 
 @dataclass(frozen=True)
-class Period:
-    """The days *first* to *last*, None if open, as typed in *texts*; things lie within *certain*-ly, or may do so."""
-
-    first: date | None
-    last: date | None
-    certain: bool
-    texts: tuple[str, str]
-
-
-@dataclass(frozen=True)
 class BuiltQuestion:
     """A question put together from a form.
 
@@ -90,6 +76,11 @@ class BuiltQuestion:
     def is_narrowed(self) -> bool:
         """Whether there is any condition."""
         return bool(self.conditions or self.words or self.period)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether nothing but the kind is chosen."""
+        return not (self.is_narrowed or self.columns or self.count or self.view)
 
     @property
     def has_dates(self) -> bool:
@@ -116,10 +107,10 @@ def read(release: Release, given: Sequence[tuple[str, str]]) -> FilledForm | Non
     Raises Problem (400) if a parameter is malformed, or there are too many.
     """
     if len(given) > MOST_FIELDS:
-        raise _refused(f"A question may have at most {MOST_FIELDS} parameters.")
+        raise refused(f"A question may have at most {MOST_FIELDS} parameters.")
     fields = [(name, " ".join(value.split())) for name, value in given if name not in OTHERS and value.strip()]
     if any(len(value) > LONGEST for _, value in fields):
-        raise _refused(f"A name in a condition may have at most {LONGEST} characters.")
+        raise refused(f"A name in a condition may have at most {LONGEST} characters.")
     one = {name: _single(fields, name) for name in ("kind", "from", "to", "dates", "words", "count", "view")}
     if not one["kind"]:
         return None
@@ -127,12 +118,12 @@ def read(release: Release, given: Sequence[tuple[str, str]]) -> FilledForm | Non
     columns = [value for name, value in fields if name == "column"]
     asked = [(name, value) for name, value in fields if name not in one and name != "column"]
     if len(asked) > MOST_CONDITIONS or len(columns) > MOST_COLUMNS:
-        raise _refused(f"A question may have at most {MOST_CONDITIONS} conditions and {MOST_COLUMNS} columns.")
+        raise refused(f"A question may have at most {MOST_CONDITIONS} conditions and {MOST_COLUMNS} columns.")
     known = [(askable, value) for name, value in asked if (askable := terms.called(name)) and askable.is_condition]
     names = {askable.name for askable, _ in known}
     left_out = [name for name, _ in asked if name not in names]
     conditions, doubts = _conditions(release, terms.kind, known)
-    period = _period(one["from"], one["to"], one["dates"])
+    period = query_period.read(one["from"], one["to"], one["dates"])
     if period is not None and terms.dates is None:
         period, left_out = None, [*left_out, "from", "to"]
     shown = [askable for name in dict.fromkeys(columns) if (askable := terms.called(name))]
@@ -154,7 +145,7 @@ def suggestions(release: Release, kind: ThingKind, askable: Askable, typed: str)
 def _kind(release: Release, name: str) -> ThingKind:
     found = query_conditions.kinds(release).get(name.removeprefix("dip:"))
     if found is None:
-        raise _refused("The parameter kind must be the name of a class that has things in this release, such as Event.")
+        raise refused("The parameter kind must be the name of a class that has things in this release, such as Event.")
     return found
 
 
@@ -179,7 +170,7 @@ def _conditions(
     )
     for thing in things:
         if thing not in known_things:
-            raise _refused(f"Nothing in this release has the IRI {written(thing)}.")
+            raise refused(f"Nothing in this release has the IRI {written(thing)}.")
     names = Labels(release, things)
     return tuple(dict.fromkeys(Chosen(askable, names.shown(term)) for askable, term in found)), tuple(doubts)
 
@@ -189,7 +180,7 @@ def _term(value: str, askable: Askable, release: Release, kind: ThingKind) -> Te
     if value.startswith('"'):
         literals = {str(term): term for term in query_conditions.values(release, kind, askable.path)}
         if value not in literals:
-            raise _refused(f"The parameter {askable.name} has a value in quotation marks that nothing here has.")
+            raise refused(f"The parameter {askable.name} has a value in quotation marks that nothing here has.")
         return literals[value]
     iri = value[1:-1] if value.startswith("<") and value.endswith(">") else ""
     if value.startswith(("http://", "https://")):
@@ -201,7 +192,7 @@ def _term(value: str, askable: Askable, release: Release, kind: ThingKind) -> Te
     try:
         return ox.NamedNode(iri)
     except ValueError:
-        raise _refused(f"The parameter {askable.name} is not a valid IRI.") from None
+        raise refused(f"The parameter {askable.name} is not a valid IRI.") from None
 
 
 def _fitting(
@@ -232,32 +223,6 @@ def _same(typed: str, name: str) -> bool:
     return typed.casefold() == " ".join(name.casefold().split())
 
 
-def _period(first: str, last: str, dates: str) -> Period | None:
-    """Return the period from *first* to *last*, None if both are empty. Raises Problem (400)."""
-    if dates not in ("", "possible", "certain"):
-        raise _refused("The parameter dates must be possible or certain.")
-    if not first and not last:
-        return None
-    begin, end = _day(first, last=False), _day(last, last=True)
-    if begin and end and begin > end:
-        raise _refused("The period ends before it begins: the parameter from must not be after the parameter to.")
-    return Period(begin, end, dates == "certain", (first, last))
-
-
-def _day(text: str, *, last: bool) -> date | None:
-    """Return the first or *last* day of the year, month or day *text*; None if it is empty. Raises Problem (400)."""
-    if not text:
-        return None
-    found = DAY.fullmatch(text)
-    try:
-        if found is None:
-            raise ValueError
-        year, month = int(found[1]), int(found[2] or (12 if last else 1))
-        return date(year, month, int(found[3] or (monthrange(year, month)[1] if last else 1)))
-    except ValueError:
-        raise _refused(NOT_A_DATE.format(f"“{text[:40]}”")) from None
-
-
 def _count(question: BuiltQuestion, name: str) -> Askable | str:
     if not name or (name == YEAR and question.has_dates):
         return name
@@ -267,7 +232,7 @@ def _count(question: BuiltQuestion, name: str) -> Askable | str:
 
 def _view(name: str) -> str:
     if name and name not in VIEWS:
-        raise _refused(f"The parameter view must be one of {', '.join(VIEWS)}.")
+        raise refused(f"The parameter view must be one of {', '.join(VIEWS)}.")
     return name
 
 
@@ -291,9 +256,5 @@ def _fields(question: BuiltQuestion) -> tuple[tuple[str, str], ...]:
 def _single(fields: Iterable[tuple[str, str]], name: str) -> str:
     found = [value for other, value in fields if other == name]
     if len(found) > 1:
-        raise _refused(f"The parameter {name} may be given only once.")
+        raise refused(f"The parameter {name} may be given only once.")
     return found[0] if found else ""
-
-
-def _refused(why: str) -> Problem:
-    return Problem(400, "question", why, hint="The page /build has a form that writes these parameters.")
