@@ -15,6 +15,7 @@ def test_a_question_is_built_by_keyboard_alone(visitor: Visitor) -> None:
     page = visitor.go("/questions")
     page.get_by_role("link", name="build a question").press("Enter")
     page.wait_for_url("**/build")
+    page.get_by_label("Kind of thing").focus()
     page.get_by_label("Kind of thing").select_option("DiplomaticContact")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
