@@ -155,7 +155,7 @@ def test_a_parameter_for_another_kind_is_left_out_and_named(client: FlaskClient)
 
 def test_possible_and_certain_dates(client: FlaskClient) -> None:
     """The call of 2015 has no first day: it may have been in 2012, as far as is recorded, and certainly was not."""
-    call = f"{BASE}id/2015-obama-nazarbayev-call"
+    call, asked = f"{BASE}id/2015-obama-nazarbayev-call", "kind=Event&from=2012&to=2012"
     found = {
         dates: {
             row["event"] for row in rows(client, query_of(page(client, f"kind=Event&from=2012&to=2012&dates={dates}")))
@@ -170,7 +170,7 @@ def test_several_values_are_one_cell_and_the_spreadsheet_has_the_rows(client: Fl
     assert "GROUP_CONCAT(DISTINCT ?topicName" in query_of(page(client, "kind=Visit&from=2010&to=2010&column=topic"))
     answer = client.get("/build.csv?kind=Event&participant=kzus:barack-obama&participant=kzus:nursultan-nazarbayev")
     lines = list(csv.reader(StringIO(answer.get_data().decode("utf-8-sig"), newline="")))
-    assert lines[0] == ["Event", "Event (IRI)", "Not before", "Not after"] and len(lines) == 13
+    assert lines[0] == ["Event", "Event (IRI)", "First day possible", "Last day possible"] and len(lines) == 13
     assert answer.headers["Content-Disposition"] == (
         'attachment; filename="event-barack-obama-nursultan-nazarbayev-3.0.0.csv"'
     )

@@ -8,6 +8,7 @@ from flask import render_template
 
 from kzus_graph.rdf.prefixes import PREFIXES, compact
 from kzus_graph.web.sparql.answer_views import PLACES
+from kzus_graph.web.sparql.column_headings import Heading
 from kzus_graph.web.sparql.condition_table import ConditionPath
 from kzus_graph.web.sparql.query_conditions import Askable
 from kzus_graph.web.sparql.query_form import YEAR, BuiltQuestion, Chosen
@@ -128,8 +129,10 @@ def _label_of(askable: Askable) -> str:
     return PREFERRED if askable.has_concepts else LABEL
 
 
-def headings(question: BuiltQuestion) -> dict[str, str]:
+def headings(question: BuiltQuestion) -> dict[str, Heading]:
     """Return the headings of the columns of the answer, in the language of the request, by their variables."""
     counted = [question.count] if isinstance(question.count, Askable) else []
     place = mapped_column(question)
-    return {one.variable: one.text for one in (*question.columns, *counted, *([place] if place else []))}
+    return {
+        one.variable: (one.text, one.language) for one in (*question.columns, *counted, *([place] if place else []))
+    }
