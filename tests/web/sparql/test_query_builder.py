@@ -155,7 +155,7 @@ def test_a_parameter_for_another_kind_is_left_out_and_named(client: FlaskClient)
 
 def test_possible_and_certain_dates(client: FlaskClient) -> None:
     """The call of 2015 has no first day: it may have been in 2012, as far as is recorded, and certainly was not."""
-    call, asked = f"{BASE}id/2015-obama-nazarbayev-call", "kind=Event&from=2012&to=2012"
+    call = f"{BASE}id/2015-obama-nazarbayev-call"
     found = {
         dates: {
             row["event"] for row in rows(client, query_of(page(client, f"kind=Event&from=2012&to=2012&dates={dates}")))
