@@ -74,6 +74,7 @@ def page(release: Release, services: Collection[str], chosen: examples.Example |
         barred=barred,
         chosen=chosen,
         view=request.args.get("view", ""),
+        release=release.name if release.folder is not None else "",
         examples=found,
         groups=examples.grouped(found),
         editor=EDITOR.is_file(),
@@ -95,7 +96,7 @@ def _terms(release: Release) -> bytes:
     }
     positions = {iri: position for iri, position in map.drawing_positions().items() if iri.removeprefix(BASE) in things}
     # The page recognises an example by its text, however the text got into the editor.
-    found = [{"name": one.name, "question": one.question, "text": one.text} for one in examples.listed(release)]
+    found = [{"name": one.name, "question": one.question, "text": one.text, "view": one.view} for one in examples.listed(release)]
     known = {
         "base": BASE,
         "prefixes": PREFIXES,
