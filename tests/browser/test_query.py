@@ -33,7 +33,7 @@ def written(visitor: Visitor) -> str:
 
 
 def run(visitor: Visitor) -> None:
-    visitor.page.get_by_role("button", name="Run query").click()
+    visitor.page.get_by_role("button", name="Run", exact=True).click()
 
 
 @needs_editor
@@ -49,7 +49,7 @@ def test_an_example_is_found_run_seen_as_timeline_and_shared(visitor: Visitor) -
         and "kzus:2012-kazykhanov-us-official-visit" in row.inner_text()
     )
     assert row.locator("a").first.get_attribute("href") == "/id/2012-kazykhanov-us-official-visit"
-    page.get_by_role("button", name="Shows Timeline view").click()
+    page.get_by_role("button", name="Timeline").click()
     page.wait_for_selector(".bars .stretch")
     assert "2012-01-30 – 2012-02-01" in page.locator(".bars").inner_text()
     page.get_by_role("button", name="Copy link").click()
@@ -367,7 +367,7 @@ def test_the_address_follows_a_link_that_is_changed_the_view_and_the_tab(visitor
     run(visitor)
     page.wait_for_selector("table.answer tbody tr")
     page.get_by_role("button", name="Copy link").click()
-    page.get_by_role("button", name="Shows Timeline view").click()
+    page.get_by_role("button", name="Timeline").click()
     page.wait_for_selector(".bars .stretch")
     assert said(visitor)[2] == {"query": [VISITS], "view": ["timeline"]}
     write(visitor, ONE)

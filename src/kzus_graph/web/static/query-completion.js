@@ -134,10 +134,10 @@ export class Completion {
     const label = element("b", one.language ? { lang: one.language } : {}, one.label);
     const more = [one.also && `“${one.also}”`, one.line ?? one.about].filter(Boolean).join(" · ");
     const name = element("code", {}, text);
-    const parts = here.kind === "words" && one.label ? [label, " ", name] : one.label ? [name, " ", label] : [name];
+    const [first, second] = here.kind === "words" && one.label ? [[label], [name, more]] : [[name, ...(one.label ? [label] : [])], [more]];
     return {
       text,
-      render: (place) => place.append(...parts, ...(more ? [element("small", {}, more)] : [])),
+      render: (place) => place.append(...first, element("small", {}, ...second)),
       hint: (_cm, { from, to }) => {
         yasqe.replaceRange(text, from, to, "complete");
         if (prefix) declare(yasqe, prefix);

@@ -79,6 +79,13 @@ export class Place {
     const example = this.example(query);
     this.heading.textContent = example?.question ?? _("Ask the graph");
     document.title = `${example?.question ?? _("Query")}${this.site}`;
+    const answer = document.getElementById("answer-page");
+    answer.hidden = !example;
+    if (example) {
+      const address = new URL(`${this.page}/${example.name}`, location);
+      for (const [name, value] of Object.entries(this.parameters)) address.searchParams.set(name, value);
+      answer.querySelector("a").href = address.href;
+    }
     for (const anchor of this.links.values()) anchor.removeAttribute("aria-current");
     const here = example && this.links.get(example.name);
     if (here) here.setAttribute("aria-current", "page");

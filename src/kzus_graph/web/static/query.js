@@ -47,6 +47,9 @@ for (const View of [TableView, TimelineView, MapView, NetworkView, BarView, Line
     }
   });
 }
+Yasr.registerPlugin("response", class extends Yasr.plugins.response {
+  label = _("Response");
+});
 Yasr.defaults.pluginOrder = Object.values(VIEWS);
 Yasr.defaults.defaultPlugin = "table";
 Yasr.defaults.errorRenderers = [async (error) => problem(error.text, (prefixes) => front().getYasqe().addPrefixes(prefixes))];
@@ -120,7 +123,6 @@ function look(tab, query, view) {
 
 // The page speaks of the tab in front.
 const asked = new WeakMap();
-document.getElementById("keys").hidden = false;
 tools.hidden = false;
 root.querySelector(".tabsList").after(tools);
 const running = new Running(tools, front);
@@ -220,8 +222,12 @@ function listen(tab) {
     for (const area of yasr.resultsEl.querySelectorAll("textarea")) area.setAttribute("aria-label", _("Answer as it was sent"));
     const raw = yasr.resultsEl.querySelector(".CodeMirror")?.CodeMirror;
     if (raw) hover.attachAnswer(raw);
+    const verdict = yasr.resultsEl.querySelector(".booleanResult span");
+    if (verdict) verdict.textContent = yasr.results.getBoolean() ? _("True") : _("False");
     if (note) yasr.resultsEl.append(note);
   });
+  // a button is called what stands on it
+  for (const button of yasr.pluginSelectorsEl.querySelectorAll("button")) for (const name of ["aria-label", "title"]) button.removeAttribute(name);
   yasr.pluginSelectorsEl.addEventListener("click", () => own.set(tab, false));
   yasr.on("change", follow);
 }
