@@ -165,7 +165,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
     files |= {path.name: _file_facts(path) for path in dumps.iterdir() if path.name not in files}
     metadata += description.distributions(store, root, files)
     metadata += description.succession(store, root, before.name if before else "")
-    (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata))
+    (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata, first=str(DATASET)))
     _add_metadata(store, metadata)
     step("indexing names")
     storage.write(folder / storage.FILE, entries.entries(entries.of_store(store)))

@@ -19,6 +19,7 @@ from kzus_graph.web.sparql.parameters import Asked
 from kzus_graph.web.view import labels, locale, query_errors
 from kzus_graph.web.view.labels import Labels, Shown
 from kzus_graph.web.view.page_queries import Term
+from kzus_graph.web.view.translation import marked
 
 Cells = tuple[Shown | None, ...]
 MOST_BYTES: Final = 8 << 20
@@ -26,7 +27,7 @@ MOST_ROWS: Final = 10_000
 # The most characters of a text by which rows are filtered.
 LONGEST: Final = 200
 NUMBERS: Final = frozenset(PREFIXES["xsd"] + name for name in ("integer", "decimal", "double", "float"))
-ANSWERS: Final = ("recorded", "not recorded")
+ANSWERS: Final = (marked("recorded"), marked("not recorded"))
 """The answers to a question about one fact; its only column is named ``answer``."""
 STATEMENT: Final = ("subject", "property", "value")
 RESULTS: Final = Asked(None, formats=("srj", "nt"))

@@ -7,26 +7,28 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from kzus_graph.engine.serving import Release, once
+from kzus_graph.rdf import queries
 from kzus_graph.rdf.queries import HEADER, NAME, SERVICE
-from kzus_graph.web.view import page_queries
+from kzus_graph.web.view import locale, page_queries
+from kzus_graph.web.view.translation import marked
 
 GROUPS: Final = (
-    "Visits",
-    "Meetings and who took part",
-    "People and their offices",
-    "States, bodies, companies and groups",
-    "Events: kinds, parts, places",
-    "Dates and order",
-    "Agreements and other instruments",
-    "What was said",
-    "Topics",
-    "Sources, doubts and disagreements",
-    "Names, kinds and what was inferred",
-    "Links to other data sets",
-    "Asked together with other endpoints",
+    marked("Visits"),
+    marked("Meetings and who took part"),
+    marked("People and their offices"),
+    marked("States, bodies, companies and groups"),
+    marked("Events: kinds, parts, places"),
+    marked("Dates and order"),
+    marked("Agreements and other instruments"),
+    marked("What was said"),
+    marked("Topics"),
+    marked("Sources, doubts and disagreements"),
+    marked("Names, kinds and what was inferred"),
+    marked("Links to other data sets"),
+    marked("Asked together with other endpoints"),
 )
 """The headings for example queries, in their order on the query page; headings not in this list come after these."""
-OTHER: Final = "Other questions"
+OTHER: Final = marked("Other questions")
 OWN: Final = frozenset({"dip", "kzus", "topic", "code"})
 """The prefixes of names that tell what a query is about."""
 MOST_RELATED: Final = 6
@@ -51,6 +53,12 @@ class Example:
     view: str = ""
     headings: Mapping[str, str] = field(default_factory=dict, hash=False)
     """The headings of columns that don't follow from the names of variables, by these names."""
+    translations: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def asked_in(self, language: str) -> tuple[str, str]:
+        """Return the question in *language*, else in English, and the tag of the language in which it is."""
+        found = self.translations.get(language)
+        return (found, language) if found else (self.question, locale.ENGLISH)
 
     @property
     def hosts(self) -> str:
@@ -80,6 +88,7 @@ def _example(name: str, question: str, text: str) -> Example:
         said.get("source", "").strip(),
         said.get("view", "").strip(),
         {column.strip(): heading.strip() for column, _, heading in pairs if heading.strip()},
+        queries.translations(text, "summary"),
     )
 
 
@@ -135,7 +144,7 @@ def of(release: Release, text: str) -> Example | None:
 def _shown(text: str) -> str:
     """Return the query *text*, its header lines for ``summary``, ``note`` and ``returns`` written as plain comments.
 
-    A header line is ``#+ key: value``; header lines with other keys are left out.
+    A header line is ``#+ key: value``; header lines with other keys, and translations, are left out.
 
     >>> _shown("#+ summary: Who?\\n#+ source: a\\n#+ note: Only here.\\nASK {}\\n")
     '# Who?\\n# Only here.\\nASK {}\\n'

@@ -27,6 +27,12 @@ export class Place {
     return this.byText.get(query.trim());
   }
 
+  /** An example's question as the page has it, with its language: {text, lang}; empty if there is no example. */
+  question(example) {
+    const link = example && this.links.get(example.name);
+    return { text: link?.textContent ?? example?.question ?? "", lang: link?.lang || document.documentElement.lang };
+  }
+
   /** The view that a query names in its header, or has as an example, and the columns for it: {view, columns}. */
   wanted(query) {
     const end = meaning(tokens(query.slice(0, LONGEST)))[0]?.start ?? query.length;
@@ -77,8 +83,10 @@ export class Place {
   /** Let the page speak of a query; *answered* is kept, so that a reload asks again only what had been asked. */
   say(query, view, answered) {
     const example = this.example(query);
-    this.heading.textContent = example?.question ?? _("Ask the graph");
-    document.title = `${example?.question ?? _("Query")}${this.site}`;
+    const question = this.question(example);
+    this.heading.textContent = question.text || _("Ask the graph");
+    this.heading.lang = question.lang;
+    document.title = `${question.text || _("Query")}${this.site}`;
     const answer = document.getElementById("answer-page");
     answer.hidden = !example;
     if (example) {

@@ -131,7 +131,7 @@ const take = new Take(endpoint, () => {
   follow();
   return place.link(front().getYasqe().getValue(), viewOf(front()), root.dataset.release);
 });
-const history = new History(document.getElementById("history"), (query) => place.example(query)?.question ?? title(query), (query) => {
+const history = new History(document.getElementById("history"), (query) => place.question(place.example(query)).text || title(query), (query) => {
   show(query, "");
   turn();
   front().getYasqe().focus();
