@@ -1,4 +1,4 @@
-"""The messages of the query editor's scripts in the language of a request; the scripts themselves have them in English."""
+"""The messages of the query editor's scripts, in the language of a request; the scripts have them in English."""
 
 import json
 from collections.abc import Callable
@@ -82,7 +82,7 @@ CATEGORIES: Final = {"one": 1, "few": 2, "many": 5, "other": 5}
 
 
 def given() -> str:
-    """Return as JSON the messages in the language of the request; none in English, which the scripts have themselves."""
+    """Return as JSON the messages in the language of the request; none in English, which the scripts have."""
     if locale.wanted() == locale.ENGLISH:
         return "{}"
     words: dict[str, str | dict[str, str]] = {message: gettext(message) for message in MESSAGES}

@@ -37,7 +37,8 @@ export class Completion {
   attach(yasqe) {
     yasqe.setOption("extraKeys", { ...yasqe.getOption("extraKeys"), "Ctrl-Space": () => this.show(yasqe, true) });
     yasqe.on("inputRead", (_yasqe, { text, origin }) => {
-      if (origin !== "+input" || yasqe.state.completionActive || !/[\p{L}\p{N}:_-]$/u.test(text.at(-1))) return;
+      // typed, not pasted
+      if (origin !== "+input" || yasqe.state.completionActive || text.length > 1 || !/^[\p{L}\p{M}\p{N}:_-]+$/u.test(text[0])) return;
       const here = this.at(yasqe);
       const word = here?.kind === "words" && here.text.length >= LEAST && !here.keyword;
       if (word || (here?.kind === "name" && here.text.split(":")[1].length >= LEAST)) this.show(yasqe, false);
@@ -75,6 +76,7 @@ export class Completion {
       if (!now && !this.suggestions.has(words)) await new Promise((done) => setTimeout(done, PAUSE));
       if (turn !== this.turn) return nothing;
       found = await this.suggestions.find(words);
+      if (turn !== this.turn || !yasqe.hasFocus()) return nothing;
     }
     const list = this.ranked(here, words, within, found);
     return { list: list.map((one) => this.hint(yasqe, one, here, prefixes)), from, to };
@@ -134,7 +136,7 @@ export class Completion {
     const label = element("b", one.language ? { lang: one.language } : {}, one.label);
     const more = [one.also && `“${one.also}”`, one.line ?? one.about].filter(Boolean).join(" · ");
     const name = element("code", {}, text);
-    const [first, second] = here.kind === "words" && one.label ? [[label], [name, more]] : [[name, ...(one.label ? [label] : [])], [more]];
+    const [first, second] = here.kind === "words" && one.label ? [[label], [name, " ", more]] : [[name, ...(one.label ? [label] : [])], [more]];
     return {
       text,
       render: (place) => place.append(...first, element("small", {}, ...second)),

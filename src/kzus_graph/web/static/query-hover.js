@@ -3,7 +3,7 @@ import { element } from "./query-names.js";
 import { declared, iriOf, tokens } from "./query-tokens.js";
 
 const LINGER = 250;
-const IRIS = /https?:\/\/[^\s"'<>\\]+/g;
+const NAMES = /https?:\/\/[^\s"'<>\\]+|\b([a-z][\w-]*):([A-Za-z0-9](?:[\w.-]*[\w-])?)/g;
 
 export class Hover {
   /** *known* is what the page knows of terms, *line* an element for what the name at the cursor stands for. */
@@ -52,8 +52,9 @@ export class Hover {
   attachAnswer(editor) {
     const found = (at) => {
       const { line, ch } = editor.posFromIndex(at);
-      for (const { 0: iri, index } of editor.getLine(line).matchAll(IRIS)) {
-        if (index <= ch && ch < index + iri.length) return { iri, start: at - ch + index, end: at - ch + index + iri.length };
+      for (const { 0: name, 1: prefix, 2: local, index } of editor.getLine(line).matchAll(NAMES)) {
+        const iri = local ? this.prefixes.has(prefix) && this.prefixes.get(prefix) + local : name;
+        if (iri && index <= ch && ch < index + name.length) return { iri, start: at - ch + index, end: at - ch + index + name.length };
       }
       return undefined;
     };
@@ -63,9 +64,9 @@ export class Hover {
   listen(editor, find, learn) {
     const frame = editor.getWrapperElement();
     frame.addEventListener("mousemove", async (event) => {
-      const over = event.target.closest?.("[class*='cm-']");
-      const at = over ? editor.indexFromPos(editor.coordsChar({ left: event.clientX, top: event.clientY }, "window")) : -1;
-      const here = over && find(at);
+      const place = editor.coordsChar({ left: event.clientX, top: event.clientY }, "window");
+      const over = event.target.closest?.(".CodeMirror-line span") && !place.outside;
+      const here = over && find(editor.indexFromPos(place));
       if (!here) return this.leave();
       clearTimeout(this.timer);
       if (this.shown === here.iri) return undefined;

@@ -88,7 +88,7 @@ export class Place {
     this.heading.lang = question.lang;
     document.title = `${question.text || _("Query")}${this.site}`;
     const answer = document.getElementById("answer-page");
-    answer.hidden = !example;
+    answer.classList.toggle("none", !example);
     if (example) {
       const address = new URL(`${this.page}/${example.name}`, location);
       for (const [name, value] of Object.entries(this.parameters)) address.searchParams.set(name, value);

@@ -2,6 +2,7 @@
 import { isWord, KEYWORDS, meaning, tokens } from "./query-tokens.js";
 
 const OF_CLASSES = /^(a|rdf:type|rdfs:subClassOf|rdfs:domain|rdfs:range|owl:equivalentClass|owl:disjointWith)$/;
+const BEFORE_NAMES = new Set(["SELECT", "DISTINCT", "REDUCED", "WHERE", "DESCRIBE", "FROM", "NAMED", "GRAPH", "SERVICE", "SILENT"]);
 const isMark = (token, ...marks) => token?.kind === "mark" && marks.includes(token.text);
 const isTerm = (token) => ["iri", "var", "blank", "name", "string", "number", "lang"].includes(token?.kind) || isWord(token, "A", "TRUE", "FALSE") || isMark(token, "]", ")");
 
@@ -36,12 +37,15 @@ function beginsTriple(parts) {
   return isMark(before, ".", "}") || (isMark(before, ")") && !beginsTriple(parts.slice(0, i)));
 }
 
+/** Say whether a word before other words is a keyword: in capitals, or one after which names stand ("not before" is a name). */
+const leads = ({ text }) => text === "a" || (text.length > 1 && (text === text.toUpperCase() ? KEYWORDS : BEFORE_NAMES).has(text.toUpperCase()));
+
 /** Return the words that end at a place: several if they stand in a row, without keywords before them. */
 function words(all, at) {
   let i = at;
   const fits = (token) => token && (["word", "number"].includes(token.kind) || isMark(token, "-") || (token.kind === "space" && !/[\r\n]/.test(token.text)));
   while (fits(all[i - 1])) i -= 1;
-  while (i < at && (all[i].kind !== "word" || all[i].text === "a" || (all[i].text !== "A" && KEYWORDS.has(all[i].text.toUpperCase())))) i += 1;
+  while (i < at && (all[i].kind !== "word" || leads(all[i]))) i += 1;
   return i;
 }
 
@@ -58,6 +62,11 @@ export function spot(text, place) {
     const [start, end] = [all[from].start, all[to].end];
     return { kind, text: text.slice(start, Math.min(end, place)), start, end, expects: expected(meaning(all.slice(0, from))) };
   };
+  // an IRI without its end
+  const begun = /(?<=\s)<[^<>"{}|^`\\\s]*$/.exec(text.slice(0, place));
+  if (begun && token?.kind !== "iri") {
+    return { kind: "iri", text: begun[0], start: begun.index, end: place, expects: expected(meaning(tokens(text.slice(0, begun.index)))) };
+  }
   if (token?.kind === "name") return isWord(meaning(all.slice(0, at)).at(-1), "PREFIX") ? null : made("name", at, at);
   if (token?.kind === "iri") return made("iri", at, at);
   if (token?.kind === "word") {
@@ -67,11 +76,6 @@ export function spot(text, place) {
   if (token?.kind === "number" && all[at - 1]) {
     const from = words(all, at);
     if (from < at) return made("words", from, at);
-  }
-  // an IRI without its end
-  const begun = /<[^<>"{}|^`\\\s]*$/.exec(text.slice(0, place));
-  if (begun && !token?.text.includes(">")) {
-    return { kind: "iri", text: begun[0], start: begun.index, end: place, expects: expected(meaning(tokens(text.slice(0, begun.index)))) };
   }
   if (token && token.kind !== "space" && !isMark(token, "{", "(", "[", ",", ";", "/", "^", "|")) return null;
   return { kind: "none", text: "", start: place, end: place, expects: expected(meaning(all.slice(0, at + 1))) };

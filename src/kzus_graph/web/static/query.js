@@ -59,8 +59,11 @@ Yasr.prototype.fillFallbackBox = function () {
   this.fallbackInfoEl.replaceChildren(...(why ? [element("p", {}, why)] : []));
 };
 
+// Whether the view of a tab is that of its query, not one that a person chose.
+const own = new WeakMap();
 // A link keeps the query and the view; without a script it leads to the same query in the plain form.
 const viewOf = (tab) => {
+  if (own.get(tab)) return place.wanted(tab.getYasqe().getValue()).view;
   const chosen = tab.getYasr()?.getSelectedPluginName() ?? "table";
   return Object.keys(VIEWS).find((name) => VIEWS[name] === chosen) ?? "table";
 };
@@ -109,8 +112,6 @@ function show(query, view) {
   look(front(), query, view);
 }
 
-// Whether the view of a tab is that of its query, not one that a person chose.
-const own = new WeakMap();
 /** Look at the answer to a query as *view*; else as its header or its example says. */
 function look(tab, query, view) {
   const wanted = place.wanted(query);
@@ -201,7 +202,8 @@ function listen(tab) {
     offer(yasqe);
     followSoon();
   });
-  yasqe.on("blur", follow);
+  // not at once: a heading of another height would move a button away from under the pointer
+  yasqe.on("blur", followSoon);
   yasqe.on("query", () => {
     clear();
     const query = yasqe.getValue();
