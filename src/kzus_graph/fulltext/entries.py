@@ -232,7 +232,7 @@ def _years(found: Iterable[Entry]) -> list[Entry]:
         entry.time[FIRST][:4] for entry in found if entry.group == "Event" and entry.time and FIRST in entry.time
     )
     return [
-        Entry(f"{BASE}years#y{year}", "Year", ((year, "en"),), about=f"Events of {year}: {number}", used=number)
+        Entry(f"{BASE}years#y{year}", "Year", ((year, "en"),), about=f"{number}", used=number)
         for year, number in events.items()
         if year.isdigit()
     ]
