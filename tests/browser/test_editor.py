@@ -142,6 +142,19 @@ def test_a_thing_is_offered_with_kind_and_dates_and_takes_the_prefix_that_is_dec
 
 
 @needs_editor
+def test_what_is_offered_fits_a_phone(browser: "Browser", served: Served) -> None:
+    with visiting(browser, served, PHONE) as someone:
+        page = someone.go("/query")
+        write(someone, "")
+        page.keyboard.type("DESCRIBE obama")
+        page.locator(".CodeMirror-hint-active", has_text="kzus:barack-obama").wait_for()
+        box = page.locator(".CodeMirror-hints").bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        someone.is_content()
+
+
+@needs_editor
 def test_names_are_explained_at_the_pointer_and_at_the_cursor(visitor: Visitor) -> None:
     page = visitor.go("/query")
     write(visitor, "PREFIX k: <https://w3id.org/kzus/id/>\nDESCRIBE k:barack-obama")
