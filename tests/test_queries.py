@@ -19,7 +19,7 @@ from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.rdf.queries import QueryFile, QueryFileError, examples, read_queries, read_query
 from kzus_graph.rdf.vocab import DIP, GRAPH, SOURCE
 from tests.conftest import ROOT
-from tests.graphs import Examined
+from tests.graphs import Examined, of_triples
 
 FOLDER = ROOT / "queries"
 QUERIES = {query.name: query for query in read_queries(FOLDER)}
@@ -257,9 +257,8 @@ def test_a_query_file_must_say_its_question_and_hold_a_query(tmp_path) -> None:
 
 
 def test_examples_carry_question_text_and_form() -> None:
-    graph = examples(
-        [QUERIES["visits"], QueryFile("is-there-anything", "Is there anything?", "ASK", "ASK { ?s ?p ?o }")]
-    )
+    asked = QueryFile("is-there-anything", "Is there anything?", "ASK", "ASK { ?s ?p ?o }")
+    graph = of_triples(examples([QUERIES["visits"], asked]))
     texts = {str(text) for text in graph.objects()}
     assert QUERIES["visits"].text in texts
     assert QUERIES["visits"].summary in texts
