@@ -7,7 +7,7 @@ JOBS ?= 2
 # Compiled once and kept, whatever the environment says: the tests start the command line some hundred times.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: serve test quick lint clean
+.PHONY: serve test quick lint messages clean
 
 serve: $(VENV)/installed
 	$(VENV)/bin/kzus-graph build
@@ -19,6 +19,12 @@ test: $(VENV)/installed-for-tests lint
 # The working loop: what needs neither the real data, reasoned over, nor a browser, Java or a release built anew.
 quick: $(VENV)/installed-for-tests
 	$(VENV)/bin/pytest -n $(JOBS) --dist loadfile -m "not slow"
+
+# The words of the interface that are marked for translation, into the catalogues.
+LOCALES = src/kzus_graph/web/locales
+messages: $(VENV)/installed-for-tests
+	cd src/kzus_graph/web && $(abspath $(VENV))/bin/pybabel -q extract -F locales/babel.cfg --no-default-keywords -k _ -k gettext -k ngettext:1,2 -k plural:2,3 -k marked --omit-header --no-location --sort-output -o locales/messages.pot .
+	for language in ru kk; do $(VENV)/bin/pybabel -q update --no-fuzzy-matching --ignore-obsolete --no-wrap -l $$language -i $(LOCALES)/messages.pot -o $(LOCALES)/$$language.po; done
 
 lint: $(VENV)/installed-for-tests
 	$(VENV)/bin/ruff check .

@@ -123,6 +123,11 @@ def test_a_graph_of_links_is_a_linkset_by_its_name() -> None:
     assert graph.value(target, VOID.uriSpace) == Literal("https://sws.geonames.org/1526273/")
 
 
+def test_the_data_set_comes_first(real_release: Path) -> None:
+    first = next(iter(ox.parse(path=real_release / "void.ttl")))
+    assert first.subject == ox.NamedNode(str(DATASET))
+
+
 def test_this_release_leads_to_its_dumps(void: Graph, real_release: Path) -> None:
     (version,) = void.objects(DATASET, URIRef(PREFIXES["dcat"] + "hasVersion"))
     assert (version, DCAT.landingPage, URIRef(f"{BASE}dumps/{real_release.name}/")) in void

@@ -75,3 +75,12 @@ def test_a_blank_node_that_nothing_leads_to_stands_last() -> None:
     written = longturtle.of_graph(graph)
     assert isomorphic(Graph().parse(data=written, format="turtle"), graph)
     assert written.index(b"kzus:z") < written.index(b"[]")
+
+
+def test_one_subject_may_come_first() -> None:
+    graph = Graph()
+    for name in ("a", "b", "c"):
+        graph.add((KZUS[name], RDF.type, DIP.Visit))
+    blocks = longturtle.of_graph(graph, first=str(KZUS.b)).decode().split("\n\n")
+    assert [block.split("\n")[0] for block in blocks[1:]] == ["kzus:b", "kzus:a", "kzus:c"]
+    assert longturtle.of_graph(graph, first="x:y") == longturtle.of_graph(graph)

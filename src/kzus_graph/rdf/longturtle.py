@@ -44,13 +44,15 @@ class ByIri(LongTurtleSerializer):
         return sorted(self._subjects, key=position)
 
 
-def of_graph(graph: Graph) -> bytes:
-    """Return an rdflib *graph* as canonical Turtle in UTF-8."""
-    return "".join(written(ntriples.of_graph(graph))).encode()
+def of_graph(graph: Graph, first: str = "") -> bytes:
+    """Return an rdflib *graph* as canonical Turtle in UTF-8; the block about the IRI *first* is the first."""
+    return "".join(written(ntriples.of_graph(graph), first)).encode()
 
 
-def written(lines: Iterable[str]) -> Iterator[str]:
+def written(lines: Iterable[str], first: str = "") -> Iterator[str]:
     """Yield the Turtle of sorted *lines* of N-Triples: the prefixes in use, then a block of text for each subject.
+
+    Subjects are sorted by IRI, the IRI *first* before all others.
 
     All blocks are held in memory. So are, in an rdflib graph, all triples of each subject that is a blank node or has a
     blank node as object.
@@ -69,7 +71,7 @@ def written(lines: Iterable[str]) -> Iterator[str]:
     namespaces, loose = _with_blank_nodes(branched, blocks)
     for prefix, namespace in sorted((serializer.namespaces | namespaces).items()):
         yield f"PREFIX {prefix}: <{namespace}>\n"
-    for subject in sorted(blocks, key=lambda text: text[1:-1]):
+    for subject in sorted(blocks, key=lambda text: (text[1:-1] != first, text[1:-1])):
         yield blocks[subject]
     yield from loose
 

@@ -13,6 +13,7 @@ from kzus_graph.rdf.ntriples import Triple
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 
 HEADER: Final = re.compile(r"^#\+ ([\w-]+): *(.*)$", re.MULTILINE)
+TRANSLATED: Final = re.compile(r"^#\+ ([\w-]+)@([a-z]{2}): *(.*)$", re.MULTILINE)
 FORM: Final = re.compile(r"^\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE | re.MULTILINE)
 SERVICE: Final = re.compile(r"\bSERVICE\s+(?:SILENT\s+)?<([^>]+)>", re.IGNORECASE)
 NAME: Final = re.compile(r"\b(\w+):([A-Za-z][\w-]*)")
@@ -66,6 +67,15 @@ def read_query(path: Path) -> QueryFile:
     if form is None:
         raise QueryFileError(f"{path}: a line must begin with SELECT, ASK, CONSTRUCT or DESCRIBE, but none does")
     return QueryFile(path.stem, headers.pop("summary"), form[1].upper(), text, headers)
+
+
+def translations(text: str, key: str) -> dict[str, str]:
+    """Return the translations of the header line *key* of the query *text*, by language: ``#+ summary@ru: …``.
+
+    >>> translations("#+ summary: Who?\\n#+ summary@ru: Кто?\\n#+ note@kk: Тек\\nASK {}", "summary")
+    {'ru': 'Кто?'}
+    """
+    return {language: value for name, language, value in TRANSLATED.findall(text) if name == key}
 
 
 def decoded(data: bytes, place: Path | str) -> str:

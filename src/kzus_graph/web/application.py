@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from kzus_graph.engine.older import OlderReleases
 from kzus_graph.engine.serving import Releases
-from kzus_graph.web.downloads import dumps, release_history, slices, void
+from kzus_graph.web.downloads import context, dumps, release_history, slices, void
 from kzus_graph.web.http import byte_ranges, problem_details, release_choice
 from kzus_graph.web.http.metrics import Telemetry
 from kzus_graph.web.http.problem_details import Problem
@@ -42,6 +42,7 @@ PARTS: Final = (
     search,
     dereference,
     void,
+    context,
     docs,
     dumps,
     release_history,

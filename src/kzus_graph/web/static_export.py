@@ -20,7 +20,7 @@ from kzus_graph.web.view.corrections import Contact
 
 START: Final = (
     "/", "/years", "/topics", "/sources", "/search", "/questions", "/query", "/dumps/", "/changes", "/docs/",
-    "/.well-known/void", "/conformance",
+    "/.well-known/void", "/conformance", "/context.jsonld", "/static/preview.png",
 )  # fmt: skip
 SUFFIXES: Final = tuple(f".{form.suffix}" for form in DATA)
 ACCEPT: Final = "text/html, */*;q=0.5"

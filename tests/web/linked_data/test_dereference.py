@@ -7,10 +7,14 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
+from rdflib import Graph
+from rdflib.compare import isomorphic
 
 from kzus_graph.engine.serving import Limits, Releases
+from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.web.application import create_app
 
+RDF_TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
@@ -106,6 +110,95 @@ def test_the_forms_of_a_document_say_the_same(client: FlaskClient, suffix: str, 
     assert {quad.triple for quad in ox.parse(answer.data, form)} == expected
     assert answer.headers["ETag"].startswith('"')
     assert answer.headers["Cache-Control"] == "public, no-cache"
+
+
+@pytest.mark.parametrize(
+    "path", ["id/ruritania", "source/gazette-1", "note/disagreement-visit-dates", "ontology", "shapes", "dataset"]
+)
+def test_a_document_begins_with_what_it_is_about(client: FlaskClient, path: str) -> None:
+    iri = f"https://w3id.org/kzus/{path}"
+    turtle = [quad.triple for quad in ox.parse(client.get(f"/data/{path}.ttl").data, ox.RdfFormat.TURTLE)]
+    assert (turtle[0].subject, turtle[0].predicate) == (ox.NamedNode(iri), RDF_TYPE)
+    document = json.loads(client.get(f"/data/{path}.jsonld").data)
+    first = document.get("@graph", [document])[0]
+    prefix, _, name = first["id"].partition(":")
+    assert iri in (first["id"], document["@context"].get(prefix, "") + name)
+
+
+def test_json_ld_of_a_thing_has_short_names(client: FlaskClient) -> None:
+    document = json.loads(client.get("/data/id/ruritania.jsonld").data)
+    assert (document["id"], document["label"]) == ("kzus:ruritania", {"en": "Ruritania"})
+    assert "State" in document["type"]
+    assert document["@context"]["State"] == "dip:State"
+
+
+def test_documents_use_a_part_of_the_served_context(client: FlaskClient) -> None:
+    answer = client.get("/context.jsonld")
+    assert (answer.content_type, answer.headers["Cache-Control"]) == ("application/ld+json", "public, no-cache")
+    assert answer.headers["ETag"].startswith('"')
+    whole = json.loads(answer.data)["@context"]
+    for path in ("id/ruritania", "id/1901-fred-streslau-visit", "ontology", "dataset", "graph/entities"):
+        context = json.loads(client.get(f"/data/{path}.jsonld").data)["@context"]
+        assert len(context) > 5
+        assert context == {name: whole[name] for name in context}
+    names = {name for name in whole if isinstance(whole[name], dict) or not whole[name].endswith(("/", "#"))}
+    assert {"atPlace", "label", "Visit", "id"} <= names
+    assert names.isdisjoint(PREFIXES)
+
+
+@pytest.mark.parametrize("path", ["ontology", "shapes", "dataset", "graph/entities", "id/1901-fred-streslau-visit"])
+def test_both_parsers_read_the_same_from_json_ld(client: FlaskClient, path: str) -> None:
+    lines, compact = (client.get(f"/data/{path}.{suffix}").data for suffix in ("nt", "jsonld"))
+    read = (ox.Dataset(ox.parse(lines, ox.RdfFormat.N_TRIPLES)), ox.Dataset(ox.parse(compact, ox.RdfFormat.JSON_LD)))
+    for dataset in read:
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    assert read[0] == read[1]
+    assert isomorphic(Graph().parse(data=lines, format="nt"), Graph().parse(data=compact, format="json-ld"))
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("/ruritania", "/id/ruritania"),
+        ("/Ruritania?lang=ru", "/id/ruritania?lang=ru"),
+        ("/id/Ruritania", "/id/ruritania"),
+        ("/id/Ruritania.jsonld", "/id/ruritania.jsonld"),
+        ("/page/ruritania", "/page/id/ruritania"),
+        ("/page/id/1901_Fred%20Streslau_visit", "/page/id/1901-fred-streslau-visit"),
+        ("/data/Ruritania.nt", "/data/id/ruritania.nt"),
+        ("/id/diplomacy", "/topic/diplomacy"),
+        ("/note/RURITANIA", "/id/ruritania"),
+    ],
+)
+def test_an_address_in_another_spelling_leads_on(client: FlaskClient, path: str, leads_to: str) -> None:
+    answer = client.get(path, headers={"Accept": BROWSER})
+    assert (answer.status_code, answer.headers["Location"]) == (302, leads_to)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nobody", "/id/nobody", "/page/nobody", "/x/ruritania", "/data/nobody.ttl", "/%0d%0aruritania", "/" + "a" * 999],
+)
+def test_what_no_spelling_has_is_not_found(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example", "//evil.example/ruritania", "/%2F%2Fevil.example", "/page/%2F%2Fevil.example"]
+)
+def test_no_address_leads_to_another_host(client: FlaskClient, path: str) -> None:
+    leads_to = client.get(path).headers.get("Location", "/")
+    assert leads_to.startswith("/")
+    assert not leads_to.startswith(("//", "/\\"))
+
+
+def test_what_is_written_almost_like_a_thing_is_answered_with_that_thing(client: FlaskClient) -> None:
+    answer = client.get("/id/ruritannia", headers={"Accept": "application/json"})
+    problem = json.loads(answer.data)
+    assert (answer.status_code, problem["hint"]) == (404, "Did you mean one of these?")
+    assert problem["similar"] == ["https://w3id.org/kzus/id/ruritania"]
+    page = client.get("/page/id/ruritannia", headers={"Accept": BROWSER})
+    assert '<li><a href="/id/ruritania">kzus:ruritania</a></li>' in page.text
 
 
 def test_turtle_names_only_the_prefixes_that_it_needs(client: FlaskClient) -> None:

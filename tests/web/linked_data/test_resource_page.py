@@ -355,8 +355,8 @@ def test_events_are_in_the_order_that_is_asked_for(client: FlaskClient, real_cli
 def test_a_visit_tells_who_took_part_in_its_parts(client: FlaskClient) -> None:
     attendance = plain(section(client, VISIT, "attendance"))
     assert attendance.startswith("Who took part in its parts inferred")
-    assert "Rufus in Meeting of Fred and Rufus (within 2–5 May 1901)" in attendance
-    assert "Fred in" not in attendance
+    assert "Rufus in: Meeting of Fred and Rufus (within 2–5 May 1901)" in attendance
+    assert "Fred in:" not in attendance
 
 
 def test_links_carry_dates_in_the_order_of_time(real_client: FlaskClient) -> None:

@@ -86,7 +86,7 @@ def test_each_view_that_a_question_names_shows_its_answer(real: Flask) -> None:
         for one in examples.listed(g.release):
             if one.view and not one.services:
                 found = answer_tables.answer(g.release, g.limits, Asked(one.text))
-                table = answer_tables.table(g.release, *found, one.headings)
+                table = answer_tables.table(g.release, *found, examples.headings(one))
                 drawing = answer_views.drawing(g.release, one.view, table)
                 names = one.view.split()[1:]
                 if drawing is None or drawing.view != one.view.split()[0] or any(table.place(n) is None for n in names):
@@ -96,7 +96,7 @@ def test_each_view_that_a_question_names_shows_its_answer(real: Flask) -> None:
 
 def test_a_timeline_has_a_mark_for_each_dated_thing_and_says_how_many_have_no_date(small: Flask) -> None:
     drawing = drawn(small, "timeline", VISITS)
-    assert drawing and drawing.timeline and drawing.remark == "1 without a date is in the table only."
+    assert drawing and drawing.timeline and drawing.remark == "Without a date, so only in the table: 1."
     marks = [(mark.event.label, mark.event.when) for mark in drawing.timeline.marks]
     assert marks == [("v1", "11–13 April 2010"), ("v2", "not after 31 December 2012")]
     assert [kind.name for kind in drawing.timeline.kinds] == ["event"]
@@ -114,7 +114,7 @@ def test_a_network_of_many_has_those_with_most_lines(small: Flask) -> None:
     table = AnswerTable((column("one", has_iris=True), column("other", has_iris=True)), rows)
     drawing = drawn(small, "network", table)
     assert drawing and drawing.network and len(drawing.network.nodes) == answer_views.MOST_POINTS == 30
-    assert drawing.remark == "Drawn are the 30 with most lines; 21 more are in the table."
+    assert drawing.remark == "Only the first 30 are drawn; 21 more are in the table."
 
 
 def test_bars_and_lines_are_of_numbers(small: Flask) -> None:

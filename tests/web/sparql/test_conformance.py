@@ -530,9 +530,8 @@ def test_page_counts_by_specification(client, earl):
 def test_page_or_data_as_the_client_likes(client, accept, media_type):
     answer = client.get("/conformance", headers={"Accept": accept})
     assert answer.content_type == media_type
-    links = (
-        ", X-Forwarded-Prefix, Host, X-Forwarded-Host, X-Forwarded-Proto" if media_type.startswith("text/html") else ""
-    )
+    links = ", Accept-Language, X-Forwarded-Prefix, Host, X-Forwarded-Host, X-Forwarded-Proto"
+    links = links if media_type.startswith("text/html") else ""
     assert answer.headers["Vary"] == "Accept, Accept-Encoding" + links
     assert answer.headers["ETag"].startswith('"')
 

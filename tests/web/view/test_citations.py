@@ -19,7 +19,7 @@ from kzus_graph.web.view.citations import Citation
 from kzus_graph.web.view.corrections import contact
 
 BROWSER = {"Accept": "text/html"}
-BLOCK = re.compile(r'<pre tabindex="0"[^>]* aria-label="Citation (?:as|in) ([\w-]+)">(.*?)</pre>', re.DOTALL)
+BLOCK = re.compile(r'<h2>([\w-]+)</h2><pre tabindex="0"[^>]* aria-label="[^"]+">(.*?)</pre>', re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +53,11 @@ def address(client: FlaskClient, page: str) -> str:
 def test_a_page_is_cited_in_three_formats(client: FlaskClient, small_release: Path) -> None:
     name = small_release.name
     found = cited(client, "/page/id/fred")
-    assert list(found) == ["text", "BibTeX", "CSL-JSON"]
+    assert list(found) == ["Text", "BibTeX", "CSL-JSON"]
     url = f"http://localhost/page/id/fred?release={name}"
     known = json.loads(found["CSL-JSON"])[0]
     assert (known["title"], known["version"], known["URL"], known["type"]) == ("Fred", name, url, "dataset")
-    assert found["text"].endswith(f"Fred. In: {known['container-title']}, release {name}. {url}")
+    assert found["Text"].endswith(f"Fred. In: {known['container-title']}, release {name}. {url}")
     assert re.fullmatch(r"@misc\{[a-z0-9-]+,\n(?:  \w+ += \{[^\n]*\},?\n)+\}", found["BibTeX"])
     assert f"{{{url}}}" in found["BibTeX"]
 

@@ -8,6 +8,7 @@ from typing import Final
 from kzus_graph.web.charts import label_placement
 from kzus_graph.web.view import date_format
 from kzus_graph.web.view.page_queries import Row
+from kzus_graph.web.view.translation import gettext
 
 BIN: Final = 11
 """The width and height of the mark of a one-day event; marks that would overlap are stacked."""
@@ -105,7 +106,7 @@ def spoken(first: date | None, last: date | None) -> str:
     ('11–13 April 2010', 'November 1997')
     """
     if first is None or last is None:
-        return date_format.limit(*(day.isoformat() if day else "" for day in (first, last))) or "no date"
+        return date_format.limit(*(day.isoformat() if day else "" for day in (first, last))) or gettext("no date")
     return date_format.span(first.isoformat(), last.isoformat())
 
 

@@ -16,7 +16,7 @@ from kzus_graph.releases.change_record import ChangeRecord, Told
 from kzus_graph.releases.statement_text import Nested
 from kzus_graph.web.downloads import dumps
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.view import date_format, locale, page_queries, responses
+from kzus_graph.web.view import date_format, locale, page_queries, responses, translation
 from kzus_graph.web.view.labels import Labels, Shown
 
 ATOM: Final = "application/atom+xml; charset=utf-8"
@@ -94,9 +94,9 @@ class KeptRelease:
             return f"This release could not be compared with release {self.known.before}. {self.known.fault}."
         numbers = self.known.counts["things"]
         words = {"new": "new", "changed": "changed", "gone": "gone"}
-        things = ", ".join(f"{responses.number(numbers[state])} {word}" for state, word in words.items())
+        things = ", ".join(f"{translation.number(numbers[state])} {word}" for state, word in words.items())
         layers = "; ".join(
-            f"{layer}: {responses.number(added)} added, {responses.number(removed)} removed"
+            f"{layer}: {translation.number(added)} added, {translation.number(removed)} removed"
             for layer, (added, removed) in self.known.triples.items()
         )
         return f"Things: {things}. Triples {layers}."

@@ -86,7 +86,7 @@ def _slice(release: Release, things: list[ox.NamedNode], suffix: str, words: str
         )
     for form in DATA:
         if form.suffix == suffix:
-            body = written(page_queries.triples(release, "slice-graph", things=things), form)
+            body = written(release, page_queries.triples(release, "slice-graph", things=things), form)
             licence = responses.site(release).licence
             head = f"# {words}, from release {release.name} of <{BASE}dataset>, <{licence}>\n\n".encode()
             return responses.kept(head + body if suffix == "ttl" else body, form.content_type)

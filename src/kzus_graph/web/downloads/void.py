@@ -1,19 +1,24 @@
 """Serves as RDF: the description of the data set (VoID and DCAT), its prefixes, and its example queries."""
 
+import json
+from collections.abc import Iterable
 from typing import Final
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, g, request
 
 from kzus_graph.engine.serving import Release, once
-from kzus_graph.rdf import writing
+from kzus_graph.rdf import json_ld, writing
 from kzus_graph.rdf.formats import DATA, PAGE, Format
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
+from kzus_graph.web.downloads import context
 from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import page_queries, responses
 
 VOID: Final = ".well-known/void"
+FIRST: Final = {PREFIXES["rdf"] + "type": 0, PREFIXES["rdfs"] + "label": 1, PREFIXES["skos"] + "prefLabel": 2}
+"""The properties that are written before all other properties of a resource, with their rank."""
 
 
 blueprint = Blueprint("description", __name__)
@@ -89,7 +94,7 @@ def _void(release: Release, form: Format) -> bytes:
     if form is DATA[0]:
         return body
     triples = [quad.triple for quad in ox.parse(body, ox.RdfFormat.TURTLE)]
-    return written(triples, form)
+    return written(release, triples, form, first=BASE + "dataset")
 
 
 def _example(release: Release, path: str, form: Format) -> Response:
@@ -99,26 +104,39 @@ def _example(release: Release, path: str, form: Format) -> Response:
         raise Problem(
             404, "not-found", f"This release has no data on {BASE}{path}.", hint="Example queries are at /query."
         )
-    response = responses.kept(written(triples, form), form.content_type)
+    response = responses.kept(written(release, triples, form), form.content_type)
     response.headers.extend(("Link", link) for link in _alternates(path, form))
     return response
 
 
-def written(triples: list[ox.Triple], form: Format) -> bytes:
-    """Return *triples* in the format *form*, sorted (the same triples give the same bytes), with the prefixes in use.
+def written(release: Release, triples: Iterable[ox.Triple], form: Format, *, first: str = "") -> bytes:
+    """Return *triples* in the format *form*, with the prefixes in use: the same triples give the same bytes.
 
-    Raises Problem (406) if the format can't represent the triples.
+    They are sorted, the resource *first* before all others, and of each resource its kinds and names. JSON-LD is
+    compact. Raises Problem (406) if the format can't represent the triples.
+    """
+    said = sorted(triples, key=lambda triple: _rank(triple, first))
+    if form.engine == ox.RdfFormat.JSON_LD and json_ld.writable(said):
+        document = json_ld.document(said, context.of(release))
+        return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
+    return serialized(said, form)
+
+
+def _rank(triple: ox.Triple, first: str) -> tuple[bool, str, int, str]:
+    subject, property_ = str(triple.subject), triple.predicate.value
+    return subject != f"<{first}>", subject, FIRST.get(property_, len(FIRST)), str(triple)
+
+
+def serialized(said: list[ox.Triple] | list[ox.Quad], form: Format) -> bytes:
+    """Return triples or quads in their given order in *form*, with the prefixes in use.
+
+    Raises Problem (406) if *form* can't represent them.
     """
     assert isinstance(form.engine, ox.RdfFormat)
-    text = "\n".join(map(str, triples))
+    text = "\n".join(map(str, said))
     used = {prefix: namespace for prefix, namespace in PREFIXES.items() if f"<{namespace}" in text}
-    return serialized(sorted(triples, key=str), form.engine, used)
-
-
-def serialized(said: list[ox.Triple] | list[ox.Quad], form: ox.RdfFormat, prefixes: dict[str, str]) -> bytes:
-    """Return triples or quads in their given order in *form*. Raises Problem (406) if *form* can't represent them."""
     try:
-        return writing.graph_bytes(said, form, prefixes)
+        return writing.graph_bytes(said, form.engine, used)
     except writing.Unwritable as error:
         raise Problem(406, "not-acceptable", f"{error}.") from None
 

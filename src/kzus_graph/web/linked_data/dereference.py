@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import Final
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response, g, request
+from werkzeug.exceptions import NotFound
 
 from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.formats import DATA, DUMPS, PAGE, Format
-from kzus_graph.rdf.prefixes import BASE, PREFIXES
+from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.rdf.vocab import GRAPH
-from kzus_graph.web.downloads.void import serialized
+from kzus_graph.web.downloads.void import serialized, written
+from kzus_graph.web.http import problem_details
 from kzus_graph.web.http.problem_details import Problem
+from kzus_graph.web.linked_data import near_addresses
 from kzus_graph.web.view import locale, page_queries, responses
 
 SPACES: Final = ("id", "topic", "code", "source", "note", "graph", "ontology", "shapes", "dataset")
@@ -57,6 +60,8 @@ blueprint = Blueprint("resources", __name__, template_folder="templates")
 def _thing(path: str) -> Response:
     path, _, suffix = _split(path)
     found = find(g.release, path)
+    if found.path != path:
+        return moved(f"{found.path}{suffix and '.'}{suffix}")
     if suffix:
         if suffix == PAGE.suffix:
             return responses.see_other(f"page/{found.path}", locale.asked())
@@ -106,13 +111,50 @@ def data(path: str) -> Response:
         )
     release = g.release
     found = find(release, name)
+    if found.path != name:
+        return moved(f"data/{found.path}.{suffix}")
     response = responses.kept(_body(release, found, form), form.content_type, vary="Accept-Encoding")
     response.headers.extend(("Link", link) for link in links(found, form))
     return response
 
 
-@once
+def moved(path: str) -> Response:
+    """Return a redirect (302) to *path* on this site, the address of a thing that the requested one is meant for."""
+    response = responses.see_other(path, locale.asked())
+    response.status_code = 302
+    return response
+
+
+@blueprint.app_errorhandler(NotFound)
+def lead_on(error: NotFound) -> Response:
+    """Redirect an address without a route, such as ``/barack-obama``, to the thing of that name if there is one."""
+    path = request.path.removeprefix("/")
+    if request.method in ("GET", "HEAD") and "/" not in path and (meant := near_addresses.same(g.release, path)):
+        return moved(meant)
+    return problem_details.response(Problem(404, "not-found", error.description or "Not found."))
+
+
 def find(release: Release, path: str) -> Resource:
+    """Return the resource whose IRI is our namespace followed by *path*, or by *path* in the spelling of IRIs.
+
+    In the latter case the *path* of the resource is another one. Raises Problem: 404 if neither IRI occurs in the
+    release, 410 if the resource was withdrawn.
+    """
+    try:
+        return exactly(release, path)
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        if meant := near_addresses.same(release, path):
+            return exactly(release, meant)
+        similar = near_addresses.similar(release, path)
+        if similar:
+            problem.more = {"hint": "Did you mean one of these?", "similar": [BASE + one for one in similar]}
+        raise
+
+
+@once
+def exactly(release: Release, path: str) -> Resource:
     """Return the resource whose IRI is our namespace followed by *path*.
 
     Raises Problem: 404 if the IRI does not occur in the release, 410 if the resource was withdrawn.
@@ -176,7 +218,6 @@ def _split(path: str) -> tuple[str, Format | None, str]:
 
 
 def _body(release: Release, found: Resource, form: Format) -> bytes:
-    assert isinstance(form.engine, ox.RdfFormat)
     if form is TRIG and not found.names_graph:
         raise Problem(404, "not-found", "TriG is available only for an IRI that names a graph. Use another extension.")
     graph = found.iri if form is TRIG else found.document
@@ -186,13 +227,7 @@ def _body(release: Release, found: Resource, form: Format) -> bytes:
         triples = page_queries.triples(release, "describe-apart", thing=found.iri, graph=found.apart)
     else:
         triples = page_queries.triples(release, "describe", thing=found.iri)
-    triples.sort(key=str)
-    name = found.iri if form is TRIG else ox.DefaultGraph()
-    quads = [ox.Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples]
-    return serialized(quads if form is TRIG else triples, form.engine, _used(triples))
-
-
-def _used(triples: list[ox.Triple]) -> dict[str, str]:
-    """Return those of PREFIXES whose namespaces occur in *triples*: a document declares only these."""
-    text = "\n".join(map(str, triples))
-    return {prefix: namespace for prefix, namespace in PREFIXES.items() if f"<{namespace}" in text}
+    if form is TRIG:
+        triples.sort(key=str)
+        return serialized([ox.Quad(it.subject, it.predicate, it.object, found.iri) for it in triples], form)
+    return written(release, triples, form, first=found.iri.value)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from urllib.parse import quote
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, g, render_template
@@ -80,6 +81,8 @@ class Term:
 Said = dict[str, list[tuple[Node, str]]]
 
 
+STAND_IN: Final = "https://host.invalid/"
+"""What a page that is kept for all hosts has in the place of the base URL of the site."""
 blueprint = Blueprint("vocabulary", __name__)
 """The routes of the pages of the ontology, of its alignment and of the SHACL shapes."""
 
@@ -109,18 +112,25 @@ def _shown(path: str, version: str, page: Callable[[Release], dict[str, Any]], t
     found = dereference.find(g.release, f"{path}/{version}" if version else path)
     if version and not version[0].isdigit():
         return resource_page(g.release, found)
-    where = (responses.root(), responses.is_copy(), locale.wanted())
-    return responses.sent(_made(g.release, found, template, page, *where), links=dereference.links(found, PAGE))
+    # The page is the same for all hosts and parameters, so that no client can have it made anew by naming others.
+    g.stand_in = STAND_IN
+    where = (responses.root(), responses.is_copy(), locale.wanted(), locale.asked())
+    made = _made(g.release, found, template, page, *where)
+    # A report of an error has the address as a parameter.
+    for text, host in ((STAND_IN, responses.host()), (quote(STAND_IN, safe=""), quote(responses.host(), safe=""))):
+        made = made.replace(text.encode(), host.encode())
+    return responses.sent(made, links=dereference.links(found, PAGE))
 
 
 @once
 def _made(
     release: Release, found: Resource, template: str, page: Callable[[Release], dict[str, Any]],
-    root: str, static: bool, language: str,
+    root: str, static: bool, language: str, asked: str,
 ) -> bytes:  # fmt: skip
     """Return the rendered page, cached for each combination of the arguments.
 
     *root* is the path prefix of the addresses of the site; *static* is true for a static copy of the site.
+    *asked* is the language in the address. The page has STAND_IN for the host.
     """
     return render_template(template, downloads=dereference.downloads(found), **page(release)).encode()
 

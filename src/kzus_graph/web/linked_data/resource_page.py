@@ -28,7 +28,7 @@ from kzus_graph.web.linked_data import (  # fmt: skip
 from kzus_graph.web.linked_data.dereference import Resource
 from kzus_graph.web.linked_data.disagreements import Claim, side_by_side
 from kzus_graph.web.linked_data.page_statements import ResourceDescription
-from kzus_graph.web.view import date_format, locale, page_queries, responses
+from kzus_graph.web.view import date_format, page_queries, responses
 from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Row
 
@@ -38,7 +38,6 @@ Facts = dict[str, list[tuple[Shown, bool]]]
 ON_A_PAGE: Final = 50
 SAYS_ON_A_PAGE: Final = 150
 PREFERS: Final = str(DIP.prefers)
-NAME: Final = PREFIXES["skos"] + "prefLabel"
 LATITUDE: Final = PREFIXES["wgs84"] + "lat"
 LONGITUDE: Final = PREFIXES["wgs84"] + "long"
 CONFIRMED: Final = str(CODE["verdict-confirmed"])
@@ -89,7 +88,8 @@ blueprint = Blueprint("pages", __name__)
 def page(path: str) -> Response:
     """Return the page of the resource at *path*: facts with sources, inferred facts, links from other resources."""
     release = g.release
-    return resource_page(release, dereference.find(release, path))
+    found = dereference.find(release, path)
+    return resource_page(release, found) if found.path == path else dereference.moved(f"page/{found.path}")
 
 
 def resource_page(release: Release, found: Resource) -> Response:
@@ -108,7 +108,6 @@ def resource_page(release: Release, found: Resource) -> Response:
         links=dereference.links(found, PAGE),
         thing=described,
         called=described.names.shown(found.iri),
-        choices=locale.choices(described.merged.get(NAME, ())),
         history=instrument_history.of(release, found.iri, described.merged.get(page_statements.TYPE, ())),
         tenures=tenures.of(release, found.iri),
         texts=text_places.of(release, found.iri),

@@ -17,6 +17,7 @@ from kzus_graph.web.sparql.examples import Example
 from kzus_graph.web.view import locale, page_queries, responses
 from kzus_graph.web.view.labels import Labels, called, iris
 from kzus_graph.web.view.page_queries import Row
+from kzus_graph.web.view.translation import gettext, marked
 
 MOST_TOPICS: Final = 18
 MOST_PEOPLE: Final = 16
@@ -30,14 +31,14 @@ FIRST_QUESTIONS: Final = (
     "everything-a-sentence-says",
 )
 COUNTED: Final = {
-    "Event": "events",
-    "Person": "persons",
-    "Organization": "organizations and states",
-    "Place": "places",
-    "Instrument": "instruments",
-    "Statement": "statements",
-    "TextSegment": "sentences",
-    "Record": "records of other sources",
+    "Event": marked("events"),
+    "Person": marked("persons"),
+    "Organization": marked("organizations and states"),
+    "Place": marked("places"),
+    "Instrument": marked("instruments"),
+    "Statement": marked("statements"),
+    "TextSegment": marked("sentences"),
+    "Record": marked("records of other sources"),
 }
 """The classes whose instances the home page counts: the local name of each, and its name in the plural."""
 
@@ -115,7 +116,7 @@ def held(release: Release, language: str) -> Home:
     met = called(meetings, names, {"oneLabel": "one", "otherLabel": "other", "label": "event"})
     found = {row["kind"].value: row for row in page_queries.rows(release, "home-counts")}
     counts = [
-        EntryPoint(iri, COUNTED[name], _number(row), name)
+        EntryPoint(iri, gettext(COUNTED[name]), _number(row), name)
         for name in COUNTED
         for iri, row in found.items()
         if iri.endswith(f"#{name}")

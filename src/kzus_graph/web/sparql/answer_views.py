@@ -20,6 +20,7 @@ from kzus_graph.web.sparql.answer_tables import AnswerColumn, AnswerTable, Cells
 from kzus_graph.web.view import page_queries
 from kzus_graph.web.view.labels import Shown
 from kzus_graph.web.view.page_queries import Row
+from kzus_graph.web.view.translation import gettext
 
 TABLE: Final = "table"
 VIEWS: Final = (TABLE, "timeline", "map", "network", "bar", "line")
@@ -92,7 +93,7 @@ def _timeline(_: Release, table: AnswerTable) -> Drawing | None:
         days = {"from": first, "to": last if end is not None else first}
         rows.append(named | {name: day for name, day in days.items() if day is not None})
     without = len(table.rows) - len(rows)
-    said = f"{without} without a date {'is' if without == 1 else 'are'} in the table only." if without else ""
+    said = gettext("Without a date, so only in the table: %(rows)s.", rows=without) if without else ""
     return Drawing("timeline", timeline=timeline.draw(rows), remark=said) if rows else None
 
 
@@ -126,11 +127,8 @@ def _map(release: Release, table: AnswerTable) -> Drawing | None:
     ]
     drawn = map.draw(rows)
     absent = [label for _, label, _ in drawn.elsewhere]
-    return (
-        Drawing("map", map=drawn, remark=f"Not on the map: {', '.join(absent)}." if absent else "")
-        if drawn.spots
-        else None
-    )
+    said = gettext("Not on the map: %(places)s.", places=", ".join(absent)) if absent else ""
+    return Drawing("map", map=drawn, remark=said) if drawn.spots else None
 
 
 def _network(_: Release, table: AnswerTable) -> Drawing | None:
@@ -171,7 +169,7 @@ def _network(_: Release, table: AnswerTable) -> Drawing | None:
         for _ in range(min(times, MOST_MEETINGS))
     ]
     left_out = len(totals) - len(kept)
-    said = f"Drawn are the {len(kept)} with most lines; {left_out} more are in the table." if left_out else ""
+    said = _left_out(len(kept), left_out)
     return Drawing("network", network=network.draw(rows, ()), remark=said) if rows else None
 
 
@@ -190,8 +188,14 @@ def _bars(_: Release, table: AnswerTable) -> Drawing | None:
         if (thing := row[name]) is not None and (size := number(row[value])) is not None
     ]
     drawn = bars.draw(found)
-    said = f"Drawn are the first {len(drawn.bars)}; {drawn.left_out} more are in the table." if drawn.left_out else ""
+    said = _left_out(len(drawn.bars), drawn.left_out)
     return Drawing("bar", bars=drawn, remark=said) if found else None
+
+
+def _left_out(drawn: int, more: int) -> str:
+    if not more:
+        return ""
+    return gettext("Only the first %(drawn)s are drawn; %(more)s more are in the table.", drawn=drawn, more=more)
 
 
 def _last_number(table: AnswerTable) -> int | None:

@@ -7,26 +7,30 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from kzus_graph.engine.serving import Release, once
+from kzus_graph.rdf import queries
 from kzus_graph.rdf.queries import HEADER, NAME, SERVICE
-from kzus_graph.web.view import page_queries
+from kzus_graph.web.sparql import column_headings
+from kzus_graph.web.sparql.column_headings import Heading
+from kzus_graph.web.view import locale, page_queries
+from kzus_graph.web.view.translation import marked
 
 GROUPS: Final = (
-    "Visits",
-    "Meetings and who took part",
-    "People and their offices",
-    "States, bodies, companies and groups",
-    "Events: kinds, parts, places",
-    "Dates and order",
-    "Agreements and other instruments",
-    "What was said",
-    "Topics",
-    "Sources, doubts and disagreements",
-    "Names, kinds and what was inferred",
-    "Links to other data sets",
-    "Asked together with other endpoints",
+    marked("Visits"),
+    marked("Meetings and who took part"),
+    marked("People and their offices"),
+    marked("States, bodies, companies and groups"),
+    marked("Events: kinds, parts, places"),
+    marked("Dates and order"),
+    marked("Agreements and other instruments"),
+    marked("What was said"),
+    marked("Topics"),
+    marked("Sources, doubts and disagreements"),
+    marked("Names, kinds and what was inferred"),
+    marked("Links to other data sets"),
+    marked("Asked together with other endpoints"),
 )
 """The headings for example queries, in their order on the query page; headings not in this list come after these."""
-OTHER: Final = "Other questions"
+OTHER: Final = marked("Other questions")
 OWN: Final = frozenset({"dip", "kzus", "topic", "code"})
 """The prefixes of names that tell what a query is about."""
 MOST_RELATED: Final = 6
@@ -49,8 +53,21 @@ class Example:
     note: str = ""
     source: str = ""
     view: str = ""
-    headings: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """The headings of columns that don't follow from the names of variables, by these names."""
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    """The headings of columns that are not those of other questions: by variable, then by language."""
+    translations: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """The question in other languages; *notes* has the note in these."""
+    notes: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def asked_in(self, language: str) -> tuple[str, str]:
+        """Return the question in *language*, else in English, and the tag of the language in which it is."""
+        found = self.translations.get(language)
+        return (found, language) if found else (self.question, locale.ENGLISH)
+
+    def noted_in(self, language: str) -> tuple[str, str]:
+        """Return the note in *language*, else in English, and the tag of the language in which it is."""
+        found = self.notes.get(language)
+        return (found, language) if found else (self.note, locale.ENGLISH)
 
     @property
     def hosts(self) -> str:
@@ -69,7 +86,6 @@ def listed(release: Release) -> tuple[Example, ...]:
 
 def _example(name: str, question: str, text: str) -> Example:
     said = dict(HEADER.findall(text))
-    pairs = (pair.partition("=") for pair in said.get("columns", "").split(";"))
     return Example(
         name,
         question,
@@ -79,8 +95,30 @@ def _example(name: str, question: str, text: str) -> Example:
         said.get("note", "").strip(),
         said.get("source", "").strip(),
         said.get("view", "").strip(),
-        {column.strip(): heading.strip() for column, _, heading in pairs if heading.strip()},
+        _columns({locale.ENGLISH: said.get("columns", ""), **queries.translations(text, "columns")}),
+        queries.translations(text, "summary"),
+        queries.translations(text, "note"),
     )
+
+
+def _columns(lines: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return the headings in header lines ``columns``, one for each language: by variable, then by language.
+
+    >>> _columns({"en": "end = Up to; start = From", "ru": "end = До"})
+    {'end': {'en': 'Up to', 'ru': 'До'}, 'start': {'en': 'From'}}
+    """
+    found: dict[str, dict[str, str]] = {}
+    for language, line in lines.items():
+        for variable, _, heading in (pair.partition("=") for pair in line.split(";")):
+            if heading.strip():
+                found.setdefault(variable.strip(), {})[language] = heading.strip()
+    return found
+
+
+def headings(example: Example) -> dict[str, Heading]:
+    """Return the headings that *example* gives its columns, by variable, in the language of the page or in English."""
+    found = ((variable, column_headings.chosen(said)) for variable, said in example.columns.items())
+    return {variable: heading for variable, heading in found if heading is not None}
 
 
 def named(release: Release, name: str) -> Example | None:
@@ -135,7 +173,7 @@ def of(release: Release, text: str) -> Example | None:
 def _shown(text: str) -> str:
     """Return the query *text*, its header lines for ``summary``, ``note`` and ``returns`` written as plain comments.
 
-    A header line is ``#+ key: value``; header lines with other keys are left out.
+    A header line is ``#+ key: value``; header lines with other keys, and translations, are left out.
 
     >>> _shown("#+ summary: Who?\\n#+ source: a\\n#+ note: Only here.\\nASK {}\\n")
     '# Who?\\n# Only here.\\nASK {}\\n'

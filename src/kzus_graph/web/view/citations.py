@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.web.http.release_choice import PARAMETER, SAME_FOR_ALL
-from kzus_graph.web.view import responses
+from kzus_graph.web.view import locale, responses
 
 LONGEST_ADDRESS: Final = 8000
 """Some servers between us and the client refuse longer addresses."""
@@ -105,8 +105,11 @@ def pinned_address(own: str, release: str, *, home: bool = False) -> str:
     *own*, if not empty, is the path and parameters to use instead of the request's. A static copy has one release only,
     so its addresses name none; if it is not known where the copy will be, the address is the permanent one.
     """
-    here = responses.host() or BASE
+    here = responses.shown_host() or BASE
     path, asked = request.path, request.query_string.decode("latin-1")
+    if "stand_in" in g:
+        # The page is kept for all parameters but the language.
+        asked = f"lang={locale.asked()}" if locale.asked() else ""
     if own or home:
         path, _, asked = ("" if home else own).partition("?")
     path = quote(path.lstrip("/"), safe="/:@-._~+!,;=")
@@ -128,7 +131,7 @@ def here_now() -> str:
 
     The parameter stays, without a value: so ``pinned_links`` leaves the link alone.
     """
-    address = pinned_address("", "").removeprefix(responses.host()) if not responses.is_copy() else ""
+    address = pinned_address("", "").removeprefix(responses.shown_host()) if not responses.is_copy() else ""
     return f"{responses.at('')}{address}{'&' if '?' in address else '?'}{PARAMETER}="
 
 

@@ -1,4 +1,4 @@
-"""Formats dates as English text: the span of days, its precision, and whether the source states the date."""
+"""Formats dates as text: the span of days, its precision, and whether the source states the date."""
 
 import re
 from calendar import monthrange
@@ -6,12 +6,27 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from kzus_graph.rdf.vocab import DIP
+from babel.dates import get_month_names
 
-MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+from kzus_graph.rdf.vocab import DIP
+from kzus_graph.web.view import locale
+from kzus_graph.web.view.translation import gettext, marked
+
+UNITS: Final = {
+    "known": {
+        "day": marked("known to the day"),
+        "month": marked("known to the month"),
+        "year": marked("known to the year"),
+        "decade": marked("known to the decade"),
+    },
+    "stated": {
+        "day": marked("stated to the day"),
+        "month": marked("stated to the month"),
+        "year": marked("stated to the year"),
+        "decade": marked("stated to the decade"),
+    },
+}
+"""What is said of the precision of a date that is known, or stated by a source."""
 GROUP: Final = tuple(
     str(DIP[name])
     for name in (
@@ -31,7 +46,7 @@ BEGIN, END, NOT_BEFORE, NOT_AFTER, PRECISION, BASIS, EDTF, INCLUDES, QUALIFIER =
 
 
 def span(first: str, last: str) -> str:
-    """Return the span of days from *first* to *last*, both included, as English text.
+    """Return the span of days from *first* to *last*, both included, as text.
 
     The arguments are ISO 8601 dates; other texts are joined unchanged.
 
@@ -49,17 +64,26 @@ def span(first: str, last: str) -> str:
     if (begin.month, begin.day, end.month, end.day) == (1, 1, 12, 31):
         return str(begin.year) if begin.year == end.year else f"{begin.year}–{end.year}"
     if begin.day == 1 and end.day == monthrange(end.year, end.month)[1] and begin.year == end.year:
-        months = MONTHS[begin.month - 1]
-        return f"{months} {begin.year}" if begin.month == end.month else f"{months}–{MONTHS[end.month - 1]} {end.year}"
+        months = _month(begin.month, alone=True)
+        if begin.month != end.month:
+            months += f"–{_month(end.month, alone=True)}"
+        return gettext("%(month)s %(year)s", month=months, year=begin.year)
     if (begin.year, begin.month) == (end.year, end.month):
-        return f"{begin.day}–{_day(end)}"
+        return _day(end, f"{begin.day}–{end.day}")
     if begin.year == end.year:
-        return f"{begin.day} {MONTHS[begin.month - 1]} – {_day(end)}"
+        first, last = _month(begin.month), _month(end.month)
+        values = {"day": begin.day, "month": first, "last_day": end.day, "last_month": last, "year": end.year}
+        return gettext("%(day)s %(month)s – %(last_day)s %(last_month)s %(year)s", **values)
     return f"{_day(begin)} – {_day(end)}"
 
 
-def _day(day: date) -> str:
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+def _day(day: date, days: str = "") -> str:
+    return gettext("%(day)s %(month)s %(year)s", day=days or day.day, month=_month(day.month), year=day.year)
+
+
+def _month(number: int, *, alone: bool = False) -> str:
+    """Return the name of a month in the language of the request: as it is *alone*, or beside a day (CLDR)."""
+    return str(get_month_names("wide", "stand-alone" if alone else "format", locale.wanted())[number])
 
 
 def earliest(said: Mapping[str, str]) -> str:
@@ -74,7 +98,7 @@ def earliest(said: Mapping[str, str]) -> str:
 
 
 def limit(first: str, last: str) -> str:
-    """Return, as English text, the limit of an event of which only one day is known: *first* or *last*; "" for none.
+    """Return, as text, the limit of an event of which only one day is known: *first* or *last*; "" for none.
 
     The arguments are ISO 8601 dates: the day before which the event can't have begun, and after which it can't have
     ended.
@@ -84,7 +108,9 @@ def limit(first: str, last: str) -> str:
     """
     if not first and not last:
         return ""
-    return f"not before {span(first, first)}" if first else f"not after {span(last, last)}"
+    if first:
+        return gettext("not before %(day)s", day=span(first, first))
+    return gettext("not after %(day)s", day=span(last, last))
 
 
 def qualified(text: str, qualifier: str) -> str:
@@ -93,12 +119,13 @@ def qualified(text: str, qualifier: str) -> str:
     >>> qualified("1902", "1902~"), qualified("1902", "1902?"), qualified("1902", "code/qualifier-approximate")
     ('about 1902', 'perhaps 1902', 'about 1902')
     """
-    about = "about " if re.search("[~%]|-approximate$", qualifier) else ""
-    return f"{'perhaps ' if re.search('[?%]|-uncertain$', qualifier) else ''}{about}{text}"
+    if re.search("[~%]|-approximate$", qualifier):
+        text = gettext("about %(date)s", date=text)
+    return gettext("perhaps %(date)s", date=text) if re.search("[?%]|-uncertain$", qualifier) else text
 
 
 def tenure(edtf: str) -> tuple[str, str]:
-    """Return the begin and the end of an EDTF interval (ISO 8601-2) as English text, each with its own precision.
+    """Return the begin and the end of an EDTF interval (ISO 8601-2) as text, each with its own precision.
 
     An unknown end is an empty text, an open end is two dots.
 
@@ -113,14 +140,14 @@ def _stated(text: str) -> str:
     year, *month_and_day = text.split("-")
     match month_and_day:
         case [month]:
-            return f"{MONTHS[int(month) - 1]} {year}"
+            return gettext("%(month)s %(year)s", month=_month(int(month), alone=True), year=year)
         case [_, _]:
             return span(text, text)
     return text
 
 
 def claim(said: Mapping[str, str], *, brief: bool = False) -> str:
-    """Return, as English text, the date that *said* describes: a mapping from properties in GROUP to their values.
+    """Return, as text, the date that *said* describes: a mapping from properties in GROUP to their values.
 
     The text contains the precision and the basis (how the date was found), unless *brief* is set.
 
@@ -146,7 +173,7 @@ def claim(said: Mapping[str, str], *, brief: bool = False) -> str:
     parts = []
     unit = re.sub("^.*[#/]unit-?", "", said.get(PRECISION, "")).lower()
     how = "stated" if said.get(BASIS, "").endswith("-stated") else "known"
-    known = f", {how} to the {unit}" if unit and not brief else ""
+    known = f", {gettext(UNITS[how].get(unit, f'{how} to the {unit}'))}" if unit and not brief else ""
     inherited = said.get(BASIS, "").endswith("-inherited")
     edtf = said.get(EDTF, "")
     qualifier = edtf or said.get(QUALIFIER, "")
@@ -157,12 +184,12 @@ def claim(said: Mapping[str, str], *, brief: bool = False) -> str:
         first, last = said[NOT_BEFORE], said[NOT_AFTER]
         within = qualified(span(first, last), qualifier)
         limits = first != last and (inherited or not unit or edtf.startswith("["))
-        parts.append(f"within {within}" if limits else within + known)
+        parts.append(gettext("within %(dates)s", dates=within) if limits else within + known)
     elif one := limit(said.get(NOT_BEFORE, ""), said.get(NOT_AFTER, "")):
-        lasted = f" (its {'end' if NOT_BEFORE in said else 'beginning'} is not known)" if "/" in edtf else ""
-        parts.append(qualified(one, qualifier) + lasted + known)
+        open_end = gettext("its end is not known") if NOT_BEFORE in said else gettext("its beginning is not known")
+        parts.append(qualified(one, qualifier) + (f" ({open_end})" if "/" in edtf else "") + known)
     if INCLUDES in said:
-        parts.append(f"under way on {span(said[INCLUDES], said[INCLUDES])}")
+        parts.append(gettext("under way on %(day)s", day=span(said[INCLUDES], said[INCLUDES])))
     if said.get(BASIS, "").endswith("-derived") and not brief:
-        parts.append("derived from what the source says")
+        parts.append(gettext("derived from what the source says"))
     return ", ".join(parts)

@@ -1,26 +1,24 @@
-"""Chooses the language of the names on a page: that of ``?lang=``, else of Accept-Language, else English.
+"""Chooses the language of a page, its words and names: that of ``?lang=``, else of Accept-Language, else English.
 
-The languages are English, Kazakh and Russian. Only names of things depend on it; the text of the pages is always
-English. Each Accept-Language header is reduced to one of the three, so that the cache contains at most three versions
-of an answer.
+The languages are English, Kazakh and Russian. The text of the documentation is always English. Each Accept-Language
+header is reduced to one of the three, so that the cache contains at most three versions of an answer.
 """
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-import pyoxigraph as ox
 from flask import current_app, g, has_request_context, request
 
 from kzus_graph.web.http import content_negotiation
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.view.page_queries import Term
 
 ENGLISH: Final = "en"
 LANGUAGES: Final = {ENGLISH: "English", "kk": "қазақ тілі", "ru": "русский"}
-"""The languages of names: each tag with the language's own name for itself (CLDR 47)."""
+"""The languages of words and names: each tag with the language's own name for itself (CLDR 47)."""
 LONGEST: Final = 500
 """Only this many characters of a header are read: no client lists so many languages."""
+FOR_PROGRAMS: Final = ("sparql", "reconcile", "changes.atom")
+"""The first parts of the paths of the services for programs, which answer in English."""
 STATIC: Final = "KZUS_STATIC"
 """The key in a Flask application's config that is set when pages are generated for a static copy of the site."""
 
@@ -49,21 +47,35 @@ def _preferred(accept_language: str) -> str:
 def asked() -> str:
     """Return the language tag in the parameter ``?lang=`` of this request; empty if there is no such parameter.
 
-    Raises Problem (400) if the tag is not in LANGUAGES.
+    Raises Problem (400), once for a request, if the tag is not in LANGUAGES.
     """
     name = request.args.get("lang", "")
     if name and name not in LANGUAGES:
+        if g.get("refused"):
+            return ""
+        # The page that says so must not be refused, too.
+        g.refused = True
         raise Problem(400, "lang", f"The parameter lang must be one of {', '.join(LANGUAGES)}.")
     return name
 
 
-def wanted() -> str:
-    """Return the tag of the language for names in this request's answer; record that the answer depends on it.
+def is_copy() -> bool:
+    """Return whether pages are being generated for a static copy of the site."""
+    return STATIC in current_app.config
 
-    The language is English outside of a request and in a static copy of the site. Raises Problem (400) if ``?lang=``
-    is not in LANGUAGES.
+
+def is_for_programs() -> bool:
+    """Return whether this request is one to an address for programs, where words don't depend on the language."""
+    return request.path.split("/")[1] in FOR_PROGRAMS
+
+
+def wanted() -> str:
+    """Return the tag of the language for this request's answer; record that the answer depends on it.
+
+    It is English outside of a request, in a static copy of the site, and for programs. Raises Problem (400)
+    if ``?lang=`` is not in LANGUAGES.
     """
-    if not has_request_context() or STATIC in current_app.config:
+    if not has_request_context() or is_copy() or is_for_programs():
         return ENGLISH
     if "language" not in g:
         # The language in the answer's cache key, which the ASGI front derived from the same header.
@@ -82,14 +94,3 @@ def headers() -> dict[str, str]:
         return {}
     names = "" if g.language == ENGLISH else f", {g.language}"
     return {"Content-Language": ENGLISH + names, "Vary": "Accept-Language"}
-
-
-def choices(names: Iterable[Term]) -> list[tuple[str, str, bool]]:
-    """Return the languages that a reader of a page can choose: tag, name, and whether the page is in it now.
-
-    *names* are the preferred names of the thing that the page is about; their language tags are the choice. The list
-    is empty if fewer than two of LANGUAGES occur.
-    """
-    found = {name.language for name in names if isinstance(name, ox.Literal)}
-    tags = [tag for tag in LANGUAGES if tag in found]
-    return [(tag, LANGUAGES[tag], tag == wanted()) for tag in tags] if len(tags) > 1 else []

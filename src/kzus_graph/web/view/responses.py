@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, render_template, request
 
@@ -12,7 +13,7 @@ from kzus_graph.rdf.formats import Format
 from kzus_graph.rdf.prefixes import BASE, compact
 from kzus_graph.web.http import base_url, content_negotiation
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.view import locale, page_queries, pinned_links
+from kzus_graph.web.view import locale, page_queries, pinned_links, translation
 
 # Pages load nothing from other hosts, and run no inline scripts or styles.
 POLICY: Final = (
@@ -33,6 +34,7 @@ class Site:
     version: str
     citation: str
     licence: str
+    description: str = ""
     creator: str = ""
     issued: str = ""
 
@@ -129,9 +131,20 @@ def host() -> str:
     return base_url.beginning()
 
 
+def page_address() -> str:
+    """Return the URL of the current page without its parameters, as the client addressed the site."""
+    return shown_host() + quote(request.path.lstrip("/"))
+
+
+def shown_host() -> str:
+    """Return the site's base URL, or what stands for it in a page that is kept for all hosts."""
+    stand_in: str = g.get("stand_in", "")
+    return stand_in if stand_in and not is_copy() else host()
+
+
 def is_copy() -> bool:
     """Return whether pages are being generated for a static copy of the site."""
-    return STATIC in current_app.config
+    return locale.is_copy()
 
 
 @once
@@ -140,33 +153,23 @@ def site(release: Release) -> Site:
     found = next(iter(page_queries.rows(release, "site")), {})
     said = {name: term.value for name, term in found.items()}
     title = said.get("title", "Graph")
-    more = (said.get(name, "") for name in ("citation", "licence", "creator", "issued"))
+    said.setdefault("description", title)
+    more = (said.get(name, "") for name in ("citation", "licence", "description", "creator", "issued"))
     return Site(title, release.name, *more)
-
-
-def number(value: int) -> str:
-    """Return *value* as text, with commas between groups of three digits.
-
-    >>> number(12345)
-    '12,345'
-    """
-    return f"{value:,}"
-
-
-def plural(value: int, one: str, many: str = "") -> str:
-    """Return *value* as text with its noun: the singular *one* or the plural *many* (by default *one* and an s).
-
-    >>> plural(1, "event"), plural(3, "event"), plural(2, "party", "parties")
-    ('1 event', '3 events', '2 parties')
-    """
-    return f"{number(value)} {one if value == 1 else many or one + 's'}"
 
 
 def install(app: Flask) -> None:
     """Define what all templates of *app* use; add the headers recorded by ``base_url.note`` to each Vary header."""
+    translation.install(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals |= {"href": href, "at": at, "host": host, "plural": plural, "asked_language": locale.asked}
-    app.jinja_env.filters |= {"compact": compact, "number": number}
+    app.jinja_env.globals |= {
+        "href": href,
+        "at": at,
+        "host": host,
+        "page_address": page_address,
+        "shown_host": shown_host,
+    }
+    app.jinja_env.filters |= {"compact": compact}
 
     @app.after_request
     def vary(response: Response) -> Response:
@@ -179,7 +182,7 @@ def install(app: Flask) -> None:
             about = site(g.release)
         except Problem:
             # An error page must not fail because the same query fails again.
-            about = Site("Graph", g.release.name, "", "")
+            about = Site("Graph", g.release.name, "", "", "Graph")
         return {"site": about, "static": is_copy(), "older": pinned_links.older()}
 
 

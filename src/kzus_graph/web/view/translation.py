@@ -1,0 +1,123 @@
+"""The words of the interface in the language of a request: from the catalogues (gettext) in ``web/locales``.
+
+Only our own words are translated: names are shown as they are recorded, and the documentation stays English.
+"""
+
+import gettext as catalogues
+import io
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from babel.messages import mofile, pofile
+from flask import Flask, g, request
+from markupsafe import Markup
+
+from kzus_graph.web.http import base_url
+from kzus_graph.web.view import locale
+
+FOLDER: Final = Path(__file__).parents[1] / "locales"
+"""The folder of the catalogues: one ``.po`` file for each language but English, and the template of all (``.pot``)."""
+KEYWORDS: Final = {"_": None, "gettext": None, "ngettext": (1, 2), "plural": (2, 3), "marked": None}
+"""The functions whose arguments are messages, as Babel's extraction names them: with the places of the messages."""
+NARROW: Final = "\u00a0"
+"""The space between groups of three digits in Kazakh and Russian numbers (CLDR)."""
+
+
+@lru_cache
+def catalogue(language: str) -> catalogues.NullTranslations:
+    """Return the catalogue of *language*; that of English has each message as it is."""
+    if language == locale.ENGLISH:
+        return catalogues.NullTranslations()
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        read = pofile.read_po(file, locale=language)
+    compiled = io.BytesIO()
+    mofile.write_mo(compiled, read)
+    compiled.seek(0)
+    return catalogues.GNUTranslations(compiled)
+
+
+def marked(message: str) -> str:
+    """Return *message* unchanged: it is translated where it is used, and marked here for extraction."""
+    return message
+
+
+def gettext(message: str, **values: object) -> str:
+    """Return *message* in the language of the request, with *values* for its placeholders."""
+    found = catalogue(locale.wanted()).gettext(message) if message else ""
+    return found % values if values else found
+
+
+def ngettext(one: str, many: str, value: int) -> str:
+    """Return the form of the message *one* (in the plural *many*) that the language of the request has for *value*."""
+    return catalogue(locale.wanted()).ngettext(one, many, value)
+
+
+def number(value: int) -> str:
+    """Return *value* as text, with commas (in Kazakh and Russian: spaces) between groups of three digits.
+
+    >>> number(12345)
+    '12,345'
+    """
+    text = f"{value:,}"
+    return text if locale.wanted() == locale.ENGLISH else text.replace(",", NARROW)
+
+
+def plural(value: int, one: str, many: str = "") -> str:
+    """Return *value* as text with its noun: the singular *one* or the plural *many* (by default *one* and an s).
+
+    >>> plural(1, "event"), plural(3, "event"), plural(2, "party", "parties")
+    ('1 event', '3 events', '2 parties')
+    """
+    return f"{number(value)} {ngettext(one, many or one + 's', value)}"
+
+
+def lang_of(language: str) -> Markup:
+    """Return the attribute ``lang`` for a text in *language*, English if that is empty; nothing in a page in it."""
+    tag = language or locale.ENGLISH
+    return Markup() if tag == locale.wanted() else Markup(' lang="{}"').format(tag)
+
+
+def to(path: str, **parameters: str) -> str:
+    """Return the URL of the page *path* for links, with *parameters* and the ``?lang=`` of this request, if any.
+
+    In a static copy of the site, which has no parameters, the URL is relative to the page.
+    """
+    path = path.lstrip("/")
+    if locale.is_copy():
+        return "../" * len([part for part in request.path.split("/") if part]) + path or "./"
+    base_url.note(base_url.BY_PREFIX)
+    given = {name: value for name, value in {**parameters, "lang": locale.asked()}.items() if value}
+    return f"{request.script_root}/{path}{'?' if given else ''}{urlencode(given, quote_via=quote)}"
+
+
+def languages() -> list[tuple[str, str, str]]:
+    """Return the languages of the interface: tag, own name, and the address of this page in the language.
+
+    The list is empty for an answer of the SPARQL endpoint, which is in English.
+    """
+    if locale.is_for_programs():
+        return []
+    base_url.note(base_url.BY_PREFIX)
+    items = () if "stand_in" in g else request.args.items(multi=True)
+    given = [(name, value) for name, value in items if name != "lang"]
+    path = request.script_root + quote(request.path)
+    return [(tag, name, f"{path}?{urlencode([*given, ('lang', tag)])}") for tag, name in locale.LANGUAGES.items()]
+
+
+def install(app: Flask) -> None:
+    """Let the templates of *app* use the functions of this module."""
+    environment: Any = app.jinja_env
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.globals |= {
+        "lang_of": lang_of,
+        "to": to,
+        "languages": languages,
+        "plural": plural,
+        "page_language": locale.wanted,
+        "asked_language": locale.asked,
+    }
+    environment.filters["number"] = number
