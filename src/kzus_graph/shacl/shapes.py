@@ -105,11 +105,9 @@ def report(store: ox.Store, shapes: Graph, found: Candidates | None = None) -> G
     of the result, the result is linked to the note. Raises ShapesError when a shape cannot be run.
     """
     found = found or suspects(store, shapes)
-    doubtful = [shape for shape, nodes in found.nodes.items() if nodes]
-    if not doubtful and not found.whole:
+    if not any(found.nodes.values()) and not found.whole:
         return _empty()
-    _refuse_rules(shapes)
-    judged = only(shapes, found.whole) if found.whole else described(shapes, doubtful)
+    judged = only(shapes, found.whole) if found.whole else described(shapes, found.nodes)
     for shape, nodes in found.nodes.items():
         for node in nodes:
             judged.add((shape, SH.targetNode, node))
@@ -131,13 +129,7 @@ def whole_report(graph: Graph, shapes: Graph) -> Graph:
     """Return pyshacl's report on all targets in *graph*; the function *report* must return an equal one."""
     store = ox.Store()
     store.extend(quads(graph, None))
-    _refuse_rules(shapes)
     return _report(StoreFacts(store, graph), shapes)
-
-
-def _refuse_rules(shapes: Graph) -> None:
-    if (None, SH.rule, None) in shapes:
-        raise ShapesError("sh:rule is not supported; write the rule as a CONSTRUCT query in ontology/rules")
 
 
 def _report(facts: StoreFacts, shapes: Graph) -> Graph:
@@ -146,6 +138,8 @@ def _report(facts: StoreFacts, shapes: Graph) -> Graph:
     import pyshacl
     from pyshacl.errors import ReportableRuntimeError
 
+    if (None, SH.rule, None) in shapes:
+        raise ShapesError("sh:rule is not supported; write the rule as a CONSTRUCT query in ontology/rules")
     try:
         # inplace: without SHACL rules nothing is written, and a copy would be a plain graph
         _, found, text = pyshacl.validate(facts, shacl_graph=shapes, inference="none", advanced=True, inplace=True)
