@@ -210,7 +210,11 @@ def _questions(ask: Ask, spoken: Mapping[str, tuple[str, ...]]) -> list[Entry]:
     for row in ask("entry-questions"):
         iri, text = row["thing"].value, row["text"].value
         near = (spoken.get(PREFIXES[prefix] + name, ()) for prefix, name in NAMED.findall(text))
-        names = ((row["name"].value, "en"), (iri.rpartition("/")[2].replace("-", " "), "en"))
+        names = (
+            (row["name"].value, "en"),
+            (iri.rpartition("/")[2].replace("-", " "), "en"),
+            *((name, language) for language, name in queries.translations(text, "summary").items()),
+        )
         group = dict(HEADER.findall(text)).get("group", "")
         found[iri] = Entry(
             iri,
@@ -228,7 +232,7 @@ def _years(found: Iterable[Entry]) -> list[Entry]:
         entry.time[FIRST][:4] for entry in found if entry.group == "Event" and entry.time and FIRST in entry.time
     )
     return [
-        Entry(f"{BASE}years#y{year}", "Year", ((year, "en"),), about=f"Events of {year}: {number}", used=number)
+        Entry(f"{BASE}years#y{year}", "Year", ((year, "en"),), about=f"{number}", used=number)
         for year, number in events.items()
         if year.isdigit()
     ]

@@ -138,28 +138,31 @@ class SearchIndex:
         """Return the weight of the terms *fitting*: the more entries have them, the less they tell."""
         return math.log(1 + len(self._groups) / (1 + max((self._counts.get(term, 0) for term in fitting), default=0)))
 
-    def _wanted(self, words: Sequence[str], dates: Sequence[str], *, typing: bool) -> tuple[list[WantedWord], str]:
+    def _wanted(
+        self, words: Sequence[tuple[str, str]], dates: Sequence[str], *, typing: bool
+    ) -> tuple[list[WantedWord], str]:
         """Return what is looked for, the rarest first, and the words as they were understood; empty if as written."""
         found, understood = [], []
-        for number, word in enumerate(words):
-            fitting, meant = self._fitting(word, begun=typing and number == len(words) - 1)
+        for number, (word, term) in enumerate(words):
+            fitting, meant = self._fitting(word, term, begun=typing and number == len(words) - 1)
             understood.append(meant or word)
             found.append(WantedWord(fitting, self._weight(*fitting)))
         found = sorted(found, key=lambda each: -each.weight)[:MOST_WORDS]
         if dates:
             coarse = {date[:length]: COARSE for date in dates for length in (5, 8) if len(date) > length}
             found.append(WantedWord({**coarse, **dict.fromkeys(dates, 1.0)}, self._weight(*dates)))
-        return found, " ".join(understood) if understood != list(words) else ""
+        return found, " ".join(understood) if understood != [word for word, _ in words] else ""
 
-    def _fitting(self, word: str, *, begun: bool) -> tuple[dict[str, float], str]:
-        """Return the terms that *word* may stand for, each with its factor, and its correction if it is misspelt.
+    def _fitting(self, word: str, term: str, *, begun: bool) -> tuple[dict[str, float], str]:
+        """Return the terms that *word*, whose own is *term*, may stand for, each with its factor; and its correction.
+
+        The correction is empty unless the word is misspelt.
 
         If *begun*, the rest of the word may still be missing.
         """
-        term = index_terms.term(word)
         fitting = dict.fromkeys(index_terms.ALIKE_TERMS.get(term, ()), SAME)
-        if term in self._counts:
-            fitting[term] = 1.0
+        # names in Cyrillic letters may be asked for in Latin ones, and the other way round
+        fitting |= {each: 1.0 for each in (index_terms.key(word), term) if each in self._counts}
         if begun and self._counts.get(term, 0) < PLENTY or not fitting:
             for start in {index_terms.key(word), term}:
                 for each in self._beginning(start):

@@ -37,10 +37,29 @@ ALIKE: Final = tuple(
     )
 )  # fmt: skip
 """Spellings of sounds in different transliterations (regular expressions), each with its form in phonetic keys."""
-MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS: Final = tuple(
+    line.split()
+    for line in (
+        "jan янв қаң",
+        "feb фев ақп",
+        "mar мар нау",
+        "apr апр сәу",
+        "may май мая мае мам",
+        "jun июн мау",
+        "jul июл шіл",
+        "aug авг там",
+        "sep сен қыр",
+        "oct окт қаз",
+        "nov ноя қар",
+        "dec дек жел",
+    )
+)
+"""The first three letters of each month in English, Russian and Kazakh."""
 _MONTH: Final = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|(?:январ|феврал|апрел|июн|июл|сентябр|октябр|ноябр|декабр)[ьяе]"
+    r"|(?:март|август)[ае]?|ма[йяе]|(?:қаңтар|ақпан|наурыз|сәуір|мамыр|маусым|шілде|тамыз|қыркүйек|қазан|қараша"
+    r"|желтоқсан)(?:дағы|дегі|тағы|тегі|да|де|та|те)?)\.?"
 )
 _DAY: Final = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR: Final = r"(?P<year>1[5-9]\d\d|20\d\d)"
@@ -51,6 +70,7 @@ DATES: Final = tuple(
         rf"(?P<day>\d\d?)\.(?P<number>\d\d?)\.{_YEAR}",
         rf"{_DAY}(?:\s*[-–]\s*(?P<last>\d{{1,2}}))?\s+{_MONTH},?\s+{_YEAR}",
         rf"{_MONTH}\s+{_DAY}(?:\s*[-–]\s*(?P<last>\d{{1,2}}))?,?\s+{_YEAR}",
+        rf"{_YEAR}\s+жыл\w*\s+(?:{_DAY}(?:\s*[-–]\s*(?P<last>\d{{1,2}}))?\s+)?{_MONTH}",
         rf"{_MONTH},?\s+{_YEAR}",
         _YEAR,
     )
@@ -154,6 +174,8 @@ def dated(text: str) -> tuple[str, Span | None]:
     ('Nazarbayev, Nursultan', Span(first='1940-01-01', last='9999-12-31'))
     >>> dated("11–13 April 2010")[1], dated("Astana")
     (Span(first='2010-04-11', last='2010-04-13'), ('Astana', None))
+    >>> dated("визит в апреле 2010 года")[1], dated("2010 жылғы 11 сәуірдегі кездесу")[1]
+    (Span(first='2010-04-01', last='2010-04-30'), Span(first='2010-04-11', last='2010-04-11'))
     """
     spans: list[Span] = []
 
@@ -172,9 +194,13 @@ def dated(text: str) -> tuple[str, Span | None]:
     return text, Span(min(span.first for span in spans), max(span.last for span in spans))
 
 
+def _month(name: str) -> int:
+    return next(number for number, names in enumerate(MONTHS, 1) if name[:3].lower() in names)
+
+
 def _span(found: dict[str, str]) -> Span:
     year = found["year"]
-    month = MONTHS.index(found["month"][:3].lower()) + 1 if "month" in found else int(found.get("number", 0))
+    month = _month(found["month"]) if "month" in found else int(found.get("number", 0))
     if not 1 <= month <= 12:
         return Span(f"{year}-01-01", f"{year}-12-31")
     most = monthrange(int(year), month)[1]

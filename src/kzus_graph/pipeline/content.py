@@ -13,7 +13,7 @@ from rdflib import OWL, URIRef
 from kzus_graph.links import linksets
 from kzus_graph.pipeline import source_texts
 from kzus_graph.processes import parallel
-from kzus_graph.rdf import ntriples, queries, turtle
+from kzus_graph.rdf import headings, ntriples, queries, turtle
 from kzus_graph.rdf.ntriples import Lines, NamedLines
 from kzus_graph.rdf.vocab import DIP, GRAPH
 
@@ -126,6 +126,7 @@ def read(root: Path, only: Collection[str] = ()) -> NamedLines:
 def _descriptions(root: Path) -> NamedLines:
     """Return two graphs that are generated from *root*: the reasons for its links, and its example queries."""
     mappings = (mapping for table in linksets.tables(root) for mapping in linksets.read(table))
+    headings.read(root / "queries")
     examples = queries.examples(queries.read_examples(root / "queries"))
     return {
         GRAPH.mappings: ntriples.of_graph(linksets.reasons(mappings)),

@@ -196,3 +196,11 @@ def test_answers_to_queries_are_kept_whatever_the_language(releases: Releases) -
         status, headers, _, _ = door.ask(query, accept_language=header)
         assert (status, "Accept-Language" in headers["vary"]) == (200, False)
     assert len(releases.current.cache) == kept
+
+
+def test_results_of_a_search_are_in_the_language_as_far_as_they_have_names_in_it(client: FlaskClient) -> None:
+    page = client.get("/search?q=встречи+президентов&lang=ru").text
+    assert '<a class="chip plain" href="/search?q=' in page and "Вопросы" in page
+    assert re.search(r'<a href="/query/meetings-of-the-two-presidents\?lang=ru">Когда и где встречались', page)
+    assert '<td data-label="Вид"><span>Вопрос</span></td>' in page
+    assert "События 1997 года: " in client.get("/search?q=1997&lang=ru").text

@@ -16,19 +16,30 @@ from kzus_graph.fulltext.index import LONGEST, Found, Hit
 from kzus_graph.rdf.prefixes import BASE, LOCAL_NAME
 from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.view import date_format, full_text, page_queries, responses
+from kzus_graph.web.view import date_format, full_text, locale, page_queries, responses
 from kzus_graph.web.view.labels import Labels, Shown, iris
+from kzus_graph.web.view.translation import gettext, marked
 
 ON_A_PAGE: Final = 50
 MOST_SUGGESTED: Final = 8
 DECADE: Final = re.compile(r"[12]\d\d0")
 GROUPS: Final = {
-    "Person": "Persons", "Body": "States, bodies, companies", "Place": "Places", "Office": "Offices",
-    "Event": "Events", "Instrument": "Instruments", "Topic": "Topics", "Kind": "Kinds", "Year": "Years",
-    "Question": "Questions", "Property": "Properties", "Code": "Codes", "Other": "Other things",
-    "Record": "Parts, notes and sources",
-}  # fmt: skip
-"""The groups of things, in the order in which the page lists them, each with its heading."""
+    "Person": (marked("Person"), marked("Persons")),
+    "Body": (marked("State, body or company"), marked("States, bodies, companies")),
+    "Place": (marked("Place"), marked("Places")),
+    "Office": (marked("Office"), marked("Offices")),
+    "Event": (marked("Event"), marked("Events")),
+    "Instrument": (marked("Instrument"), marked("Instruments")),
+    "Topic": (marked("Topic"), marked("Topics")),
+    "Kind": (marked("Kind"), marked("Kinds")),
+    "Year": (marked("Year"), marked("Years")),
+    "Question": (marked("Question"), marked("Questions")),
+    "Property": (marked("Property"), marked("Properties")),
+    "Code": (marked("Code"), marked("Codes")),
+    "Other": (marked("Thing"), marked("Other things")),
+    "Record": (marked("Part, note or source"), marked("Parts, notes and sources")),
+}
+"""The groups of things, in the order in which the page lists them, each with the word for one and for several."""
 UNNAMED: Final = frozenset(("Year", "Question"))
 """The groups of things that have no label in the graph."""
 OF_THINGS: Final = frozenset(("Person", "Body", "Place", "Office", "Event", "Instrument", "Other", "Record"))
@@ -108,15 +119,19 @@ def search() -> Response:
         "search.html",
         asked=asked,
         kind=kind,
-        kind_label=GROUPS.get(kind) or Labels(g.release, [ox.NamedNode(DIP[kind])])[str(DIP[kind])] if kind else "",
+        kind_label=_kind_label(g.release, kind),
         is_class=kind not in GROUPS or kind in OF_CLASS,
         decade=decade,
         found=results(g.release, found.hits),
         total=found.number,
         whole=found.whole,
         meant=found.meant,
-        groups=[Choice(one, name, found.groups[one]) for one, name in GROUPS.items() if one in found.groups],
-        decades=[Choice(f"{one}0", f"{one}0s", things) for one, things in found.decades.items()],
+        groups=[
+            Choice(one, gettext(many), found.groups[one]) for one, (_, many) in GROUPS.items() if one in found.groups
+        ],
+        decades=[
+            Choice(f"{one}0", gettext("%(decade)ss", decade=f"{one}0"), number) for one, number in found.decades.items()
+        ],
         number=number,
         more=number * most < found.number,
         before=(number - 1) * most,
@@ -170,7 +185,7 @@ def results(release: Release, hits: Iterable[Hit]) -> list[Result]:
     found = []
     for hit in listed:
         term = ox.NamedNode(hit.iri)
-        shown = Shown(term, hit.names[0][0]) if hit.group in UNNAMED else names.shown(term)
+        shown = _unnamed(hit) if hit.group in UNNAMED else names.shown(term)
         kinds = [names.shown(ox.NamedNode(kind)) for kind in hit.kinds]
         # a question has the name in its address besides, a year no other
         also = "" if hit.group in UNNAMED or hit.by == shown.text else hit.by
@@ -178,13 +193,38 @@ def results(release: Release, hits: Iterable[Hit]) -> list[Result]:
             Result(
                 shown,
                 also,
-                kinds if hit.group in OF_THINGS else [Shown(ox.Literal(hit.group), hit.group)],
+                kinds if hit.group in OF_THINGS else [_word(hit.group)],
                 date_format.claim(hit.time, brief=True),
                 [names.shown(ox.NamedNode(iri)) for iri in hit.describing],
-                hit.about,
+                _about(hit, shown),
             )
         )
     return found
+
+
+def _unnamed(hit: Hit) -> Shown:
+    """Return the name of a year or question in the language of the request, else in English."""
+    named = {language: name for name, language in reversed(hit.names)}
+    language = locale.wanted()
+    term = ox.NamedNode(hit.iri)
+    return Shown(term, named[language], language) if language in named else Shown(term, hit.names[0][0])
+
+
+def _about(hit: Hit, shown: Shown) -> str:
+    if hit.group == "Year":
+        return gettext("Events of %(year)s: %(number)s", year=shown.text, number=hit.about)
+    return gettext(hit.about) if hit.group == "Question" else hit.about
+
+
+def _kind_label(release: Release, kind: str) -> str:
+    if kind in GROUPS:
+        return gettext(GROUPS[kind][1])
+    return Labels(release, [ox.NamedNode(DIP[kind])])[str(DIP[kind])] if kind else ""
+
+
+def _word(group: str) -> Shown:
+    word = gettext(GROUPS[group][0])
+    return Shown(ox.Literal(group), word, locale.wanted())
 
 
 def tree(release: Release) -> list[Topic]:

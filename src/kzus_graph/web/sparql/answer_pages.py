@@ -89,10 +89,12 @@ def question(name: str) -> Response:
     services = g.limits.services
     answered = None if example.services else _part(_table(release, example))
     unchanged = answered is not None and not answered.find
+    note, language = example.noted_in(locale.wanted())
     return responses.page(
         "question.html",
         example=example,
-        note=list(_linked(release, example.note)),
+        note=list(_linked(release, note)),
+        note_language=language,
         source=_source(release, example),
         answered=answered,
         drawing=answer_views.drawing(release, example.view, answered.table) if answered and unchanged else None,
@@ -123,7 +125,7 @@ def any_spreadsheet() -> Response:
         raise Problem(400, "missing-query", "The parameter query is missing.")
     names, rows = answer_tables.answer(g.release, g.limits, asked, base_url.beginning() + "sparql")
     known = examples.of(g.release, asked.query)
-    table = answer_tables.table(g.release, names, rows, known.headings if known else {})
+    table = answer_tables.table(g.release, names, rows, examples.headings(known) if known else {})
     return _sheet(_chosen(table), known.name if known else "answer")
 
 
@@ -136,7 +138,7 @@ def _example(release: Release, name: str) -> Example:
 
 def _table(release: Release, example: Example) -> AnswerTable:
     names, rows = answer_tables.answer(release, g.limits, Asked(example.text))
-    return answer_tables.table(release, names, rows, example.headings)
+    return answer_tables.table(release, names, rows, examples.headings(example))
 
 
 def _chosen(table: AnswerTable) -> AnswerTable:
@@ -166,15 +168,15 @@ def _sheet(table: AnswerTable, name: str) -> Response:
     return response
 
 
-def _linked(release: Release, note: str) -> Iterator[tuple[str, str]]:
-    """Yield the parts of *note*: each a text, and the name of the question that it is the question of, or nothing."""
+def _linked(release: Release, note: str) -> Iterator[tuple[str, Example | None]]:
+    """Yield the parts of *note*: each a text, or the name of a question and this question."""
     end = 0
     for found in QUESTION.finditer(note):
         if (other := examples.named(release, found[0])) is not None:
-            yield note[end : found.start()], ""
-            yield other.question, other.name
+            yield note[end : found.start()], None
+            yield other.name, other
             end = found.end()
-    yield note[end:], ""
+    yield note[end:], None
 
 
 def _source(release: Release, example: Example) -> Shown | None:
