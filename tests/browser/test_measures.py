@@ -73,6 +73,7 @@ def test_an_address_with_a_section_opens_the_section(browser: "Browser", served:
     with visiting(browser, served, PHONE) as someone:
         page = someone.go("/docs/data-guide")
         assert not page.locator("#disagreements").is_visible()
+        page = someone.go("/docs/")
         page = someone.go("/docs/data-guide#disagreements")
         page.locator("#disagreements").wait_for(state="visible")
         assert page.locator(".doc details[open]").count() == 1

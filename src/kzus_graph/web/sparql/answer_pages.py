@@ -33,7 +33,7 @@ blueprint = Blueprint("answers", __name__, template_folder="templates")
 """The Flask routes of the pages of questions, and of answers as spreadsheets."""
 
 
-LONG: Final = 220
+LONG: Final = 150
 """The letters that a row has on average from which on it is long."""
 
 
