@@ -1,14 +1,14 @@
 """The events of a person, a state, an organization or on a topic, counted: by year, place, participant, instrument."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pyoxigraph as ox
 
 from kzus_graph.engine.serving import Release
-from kzus_graph.rdf.prefixes import BASE
+from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.charts import year_counts
 from kzus_graph.web.charts.year_counts import YearCounts
@@ -18,14 +18,19 @@ from kzus_graph.web.view.page_queries import Term
 from kzus_graph.web.view.translation import gettext, marked
 
 LINES: Final = {
-    ("place", "territory"): marked("Places"),
-    ("person",): marked("Persons"),
-    ("party",): marked("States and bodies"),
-    ("instrument",): marked("Instruments"),
-    ("topic",): marked("Topics"),
-    ("whole",): marked("Only in a part of"),
+    ("atPlace", "atPlace territory"): marked("Places"),
+    ("hasParticipant person",): marked("Persons"),
+    ("involvesParty",): marked("States and bodies"),
+    ("produced",): marked("Instruments"),
+    ("hasTopic",): marked("Topics"),
+    ("includesParticipant",): marked("Only in a part of"),
 }
-"""What is counted, in the order of the page: the names in the query, and the heading. Towns come before territories."""
+"""The sorts of things that are counted, in the order of the page, with the heading of each line.
+
+A sort is the local name of the property that events have, and what the query says of the value. Towns come before
+territories.
+"""
+SAME: Final = {"concernsInstrument": "produced"}
 FEWEST: Final = 3
 """The fewest events that are worth counting; fewer can be read one by one."""
 MOST: Final = 25
@@ -33,6 +38,8 @@ LETTERS: Final = 75
 """The most letters of the names that stand open in a line, which is about what fits into one."""
 AGENTS: Final = frozenset((ox.NamedNode(str(DIP.Person)), ox.NamedNode(str(DIP.Organization))))
 TOPICS: Final = f"{BASE}topic/"
+TYPE: Final = f"{PREFIXES['rdf']}type"
+EVENT: Final = ox.NamedNode(str(DIP.Event))
 
 
 @dataclass(frozen=True)
@@ -72,26 +79,24 @@ def of(release: Release, thing: ox.NamedNode, classes: Sequence[Term]) -> Dashbo
     """
     if AGENTS.isdisjoint(classes) and not thing.value.startswith(TOPICS):
         return None
-    counts: dict[str, dict[Term, int]] = defaultdict(dict)
-    number = 0
+    counts: dict[str, Counter[Term]] = defaultdict(Counter)
     for row in page_queries.rows(release, "dashboard", thing=thing):
-        count = int(row["number"].value)
-        if "value" in row:
-            counts[row["what"].value][row["value"]] = count
-        else:
-            number = count
+        if row["value"] != thing:
+            sort = f"{row['property'].value.removeprefix(str(DIP))} {row['sort'].value}".strip()
+            counts[SAME.get(sort, sort)][row["value"]] += int(row["number"].value)
+    number = counts[TYPE][EVENT]
     if number < FEWEST:
         return None
-    for found in counts.values():
-        found.pop(thing, None)
-    years = {int(year.value): count for year, count in counts["year"].items()}
-    names = Labels(release, (term for kinds in LINES for kind in kinds for term in counts[kind]))
+    years: Counter[int] = Counter()
+    for day, events in (*counts["notBefore"].items(), *counts["notAfter"].items()):
+        years[int(day.value[:4])] += events
+    names = Labels(release, (term for sorts in LINES for sort in sorts for term in counts[sort]))
     lines = [
-        _line(gettext(heading), [one for kind in kinds for one in _frequent(counts[kind], names)][:MOST])
-        for kinds, heading in LINES.items()
-        if any(counts[kind] for kind in kinds)
+        _line(gettext(heading), [one for sort in sorts for one in _frequent(counts[sort], names)][:MOST])
+        for sorts, heading in LINES.items()
+        if any(counts[sort] for sort in sorts)
     ]
-    return Dashboard(number, number - sum(years.values()), year_counts.draw(years) if years else None, lines)
+    return Dashboard(number, number - years.total(), year_counts.draw(years) if years else None, lines)
 
 
 def _line(heading: str, things: list[Frequent]) -> FrequentLine:
@@ -104,6 +109,6 @@ def _line(heading: str, things: list[Frequent]) -> FrequentLine:
     return FrequentLine(heading, things[:first], things[first:])
 
 
-def _frequent(counts: dict[Term, int], names: Labels) -> list[Frequent]:
+def _frequent(counts: Mapping[Term, int], names: Labels) -> list[Frequent]:
     found = [Frequent(names.shown(term), number) for term, number in counts.items()]
     return sorted(found, key=lambda one: (-one.number, one.shown.text, one.shown.iri))
