@@ -61,7 +61,7 @@ def test_contacts_of_the_two_presidents_as_a_spreadsheet_and_a_citation_that_las
     assert page.locator("[data-count]").inner_text() == f"{NUMBER} rows"
     name, rows = spreadsheet(page, "Spreadsheet (CSV)")
     assert name == f"{CONTACTS}-3.0.0.csv" and len(rows) == NUMBER
-    assert [(row["Event"], row["Not before"], row["Not after"]) for row in rows[:3]] == [*FIRST]
+    assert [(row["Event"], row["First day possible"], row["Last day possible"]) for row in rows[:3]] == [*FIRST]
     address, seen = cited(page), answer(page)
     assert urlsplit(address).query == f"release={real_release.name}"
     visitor.is_content()

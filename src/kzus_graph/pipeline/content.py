@@ -95,15 +95,20 @@ def files(root: Path, only: Collection[str] = ()) -> list[tuple[Path, URIRef | N
 def digest(root: Path, only: Collection[str] = ()) -> str:
     """Return the SHA-256, in hex, of the paths and contents of the files of a build.
 
-    These are RDF, tables, queries, rules, and digests of texts.
+    These are RDF, tables, queries, rules, digests of texts, and names of terms in other languages.
     """
     paths = {path for path, _ in files(root, only)} | set((root / "queries").rglob("*.*"))
     paths |= set((root / "data" / "tables").glob("*.*")) | set(source_texts.run_files(root))
-    paths |= set((root / "ontology").rglob("*.rq")) | set(linksets.tables(root))
+    paths |= set((root / "ontology").rglob("*.rq")) | set(linksets.tables(root)) | set(words(root))
     total = hashlib.sha256()
     for path in sorted(path for path in paths if path.is_file()):
         total.update(f"{path.relative_to(root)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return total.hexdigest()
+
+
+def words(root: Path) -> list[Path]:
+    """Return the files of *root* with the names of the ontology's terms in other languages, one for each language."""
+    return sorted((root / "ontology" / "words").glob("*.po"))
 
 
 def read(root: Path, only: Collection[str] = ()) -> NamedLines:

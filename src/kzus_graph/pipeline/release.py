@@ -161,6 +161,9 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
     metadata = said + linksets.described(all_named, said + linksets.titles(root))
     metadata += description.described(store, root, version) if described is None else described
     _dump_links(dumps, examined, root)
+    for path in content.words(root):
+        (folder / publication.WORDS).mkdir(exist_ok=True)
+        (folder / publication.WORDS / path.name).write_bytes(path.read_bytes())
     if (table := root / "queries" / headings.FILE).is_file():
         (folder / headings.FILE).write_bytes(table.read_bytes())
     (folder / "report.ttl").write_bytes(longturtle.of_graph(examined.report))

@@ -19,7 +19,7 @@ from kzus_graph.web.view import responses
 from kzus_graph.web.view.corrections import Contact
 
 START: Final = (
-    "/", "/years", "/topics", "/sources", "/search", "/questions", "/query", "/dumps/", "/changes", "/docs/",
+    "/", "/years", "/topics", "/sources", "/search", "/questions", "/build", "/query", "/dumps/", "/changes", "/docs/",
     "/.well-known/void", "/conformance", "/context.jsonld", "/static/preview.png",
 )  # fmt: skip
 SUFFIXES: Final = tuple(f".{form.suffix}" for form in DATA)

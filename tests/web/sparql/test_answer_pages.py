@@ -156,7 +156,7 @@ def test_any_answer_is_a_spreadsheet(client: FlaskClient) -> None:
     query = f"PREFIX dip: <https://w3id.org/kzus/ontology#> {query}"
     answer = client.get(f"/spreadsheet?{urlencode({'query': query})}")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="answer-3.0.0.csv"'
-    assert answer.data.decode("utf-8-sig").startswith("Office,Office (IRI),Times\r\nPresident of ")
+    assert answer.data.decode("utf-8-sig").startswith("Office,Office (IRI),Times,Source\r\nPresident of ")
     shown = client.get("/sparql", query_string={"query": query, "format": "html"}, headers=BROWSER).text
     assert '<a class="button" href="/spreadsheet?query=PREFIX+dip' in shown and 'data-sortable="whole"' in shown
     for path, status in (
