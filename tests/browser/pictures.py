@@ -18,8 +18,8 @@ QUALITY = 30
 KINDS = {"desktop": (DESKTOP, "light"), "phone": (PHONE, "light"), "dark": (DESKTOP, "dark")}
 PICTURES = {
     "desktop": (
-        "home", "search", "questions", "answer-timeline", "answer-map", "answer-network", "answer-bars", "build-answer", "query",
-        "event", "person", "place", "position", "instrument", "topic", "disagreement", "years", "ontology", "dumps",
+        "home", "search", "questions", "answer-timeline", "answer-map", "answer-network", "answer-bars",
+        "build-answer", "query", "event", "person", "place", "position", "instrument", "topic", "disagreement", "years", "ontology", "dumps",
     ),
     "phone": ("home", "event", "answer-timeline"),
     "dark": ("home", "query"),
