@@ -19,7 +19,8 @@ KINDS = {"desktop": (DESKTOP, "light"), "phone": (PHONE, "light"), "dark": (DESK
 PICTURES = {
     "desktop": (
         "home", "search", "questions", "answer-timeline", "answer-map", "answer-network", "answer-bars",
-        "build-answer", "query", "event", "person", "place", "position", "instrument", "topic", "disagreement", "years", "ontology", "dumps",
+        "build-answer", "query", "event", "person", "place", "position", "instrument", "topic", "disagreement",
+        "years", "ontology", "dumps",
     ),
     "phone": ("home", "event", "answer-timeline"),
     "dark": ("home", "query"),
