@@ -1,11 +1,13 @@
 // The field for searching with a script: it suggests things while one types, as the combobox pattern of ARIA has it.
 // Without it, the field is a form that leads to the page of results.
-const form = document.querySelector("form.search[data-suggestions]");
+// A static copy of the site has no server to ask: there the names are searched by a script of its own (names.js).
+const form = document.querySelector("form.search");
 const field = form.querySelector("input");
 const list = document.createElement("ul");
 const said = document.createElement("p");
 // A request is sent when typing pauses.
 const PAUSE = 120;
+const MOST = 8;
 let timer, asked = "", shown = [], chosen = -1, request;
 
 function choose(number) {
@@ -48,24 +50,34 @@ async function suggest() {
   asked = typed;
   request?.abort();
   if (typed.length < 2) return close();
-  request = new AbortController();
-  const address = new URL(form.dataset.suggestions, location);
-  address.searchParams.set("q", typed.slice(0, 200));
-  const language = new URLSearchParams(location.search).get("lang");
-  if (language) address.searchParams.set("lang", language);
   try {
-    const answer = await fetch(address, { signal: request.signal });
-    if (!answer.ok) return close();
-    shown = (await answer.json()).suggestions;
+    shown = form.dataset.names ? (await names()).find(typed, MOST).things : await served(typed);
   } catch {
     // aborted, or there is no connection: the form works all the same
     return;
   }
+  if (!shown) return close();
+  if (typed !== asked) return;
   list.replaceChildren(...shown.map(option));
   list.hidden = !shown.length;
   field.setAttribute("aria-expanded", String(!list.hidden));
   choose(-1);
   said.textContent = shown.length ? `${shown.length} suggestions` : "No suggestions";
+}
+
+async function names() {
+  const module = await import("./names.js");
+  return module.loaded(form.dataset.names);
+}
+
+async function served(typed) {
+  request = new AbortController();
+  const address = new URL(form.dataset.suggestions, location);
+  address.searchParams.set("q", typed.slice(0, 200));
+  const language = new URLSearchParams(location.search).get("lang");
+  if (language) address.searchParams.set("lang", language);
+  const answer = await fetch(address, { signal: request.signal });
+  return answer.ok && (await answer.json()).suggestions;
 }
 
 function press(event) {
@@ -100,4 +112,5 @@ field.addEventListener("input", () => {
   timer = setTimeout(suggest, PAUSE);
 });
 field.addEventListener("keydown", press);
+if (form.dataset.names) field.addEventListener("focus", () => names().catch(() => {}), { once: true });
 field.addEventListener("blur", close);
