@@ -20,11 +20,13 @@ test: $(VENV)/installed-for-tests lint
 quick: $(VENV)/installed-for-tests
 	$(VENV)/bin/pytest -n $(JOBS) --dist loadfile -m "not slow"
 
-# The words of the interface that are marked for translation, into the catalogues.
+# The words of the interface that are marked for translation, and the names of the ontology's terms, into the catalogues.
 LOCALES = src/kzus_graph/web/locales
 messages: $(VENV)/installed-for-tests
 	cd src/kzus_graph/web && $(abspath $(VENV))/bin/pybabel -q extract -F locales/babel.cfg --no-default-keywords -k _ -k gettext -k ngettext:1,2 -k plural:2,3 -k marked --omit-header --no-location --sort-output -o locales/messages.pot .
 	for language in ru kk; do $(VENV)/bin/pybabel -q update --no-fuzzy-matching --ignore-obsolete --no-wrap -l $$language -i $(LOCALES)/messages.pot -o $(LOCALES)/$$language.po; done
+	cd ontology && $(abspath $(VENV))/bin/pybabel -q extract -F words/babel.cfg --no-default-keywords -k pgettext:1c,2 --omit-header --no-location --sort-output -o words/terms.pot .
+	for language in ru kk; do $(VENV)/bin/pybabel -q update --no-fuzzy-matching --ignore-obsolete --no-wrap -l $$language -i ontology/words/terms.pot -o ontology/words/$$language.po; done
 
 lint: $(VENV)/installed-for-tests
 	$(VENV)/bin/ruff check .

@@ -14,19 +14,33 @@ from rdflib import RDF, RDFS, SKOS
 from rdflib.term import Node
 
 from kzus_graph.pipeline.release import layers
+from kzus_graph.rdf import headings
 from kzus_graph.rdf.ntriples import n_quads
 from kzus_graph.rdf.prefixes import PREFIXES
-from kzus_graph.rdf.queries import QueryFile, QueryFileError, examples, read_queries, read_query
+from kzus_graph.rdf.queries import (
+    FEDERATED,
+    QueryFile,
+    QueryFileError,
+    examples,
+    read_queries,
+    read_query,
+    translations,
+)
 from kzus_graph.rdf.vocab import DIP, GRAPH, SOURCE
+from kzus_graph.web.sparql.answer_tables import STATEMENT
 from tests.conftest import ROOT
 from tests.graphs import Examined
 
 FOLDER = ROOT / "queries"
 QUERIES = {query.name: query for query in read_queries(FOLDER)}
+EVERY = QUERIES | {query.name: query for query in read_queries(FOLDER / FEDERATED)}
 FIRST_SOURCE = "political-cooperation"
 YES_OR_NO = ("recorded", "not recorded")
 """What a question about one fact is answered with: nothing is known but what is recorded."""
 ALL_SOURCES = "-all-sources"
+LANGUAGES = ("ru", "kk")
+TRANSLATED = ("summary", "note", "columns")
+"""The header lines that stand in each of LANGUAGES, too."""
 
 DESIGN = {
     "visits": (6, 4),
@@ -156,6 +170,43 @@ def test_a_question_is_fit_to_be_an_example(query: QueryFile) -> None:
     assert set(declared) == set(re.findall(r"([a-z][a-z0-9]*):", pattern)), "prefixes declared are those used"
     assert is_yes_or_no(query) or "ORDER BY" in query.text, "the order of the answer is left to chance"
     assert all(len(line) <= 120 for line in query.text.splitlines() if not line.startswith("#+ columns:"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("query", EVERY.values(), ids=EVERY)
+def test_a_question_is_in_each_language_with_what_it_says_of_its_answer(query: QueryFile, language: str) -> None:
+    lines = query.text.splitlines()
+    for key in TRANSLATED:
+        own = [place for place, line in enumerate(lines) if line.startswith(f"#+ {key}:")]
+        others = [line for line in lines if line.startswith(f"#+ {key}@{language}: ")]
+        assert len(others) == len(own), key
+        assert all(re.search("[а-яё]", line) for line in others), key
+    columns = translations(query.text, "columns").get(language, "")
+    assert re.findall(r"(\w+) =", columns) == re.findall(r"(\w+) =", query.headers.get("columns", ""))
+    assert translations(query.text, "summary")[language].endswith("?")
+    names = set(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)+", query.headers.get("note", ""))) & set(QUERIES)
+    assert all(name in translations(query.text, "note")[language] for name in names)
+
+
+def columns(query: QueryFile) -> list[str]:
+    federated = ROOT / "tests" / "fixtures" / "federation" / "expected" / f"{query.name}.csv"
+    with (FOLDER / "expected" / f"{query.name}.csv" if query.name in QUERIES else federated).open("rb") as answer:
+        return answer.readline().decode().strip().split(",")
+
+
+def test_each_variable_has_a_heading_in_each_language_and_no_heading_is_left_over() -> None:
+    said = headings.read(FOLDER)
+    assert set(said) == {name for query in EVERY.values() for name in columns(query)} | set(STATEMENT)
+    assert {tuple(found) for found in said.values()} == {("en", *LANGUAGES)}
+    assert list(said) == sorted(said)
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_no_two_columns_of_an_answer_have_one_heading(language: str) -> None:
+    said = headings.read(FOLDER)
+    for query in EVERY.values():
+        found = [said[name][language] for name in columns(query)]
+        assert len(set(found)) == len(found), query.name
 
 
 def is_yes_or_no(query: QueryFile) -> bool:

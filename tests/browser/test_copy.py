@@ -82,7 +82,7 @@ def test_without_a_script_the_page_is_a_list(browser: "Browser", copied: Served)
 def test_an_answer_sorts_and_filters_and_its_spreadsheet_is_there(reader: Visitor) -> None:
     page = reader.go("/query/meetings-of-the-two-presidents/")
     column = page.locator("table.answer tbody tr:visible td:first-child")
-    head = page.locator("th", has_text="Not before")
+    head = page.locator("th", has_text="First day possible")
     for last in ("Meeting of Nazarbayev and Trump, 2018", "Meeting of Nazarbayev and Clinton, 1999"):
         head.get_by_role("button").click()
         assert column.last.inner_text() == last

@@ -22,7 +22,7 @@ def column(visitor: Visitor, number: int = 1) -> list[str]:
 def test_a_button_in_the_head_sorts_by_its_column_and_again_the_other_way_round(visitor: Visitor) -> None:
     page = visitor.go(MEETINGS)
     assert (column(visitor)[0], column(visitor)[-1]) == (FIRST, LAST)
-    head = page.locator("th", has_text="Not before")
+    head = page.locator("th", has_text="First day possible")
     head.get_by_role("button").focus()
     page.keyboard.press("Enter")
     assert head.get_attribute("aria-sort") == "ascending" and column(visitor)[0] == FIRST, "by day, not by its words"
@@ -64,8 +64,8 @@ def test_without_a_script_links_sort_and_a_form_filters(browser: "Browser", serv
     try:
         page = context.new_page()
         page.goto(served.url + MEETINGS)
-        page.get_by_role("link", name="Not before").click()
-        page.get_by_role("link", name="Not before").click()
+        page.get_by_role("link", name="First day possible").click()
+        page.get_by_role("link", name="First day possible").click()
         assert page.locator("table.answer tbody td").first.inner_text() == LAST
         page.get_by_label("Rows with").fill("Clinton")
         page.get_by_role("button", name="Filter").click()

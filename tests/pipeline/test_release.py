@@ -76,7 +76,18 @@ def test_release_holds_what_its_manifest_says(any_release: Path) -> None:
         assert (len(data), hashlib.sha256(data).hexdigest()) == (facts["bytes"], facts["sha256"]), name
     extensions = [f"{extension}{gz}" for extension in turtle.FORMATS for gz in ("", ".gz")]
     dumps = {f"dumps/{NAME}-{layer}.{extension}" for layer in LAYERS for extension in extensions}
-    assert dumps | {"report.ttl", "void.ttl"} <= set(files)
+    assert dumps | {"report.ttl", "void.ttl", "words/kk.po", "words/ru.po"} <= set(files)
+
+
+def test_release_has_the_names_of_terms_in_other_languages_as_they_were(small_root: Path, tmp_path: Path) -> None:
+    words = small_root / "ontology" / "words" / "ru.po"
+    before = release.content_digest(small_root)
+    words.write_text(words.read_text("utf-8").replace("Визит", "Посещение"), "utf-8")
+    assert release.content_digest(small_root) != before
+    (small_root / "ontology" / "words" / "kk.po").unlink()
+    built = release.build(small_root, tmp_path / "out")
+    assert [path.name for path in (built / publication.WORDS).iterdir()] == ["ru.po"]
+    assert (built / publication.WORDS / "ru.po").read_bytes() == words.read_bytes()
 
 
 def test_reading_a_release_leaves_its_files_as_they_are(any_release: Path) -> None:

@@ -13,7 +13,7 @@ from rdflib import OWL, URIRef
 from kzus_graph.links import linksets
 from kzus_graph.pipeline import source_texts
 from kzus_graph.processes import parallel
-from kzus_graph.rdf import ntriples, queries, turtle
+from kzus_graph.rdf import headings, ntriples, queries, turtle
 from kzus_graph.rdf.ntriples import Lines, NamedLines
 from kzus_graph.rdf.vocab import DIP, GRAPH
 
@@ -95,15 +95,20 @@ def files(root: Path, only: Collection[str] = ()) -> list[tuple[Path, URIRef | N
 def digest(root: Path, only: Collection[str] = ()) -> str:
     """Return the SHA-256, in hex, of the paths and contents of the files of a build.
 
-    These are RDF, tables, queries, rules, and digests of texts.
+    These are RDF, tables, queries, rules, digests of texts, and names of terms in other languages.
     """
     paths = {path for path, _ in files(root, only)} | set((root / "queries").rglob("*.*"))
     paths |= set((root / "data" / "tables").glob("*.*")) | set(source_texts.run_files(root))
-    paths |= set((root / "ontology").rglob("*.rq")) | set(linksets.tables(root))
+    paths |= set((root / "ontology").rglob("*.rq")) | set(linksets.tables(root)) | set(words(root))
     total = hashlib.sha256()
     for path in sorted(path for path in paths if path.is_file()):
         total.update(f"{path.relative_to(root)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return total.hexdigest()
+
+
+def words(root: Path) -> list[Path]:
+    """Return the files of *root* with the names of the ontology's terms in other languages, one for each language."""
+    return sorted((root / "ontology" / "words").glob("*.po"))
 
 
 def read(root: Path, only: Collection[str] = ()) -> NamedLines:
@@ -126,6 +131,7 @@ def read(root: Path, only: Collection[str] = ()) -> NamedLines:
 def _descriptions(root: Path) -> NamedLines:
     """Return two graphs that are generated from *root*: the reasons for its links, and its example queries."""
     mappings = (mapping for table in linksets.tables(root) for mapping in linksets.read(table))
+    headings.read(root / "queries")
     examples = queries.examples(queries.read_examples(root / "queries"))
     return {
         GRAPH.mappings: ntriples.of_graph(linksets.reasons(mappings)),

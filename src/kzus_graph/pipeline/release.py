@@ -23,7 +23,7 @@ from kzus_graph.links.sssom import SUFFIX
 from kzus_graph.pipeline import checks, content, description, serialization
 from kzus_graph.pipeline.examination import Content, StepListener, examine, silent
 from kzus_graph.processes import parallel
-from kzus_graph.rdf import longturtle, ntriples
+from kzus_graph.rdf import headings, longturtle, ntriples
 from kzus_graph.rdf.ntriples import Lines, NamedLines
 from kzus_graph.rdf.vocab import DATASET, GRAPH
 from kzus_graph.releases import change_record, publication
@@ -161,6 +161,11 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
     metadata = said + linksets.described(all_named, said + linksets.titles(root))
     metadata += description.described(store, root, version) if described is None else described
     _dump_links(dumps, examined, root)
+    for path in content.words(root):
+        (folder / publication.WORDS).mkdir(exist_ok=True)
+        (folder / publication.WORDS / path.name).write_bytes(path.read_bytes())
+    if (table := root / "queries" / headings.FILE).is_file():
+        (folder / headings.FILE).write_bytes(table.read_bytes())
     (folder / "report.ttl").write_bytes(longturtle.of_graph(examined.report))
     files |= {path.name: _file_facts(path) for path in dumps.iterdir() if path.name not in files}
     metadata += description.distributions(store, root, files)

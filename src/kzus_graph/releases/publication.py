@@ -22,6 +22,8 @@ NAME: Final = "kzus-graph"
 CURRENT: Final = "CURRENT"
 PUBLISHED: Final = "PUBLISHED"
 """The file with the name of each release that was ever published in a folder, one a line, the oldest first."""
+WORDS: Final = "words"
+"""The folder of a release with the names of the ontology's terms in other languages: one ``.po`` file for each."""
 LONGEST_HISTORY: Final = 64 * 1024
 LONGEST_NAME: Final = 256
 KEPT_RELEASES: Final = 3

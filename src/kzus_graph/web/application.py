@@ -16,7 +16,7 @@ from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linked_data import dereference, fact_reports, ontology_docs, resource_page
 from kzus_graph.web.linking import lookup_page, reconciliation
 from kzus_graph.web.site import docs, home, openapi, problem_types, search, sitemap, years
-from kzus_graph.web.sparql import answer_pages, conformance, editor, routes
+from kzus_graph.web.sparql import answer_pages, conformance, editor, query_builder, routes
 from kzus_graph.web.sparql.execution import CORS
 from kzus_graph.web.view import citations, corrections, pinned_links, responses
 from kzus_graph.web.view.corrections import Contact
@@ -36,6 +36,7 @@ PARTS: Final = (
     years,
     answer_pages,
     editor,
+    query_builder,
     resource_page,
     fact_reports,
     ontology_docs,

@@ -15,9 +15,9 @@ from kzus_graph.web.view import locale
 from kzus_graph.web.view.corrections import Contact
 
 START: Final = (
-    "/", "/years", "/topics", "/sources", "/search", "/questions", "/query", "/dumps/", "/changes", "/docs/",
-    "/.well-known/void", "/conformance", "/context.jsonld", "/static/preview.png", "/static/names.js",
-    "/search/names.json",
+    "/", "/years", "/topics", "/sources", "/search", "/questions", "/build", "/query", "/dumps/", "/changes", "/docs/",
+    "/.well-known/void", "/conformance", "/context.jsonld", "/static/preview.png", "/static/combobox.js",
+    "/static/names.js", "/search/names.json",
 )  # fmt: skip
 MOST_AT_ONCE: Final = 48
 """The most paths that a process is given at a time."""

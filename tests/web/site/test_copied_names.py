@@ -32,7 +32,7 @@ def test_each_thing_has_its_page_name_kind_date_and_other_names(copier: Copier) 
     kinds = found["kinds"]
     assert things["page/id/fred"] == ["Fred", "", kinds.index("Person"), ""]
     visit = things["page/id/1901-fred-streslau-visit"]
-    assert visit == ["Visit of Fred to Streslau", "", kinds.index(VISIT), "2–5 May 1901"]
+    assert visit == ["Visit of Fred to Streslau", "", kinds.index("Official Visit"), "2–5 May 1901"]
     assert things["query/visits"] == ["Which visits are recorded?", "", kinds.index("Question"), "", "visits"]
     assert things["years#y1901"] == ["1901", "", kinds.index("Year"), ""]
     topic = things["page/topic/wto-accession"]

@@ -146,9 +146,9 @@ def test_the_spreadsheet_has_the_rows_that_are_seen(client: FlaskClient) -> None
     frame = pandas.read_csv(BytesIO(answer.data), encoding="utf-8-sig")
     assert list(frame.columns[:4]) == ["Meeting", "Meeting (IRI)", "For Kazakhstan", "For the United States"]
     assert list(frame["Meeting"]) == [row[0] for row in cells(page(client, "/query/meetings-of-the-two-presidents"))]
-    assert frame["Not before"][0] == "1999-12-20" and frame["In a third country"][1] == "yes"
+    assert frame["First day possible"][0] == "1999-12-20" and frame["In a third country"][1] == "yes"
     seen = client.get("/answers/meetings-of-the-two-presidents.csv?sort=-notBefore&find=trump")
-    assert list(pandas.read_csv(BytesIO(seen.data))["Not before"]) == ["2018-01-16", "2017-05-21"]
+    assert list(pandas.read_csv(BytesIO(seen.data))["First day possible"]) == ["2018-01-16", "2017-05-21"]
 
 
 def test_any_answer_is_a_spreadsheet(client: FlaskClient) -> None:
@@ -156,7 +156,7 @@ def test_any_answer_is_a_spreadsheet(client: FlaskClient) -> None:
     query = f"PREFIX dip: <https://w3id.org/kzus/ontology#> {query}"
     answer = client.get(f"/spreadsheet?{urlencode({'query': query})}")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="answer-3.0.0.csv"'
-    assert answer.data.decode("utf-8-sig").startswith("Office,Office (IRI),Times\r\nPresident of ")
+    assert answer.data.decode("utf-8-sig").startswith("Office,Office (IRI),Times,Source\r\nPresident of ")
     shown = client.get("/sparql", query_string={"query": query, "format": "html"}, headers=BROWSER).text
     assert '<a class="button" href="/spreadsheet?query=PREFIX+dip' in shown and 'data-sortable="whole"' in shown
     for path, status in (

@@ -36,7 +36,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     releases.close()
 
 
-def table(app: Flask, query: str, **headings: str) -> AnswerTable:
+def table(app: Flask, query: str, **headings: tuple[str, str]) -> AnswerTable:
     with app.test_request_context("/"):
         app.preprocess_request()
         found = answer_tables.answer(g.release, g.limits, Asked(query))
@@ -48,7 +48,7 @@ def texts(table: AnswerTable) -> list[list[str]]:
 
 
 def test_a_column_of_names_is_left_out_beside_the_things_so_called(app: Flask) -> None:
-    found = table(app, EVENTS, day="On")
+    found = table(app, EVENTS, day=("On", "en"))
     assert [column.heading for column in found.columns] == ["Event", "Number of", "On", "With"]
     assert [column.is_number for column in found.columns] == [False, True, False, False]
     assert texts(found) == [["Visit 10", "2", "11 April 2010", "=Cmd"], ["Visit 9", "10", "20 December 1999", ""]]

@@ -86,7 +86,7 @@ def test_each_view_that_a_question_names_shows_its_answer(real: Flask) -> None:
         for one in examples.listed(g.release):
             if one.view and not one.services:
                 found = answer_tables.answer(g.release, g.limits, Asked(one.text))
-                table = answer_tables.table(g.release, *found, one.headings)
+                table = answer_tables.table(g.release, *found, examples.headings(one))
                 drawing = answer_views.drawing(g.release, one.view, table)
                 names = one.view.split()[1:]
                 if drawing is None or drawing.view != one.view.split()[0] or any(table.place(n) is None for n in names):

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+import pyoxigraph as ox
+
 from kzus_graph.web.charts import label_placement
 from kzus_graph.web.view import date_format
-from kzus_graph.web.view.page_queries import Row
-from kzus_graph.web.view.translation import gettext
+from kzus_graph.web.view.page_queries import Row, Term
+from kzus_graph.web.view.translation import gettext, marked
 
 BIN: Final = 11
 """The width and height of the mark of a one-day event; marks that would overlap are stacked."""
@@ -19,25 +21,30 @@ FEWEST: Final = 2
 """The number of events from which a kind is shown by its own name; smaller kinds are shown as OTHER."""
 MOST_KINDS: Final = 7
 OTHERS: Final = 8
-OTHER: Final = "Other kinds"
+OTHER: Final = marked("Other kinds")
 # The size of the letters of a year, as in home.css.
 LETTERS: Final = 14
 
 
 @dataclass(frozen=True)
 class KindFilter:
-    """A kind of event that readers can show or hide; *number* is its colour number, *events* how many events it has."""
+    """A kind of event that readers can show or hide; *number* is its colour number, *events* how many events it has.
+
+    *language* is the language tag of its name; it is empty if that is not known.
+    """
 
     name: str
     number: int
     events: int
+    language: str = ""
 
 
 @dataclass(frozen=True)
 class Happening:
     """An event with its earliest and latest possible day; *number* is the colour number of its kind.
 
-    *qualifier* is the IRI of the code for a date that is approximate or uncertain, else empty.
+    *qualifier* is the IRI of the code for a date that is approximate or uncertain, else empty. *language* is the tag of
+    the language of *kind*; it is empty if that is not known.
     """
 
     iri: str
@@ -49,6 +56,7 @@ class Happening:
     last: date | None
     basis: str
     qualifier: str = ""
+    language: str = ""
 
     @property
     def when(self) -> str:
@@ -119,15 +127,17 @@ def happenings(rows: Iterable[Row]) -> tuple[tuple[KindFilter, ...], list[Happen
     for row in rows:
         once.setdefault(row["event"].value, row)
     counts: dict[str, int] = {}
+    languages = {row["group"].value: _language(row["group"]) for row in once.values()}
     for row in once.values():
         group = row["group"].value
         counts[group] = counts.get(group, 0) + 1
     shown = sorted((name for name in counts if counts[name] >= FEWEST), key=lambda name: (-counts[name], name))
     shown = shown[:MOST_KINDS]
     numbers = {name: number for number, name in enumerate(shown, 1)}
-    kinds = [KindFilter(name, numbers[name], counts[name]) for name in shown]
+    kinds = [KindFilter(name, numbers[name], counts[name], languages[name]) for name in shown]
     if len(shown) < len(counts):
-        kinds.append(KindFilter(OTHER, OTHERS, sum(counts.values()) - sum(counts[name] for name in shown)))
+        others = sum(counts.values()) - sum(counts[name] for name in shown)
+        kinds.append(KindFilter(gettext(OTHER), OTHERS, others))
     events = [
         Happening(
             iri,
@@ -139,10 +149,15 @@ def happenings(rows: Iterable[Row]) -> tuple[tuple[KindFilter, ...], list[Happen
             _day(row, "to"),
             row["basis"].value.rpartition("-")[2] if "basis" in row else "",
             row["qualifier"].value if "qualifier" in row else "",
+            _language(row["kind"]),
         )
         for iri, row in once.items()
     ]
     return tuple(kinds), events
+
+
+def _language(name: Term) -> str:
+    return name.language or "" if isinstance(name, ox.Literal) else ""
 
 
 def _day(row: Row, name: str) -> date | None:

@@ -33,7 +33,7 @@ HEADINGS: Final = {
 class Line:
     """A property of a changed thing, with its removed and its added values."""
 
-    name: str
+    name: Shown
     removed: tuple[Shown, ...]
     added: tuple[Shown, ...]
 

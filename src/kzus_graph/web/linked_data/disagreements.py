@@ -4,23 +4,29 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final
 
 import pyoxigraph as ox
 
 from kzus_graph.engine.serving import Release
-from kzus_graph.web.view import date_format, page_queries
+from kzus_graph.web.view import date_format, labels, page_queries
 from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Row
+
+NOTHING: Final = ox.Literal("")
 
 
 @dataclass
 class Claim:
-    """What *source* states on *thing*: *says* has the values by property label. If *preferred*, *says* may be empty."""
+    """What *source* states on *thing*: *says* has the values by property. If *preferred*, *says* may be empty.
+
+    A date in words has no property: a literal without text stands for it.
+    """
 
     thing: Shown
     source: Shown
     preferred: bool
-    says: list[tuple[str, list[Shown]]]
+    says: list[tuple[Shown, list[Shown]]]
 
 
 def side_by_side(release: Release, notes: Iterable[ox.NamedNode]) -> dict[str, list[Claim]]:
@@ -37,8 +43,8 @@ def side_by_side(release: Release, notes: Iterable[ox.NamedNode]) -> dict[str, l
     return found
 
 
-def _says(rows: list[Row], names: Labels) -> list[tuple[str, list[Shown]]]:
-    values: dict[str, list[Shown]] = defaultdict(list)
+def _says(rows: list[Row], names: Labels) -> list[tuple[Shown, list[Shown]]]:
+    values: dict[Shown, list[Shown]] = defaultdict(list)
     when: dict[str, str] = {}
     for row in rows:
         if "value" not in row:
@@ -48,5 +54,5 @@ def _says(rows: list[Row], names: Labels) -> list[tuple[str, list[Shown]]]:
             when[name] = row["value"].value
         else:
             values[names.of_property(name)].append(names.shown(row["value"]))
-    moment = [("when", [Shown(ox.Literal(""), date_format.claim(when))])] if when else []
+    moment = [(Shown(NOTHING, ""), [Shown(NOTHING, date_format.claim(when), labels.of_page())])] if when else []
     return moment + list(values.items())

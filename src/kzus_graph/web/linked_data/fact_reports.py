@@ -2,13 +2,16 @@
 
 from typing import Final
 
+import pyoxigraph as ox
 from flask import Blueprint, Response, g
 
 from kzus_graph.engine.serving import Release
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linked_data import dereference, page_statements
-from kzus_graph.web.view import citations, corrections, responses
+from kzus_graph.web.view import citations, corrections, labels, responses
 from kzus_graph.web.view.corrections import Contact
+from kzus_graph.web.view.labels import Shown
+from kzus_graph.web.view.translation import gettext
 
 MOST: Final = 300
 """The most facts that the page lists; a thing with more is reported as a whole."""
@@ -30,7 +33,11 @@ def correct(path: str) -> Response:
     thing = page_statements.describe_resource(release, dereference.find(release, path))
     address = citations.pinned_address(f"page/{path}", release.name)
     moments = [
-        ("When", moment.text, [source.shown for source in thing.sources if source.number in moment.sources])
+        (
+            Shown(ox.Literal(""), gettext("When"), labels.of_page()),
+            moment.text,
+            [source.shown for source in thing.sources if source.number in moment.sources],
+        )
         for moment in thing.moments
     ]
     facts = moments + [

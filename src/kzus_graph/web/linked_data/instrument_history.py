@@ -12,11 +12,12 @@ from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.view import date_format, page_queries
 from kzus_graph.web.view.labels import Labels, Shown
 from kzus_graph.web.view.page_queries import Term
+from kzus_graph.web.view.translation import marked
 
 INSTRUMENT: Final = ox.NamedNode(str(DIP.Instrument))
-BEFORE: Final = ("implements", "amends", "succeeds")
+BEFORE: Final = (marked("implements"), marked("amends"), marked("succeeds"))
 ACTS: Final = ("concluded", "concerned")
-STEPS: Final = (*BEFORE, *ACTS, "implemented by", "amended by", "succeeded by")
+STEPS: Final = (*BEFORE, *ACTS, marked("implemented by"), marked("amended by"), marked("succeeded by"))
 """The possible roles of a step in the history; steps of the same day are sorted in this order."""
 NAMED: Final = ("kind", "descriptor", "party")
 Facts = dict[tuple[Term, str], list[Term]]

@@ -55,7 +55,7 @@ class Term:
     *lines* are rows of related terms, each with a label; *chains* are the property chains that imply the property;
     *shapes* are the SHACL shapes that constrain the term, each with its label. *number* counts the uses of the term in
     the default graph; *thing* is an example: an instance of the class, or the subject of a triple with the property
-    as predicate and *value* as object.
+    as predicate and *value* as object. *translated* is its name in the language of the request; empty for English.
     """
 
     iri: str
@@ -71,6 +71,7 @@ class Term:
     number: int = 0
     thing: Shown | None = None
     value: Shown | None = None
+    translated: str = ""
 
     @property
     def local(self) -> str:
@@ -142,11 +143,16 @@ def ontology(release: Release) -> dict[str, Any]:
     counts = page_queries.rows(release, "term-counts")
     constrained = page_queries.rows(release, "shapes-of-terms")
     wanted = iris(rows, ("term", "property", "value")) | iris(chains, ("first", "second"))
-    names = Labels(release, wanted | iris(counts, ("thing", "value")) | iris(constrained, ("shape",)))
+    shown = wanted | iris(counts, ("thing", "value")) | iris(constrained, ("shape",))
+    names = Labels(release, shown, locale.ENGLISH)
     said: dict[str, Said] = defaultdict(lambda: defaultdict(list))
     for row in sorted(rows, key=lambda row: str(row["value"])):
         said[row["term"].value][row["property"].value].append((row["value"], row["graph"].value))
     terms = {iri: _term(iri, of, said, names) for iri, of in sorted(said.items())}
+    if locale.wanted() != locale.ENGLISH:
+        called = Labels(release, iris(rows, ("term",)))
+        for iri, entry in terms.items():
+            entry.translated = called[iri] if called.language(iri) else ""
     chained = {row["term"].value for row in chains} - KEPT
     for row in chains:
         if row["term"].value in terms:
@@ -175,7 +181,7 @@ def ontology(release: Release) -> dict[str, Any]:
 def aligned(release: Release) -> dict[str, Any]:
     """Return the variables of alignment.html: each link from our terms to terms of other vocabularies."""
     rows = page_queries.rows(release, "alignment")
-    names = Labels(release, iris(rows, ("term", "value")))
+    names = Labels(release, iris(rows, ("term", "value")), locale.ENGLISH)
     tables = []
     for heading, words in (("Classes", ("subClassOf", "equivalentClass")), ("Properties", ("sub", "equivalent"))):
         of = [row for row in rows if row["property"].value.rpartition("#")[2].startswith(words)]
@@ -275,7 +281,7 @@ def shapes(release: Release) -> dict[str, Any]:
     *owner* is the IRI of the shape on whose entry each part is shown; *others* are the parts without an owner.
     """
     rows = page_queries.rows(release, "shapes")
-    names = Labels(release, iris(rows, ("term", "value")))
+    names = Labels(release, iris(rows, ("term", "value")), locale.ENGLISH)
     said: dict[str, dict[str, list[Shown]]] = defaultdict(lambda: defaultdict(list))
     for row in sorted(rows, key=lambda row: str(row["value"])):
         shown = names.shown(row["value"])

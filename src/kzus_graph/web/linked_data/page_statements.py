@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.vocab import DATASET, DIP, GRAPH
-from kzus_graph.web.linked_data import external_links, inference_explanations
+from kzus_graph.web.linked_data import external_links, glance, inference_explanations
 from kzus_graph.web.linked_data.dereference import Resource
 from kzus_graph.web.linked_data.external_links import ExternalLinks
 from kzus_graph.web.linked_data.inference_explanations import Reason
@@ -33,17 +33,6 @@ OF_A_DATASET: Final = (
     PREFIXES["void"] + "triples",
 )  # fmt: skip
 """The properties that come first on the page of a data set, in this order."""
-GLANCE: Final = (
-    ("Where", ("atPlace",)), ("For", ("undertakenFor",)), ("Part of", ("subEventOf", "withinFrameworkOf")),
-    ("During", ("during",)), ("Included", ("hasSubEvent",)),
-    ("Series", ("inSeries",)), ("Led to", ("produced", "resultedIn")), ("Said by", ("statedBy", "stanceOf")),
-    ("Said at", ("madeAt",)), ("Laid down in", ("provisionOf",)), ("Result of", ("producedBy", "resultOf")),
-    ("Parties", ("party",)), ("Status", ("instrumentStatus",)), ("Offices held", ("actedAs",)),
-    ("Acted for", ("represented",)), ("Office of", ("positionOf",)), ("Body of", ("bodyOf",)), ("In", ("locatedIn",)),
-    ("Territory of", ("territoryOf",)), ("Topics", ("hasTopic",)), ("About", ("disagreementAbout",)),
-    ("Prefers", ("prefers",)), ("Sets aside", ("setsAside",)),
-)  # fmt: skip
-"""The lines at the top of a page: the label of each, and the local names of the properties whose values it shows."""
 
 
 @dataclass
@@ -61,7 +50,7 @@ class Fact:
     """One property of the resource that the page is about, with its values."""
 
     iri: str
-    label: str
+    label: Shown
     values: list[Value]
 
 
@@ -99,7 +88,7 @@ class ResourceDescription:
     summary: str
     when: str
     inherited_from: list[Shown]
-    glance: list[tuple[str, list[Shown]]]
+    glance: list[glance.Line]
     moments: list[Moment]
     facts: list[Fact]
     follows: list[Fact]
@@ -171,7 +160,7 @@ def describe_resource(release: Release, resource: Resource) -> ResourceDescripti
             {name: values[0].value for name, values in said.merged.items() if name in date_format.GROUP}
         ),
         inherited_from=inherited,
-        glance=_glance(resource, said, names),
+        glance=glance.lines(resource.iri, said.merged, said.said, names),
         moments=moments,
         facts=[
             _said(name, said, names, numbers) for name in sorted(said.said, key=_place) if name not in date_format.GROUP
@@ -226,20 +215,6 @@ def _ours(fact: Fact) -> bool:
     return fact.iri.startswith((BASE, PREFIXES["skos"]))
 
 
-def _glance(resource: Resource, said: PageStatements, names: Labels) -> list[tuple[str, list[Shown]]]:
-    lines: list[tuple[str, list[Shown]]] = []
-    for label, locals_ in GLANCE:
-        terms: list[Term] = []
-        for name in (str(DIP[local]) for local in locals_):
-            asserted = [value for value in said.merged.get(name, ()) if value in said.said.get(name, {})]
-            terms += [value for value in asserted or said.merged.get(name, []) if value not in (*terms, resource.iri)]
-        if label == "During" and any(name == "Part of" for name, _ in lines):
-            continue
-        if terms:
-            lines.append((label, sorted((names.shown(term) for term in terms), key=lambda shown: natural(shown.text))))
-    return lines
-
-
 def _moments(said: PageStatements, names: Labels, numbers: dict[str, int]) -> list[Moment]:
     """Return the asserted dates, each wording once with all its sources; dates outside the default graph come last."""
     claims: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
@@ -282,7 +257,7 @@ def _sources(release: Release, said: PageStatements, names: Labels, numbers: dic
         said_of = {name: term.value for name, term in more.get(graph, {}).items()}
         found.append(
             Source(
-                number, Shown(ox.NamedNode(graph), names[as_named(graph)]), graph in attesting,
+                number, Shown(ox.NamedNode(graph), *names.named(as_named(graph))), graph in attesting,
                 said_of.get("title", ""), said_of.get("publisher", ""), said_of.get("address", ""),
                 said_of.get("second") == "true",
             )

@@ -28,12 +28,13 @@ from kzus_graph.web.linked_data import (  # fmt: skip
 from kzus_graph.web.linked_data.dereference import Resource
 from kzus_graph.web.linked_data.disagreements import Claim, side_by_side
 from kzus_graph.web.linked_data.page_statements import ResourceDescription
-from kzus_graph.web.view import date_format, page_queries, responses
+from kzus_graph.web.view import date_format, labels, page_queries, responses
 from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Row
+from kzus_graph.web.view.translation import gettext
 
-Facts = dict[str, list[tuple[Shown, bool]]]
-"""Values by the label of their property; the flag tells whether the triple is in the default graph."""
+Facts = dict[Shown, list[tuple[Shown, bool]]]
+"""Values by their property; the flag tells whether the triple is in the default graph."""
 
 ON_A_PAGE: Final = 50
 SAYS_ON_A_PAGE: Final = 150
@@ -156,7 +157,7 @@ def latest_first() -> bool:
     return asked == "latest"
 
 
-def linked(release: Release, found: Resource, number: int) -> tuple[list[tuple[str, list[LinkedThing]]], bool]:
+def linked(release: Release, found: Resource, number: int) -> tuple[list[tuple[Shown, list[LinkedThing]]], bool]:
     """Return page *number* of the resources that link to *found*, and whether more pages follow.
 
     The resources are grouped by the label of the linking property, and in order of time.
@@ -205,7 +206,8 @@ def saying(release: Release, found: Resource, number: int) -> tuple[list[tuple[S
             else:
                 facts[names.of_property(name)].append((names.shown(row["value"]), row["merged"].value == "true"))
         if when:
-            facts = {"when": [(Shown(ox.Literal(""), date_format.claim(when)), when_merged)], **facts}
+            moment = Shown(ox.Literal(""), date_format.claim(when), labels.of_page())
+            facts = {Shown(ox.Literal(""), gettext("when"), labels.of_page()): [(moment, when_merged)], **facts}
         grouped.append((names.shown(thing), facts))
     return grouped, len(rows) > most
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import pyoxigraph as ox
 from flask import Blueprint, Response, g
+from markupsafe import Markup
 
 from kzus_graph.engine.serving import Release, once
 from kzus_graph.web.charts import map, network, timeline
@@ -17,7 +19,7 @@ from kzus_graph.web.sparql.examples import Example
 from kzus_graph.web.view import locale, page_queries, responses
 from kzus_graph.web.view.labels import Labels, called, iris
 from kzus_graph.web.view.page_queries import Row
-from kzus_graph.web.view.translation import gettext, marked
+from kzus_graph.web.view.translation import gettext, lang_of, marked
 
 MOST_TOPICS: Final = 18
 MOST_PEOPLE: Final = 16
@@ -102,15 +104,17 @@ def held(release: Release, language: str) -> Home:
     The result is cached, because a release never changes.
     """
     (size,) = page_queries.rows(release, "home-size")
-    people, places, topics, instruments, meetings = (
+    people, places, topics, instruments, meetings, events = (
         page_queries.rows(release, "home-people"),
         page_queries.rows(release, "home-places"),
         page_queries.rows(release, "home-topics", most=MOST_TOPICS),
         page_queries.rows(release, "home-instruments"),
         page_queries.rows(release, "home-meetings"),
+        page_queries.rows(release, "home-events"),
     )
-    columns = ("person", "state", "place", "topic", "instrument", "one", "other", "event")
-    things = iris((*people, *places, *topics, *instruments, *meetings), columns)
+    columns = ("person", "state", "place", "topic", "instrument", "one", "other", "event", "type", "class")
+    things = iris((*people, *places, *topics, *instruments, *meetings, *events), columns)
+    things |= {ox.NamedNode(status) for row in instruments for status in _value(row, "statuses").split()}
     names = Labels(release, things, language)
     people = called(people, names, {"label": "person", "state": "state"})
     met = called(meetings, names, {"oneLabel": "one", "otherLabel": "other", "label": "event"})
@@ -126,7 +130,7 @@ def held(release: Release, language: str) -> Home:
         triples=int(size["triples"].value),
         span=(_value(size, "first"), _value(size, "last")),
         counts=tuple(counts),
-        timeline=timeline.draw(page_queries.rows(release, "home-events")),
+        timeline=timeline.draw(called(events, names, {"label": "event", "kind": "type", "group": "class"})),
         network=network.draw(met, people),
         narrow_network=network.draw(met, people, network.NARROW),
         map=map.draw(called(places, names, {"label": "place"})),
@@ -136,12 +140,20 @@ def held(release: Release, language: str) -> Home:
             for row in called(topics, names, {"label": "topic"})
         ),
         instruments=tuple(
-            EntryPoint(row["instrument"].value, row["label"].value, 0, _value(row, "statuses"))
+            EntryPoint(row["instrument"].value, row["label"].value, 0, _statuses(row, names))
             for row in called(instruments, names, {"label": "instrument"})
         ),
         questions=tuple(questions[name] for name in FIRST_QUESTIONS if name in questions),
         all_questions=len(questions),
         languages={term.value: of for term in things if (of := names.language(term.value))},
+    )
+
+
+def _statuses(row: Row, names: Labels) -> str:
+    """Return the names of the statuses of an instrument, in the order of their IRIs, each with its language."""
+    statuses = [names.shown(ox.NamedNode(status)) for status in sorted(_value(row, "statuses").split())]
+    return Markup(", ").join(
+        Markup("<span{}>{}</span>").format(lang_of(status.language), status.text) for status in statuses
     )
 
 

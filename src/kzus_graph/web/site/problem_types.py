@@ -35,6 +35,7 @@ KINDS: Final = {
     "page": "The parameter page is not a whole number from 1 to 999999.",
     "query-too-deep": "The brackets in the query are nested more deeply than the server accepts.",
     "query-too-long": "The query has more tokens than the server accepts. Split it into several queries.",
+    "question": "The parameters of a built question are malformed or too many, or name things that this release lacks.",
     "range": "The file does not contain the requested range of bytes. The header Content-Range gives its length.",
     "read-only": "The endpoint is read-only: SPARQL updates are refused.",
     "reconcile": "The request does not follow the Reconciliation Service API, or exceeds a limit of this server.",

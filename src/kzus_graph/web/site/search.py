@@ -119,7 +119,7 @@ def search() -> Response:
         "search.html",
         asked=asked,
         kind=kind,
-        kind_label=_kind_label(g.release, kind),
+        kind_shown=_kind(g.release, kind) if kind else None,
         is_class=kind not in GROUPS or kind in OF_CLASS,
         decade=decade,
         found=results(g.release, found.hits),
@@ -216,10 +216,11 @@ def _about(hit: Hit, shown: Shown) -> str:
     return gettext(hit.about) if hit.group == "Question" else hit.about
 
 
-def _kind_label(release: Release, kind: str) -> str:
+def _kind(release: Release, kind: str) -> Shown:
+    """Return the group or class *kind* (a local name) with its name."""
     if kind in GROUPS:
-        return gettext(GROUPS[kind][1])
-    return Labels(release, [ox.NamedNode(DIP[kind])])[str(DIP[kind])] if kind else ""
+        return Shown(ox.Literal(kind), gettext(GROUPS[kind][1]), locale.wanted())
+    return Labels(release, [ox.NamedNode(DIP[kind])]).shown(ox.NamedNode(DIP[kind]))
 
 
 def _word(group: str) -> Shown:

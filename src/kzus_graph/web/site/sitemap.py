@@ -14,6 +14,7 @@ WAYS_IN: Final = (
     "topics",
     "sources",
     "questions",
+    "build",
     "query",
     "dumps/",
     "changes",
@@ -22,7 +23,7 @@ WAYS_IN: Final = (
     "shapes",
 )
 # The pages at these paths depend on free text in the query string, so a crawler would never finish.
-ENDLESS: Final = ("sparql", "search", "lookup", "query?", "spreadsheet")
+ENDLESS: Final = ("sparql", "search", "lookup", "query?", "build?", "build.csv", "build/", "spreadsheet")
 
 
 blueprint = Blueprint("addresses", __name__)

@@ -17,6 +17,7 @@ from kzus_graph.web.sparql import examples
 from kzus_graph.web.view import date_format, locale, page_queries, responses
 from kzus_graph.web.view.labels import Labels, Shown, iris
 from kzus_graph.web.view.page_queries import Row, Term
+from kzus_graph.web.view.translation import gettext
 
 QUESTION: Final = "events-by-year-and-kind"
 """The name of the example query that returns the numbers of events on the page."""
@@ -57,16 +58,15 @@ class EventLine:
     sources: int
     second_hand: bool
     basis: str
-    disagreements: tuple[tuple[str, str], ...]
-    """The disagreements about the event: the IRI of each, and the name of its group of properties (empty if none)."""
+    disagreements: tuple[tuple[str, Shown | None], ...]
+    """The disagreements about the event: the IRI of each, and its group of properties (None if it has none)."""
 
 
 @dataclass(frozen=True)
 class EventKind:
     """A class that events are counted under; *number* is the number of its colour, *events* how many events it has."""
 
-    iri: str
-    name: str
+    shown: Shown
     number: int
     events: int
 
@@ -139,7 +139,9 @@ def held(release: Release, language: str) -> YearRecord:
     """Return the content of ``/years`` for *release*, with names in *language*; cached: a release never changes."""
     rows = page_queries.rows(release, "years")
     named = [row for row in rows if "what" in row and row["what"].value not in ("source", "disagreement")]
-    return drawn(rows, Labels(release, iris(rows, ("event",)) | iris(named, ("value",)), language))
+    matters = [row for row in rows if "what" in row and row["what"].value == "disagreement"]
+    shown = iris(rows, ("event",)) | iris(named, ("value",)) | iris(matters, ("more",))
+    return drawn(rows, Labels(release, shown, language))
 
 
 def drawn(rows: Iterable[Row], names: Labels) -> YearRecord:
@@ -175,7 +177,9 @@ def _kinds(said: Iterable[Facts], names: Labels) -> dict[str, EventKind]:
     order = sorted(counts, key=lambda iri: (-counts[iri], names[iri]))
     colours = [iri for iri in order if counts[iri] >= timeline.FEWEST][: timeline.MOST_KINDS]
     numbers = {iri: number for number, iri in enumerate(colours, 1)}
-    return {iri: EventKind(iri, names[iri], numbers.get(iri, timeline.OTHERS), counts[iri]) for iri in order}
+    return {
+        iri: EventKind(names.shown(ox.NamedNode(iri)), numbers.get(iri, timeline.OTHERS), counts[iri]) for iri in order
+    }
 
 
 def _values(facts: Facts, what: str) -> list[str]:
@@ -213,7 +217,7 @@ def _entry(event: Term, facts: Facts, names: Labels, kinds: Mapping[str, EventKi
         second_hand=bool(second_hand) and all(second_hand.values()),
         basis=basis,
         disagreements=tuple(
-            (row["value"].value, row["more"].value if "more" in row else "") for row in facts["disagreement"]
+            (row["value"].value, names.shown(row["more"]) if "more" in row else None) for row in facts["disagreement"]
         ),
     )
 
@@ -266,7 +270,10 @@ def _overview(entries: Iterable[EventLine], kinds: Mapping[str, EventKind]) -> O
     columns = [of_decade[decade] for decade in decades] + ([of_decade[None]] if None in of_decade else [])
     counts = [Counter(group for entry in column for group in entry.groups) for column in columns]
     return Overview(
-        columns=(*(f"{decade}s" for decade in decades), *(["No date"] if None in of_decade else [])),
+        columns=(
+            *(gettext("%(decade)ss", decade=decade) for decade in decades),
+            *([gettext("No date")] if None in of_decade else []),
+        ),
         lines=tuple((kind, tuple(count[iri] for count in counts)) for iri, kind in kinds.items()),
         totals=tuple(map(len, columns)),
         number=sum(map(len, columns)),

@@ -16,7 +16,7 @@ from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.web.downloads import slices, void
 from kzus_graph.web.http import base_url
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.sparql import answer_tables, answer_views, examples, parameters, spreadsheets
+from kzus_graph.web.sparql import answer_tables, answer_views, examples, parameters, row_context, spreadsheets
 from kzus_graph.web.sparql.answer_tables import AnswerTable, Cells
 from kzus_graph.web.sparql.examples import Example
 from kzus_graph.web.sparql.parameters import Asked
@@ -37,7 +37,7 @@ blueprint = Blueprint("answers", __name__, template_folder="templates")
 class Answered:
     """An answer as its page shows it: a part of the rows of *table*, from number *first* on; *all* is their number.
 
-    *parameters* are those of the request that chose and sorted the rows.
+    *given* are the parameters that ask the question, *parameters* these and those that chose and sorted the rows.
     """
 
     table: AnswerTable
@@ -46,6 +46,18 @@ class Answered:
     all: int
     find: str
     parameters: str
+    given: tuple[tuple[str, str], ...] = ()
+    size: int = ON_A_PAGE
+
+    @property
+    def page(self) -> int:
+        """The number of the page of *size* rows."""
+        return self.first // self.size + 1
+
+    @property
+    def unfiltered(self) -> str:
+        """The parameters for all rows, sorted as these are."""
+        return urlencode([*self.given, *([("sort", self.table.by)] if self.table.by else [])])
 
     @property
     def is_whole(self) -> bool:
@@ -55,7 +67,7 @@ class Answered:
     def sorting(self, name: str) -> str:
         """Return the parameters that sort the rows by the column *name*, or the other way round if they are."""
         by = f"-{name}" if self.table.by == name else name
-        return urlencode({"sort": by, **({"find": self.find} if self.find else {})})
+        return urlencode([*self.given, ("sort", by), *([("find", self.find)] if self.find else [])])
 
 
 @blueprint.get("/questions")
@@ -77,12 +89,14 @@ def question(name: str) -> Response:
         return described
     example = _example(release, name)
     services = g.limits.services
-    answered = None if example.services else _part(_table(release, example))
+    answered = None if example.services else part(_table(release, example))
     unchanged = answered is not None and not answered.find
+    note, language = example.noted_in(locale.wanted())
     return responses.page(
         "question.html",
         example=example,
-        note=list(_linked(release, example.note)),
+        note=list(_linked(release, note)),
+        note_language=language,
         source=_source(release, example),
         answered=answered,
         drawing=answer_views.drawing(release, example.view, answered.table) if answered and unchanged else None,
@@ -102,7 +116,7 @@ def spreadsheet(name: str) -> Response:
     Raises Problem (404) if there is no such question.
     """
     example = _example(g.release, name)
-    return _sheet(_chosen(_table(g.release, example)), name)
+    return sheet(chosen(_table(g.release, example)), name)
 
 
 @blueprint.get("/spreadsheet")
@@ -113,8 +127,8 @@ def any_spreadsheet() -> Response:
         raise Problem(400, "missing-query", "The parameter query is missing.")
     names, rows = answer_tables.answer(g.release, g.limits, asked, base_url.beginning() + "sparql")
     known = examples.of(g.release, asked.query)
-    table = answer_tables.table(g.release, names, rows, known.headings if known else {})
-    return _sheet(_chosen(table), known.name if known else "answer")
+    table = answer_tables.table(g.release, names, rows, examples.headings(known) if known else {})
+    return sheet(chosen(table), known.name if known else "answer")
 
 
 def _example(release: Release, name: str) -> Example:
@@ -126,45 +140,52 @@ def _example(release: Release, name: str) -> Example:
 
 def _table(release: Release, example: Example) -> AnswerTable:
     names, rows = answer_tables.answer(release, g.limits, Asked(example.text))
-    return answer_tables.table(release, names, rows, example.headings)
+    return answer_tables.table(release, names, rows, examples.headings(example))
 
 
-def _chosen(table: AnswerTable) -> AnswerTable:
+def chosen(table: AnswerTable) -> AnswerTable:
     """Return *table* sorted and filtered as the parameters of the request say. Raises Problem (400)."""
     by, find = request.args.get("sort", ""), request.args.get("find", "")
     sorted_table = table.sorted(by) if by else table
     return sorted_table.found(find) if find.strip() else sorted_table
 
 
-def _part(table: AnswerTable) -> Answered:
-    """Return the part of *table* that the request's parameters choose."""
-    chosen = _chosen(table)
-    number, most = responses.page_number(), responses.page_size(ON_A_PAGE)
+def part(table: AnswerTable, given: tuple[tuple[str, str], ...] = (), size: int = ON_A_PAGE) -> Answered:
+    """Return the part of *table* that the request's parameters choose; the parameters *given* ask the question.
+
+    A page has *size* rows.
+    """
+    chosen_table = chosen(table)
+    number, most = responses.page_number(), responses.page_size(size)
     first = (number - 1) * most
     find = request.args.get("find", "").strip()[: answer_tables.LONGEST]
-    said = {name: value for name, value in (("sort", chosen.by), ("find", find)) if value}
-    return Answered(chosen, chosen.rows[first : first + most], first, len(chosen.rows), find, urlencode(said))
+    said = [(name, value) for name, value in (("sort", chosen_table.by), ("find", find)) if value]
+    rows = chosen_table.rows
+    shown = rows[first : first + most]
+    return Answered(chosen_table, shown, first, len(rows), find, urlencode([*given, *said]), given, most)
 
 
-def _sheet(table: AnswerTable, name: str) -> Response:
+def sheet(table: AnswerTable, name: str) -> Response:
+    """Return *table* as CSV for spreadsheet programs, as the answer to the question *name*."""
+    body = spreadsheets.written(row_context.with_places_and_sources(g.release, table))
     spoken = locale.headers()
     vary = ", ".join(("Accept-Encoding", *filter(None, [spoken.pop("Vary", "")])))
-    response = responses.kept(spreadsheets.written(table), spreadsheets.CONTENT_TYPE, vary=vary)
+    response = responses.kept(body, spreadsheets.CONTENT_TYPE, vary=vary)
     response.headers.extend(spoken)
     file = spreadsheets.file_name(name, g.release.name)
     response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
     return response
 
 
-def _linked(release: Release, note: str) -> Iterator[tuple[str, str]]:
-    """Yield the parts of *note*: each a text, and the name of the question that it is the question of, or nothing."""
+def _linked(release: Release, note: str) -> Iterator[tuple[str, Example | None]]:
+    """Yield the parts of *note*: each a text, or the name of a question and this question."""
     end = 0
     for found in QUESTION.finditer(note):
         if (other := examples.named(release, found[0])) is not None:
-            yield note[end : found.start()], ""
-            yield other.question, other.name
+            yield note[end : found.start()], None
+            yield other.name, other
             end = found.end()
-    yield note[end:], ""
+    yield note[end:], None
 
 
 def _source(release: Release, example: Example) -> Shown | None:

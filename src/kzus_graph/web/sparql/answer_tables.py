@@ -14,7 +14,8 @@ from kzus_graph.engine.serving import Limits, Release
 from kzus_graph.rdf import writing
 from kzus_graph.rdf.prefixes import PREFIXES
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.sparql import execution
+from kzus_graph.web.sparql import column_headings, execution
+from kzus_graph.web.sparql.column_headings import Heading
 from kzus_graph.web.sparql.parameters import Asked
 from kzus_graph.web.view import labels, locale, query_errors
 from kzus_graph.web.view.labels import Labels, Shown
@@ -35,12 +36,16 @@ RESULTS: Final = Asked(None, formats=("srj", "nt"))
 
 @dataclass(frozen=True)
 class AnswerColumn:
-    """A column: the *name* of its variable, its *heading* in words, and whether all its values are numbers or IRIs."""
+    """A column: the *name* of its variable, its *heading* in words, and whether all its values are numbers or IRIs.
+
+    *language* is the tag of the heading's language.
+    """
 
     name: str
     heading: str
     is_number: bool = False
     has_iris: bool = False
+    language: str = locale.ENGLISH
 
 
 @dataclass(frozen=True)
@@ -144,11 +149,12 @@ def _term(value: writing.Term | None) -> Term | None:
 
 
 def table(
-    release: Release, names: Sequence[str], rows: Sequence[Sequence[Term | None]], headings: Mapping[str, str]
+    release: Release, names: Sequence[str], rows: Sequence[Sequence[Term | None]], headings: Mapping[str, Heading]
 ) -> AnswerTable:
-    """Return the answer with the columns *names* and these *rows* as a table; *headings* take precedence over words.
+    """Return the answer with the columns *names* and these *rows* as a table.
 
-    A column of names is left out if an earlier column has the things that are so called.
+    *headings* take precedence over those of the release. A column of names is left out if an earlier column has the
+    things that are so called.
     """
     shown_rows = rows[:MOST_ROWS]
     terms = {term for row in shown_rows for term in row if isinstance(term, ox.NamedNode)}
@@ -161,11 +167,13 @@ def table(
         tuple(
             AnswerColumn(
                 names[number],
-                headings.get(names[number]) or heading(names[number]),
+                heading,
                 _all(columns[number], _is_number),
                 any(isinstance(term, ox.NamedNode) for term in columns[number]),
+                language,
             )
             for number in kept
+            for heading, language in [headings.get(names[number]) or column_headings.heading(release, names[number])]
         ),
         tuple(
             tuple(None if (term := row[number]) is None else called.shown(term) for number in kept)
@@ -173,16 +181,6 @@ def table(
         ),
         len(rows) > MOST_ROWS,
     )
-
-
-def heading(name: str) -> str:
-    """Return the *name* of a variable in words, as the heading of its column.
-
-    >>> heading("notBefore"), heading("withHeadOfState"), heading("start")
-    ('Not before', 'With head of state', 'Start')
-    """
-    words = labels.spoken(name) or name
-    return words[:1].upper() + words[1:]
 
 
 def _repeated(columns: Sequence[Sequence[Term | None]], names: Labels) -> Iterable[int]:

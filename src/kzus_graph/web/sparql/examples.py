@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf import queries
 from kzus_graph.rdf.queries import HEADER, NAME, SERVICE
+from kzus_graph.web.sparql import column_headings
+from kzus_graph.web.sparql.column_headings import Heading
 from kzus_graph.web.view import locale, page_queries
 from kzus_graph.web.view.translation import marked
 
@@ -51,14 +53,21 @@ class Example:
     note: str = ""
     source: str = ""
     view: str = ""
-    headings: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """The headings of columns that don't follow from the names of variables, by these names."""
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    """The headings of columns that are not those of other questions: by variable, then by language."""
     translations: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """The question in other languages; *notes* has the note in these."""
+    notes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def asked_in(self, language: str) -> tuple[str, str]:
         """Return the question in *language*, else in English, and the tag of the language in which it is."""
         found = self.translations.get(language)
         return (found, language) if found else (self.question, locale.ENGLISH)
+
+    def noted_in(self, language: str) -> tuple[str, str]:
+        """Return the note in *language*, else in English, and the tag of the language in which it is."""
+        found = self.notes.get(language)
+        return (found, language) if found else (self.note, locale.ENGLISH)
 
     @property
     def hosts(self) -> str:
@@ -77,7 +86,6 @@ def listed(release: Release) -> tuple[Example, ...]:
 
 def _example(name: str, question: str, text: str) -> Example:
     said = dict(HEADER.findall(text))
-    pairs = (pair.partition("=") for pair in said.get("columns", "").split(";"))
     return Example(
         name,
         question,
@@ -87,9 +95,30 @@ def _example(name: str, question: str, text: str) -> Example:
         said.get("note", "").strip(),
         said.get("source", "").strip(),
         said.get("view", "").strip(),
-        {column.strip(): heading.strip() for column, _, heading in pairs if heading.strip()},
+        _columns({locale.ENGLISH: said.get("columns", ""), **queries.translations(text, "columns")}),
         queries.translations(text, "summary"),
+        queries.translations(text, "note"),
     )
+
+
+def _columns(lines: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return the headings in header lines ``columns``, one for each language: by variable, then by language.
+
+    >>> _columns({"en": "end = Up to; start = From", "ru": "end = До"})
+    {'end': {'en': 'Up to', 'ru': 'До'}, 'start': {'en': 'From'}}
+    """
+    found: dict[str, dict[str, str]] = {}
+    for language, line in lines.items():
+        for variable, _, heading in (pair.partition("=") for pair in line.split(";")):
+            if heading.strip():
+                found.setdefault(variable.strip(), {})[language] = heading.strip()
+    return found
+
+
+def headings(example: Example) -> dict[str, Heading]:
+    """Return the headings that *example* gives its columns, by variable, in the language of the page or in English."""
+    found = ((variable, column_headings.chosen(said)) for variable, said in example.columns.items())
+    return {variable: heading for variable, heading in found if heading is not None}
 
 
 def named(release: Release, name: str) -> Example | None:

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pyoxigraph as ox
 
 from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
-from kzus_graph.web.view import date_format, locale, page_queries
+from kzus_graph.web.view import date_format, locale, page_queries, term_words, translation
 from kzus_graph.web.view.page_queries import Term
+from kzus_graph.web.view.translation import gettext, marked
 
 XSD: Final = PREFIXES["xsd"]
 MOST_REMEMBERED: Final = 50_000
@@ -18,59 +19,59 @@ Name = tuple[str, str]
 """A name and its language tag."""
 NAMELESS: Final[Name] = ("", "")
 WORDS: Final = {
-    PREFIXES["rdf"] + "type": "kind",
-    PREFIXES["rdfs"] + "label": "name",
-    PREFIXES["rdfs"] + "comment": "comment",
-    PREFIXES["skos"] + "altLabel": "other name",
-    PREFIXES["skos"] + "prefLabel": "preferred name",
-    PREFIXES["skos"] + "definition": "definition",
-    PREFIXES["skos"] + "scopeNote": "scope",
-    PREFIXES["skos"] + "broader": "broader",
-    PREFIXES["skos"] + "narrower": "narrower",
-    PREFIXES["skos"] + "inScheme": "scheme",
-    PREFIXES["skos"] + "topConceptOf": "top concept of",
-    PREFIXES["skos"] + "notation": "code",
-    PREFIXES["skos"] + "exactMatch": "same as",
-    PREFIXES["skos"] + "closeMatch": "nearly the same as",
-    PREFIXES["skos"] + "broadMatch": "narrower than",
-    PREFIXES["skos"] + "narrowMatch": "broader than",
-    PREFIXES["skos"] + "relatedMatch": "related to",
-    PREFIXES["dcterms"] + "isPartOf": "part of",
-    PREFIXES["dcterms"] + "publisher": "publisher",
-    PREFIXES["dcterms"] + "title": "title",
-    PREFIXES["dcterms"] + "rights": "terms of use",
-    PREFIXES["oa"] + "hasSource": "document",
-    PREFIXES["oa"] + "hasSelector": "position in the document",
-    PREFIXES["oa"] + "start": "first character",
-    PREFIXES["oa"] + "end": "up to character",
-    PREFIXES["skos"] + "Concept": "Concept",
-    PREFIXES["skos"] + "ConceptScheme": "List of concepts",
-    PREFIXES["dcat"] + "Dataset": "Data set",
-    PREFIXES["owl"] + "Ontology": "Ontology",
-    BASE + "graph/entities": "Editors: names and kinds of things",
-    BASE + "graph/editorial": "Editors: notes and decisions",
-    BASE + "graph/sources": "Editors: description of sources",
-    BASE + "graph/ontology": "The ontology",
-    BASE + "graph/codes": "The lists of codes",
-    BASE + "graph/topics": "The list of topics",
-    BASE + "graph/alignment": "The alignment with other vocabularies",
-    BASE + "graph/shapes": "The shapes",
-    BASE + "graph/metadata": "The description of the data set",
-    BASE + "graph/examples": "The example questions",
-    BASE + "graph/inferred": "Inferred facts",
-    BASE + "graph/mappings": "The reasons for links",
-    PREFIXES["foaf"] + "isPrimaryTopicOf": "page about it",
-    PREFIXES["foaf"] + "homepage": "home page",
-    PREFIXES["owl"] + "annotatedSource": "links",
-    PREFIXES["owl"] + "annotatedProperty": "as",
-    PREFIXES["owl"] + "annotatedTarget": "to",
-    PREFIXES["dcterms"] + "created": "made on",
-    PREFIXES["sssom"] + "mapping_justification": "how the link was made",
-    PREFIXES["sssom"] + "confidence": "confidence",
-    PREFIXES["sssom"] + "object_label": "name in the other data set",
-    PREFIXES["sssom"] + "object_category": "kind in the other data set",
-    PREFIXES["sssom"] + "Mapping": "Link",
-    PREFIXES["semapv"] + "ManualMappingCuration": "judged by a person",
+    PREFIXES["rdf"] + "type": marked("kind"),
+    PREFIXES["rdfs"] + "label": marked("name"),
+    PREFIXES["rdfs"] + "comment": marked("comment"),
+    PREFIXES["skos"] + "altLabel": marked("other name"),
+    PREFIXES["skos"] + "prefLabel": marked("preferred name"),
+    PREFIXES["skos"] + "definition": marked("definition"),
+    PREFIXES["skos"] + "scopeNote": marked("scope"),
+    PREFIXES["skos"] + "broader": marked("broader"),
+    PREFIXES["skos"] + "narrower": marked("narrower"),
+    PREFIXES["skos"] + "inScheme": marked("scheme"),
+    PREFIXES["skos"] + "topConceptOf": marked("top concept of"),
+    PREFIXES["skos"] + "notation": marked("code"),
+    PREFIXES["skos"] + "exactMatch": marked("same as"),
+    PREFIXES["skos"] + "closeMatch": marked("nearly the same as"),
+    PREFIXES["skos"] + "broadMatch": marked("narrower than"),
+    PREFIXES["skos"] + "narrowMatch": marked("broader than"),
+    PREFIXES["skos"] + "relatedMatch": marked("related to"),
+    PREFIXES["dcterms"] + "isPartOf": marked("part of"),
+    PREFIXES["dcterms"] + "publisher": marked("publisher"),
+    PREFIXES["dcterms"] + "title": marked("title"),
+    PREFIXES["dcterms"] + "rights": marked("terms of use"),
+    PREFIXES["oa"] + "hasSource": marked("document"),
+    PREFIXES["oa"] + "hasSelector": marked("position in the document"),
+    PREFIXES["oa"] + "start": marked("first character"),
+    PREFIXES["oa"] + "end": marked("up to character"),
+    PREFIXES["skos"] + "Concept": marked("Concept"),
+    PREFIXES["skos"] + "ConceptScheme": marked("List of concepts"),
+    PREFIXES["dcat"] + "Dataset": marked("Data set"),
+    PREFIXES["owl"] + "Ontology": marked("Ontology"),
+    BASE + "graph/entities": marked("Editors: names and kinds of things"),
+    BASE + "graph/editorial": marked("Editors: notes and decisions"),
+    BASE + "graph/sources": marked("Editors: description of sources"),
+    BASE + "graph/ontology": marked("The ontology"),
+    BASE + "graph/codes": marked("The lists of codes"),
+    BASE + "graph/topics": marked("The list of topics"),
+    BASE + "graph/alignment": marked("The alignment with other vocabularies"),
+    BASE + "graph/shapes": marked("The shapes"),
+    BASE + "graph/metadata": marked("The description of the data set"),
+    BASE + "graph/examples": marked("The example questions"),
+    BASE + "graph/inferred": marked("Inferred facts"),
+    BASE + "graph/mappings": marked("The reasons for links"),
+    PREFIXES["foaf"] + "isPrimaryTopicOf": marked("page about it"),
+    PREFIXES["foaf"] + "homepage": marked("home page"),
+    PREFIXES["owl"] + "annotatedSource": marked("links"),
+    PREFIXES["owl"] + "annotatedProperty": marked("as"),
+    PREFIXES["owl"] + "annotatedTarget": marked("to"),
+    PREFIXES["dcterms"] + "created": marked("made on"),
+    PREFIXES["sssom"] + "mapping_justification": marked("how the link was made"),
+    PREFIXES["sssom"] + "confidence": marked("confidence"),
+    PREFIXES["sssom"] + "object_label": marked("name in the other data set"),
+    PREFIXES["sssom"] + "object_category": marked("kind in the other data set"),
+    PREFIXES["sssom"] + "Mapping": marked("Link"),
+    PREFIXES["semapv"] + "ManualMappingCuration": marked("judged by a person"),
 }
 """Names for IRIs that have no label in the data, or a label that is too technical for readers."""
 
@@ -106,8 +107,11 @@ class Labels:
     """The names of all terms of a page, fetched in one query, and cached for other pages of the same release."""
 
     def __init__(self, release: Release, terms: Iterable[Term], language: str = "") -> None:
-        """Fetch the names of *terms* in *language*; if *language* is empty, in the language of the current request."""
-        language = language or locale.wanted()
+        """Fetch the names of *terms* in *language*; if *language* is empty, in the language of the current request.
+
+        A term of the ontology without a name in *language* has its translated name, if there is one.
+        """
+        self._language = language = language or locale.wanted()
         things = {term.value for term in terms if isinstance(term, ox.NamedNode)}
         remembered = _remembered(release, language)
         self._names = {thing: remembered[thing] for thing in things if thing in remembered}
@@ -118,36 +122,53 @@ class Labels:
         for row in page_queries.rows(release, "labels", things=[ox.NamedNode(thing) for thing in fresh]):
             label = row["label"]
             assert isinstance(label, ox.Literal)
-            name, other = (label.value, label.language or ""), fresh[row["thing"].value]
-            if other is NAMELESS or liking.get(name[1], 3) < liking.get(other[1], 3):
-                fresh[row["thing"].value] = name
+            found, other = (label.value, label.language or ""), fresh[row["thing"].value]
+            if other is NAMELESS or liking.get(found[1], 3) < liking.get(other[1], 3):
+                fresh[row["thing"].value] = found
+        for thing, (name, tag) in fresh.items():
+            if tag == locale.ENGLISH and (translated := term_words.translated(release, language, thing, name)):
+                fresh[thing] = (translated, language)
         self._names |= fresh
         if len(remembered) < MOST_REMEMBERED:
             remembered.update(fresh)
 
     def __getitem__(self, iri: str) -> str:
-        return WORDS.get(iri) or self._names.get(iri, NAMELESS)[0] or compact(iri).strip("<>").removeprefix(BASE)
+        if iri in WORDS:
+            return translation.catalogue(self._language).gettext(WORDS[iri])
+        return self._names.get(iri, NAMELESS)[0] or compact(iri).strip("<>").removeprefix(BASE)
 
     def language(self, iri: str) -> str:
         """Return the language tag of the name of *iri*; empty for English, and for a name without a language tag."""
-        language = "" if iri in WORDS else self._names.get(iri, NAMELESS)[1]
-        return "" if language == locale.ENGLISH else language
+        return _tag(self._language if iri in WORDS else self._names.get(iri, NAMELESS)[1])
 
-    def of_property(self, iri: str) -> str:
-        """Return the name of the property *iri*; if the property has none, the words of its local name."""
-        found = self[iri]
-        return spoken(found.partition(":")[2]) if found == compact(iri) else found
+    def named(self, iri: str) -> Name:
+        """Return the name of *iri* and its language, as in ``Shown``."""
+        return self[iri], self.language(iri)
+
+    def of_property(self, iri: str) -> Shown:
+        """Return the property *iri* with its name; if the property has none, with the words of its local name."""
+        found = self.shown(ox.NamedNode(iri))
+        return replace(found, text=spoken(found.text.partition(":")[2])) if found.text == compact(iri) else found
 
     def shown(self, term: Term) -> Shown:
         """Return *term* with the text that a page shows: a name, a date in words, yes or no, or its lexical form."""
         if not isinstance(term, ox.Literal):
-            return Shown(term, self[term.value], self.language(term.value))
+            return Shown(term, *self.named(term.value))
         kind = term.datatype.value
         if kind == XSD + "date":
-            return Shown(term, date_format.span(term.value, term.value))
+            return Shown(term, date_format.span(term.value, term.value), of_page())
         if kind == XSD + "boolean":
-            return Shown(term, "yes" if term.value in ("true", "1") else "no")
+            return Shown(term, gettext("yes") if term.value in ("true", "1") else gettext("no"), of_page())
         return Shown(term, term.value, term.language or "")
+
+
+def of_page() -> str:
+    """Return the language of our words on the page, as in ``Shown``: empty for English."""
+    return _tag(locale.wanted())
+
+
+def _tag(language: str) -> str:
+    return "" if language == locale.ENGLISH else language
 
 
 @once
@@ -159,9 +180,14 @@ def _remembered(release: Release, language: str) -> dict[str, Name]:
 def called(rows: Iterable[page_queries.Row], names: Labels, columns: Mapping[str, str]) -> list[page_queries.Row]:
     """Return *rows* with added columns of names; *columns* maps each new column to the column with the terms."""
     return [
-        row | {label: ox.Literal(names[row[thing].value]) for label, thing in columns.items() if thing in row}
+        row | {label: _called(row[thing].value, names) for label, thing in columns.items() if thing in row}
         for row in rows
     ]
+
+
+def _called(iri: str, names: Labels) -> ox.Literal:
+    text, language = names.named(iri)
+    return ox.Literal(text, language=language or locale.ENGLISH)
 
 
 def spoken(local: str) -> str:

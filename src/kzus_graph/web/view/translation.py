@@ -30,12 +30,15 @@ NARROW: Final = "\u00a0"
 @lru_cache
 def catalogue(language: str) -> catalogues.NullTranslations:
     """Return the catalogue of *language*; that of English has each message as it is."""
-    if language == locale.ENGLISH:
-        return catalogues.NullTranslations()
-    with (FOLDER / f"{language}.po").open("rb") as file:
-        read = pofile.read_po(file, locale=language)
+    return catalogues.NullTranslations() if language == locale.ENGLISH else read(FOLDER / f"{language}.po", language)
+
+
+def read(path: Path, language: str) -> catalogues.GNUTranslations:
+    """Return the catalogue for *language* in the file *path* (``.po``)."""
+    with path.open("rb") as file:
+        messages = pofile.read_po(file, locale=language)
     compiled = io.BytesIO()
-    mofile.write_mo(compiled, read)
+    mofile.write_mo(compiled, messages)
     compiled.seek(0)
     return catalogues.GNUTranslations(compiled)
 
