@@ -46,6 +46,7 @@ def test_drawings_are_in_each_language(copier: Copier) -> None:
     drawn = [copier.get("/query/events-by-year-and-kind", tag).text for tag in locale.LANGUAGES]
     assert len({len(re.findall(r"<svg|class=\"card view\"", text)) for text in drawn}) == 1
     assert all('<div class="card view">' in text for text in drawn)
+    assert all('src="../../static/tables.js"' in text.replace("../../../static", "../../static") for text in drawn)
 
 
 def test_the_same_question_is_asked_once_for_all_languages(copier: Copier) -> None:

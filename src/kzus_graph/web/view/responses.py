@@ -24,8 +24,8 @@ HTML: Final = "text/html; charset=utf-8"
 STATIC: Final = locale.STATIC
 ADDRESS: Final = "KZUS_ADDRESS"
 """The key in a Flask application's config for the address of a static copy of the site, if that is known."""
-PAGES: Final = (*translation.SPACES, "query/", "years")
-"""The beginnings of the paths of IRIs that have a page."""
+PAGES: Final = frozenset((*translation.SPACES, "", "query", "years", "prefixes"))
+"""The first parts of the paths of IRIs that have a page; so has a path that ends with a slash."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def href(iri: str) -> str:
     path, mark, fragment = iri.removeprefix(BASE).partition("#")
     if is_copy():
         # Without a server, a redirect is a page, which would lose the part after the hash: link to its target instead.
-        if path.startswith(PAGES):
+        if path.partition("/")[0] in PAGES or path.endswith("/"):
             return translation.to(path) + mark + fragment
         return translation.to(f"page/{path}") + mark + fragment if mark else at(path)
     language = locale.asked()
