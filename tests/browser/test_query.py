@@ -32,8 +32,15 @@ def written(visitor: Visitor) -> str:
     return str(visitor.page.evaluate("document.querySelector('.tabPanel.active .CodeMirror').CodeMirror.getValue()"))
 
 
+def copied(visitor: Visitor) -> str:
+    """The link that the page copies."""
+    visitor.page.get_by_role("button", name="Copy link").click()
+    visitor.page.get_by_text("Link copied").wait_for()
+    return str(visitor.page.evaluate("navigator.clipboard.readText()"))
+
+
 def run(visitor: Visitor) -> None:
-    visitor.page.get_by_role("button", name="Run query").click()
+    visitor.page.get_by_role("button", name="Run", exact=True).click()
 
 
 @needs_editor
@@ -42,6 +49,9 @@ def test_an_example_is_found_run_seen_as_timeline_and_shared(visitor: Visitor) -
     page.get_by_label("Find a question").fill("which visits official")
     page.get_by_role("link", name="Which visits does the text call official?", exact=True).click()
     page.wait_for_url("**/query?example=official-visits")
+    page.wait_for_selector(".bars .stretch")
+    assert "2012-01-30 – 2012-02-01" in page.locator(".bars").inner_text()
+    page.get_by_role("button", name="Table").click()
     page.wait_for_selector("table.answer tbody tr")
     row = page.locator("table.answer tbody tr").filter(has_text="Kazykhanov")
     assert (
@@ -49,14 +59,12 @@ def test_an_example_is_found_run_seen_as_timeline_and_shared(visitor: Visitor) -
         and "kzus:2012-kazykhanov-us-official-visit" in row.inner_text()
     )
     assert row.locator("a").first.get_attribute("href") == "/id/2012-kazykhanov-us-official-visit"
-    page.get_by_role("button", name="Shows Timeline view").click()
-    page.wait_for_selector(".bars .stretch")
-    assert "2012-01-30 – 2012-02-01" in page.locator(".bars").inner_text()
-    page.get_by_role("button", name="Copy link").click()
-    link = page.evaluate("navigator.clipboard.readText()")
-    assert link == page.url and parse_qs(urlsplit(link).query)["view"] == ["timeline"]
-    page.reload()
-    page.wait_for_selector(".bars .stretch")
+    link = copied(visitor)
+    shared = parse_qs(urlsplit(link).query)
+    assert shared.pop("release")[0].startswith("3.0.0+")
+    assert shared == parse_qs(urlsplit(page.url).query) == {"example": ["official-visits"], "view": ["table"]}
+    visitor.go(link.removeprefix(visitor.site.url))
+    page.wait_for_selector("table.answer tbody tr")
     visitor.is_content()
 
 
@@ -89,8 +97,7 @@ def test_a_link_shows_the_same_to_someone_else(visitor: Visitor, browser: "Brows
     write(visitor, VISITS)
     run(visitor)
     page.wait_for_selector("table.answer tbody tr")
-    page.get_by_role("button", name="Copy link").click()
-    link = page.evaluate("navigator.clipboard.readText()")
+    link = copied(visitor)
     seen = page.locator("table.answer tbody").inner_text()
     with visiting(browser, served, PHONE) as other:
         other.go(link.removeprefix(served.url))
@@ -150,8 +157,9 @@ def test_a_view_that_cannot_be_says_what_it_needs(visitor: Visitor) -> None:
     page = visitor.go("/query?example=roles&view=map")
     page.wait_for_selector("table.answer tbody tr")
     assert page.locator(".yasr_fallback_info").inner_text() == (
-        "A map needs a column of places or points; here is the answer as it can be shown."
+        "Map: this view needs a column of places or points; here is the answer as it can be shown."
     )
+    assert page.locator(".yasr_btn:visible").all_inner_texts() == ["Table", "Bars", "Response"]
     visitor.is_content()
 
 
@@ -195,14 +203,14 @@ def test_our_terms_are_completed_and_their_prefix_declared(
 
 @needs_editor
 def test_rows_can_be_sorted_and_searched(visitor: Visitor) -> None:
-    page = visitor.go("/query?example=events-per-year")
+    page = visitor.go("/query?example=events-per-year&view=table")
     page.wait_for_selector("table.answer tbody tr")
     first = page.locator("table.answer tbody tr td:first-child")
     years = first.all_inner_texts()
     page.locator("table.answer th button").first.click()
     page.locator("table.answer th button").first.click()
     assert first.all_inner_texts() == sorted(years, reverse=True) and len(years) > 3
-    page = visitor.go("/query?example=roles")
+    page = visitor.go("/query?example=roles&view=table")
     page.wait_for_selector("table.answer tbody tr")
     rows = page.locator("table.answer tbody tr")
     before = rows.count()
@@ -272,7 +280,7 @@ def test_a_map_of_rows_shows_kazakhstan_first_on_a_phone(browser: "Browser", ser
 @needs_editor
 def test_answers_are_downloaded_in_every_format(visitor: Visitor, served: Served) -> None:
     page = visitor.go("/query?example=official-visits")
-    page.wait_for_selector("table.answer tbody tr")
+    page.wait_for_selector(".bars .stretch")
     links = page.locator(".downloads a:visible")
     addresses = {link.inner_text(): link.get_attribute("href") or "" for link in links.all()}
     assert {"json", "xml", "csv", "tsv"} <= set(addresses) and "turtle" not in addresses
@@ -297,7 +305,7 @@ def test_code_follows_the_query(visitor: Visitor, served: Served) -> None:
         ("r", "httr2"),
         ("javascript", "await fetch"),
     ):
-        page.get_by_label("Language").select_option(language)
+        page.locator("#language").select_option(language)
         code = page.locator("#code code").inner_text()
         assert sign in code and "dip:OfficialVisit" in code and served.sparql in code
     page.get_by_role("button", name="Copy", exact=True).click()
@@ -343,7 +351,7 @@ ONE = "SELECT (1 AS ?one) {}"
 @needs_editor
 def test_heading_title_and_address_follow_what_is_in_the_editor(visitor: Visitor) -> None:
     page = visitor.go("/query?example=official-visits")
-    page.wait_for_selector("table.answer tbody tr")
+    page.wait_for_selector(".bars .stretch")
     assert said(visitor) == (OFFICIAL, "/query", {"example": ["official-visits"]})
     write(visitor, ONE)
     assert page.get_by_text("The query was changed since").is_visible()
@@ -366,8 +374,8 @@ def test_the_address_follows_a_link_that_is_changed_the_view_and_the_tab(visitor
     write(visitor, VISITS)
     run(visitor)
     page.wait_for_selector("table.answer tbody tr")
-    page.get_by_role("button", name="Copy link").click()
-    page.get_by_role("button", name="Shows Timeline view").click()
+    copied(visitor)
+    page.get_by_role("button", name="Timeline").click()
     page.wait_for_selector(".bars .stretch")
     assert said(visitor)[2] == {"query": [VISITS], "view": ["timeline"]}
     write(visitor, ONE)
@@ -386,7 +394,7 @@ def test_the_address_follows_a_link_that_is_changed_the_view_and_the_tab(visitor
 @needs_editor
 def test_what_was_not_asked_is_not_asked_by_a_reload(visitor: Visitor) -> None:
     page = visitor.go("/query?example=official-visits")
-    page.wait_for_selector("table.answer tbody tr")
+    page.wait_for_selector(".bars .stretch")
     write(visitor, "SELECT ?half")
     page.wait_for_url("**/query?query=SELECT*")
     asked: list[str] = []
@@ -401,28 +409,35 @@ def test_what_was_not_asked_is_not_asked_by_a_reload(visitor: Visitor) -> None:
 
 
 @needs_editor
-def test_a_query_too_long_for_an_address_is_brought_back_all_the_same(visitor: Visitor) -> None:
+def test_a_query_too_long_for_an_address_is_brought_back_all_the_same(
+    visitor: Visitor, browser: "Browser", served: Served
+) -> None:
     page = visitor.go("/query?example=official-visits")
     query = f"# {'long ' * 2000}\n{ONE}"
     write(visitor, query)
     page.wait_for_url("**/query")
-    page.get_by_role("button", name="Copy link").click()
-    assert "too long for a link" in page.locator("#said").inner_text()
+    link = copied(visitor)
+    assert "#packed=" in link and "query=" not in link and len(link) < 300
     page.reload()
     page.wait_for_selector("#editor[data-ready]", state="attached")
     assert written(visitor) == query
     assert said(visitor) == ("Ask the graph", "/query", {})
+    with visiting(browser, served, PHONE) as other:
+        other.go(link.removeprefix(served.url))
+        other.page.locator("table.answer thead", has_text="one").wait_for()
+        assert written(other) == query
+        other.is_content()
     visitor.is_content()
 
 
 @needs_editor
 def test_an_example_as_a_link_is_called_by_its_question(visitor: Visitor) -> None:
     page = visitor.go("/query?example=official-visits")
-    page.wait_for_selector("table.answer tbody tr")
-    text = written(visitor)
-    visitor.go(f"/query?query={quote(text)}&view=timeline")
     page.wait_for_selector(".bars .stretch")
-    assert said(visitor) == (OFFICIAL, "/query", {"example": ["official-visits"], "view": ["timeline"]})
+    text = written(visitor)
+    visitor.go(f"/query?query={quote(text)}&view=raw")
+    page.wait_for_selector(".yasr_results .CodeMirror")
+    assert said(visitor) == (OFFICIAL, "/query", {"example": ["official-visits"], "view": ["raw"]})
     visitor.is_content()
 
 

@@ -8,7 +8,9 @@ import pytest
 
 from kzus_graph.fulltext import entries, storage
 from kzus_graph.fulltext.entries import Entry
+from kzus_graph.rdf.message_catalogues import TermNames
 from kzus_graph.releases import publication
+from kzus_graph.releases.publication import WORDS
 
 SOME = [Entry("https://w3id.org/kzus/id/a", "Person", (("Zhanna Ä", "en"),)), Entry("urn:b", "Event", (("\x00", ""),))]
 
@@ -33,5 +35,7 @@ def test_what_is_opened_cannot_be_changed(tmp_path: Path) -> None:
 def test_a_release_has_the_index_of_its_own_store(small_release: Path, tmp_path: Path) -> None:
     assert storage.FILE in publication.manifest(small_release)["files"]
     store = ox.Store.read_only(str(small_release / "store"))
-    storage.write(tmp_path / "again", entries.entries(entries.of_store(store)))
+    storage.write(
+        tmp_path / "again", entries.entries(entries.of_store(store), TermNames((small_release / WORDS).glob("*.po")))
+    )
     assert (tmp_path / "again").read_bytes() == (small_release / storage.FILE).read_bytes()

@@ -12,12 +12,15 @@ import pyoxigraph as ox
 from kzus_graph.fulltext import index_terms
 from kzus_graph.links.spelling import Span
 from kzus_graph.rdf import queries
+from kzus_graph.rdf.message_catalogues import TermNames
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.rdf.queries import HEADER
 
 QUERIES: Final = Path(__file__).with_name("queries")
 Ask = Callable[[str], Iterable[Mapping[str, ox.NamedNode | ox.BlankNode | ox.Literal]]]
 """A function that returns the solutions of the query with the given name, a file of QUERIES."""
+Names = tuple[tuple[str, str], ...]
+"""The names of a thing with their languages."""
 DIP: Final = PREFIXES["dip"]
 GROUPS: Final = (
     ("Person", 0.16), ("Topic", 0.14), ("Body", 0.13), ("Place", 0.12), ("Office", 0.12), ("Year", 0.1),
@@ -76,9 +79,12 @@ class Entry:
     used: int = 0
 
 
-def entries(ask: Ask) -> list[Entry]:
-    """Return the entries of the release that *ask* queries, those of the first groups and the most used first."""
-    names, described = _names(ask), _descriptions(ask)
+def entries(ask: Ask, terms: TermNames | None = None) -> list[Entry]:
+    """Return the entries of the release that *ask* queries, those of the first groups and the most used first.
+
+    *terms* has the names of its terms in other languages.
+    """
+    names, described = _named(_names(ask), terms), _descriptions(ask)
     kinds, inferred, below = _kinds(ask)
     time, about = _facts(ask)
     spoken = {thing: _terms(each) for thing, each in names.items()}
@@ -151,7 +157,7 @@ def _terms(names: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(term for term in dict.fromkeys(found) if term not in index_terms.SLIGHT)
 
 
-def _names(ask: Ask) -> dict[str, tuple[tuple[str, str], ...]]:
+def _names(ask: Ask) -> dict[str, Names]:
     order = {PREFIXES[name.partition(":")[0]] + name.partition(":")[2]: place for place, name in enumerate(NAMES)}
     said: defaultdict[str, list[tuple[int, bool, str, str]]] = defaultdict(list)
     for row in ask("entry-names"):
@@ -163,6 +169,17 @@ def _names(ask: Ask) -> dict[str, tuple[tuple[str, str], ...]]:
         thing: tuple(dict.fromkeys((name, language) for _, _, language, name in sorted(all_)))
         for thing, all_ in said.items()
     }
+
+
+def _named(names: dict[str, Names], terms: TermNames | None) -> dict[str, Names]:
+    """Return *names* with what *terms* has for the English ones after them."""
+    if terms is None:
+        return names
+    more = {
+        thing: dict.fromkeys(one for name, tag in known if tag == "en" for one in terms.of(thing, name))
+        for thing, known in names.items()
+    }
+    return {thing: (*known, *more[thing]) for thing, known in names.items()}
 
 
 def _kinds(ask: Ask) -> tuple[dict[str, set[str]], dict[str, set[str]], dict[str, set[str]]]:

@@ -31,8 +31,6 @@ BEGUN, SIMILAR, SAME, COARSE = 0.85, 0.8, 0.9, 0.5
 """The factors of a word that only begins as asked, is spelt similarly, or means the same; of a less precise date."""
 MOST_ASKED: Final = 1000
 """The most entries that are read by one query: SQLite bounds the number of its parameters."""
-HOPED: Final = 1.0
-"""The weight of what the words of a question imply; a rare word has about 5."""
 PLENTY: Final = 100
 """A word of a search text that so many entries have is not completed: it stands for itself."""
 
@@ -232,7 +230,7 @@ class SearchIndex:
                 numbers |= dict.fromkeys(self._matching(each, filters, "", COMPARED // 4))
                 if len(numbers) > COMPARED:
                     break
-        hoped = [*wanted, *(WantedWord(dict.fromkeys(each, 1.0), HOPED) for each in index_terms.implied(text))]
+        hoped = [*wanted, *(WantedWord(dict.fromkeys(each, 1.0), ranking.HOPED) for each in index_terms.implied(text))]
         written = index_terms.split(text[:LONGEST])
         scored = []
         for number, (hit, fields) in zip(numbers, self._read(list(numbers)), strict=True):

@@ -18,6 +18,8 @@ KAZAKH_ENDING: Final = re.compile(
     "|[ғқ]а|[гк]е|на|не|[дт][ае]|с?[ыі]н[ае]|с?[ыі]нд[ае]|с?[ыі]н|с[ыі]|[ыі]мыз|[ыі]міз|[ыі])$"
 )
 """Endings of Kazakh nouns: plural, cases, possessives."""
+WITH: Final = re.compile("(?<=.{4})[мбп]ен$")
+"""The Kazakh ending for “with”."""
 SHORTEST: Final = 4
 """The least that is left of a word in Cyrillic letters without its endings."""
 
@@ -105,7 +107,8 @@ RUSSIAN: Final = RussianStemmer()
 @lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     if KAZAKH.search(word) is None:
-        return _until_nothing_falls_off(word, RUSSIAN.stemWord)
+        # Kazakh words without its own letters are mostly names: one ending of theirs is no Russian one
+        return _until_nothing_falls_off(WITH.sub("", word), RUSSIAN.stemWord)
     return _until_nothing_falls_off(word, lambda form: KAZAKH_ENDING.sub("", form))
 
 

@@ -11,6 +11,8 @@ from kzus_graph.fulltext.index_terms import SLIGHT
 PRECEDENCE: Final = dict(GROUPS)
 FIELDS: Final = (("when", 0.9), ("kinds", 0.8), ("near", 0.6), ("about", 0.35))
 """The fields beside the names, each with its weight; a name has the weight 1."""
+HOPED: Final = 1.0
+"""The weight of what the words of a question imply; a rare word has about 5."""
 SLIGHTLY: Final = 0.05
 """The weight of a stop word in a name."""
 DECADE: Final = 4
@@ -24,7 +26,9 @@ BEHIND: Final = {"Record": 0.75, "Code": 0.8, "Property": 0.9}
 """A factor for the groups that seldom are what one looks for."""
 WHOLLY, PARTLY = 0.15, 0.05
 """What is added to the score of an entry that has the search text as a name, or in a name, stop words included."""
-ASKED: Final = 0.15
+ALL: Final = 1.3
+"""A factor for an entry that has each of several words somewhere, if only in what describes it."""
+ASKED: Final = 0.3
 """What is added to the score of an example question if the search text is a question."""
 
 
@@ -57,7 +61,7 @@ def score(wanted: Sequence[WantedWord], entry: Fields, name: float, text: Sequen
     whole = sum(each.weight for each in wanted) or 1.0
     # plain loops: a search compares some hundred entries
     named = {term for name in entry.names for term in name}
-    fits = 0.0
+    fits, lacking = 0.0, len(wanted) < 2
     for each in wanted:
         best = 0.0
         for term, factor in each.fitting.items():
@@ -69,11 +73,12 @@ def score(wanted: Sequence[WantedWord], entry: Fields, name: float, text: Sequen
                     if worth * factor > best and term in entry.others[field]:
                         best = worth * factor
         fits += each.weight * best
+        lacking = lacking or not best and each.weight != HOPED
     share = fits / whole
     extra = PRECEDENCE[entry.group] + USE * min(MOST_USE, math.log2(1 + entry.used))
     extra += ASKED if question and entry.group == "Question" else 0.0
     extra += _as_written(text, entry.names)
-    return BEHIND.get(entry.group, 1.0) * share * (1 - OF_NAME + OF_NAME * name + extra)
+    return (1.0 if lacking else ALL) * BEHIND.get(entry.group, 1.0) * share * (1 - OF_NAME + OF_NAME * name + extra)
 
 
 def _as_written(text: Sequence[str], names: Iterable[Sequence[str]]) -> float:

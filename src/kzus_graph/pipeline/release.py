@@ -24,6 +24,7 @@ from kzus_graph.pipeline import checks, content, description, serialization
 from kzus_graph.pipeline.examination import Content, StepListener, examine, silent
 from kzus_graph.processes import parallel
 from kzus_graph.rdf import headings, longturtle, ntriples
+from kzus_graph.rdf.message_catalogues import TermNames
 from kzus_graph.rdf.ntriples import Lines, NamedLines
 from kzus_graph.rdf.vocab import DATASET, GRAPH
 from kzus_graph.releases import change_record, publication
@@ -173,7 +174,7 @@ def _write(folder: Path, examined: Content, root: Path, digest: str, before: Pat
     (folder / "void.ttl").write_bytes(longturtle.of_graph(metadata, first=str(DATASET)))
     _add_metadata(store, metadata)
     step("indexing names")
-    storage.write(folder / storage.FILE, entries.entries(entries.of_store(store)))
+    storage.write(folder / storage.FILE, entries.entries(entries.of_store(store), TermNames(content.words(root))))
     store.optimize()
     store.flush()
     del store  # this closes it: its files no longer change

@@ -82,3 +82,10 @@ def test_hostile_text_is_an_answer(client: FlaskClient, text: str) -> None:
     for path in ("/search", "/search/suggestions"):
         answer = client.get(f"{path}?q={text}")
         assert answer.status_code == 200 and "<script>" not in answer.text
+
+
+def test_suggestions_for_a_query_can_be_named_in_it(client: FlaskClient) -> None:
+    every = [one["iri"] for one in client.get("/search/suggestions?q=visit").json["suggestions"]]
+    named = [one["iri"] for one in client.get("/search/suggestions?q=visit&for=query").json["suggestions"]]
+    assert named and not [iri for iri in named if "/query/" in iri or "/years#" in iri]
+    assert set(every) - set(named) == {iri for iri in every if "/query/" in iri or "/years#" in iri}

@@ -170,7 +170,10 @@ def test_several_values_are_one_cell_and_the_spreadsheet_has_the_rows(client: Fl
     assert "GROUP_CONCAT(DISTINCT ?topicName" in query_of(page(client, "kind=Visit&from=2010&to=2010&column=topic"))
     answer = client.get("/build.csv?kind=Event&participant=kzus:barack-obama&participant=kzus:nursultan-nazarbayev")
     lines = list(csv.reader(StringIO(answer.get_data().decode("utf-8-sig"), newline="")))
-    assert lines[0] == ["Event", "Event (IRI)", "First day possible", "Last day possible"] and len(lines) == 13
+    assert (
+        lines[0] == ["Event", "Event (IRI)", "First day possible", "Last day possible", "Place", "Source"]
+        and len(lines) == 13
+    )
     assert answer.headers["Content-Disposition"] == (
         'attachment; filename="event-barack-obama-nursultan-nazarbayev-3.0.0.csv"'
     )

@@ -22,6 +22,7 @@ from kzus_graph.web.view.translation import gettext, marked
 
 ON_A_PAGE: Final = 50
 MOST_SUGGESTED: Final = 8
+MOST_NAMED: Final = 20
 DECADE: Final = re.compile(r"[12]\d\d0")
 GROUPS: Final = {
     "Person": (marked("Person"), marked("Persons")),
@@ -140,10 +141,17 @@ def search() -> Response:
 
 @blueprint.get("/search/suggestions")
 def suggestions() -> Response:
-    """Return as JSON the things that the text ``?q=``, which may still be incomplete, probably means."""
+    """Return as JSON the things that the text ``?q=``, which may still be incomplete, probably means.
+
+    With ``?for=query`` these are more, all of which can be named in a query.
+    """
     asked = request.args.get("q", "")
+    for_query = request.args.get("for") == "query"
     index = full_text.search_index(g.release)
-    found = index.find(asked, most=MOST_SUGGESTED, typing=True).hits if asked.strip() else ()
+    most = MOST_NAMED if for_query else MOST_SUGGESTED
+    found: Iterable[Hit] = index.find(asked, most=most, typing=True).hits if asked.strip() else ()
+    if for_query:
+        found = [hit for hit in found if hit.group not in UNNAMED]
     listed = [
         {
             "name": one.shown.text,

@@ -13,7 +13,7 @@ from kzus_graph.rdf import formats
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 from kzus_graph.web.charts import map
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.sparql import empty_results, examples
+from kzus_graph.web.sparql import editor_words, empty_results, examples
 from kzus_graph.web.view import page_queries, responses
 
 EDITOR: Final = Path(__file__).parents[1] / "static" / "yasgui" / "yasgui.min.js"
@@ -74,6 +74,8 @@ def page(release: Release, services: Collection[str], chosen: examples.Example |
         barred=barred,
         chosen=chosen,
         view=request.args.get("view", ""),
+        release=release.name if release.folder is not None else "",
+        words=editor_words.given(),
         examples=found,
         groups=examples.grouped(found),
         editor=EDITOR.is_file(),
@@ -95,7 +97,10 @@ def _terms(release: Release) -> bytes:
     }
     positions = {iri: position for iri, position in map.drawing_positions().items() if iri.removeprefix(BASE) in things}
     # The page recognises an example by its text, however the text got into the editor.
-    found = [{"name": one.name, "question": one.question, "text": one.text} for one in examples.listed(release)]
+    found = [
+        {"name": one.name, "question": one.question, "text": one.text, "view": one.view}
+        for one in examples.listed(release)
+    ]
     known = {
         "base": BASE,
         "prefixes": PREFIXES,

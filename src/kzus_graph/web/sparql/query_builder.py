@@ -78,8 +78,9 @@ def build() -> Response:
     release = g.release
     form = _form(release)
     kinds = list(query_conditions.kinds(release).values())
+    names = Labels(release, {ox.NamedNode(kind.iri) for kind in kinds})
     if form is None:
-        return responses.page("build.html", kinds=kinds, question=None)
+        return responses.page("build.html", kinds=kinds, names=names, question=None)
     question = form.question
     given = [(name, value) for name, value in request.args.items(multi=True) if name not in query_form.OTHERS]
     if not form.doubts and not form.left_out and given != list(form.fields):
@@ -92,9 +93,10 @@ def build() -> Response:
     return responses.page(
         "build.html",
         kinds=kinds,
+        names=names,
         question=question,
         form=form,
-        title=_title(question),
+        title=_title(question, names[question.terms.kind.iri]),
         groups=_fields(release, form),
         name_of=_name_of,
         opened=_opened,
@@ -199,11 +201,11 @@ def _opened(fields: list[Field]) -> bool:
     return any(field.chosen or field.doubts for field in fields)
 
 
-def _title(question: BuiltQuestion) -> str:
+def _title(question: BuiltQuestion, kind: str) -> str:
     """Return the question in one line: the kind, and the values of its conditions."""
     period = [" – ".join(question.period.texts)] if question.period else []
     found = [*(one.value.text for one in question.conditions), " ".join(question.words), *period]
-    return ": ".join(filter(None, [question.terms.kind.label, ", ".join(filter(None, found))]))
+    return ": ".join(filter(None, [kind, ", ".join(filter(None, found))]))
 
 
 def _file(question: BuiltQuestion) -> str:

@@ -16,7 +16,7 @@ from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.prefixes import LOCAL_NAME, PREFIXES, compact
 from kzus_graph.web.sparql import condition_table
 from kzus_graph.web.sparql.condition_table import ConditionPath, TableEntry
-from kzus_graph.web.view import locale, page_queries
+from kzus_graph.web.view import locale, page_queries, term_words
 from kzus_graph.web.view.labels import spoken
 from kzus_graph.web.view.page_queries import Term
 
@@ -178,7 +178,7 @@ def terms(release: Release, kind: ThingKind) -> KindTerms:
     known = {iri for entry in entries if entry.group != DATES for iri in entry.path.forward} | hidden
     for iri, row in forward.items():
         if "label" in row and iri not in known:
-            entry = TableEntry(compact(iri), ConditionPath((iri,)), MORE, {locale.ENGLISH: _title(row["label"])}, {})
+            entry = TableEntry(compact(iri), ConditionPath((iri,)), MORE, _names(release, iri, row["label"].value), {})
             found.append(_askable(entry, _variable(iri), row, taken))
     dates: tuple[str, ...] | None = () if NOT_BEFORE in forward else None
     if dates is None:
@@ -235,6 +235,12 @@ def _variable(iri: str) -> str:
     return name[:1].lower() + name[1:] if name[:1].isalpha() else "thing"
 
 
-def _title(label: Term) -> str:
-    words = spoken(label.value)
+def _names(release: Release, iri: str, label: str) -> dict[str, str]:
+    """Return the names of a property by language: in English its *label*, in others its translation, if it has one."""
+    words = {tag: term_words.translated(release, tag, iri, label) for tag in locale.LANGUAGES}
+    return {locale.ENGLISH: _title(label)} | {tag: name[:1].upper() + name[1:] for tag, name in words.items() if name}
+
+
+def _title(label: str) -> str:
+    words = spoken(label)
     return words[:1].upper() + words[1:]

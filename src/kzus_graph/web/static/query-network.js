@@ -1,6 +1,7 @@
 // A fourth way to look at rows: two things in a row are tied; the same rows always give the same drawing.
 import { element } from "./query-names.js";
 import { View } from "./query-views.js";
+import { _, plural } from "./query-words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MOST_NODES = 60;
@@ -102,12 +103,12 @@ function fit(nodes, width, height) {
 
 export class NetworkView extends View {
   static key = "network";
-  label = "Network";
-  needs = "two columns of things";
+  label = _("Network");
+  needs = _("two columns of things");
 
   /** The two columns that tie: the first two whose IRIs differ within rows. */
   get columns() {
-    const iris = this.names.filter((name) => this.rows.some((row) => row[name]?.type === "uri"));
+    const iris = this.chosen.filter((name) => this.rows.some((row) => row[name]?.type === "uri"));
     for (const one of iris) {
       const other = iris.find((name) => name !== one && this.rows.some((row) => this.pair(row, one, name)));
       if (other) return [one, other];
@@ -158,7 +159,7 @@ export class NetworkView extends View {
     settle(all, [...ties.values()], width > least);
     const height = fit(all, width, least);
     for (const node of all) node.centre = [node.x, node.y - node.high + node.radius + 2];
-    const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, class: "net", role: "group", "aria-label": `What is tied by ?${first} and ?${second}` });
+    const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, class: "net", role: "group", "aria-label": _("What is tied by ?{first} and ?{second}", { first, second }) });
     for (const { one, other, rows } of ties.values()) {
       svg.append(draw("path", { d: `M${one.centre}L${other.centre}`, "stroke-width": 1 + Math.min(6, rows) }));
     }
@@ -168,8 +169,8 @@ export class NetworkView extends View {
         draw("text", { x: cx, y: cy + radius + LETTERS + 1 + i * LEADING, textLength: long, lengthAdjust: "spacingAndGlyphs" }, text));
       svg.append(draw("a", { href: this.labels.address(iri) }, draw("title", {}, name), draw("circle", { cx, cy, r: radius }), ...words));
     }
-    const note = left ? ` ${left} ${left === 1 ? "row" : "rows"} tie nothing, or have no room.` : "";
-    this.put(svg, element("p", { class: "muted small" }, `?${first} with ?${second}.${note}`));
+    const note = left ? ` ${plural(left, "{n} row ties nothing, or has no room.", "{n} rows tie nothing, or have no room.")}` : "";
+    this.put(svg, element("p", { class: "muted small" }, _("?{first} with ?{second}.", { first, second }) + note));
     this.labels.learn(all.map((node) => node.iri)).then((came) => came && this.draw());
   }
 }

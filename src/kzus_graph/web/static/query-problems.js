@@ -1,4 +1,5 @@
 // What the endpoint has to say beside an answer: a problem at its line and in words, a hint where nothing was found.
+import { _ } from "./query-words.js";
 
 /** Read a problem document (RFC 9457); nothing if a text is none. */
 function read(text) {
@@ -39,7 +40,7 @@ export function problem(text, add) {
   const box = document.createElement("div");
   box.className = "problem";
   const strong = document.createElement("strong");
-  strong.textContent = found.line ? `Line ${found.line}, column ${found.column}: ` : `${found.title}: `;
+  strong.textContent = found.line ? _("Line {line}, column {column}: ", found) : `${found.title}: `;
   box.append(paragraph(strong, found.detail));
   if (found.hint) {
     const prefixes = [...found.hint.matchAll(/^PREFIX (\w+): <([^>]+)>$/gm)];
@@ -49,7 +50,7 @@ export function problem(text, add) {
     if (prefixes.length) {
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = "Add to the query";
+      button.textContent = _("Add to the query");
       button.addEventListener("click", () => add(Object.fromEntries(prefixes.map(([, name, iri]) => [name, iri]))));
       box.append(button);
     }

@@ -1,6 +1,7 @@
 // A third way to look at rows: those with dates in the order of time, each over the years that have any.
 import { element } from "./query-names.js";
 import { View } from "./query-views.js";
+import { _, plural } from "./query-words.js";
 
 const MOST_BARS = 400;
 const XSD = "http://www.w3.org/2001/XMLSchema#";
@@ -55,12 +56,12 @@ function thin(line) {
 
 export class TimelineView extends View {
   static key = "timeline";
-  label = "Timeline";
-  needs = "a column of dates";
+  label = _("Timeline");
+  needs = _("a column of dates");
 
   /** The columns with the first and the last day. */
   get columns() {
-    const dated = this.names.filter((name) => this.rows.some((row) => this.isDate(row[name])));
+    const dated = this.chosen.filter((name) => this.rows.some((row) => this.isDate(row[name])));
     const begin = BEGINS.find((name) => dated.includes(name)) ?? dated[0];
     const end = ENDS.find((name) => dated.includes(name) && name !== begin) ?? begin;
     return { begin, end };
@@ -117,9 +118,9 @@ export class TimelineView extends View {
       );
     }
     const left = this.rows.length - drawn.length;
-    const by = `By ?${begin}${end === begin ? "" : ` to ?${end}`}.`;
-    const gaps = years.some((one, i) => i && one - years[i - 1] > 1) ? " Years without rows are left out; a broken line stands for them." : "";
-    const rest = left ? ` ${left} more ${left === 1 ? "row has" : "rows have"} no date or no room.` : "";
+    const by = end === begin ? _("By ?{begin}.", { begin }) : _("By ?{begin} to ?{end}.", { begin, end });
+    const gaps = years.some((one, i) => i && one - years[i - 1] > 1) ? ` ${_("Years without rows are left out; a broken line stands for them.")}` : "";
+    const rest = left ? ` ${plural(left, "{n} more row has no date or no room.", "{n} more rows have no date or no room.")}` : "";
     this.put(list, element("p", { class: "muted small" }, by + gaps + rest));
   }
 

@@ -1,5 +1,6 @@
 // Two ways to look at rows: a table with labels, and a map of what has a place; what they share is a View.
 import { element, link } from "./query-names.js";
+import { _, plural } from "./query-words.js";
 
 const PAGE = 200;
 const MOST_NAMED = 40;
@@ -46,6 +47,13 @@ export class View {
     return this.yasr.results?.getVariables() ?? [];
   }
 
+  /** The columns that are drawn: those that the query names for this view, if the answer has them, else all. */
+  get chosen() {
+    const { view, columns = [] } = this.yasr.wanted ?? {};
+    const some = view === this.constructor.key ? columns.filter((name) => this.names.includes(name)) : [];
+    return some.length ? some : this.names;
+  }
+
   get rows() {
     return this.yasr.results?.getBindings() ?? [];
   }
@@ -70,71 +78,6 @@ export class View {
     return document.createTextNode(this.words(row[named ?? this.names[0]]));
   }
 
-  download() {
-    return undefined;
-  }
-}
-
-export class TableView extends View {
-  static key = "table";
-  label = "Table";
-  priority = 10;
-  sorted = null;
-
-  canHandleResults() {
-    return this.names.length > 0 && Array.isArray(this.rows);
-  }
-
-  draw() {
-    const rows = this.rows.map((row, place) => ({ row, place }));
-    const body = element("tbody");
-    const count = element("p", { class: "muted small", role: "status" });
-    const more = element("button", { type: "button" }, "Show more");
-    const filter = element("input", { type: "search", "aria-label": "Show rows with", placeholder: "Show rows with …" });
-    let found = rows;
-    let drawn = 0;
-
-    const add = () => {
-      for (const { row } of found.slice(drawn, drawn + PAGE)) {
-        body.append(element("tr", {}, ...this.names.map((name) => element("td", {}, ...this.cell(row[name])))));
-      }
-      drawn = Math.min(found.length, drawn + PAGE);
-      more.hidden = drawn >= found.length;
-      count.textContent = drawn < found.length ? `${drawn} of ${found.length} rows shown` : "";
-    };
-    const fill = () => {
-      const word = filter.value.trim().toLowerCase();
-      found = rows.filter(({ row }) => !word || this.names.some((name) => this.text(row[name]).includes(word)));
-      if (this.sorted) found = [...found].sort((one, other) => this.compare(one.row, other.row) || one.place - other.place);
-      body.replaceChildren();
-      drawn = 0;
-      add();
-      if (word) count.textContent = `${found.length} of ${rows.length} rows`;
-    };
-    more.addEventListener("click", add);
-    filter.addEventListener("input", fill);
-    const heads = this.names.map((name) => {
-      const button = element("button", { type: "button", title: "Sort" }, name);
-      const head = element("th", { scope: "col" }, button);
-      button.addEventListener("click", () => {
-        const down = this.sorted?.name === name && !this.sorted.down;
-        this.sorted = { name, down };
-        for (const other of heads) other.removeAttribute("aria-sort");
-        head.setAttribute("aria-sort", down ? "descending" : "ascending");
-        fill();
-      });
-      return head;
-    });
-    this.sorted = null;
-    const table = element("table", { class: "answer" }, element("thead", {}, element("tr", {}, ...heads)), body);
-    const frame = element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Answer" }, table);
-    this.put(...(rows.length > 8 ? [element("p", { class: "filter" }, filter)] : []), frame, count, more);
-    fill();
-    if (!rows.length) count.textContent = "No rows: nothing in the graph matches the query.";
-    const iris = rows.slice(0, PAGE).flatMap(({ row }) => Object.values(row)).filter((term) => term.type === "uri");
-    this.labels.learn(iris.map((term) => term.value)).then((came) => came && fill());
-  }
-
   cell(term) {
     if (!term) return [];
     if (term.type === "uri") {
@@ -151,6 +94,77 @@ export class TableView extends View {
     return kind && !plain ? [term.value, " ", element("small", { class: "muted" }, kind)] : [term.value];
   }
 
+  download() {
+    return undefined;
+  }
+}
+
+export class TableView extends View {
+  static key = "table";
+  label = _("Table");
+  priority = 10;
+  sorted = null;
+
+  canHandleResults() {
+    return this.names.length > 0 && Array.isArray(this.rows);
+  }
+
+  draw() {
+    const rows = this.rows.map((row, place) => ({ row, place }));
+    const body = element("tbody");
+    const count = element("p", { class: "muted small", role: "status" });
+    const more = element("button", { type: "button" }, _("Show more"));
+    const filter = element("input", { type: "search", "aria-label": _("Show rows with"), placeholder: _("Show rows with …") });
+    let found = rows;
+    let drawn = 0;
+
+    const add = () => {
+      const fresh = found.slice(drawn, drawn + PAGE);
+      for (const { row } of fresh) body.append(element("tr", {}, ...this.names.map((name) => element("td", {}, ...this.cell(row[name])))));
+      drawn = Math.min(found.length, drawn + PAGE);
+      more.hidden = drawn >= found.length;
+      const iris = fresh.flatMap(({ row }) => Object.values(row)).filter((term) => term.type === "uri");
+      this.labels.learn(iris.map((term) => term.value)).then((came) => came && again());
+      count.textContent = drawn < found.length ? _("{n} of {all} rows shown", { n: drawn, all: found.length }) : "";
+    };
+    // labels came: the same rows once more
+    const again = () => {
+      const until = drawn;
+      body.replaceChildren();
+      drawn = 0;
+      while (drawn < until) add();
+    };
+    const fill = () => {
+      const word = filter.value.trim().toLowerCase();
+      found = rows.filter(({ row }) => !word || this.names.some((name) => this.text(row[name]).includes(word)));
+      if (this.sorted) found = [...found].sort((one, other) => this.compare(one.row, other.row) || one.place - other.place);
+      body.replaceChildren();
+      drawn = 0;
+      add();
+      if (word) count.textContent = _("{n} of {all} rows", { n: found.length, all: rows.length });
+    };
+    more.addEventListener("click", add);
+    filter.addEventListener("input", fill);
+    const heads = this.names.map((name) => {
+      const button = element("button", { type: "button", title: _("Sort") }, name);
+      const head = element("th", { scope: "col" }, button);
+      button.addEventListener("click", () => {
+        const down = this.sorted?.name === name && !this.sorted.down;
+        this.sorted = { name, down };
+        for (const other of heads) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        fill();
+      });
+      return head;
+    });
+    this.sorted = null;
+    const table = element("table", { class: "answer" }, element("thead", {}, element("tr", {}, ...heads)), body);
+    const frame = element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": _("Answer") }, table);
+    this.put(...(rows.length > 8 ? [element("p", { class: "filter" }, filter)] : []), frame, count, more);
+    fill();
+    if (!rows.length) count.textContent = _("No rows: nothing in the graph matches the query.");
+  }
+
   text(term) {
     return term ? `${this.words(term)} ${term.type === "triple" ? "" : term.value}`.toLowerCase() : "";
   }
@@ -165,8 +179,8 @@ export class TableView extends View {
 
 export class MapView extends View {
   static key = "map";
-  label = "Map";
-  needs = "a column of places or points";
+  label = _("Map");
+  needs = _("a column of places or points");
 
   position(row) {
     const latitude = row.lat ?? row.latitude;
@@ -207,8 +221,8 @@ export class MapView extends View {
       list.append(element("li", {}, ...head, ...all.flatMap((subject, i) => (i ? [", ", subject] : [subject]))));
     }
     const maps = this.parts([...spots.values()]).map(({ view, within }) => this.map(view, within));
-    const note = without ? `${without} ${without === 1 ? "row has" : "rows have"} no place that is known here. ` : "";
-    this.put(...maps, list, element("p", { class: "muted small" }, `${note}Outline: made with Natural Earth, public domain.`));
+    const note = without ? `${plural(without, "{n} row has no place that is known here.", "{n} rows have no place that is known here.")} ` : "";
+    this.put(...maps, list, element("p", { class: "muted small" }, note + _("Outline: made with Natural Earth, public domain.")));
   }
 
   /** Return what to draw: the world; in a narrow window what has spots, parted where they lie widest apart, east first. */
@@ -233,7 +247,7 @@ export class MapView extends View {
       for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
       return made;
     };
-    const map = draw("svg", { viewBox: view.map(Math.round).join(" "), class: "world", role: "img", "aria-label": "Map of the places listed below" });
+    const map = draw("svg", { viewBox: view.map(Math.round).join(" "), class: "world", role: "img", "aria-label": _("Map of the places listed below") });
     map.append(draw("use", { href: `${this.more.world}#land` }));
     for (const { x, y, rows, words } of spots) {
       const spot = draw("circle", { cx: x, cy: y, r: 12 + Math.min(24, 3 * rows.length) });

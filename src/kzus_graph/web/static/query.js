@@ -3,91 +3,75 @@ import { element, Labels } from "./query-names.js";
 import { TableView, MapView } from "./query-views.js";
 import { TimelineView } from "./query-timeline.js";
 import { NetworkView } from "./query-network.js";
+import { BarView, LineView } from "./query-bars.js";
 import { Place } from "./query-place.js";
+import { unpack } from "./query-packed.js";
 import { hint, mark, problem } from "./query-problems.js";
-import { code } from "./query-code.js";
+import { Suggestions } from "./query-suggestions.js";
+import { Completion } from "./query-completion.js";
+import { Hover } from "./query-hover.js";
+import { Running } from "./query-run.js";
+import { History, title } from "./query-history.js";
+import { Take } from "./query-take.js";
+import { findQuestions } from "./query-questions.js";
+import { format } from "./query-format.js";
+import { _ } from "./query-words.js";
 
 const Yasgui = window.Yasgui;
 const { Yasqe, Yasr } = Yasgui;
 const root = document.getElementById("editor");
 const form = document.getElementById("plain");
+const tools = document.getElementById("tools");
 const endpoint = new URL(root.dataset.endpoint, location).href;
 const known = await (await fetch(root.dataset.terms)).json();
 const labels = new Labels(known, endpoint, root.dataset.site);
 const place = new Place(root.dataset.page, known.examples);
 // An address is changed when typing pauses: browsers refuse to do it at every key.
 const PAUSE = 250;
-const VIEWS = { table: "table", timeline: "timeline", map: "map", network: "network", raw: "response" };
+const VIEWS = { table: "table", timeline: "timeline", map: "map", network: "network", bar: "bar", line: "line", raw: "response" };
 
-// What is completed: prefixes of our one table, terms by their name or label, things by their slug or label.
-const inFull = (text) => {
-  const [prefix, local] = text.split(/:(.*)/s);
-  return local !== undefined && known.prefixes[prefix] ? known.prefixes[prefix] + local : text;
-};
-const suggest = (candidates) => (_yasqe, token) => {
-  const typed = (token?.autocompletionString ?? "").replace(/^</, "");
-  const whole = inFull(typed);
-  const word = typed.slice(typed.search(/[^:/#]*$/)).toLowerCase();
-  const begins = candidates.filter(({ iri }) => iri.startsWith(whole));
-  const names = word.length > 1 ? candidates.filter((one) => !begins.includes(one) && one.words.includes(word)) : [];
-  return [...begins, ...names].slice(0, 80).map(({ iri }) => iri);
-};
-const candidate = (iri, label = "") => ({ iri, label, words: `${iri.slice(iri.search(/[^/#]*$/))} ${label}`.toLowerCase() });
-const shorten = (_yasqe, _token, iri) => labels.compact(iri);
-const explained = (_yasqe, hints) =>
-  hints.map((hint) => {
-    const label = labels.known(inFull(hint.text));
-    const render = (place) => place.append(hint.text, element("small", {}, label));
-    return label ? { ...hint, render } : hint;
-  });
-const terms = (kind) => known.terms.filter((one) => one.kind === kind).map((one) => candidate(one.term, one.label));
-const things = Object.entries(known.things).map(([path, label]) => candidate(known.base + path, label));
-const own = { bulk: false, postProcessSuggestion: shorten, postprocessHints: explained };
-Yasqe.registerAutocompleter({ ...Yasqe.Autocompleters.class, ...own, get: suggest(terms("class")) });
-Yasqe.registerAutocompleter({ ...Yasqe.Autocompleters.property, ...own, get: suggest(terms("property")) });
+// Completion is ours but for variables and declarations of prefixes.
+const completion = new Completion(known, labels, new Suggestions(root.dataset.suggestions));
+Yasqe.defaults.autocompleters = ["variables", "prefixes"];
 Yasqe.registerAutocompleter({
   ...Yasqe.Autocompleters.prefixes,
   persistenceId: null,
   get: () => Object.entries(known.prefixes).map(([prefix, namespace]) => `${prefix}: <${namespace}>`),
 });
-Yasqe.registerAutocompleter({
-  ...Yasqe.Autocompleters.class,
-  ...own,
-  name: "thing",
-  get: suggest(things),
-  isValidCompletionPosition: (yasqe) => /^(kzus|topic|code|source|note|graph):/.test(yasqe.getCompleteToken().string),
-});
 
 // What an answer can be looked at as.
-for (const View of [TableView, TimelineView, MapView, NetworkView]) {
+for (const View of [TableView, TimelineView, MapView, NetworkView, BarView, LineView]) {
   Yasr.registerPlugin(View.key, class extends View {
     constructor(yasr) {
       super(yasr, labels, { world: root.dataset.world, positions: known.positions });
     }
   });
 }
+Yasr.registerPlugin("response", class extends Yasr.plugins.response {
+  label = _("Response");
+});
 Yasr.defaults.pluginOrder = Object.values(VIEWS);
 Yasr.defaults.defaultPlugin = "table";
 Yasr.defaults.errorRenderers = [async (error) => problem(error.text, (prefixes) => front().getYasqe().addPrefixes(prefixes))];
 Yasr.prototype.fillFallbackBox = function () {
   const chosen = this.getSelectedPlugin();
-  const why = chosen?.needs ? `A ${chosen.label.toLowerCase()} needs ${chosen.needs}; here is the answer as it can be shown.` : "";
+  const why = chosen?.needs ? _("{view}: this view needs {needs}; here is the answer as it can be shown.", { view: chosen.label, needs: chosen.needs }) : "";
   this.fallbackInfoEl.replaceChildren(...(why ? [element("p", {}, why)] : []));
 };
 
+// Whether the view of a tab is that of its query, not one that a person chose.
+const own = new WeakMap();
 // A link keeps the query and the view; without a script it leads to the same query in the plain form.
 const viewOf = (tab) => {
+  if (own.get(tab)) return place.wanted(tab.getYasqe().getValue()).view;
   const chosen = tab.getYasr()?.getSelectedPluginName() ?? "table";
   return Object.keys(VIEWS).find((name) => VIEWS[name] === chosen) ?? "table";
-};
-const permalink = (tab) => place.address(tab.getYasqe().getValue(), viewOf(tab));
-Yasgui.Tab.prototype.getShareableLink = function () {
-  return permalink(this) ?? root.dataset.page;
 };
 
 root.hidden = false;
 form.hidden = true;
-const text = form.elements.query.value;
+const unpacked = await unpack(location.hash);
+const text = unpacked ?? form.elements.query.value;
 const yasgui = new Yasgui(root, {
   persistenceId: "kzus",
   populateFromUrl: false,
@@ -100,11 +84,13 @@ const yasgui = new Yasgui(root, {
     acceptHeaderUpdate: "application/problem+json",
   },
   endpointCatalogueOptions: { getData: () => [], keys: [] },
-  yasqe: { value: text, editorHeight: "22rem" },
+  yasqe: { value: text, editorHeight: "22rem", showQueryButton: false, createShareableLink: null },
   yasr: { maxPersistentResponseSize: 0 },
 });
 yasgui.config.yasqe.value = `PREFIX dip: <${known.prefixes.dip}>\n\nSELECT * WHERE {\n  ?thing a dip:Event .\n}\nLIMIT 10\n`;
 const front = () => yasgui.getTab();
+// Tabs are kept with the endpoint that they had, which may be that of another release.
+for (const tab of Object.values(yasgui._tabs)) tab.getPersistedJson().requestConfig.endpoint = endpoint;
 
 /** Show a query in the tab that has it; else in place of an example that nobody changed, or in a new tab. */
 function show(query, view) {
@@ -123,32 +109,38 @@ function show(query, view) {
       yasr: { settings: { selectedPlugin: "table", pluginsConfig: {} } },
     });
   }
-  front().getYasr().selectPlugin(VIEWS[view] ?? "table");
+  look(front(), query, view);
+}
+
+/** Look at the answer to a query as *view*; else as its header or its example says. */
+function look(tab, query, view) {
+  const wanted = place.wanted(query);
+  const yasr = tab.getYasr();
+  yasr.wanted = wanted;
+  const name = view && VIEWS[view] ? view : wanted.view;
+  yasr.selectPlugin(VIEWS[name] ?? "table");
+  own.set(tab, !view);
 }
 
 // The page speaks of the tab in front.
-const take = document.getElementById("take");
-const said = document.getElementById("said");
-const language = document.getElementById("language");
-const shown = document.querySelector("#code code");
 const asked = new WeakMap();
-take.hidden = false;
-document.getElementById("keys").hidden = false;
+tools.hidden = false;
+root.querySelector(".tabsList").after(tools);
+const running = new Running(tools, front);
+const hover = new Hover(known, labels, document.getElementById("here"));
+const take = new Take(endpoint, () => {
+  follow();
+  return place.link(front().getYasqe().getValue(), viewOf(front()), root.dataset.release);
+});
+const history = new History(document.getElementById("history"), (query) => place.question(place.example(query)).text || title(query), (query) => {
+  show(query, "");
+  turn();
+  front().getYasqe().focus();
+});
+findQuestions(known.examples);
 
-function offer(yasqe) {
-  const query = yasqe.getValue();
-  const graph = ["CONSTRUCT", "DESCRIBE"].includes(yasqe.getQueryType());
-  for (const list of take.querySelectorAll("[data-kind]")) {
-    list.hidden = (list.dataset.kind === "graph") !== graph;
-    for (const anchor of list.querySelectorAll("a")) {
-      const address = new URL(endpoint);
-      address.searchParams.set("query", query);
-      address.searchParams.set("format", anchor.dataset.format);
-      anchor.href = address.href;
-    }
-  }
-  shown.textContent = code(language.value, endpoint, query, graph);
-}
+const isGraph = (yasqe) => ["CONSTRUCT", "DESCRIBE"].includes(yasqe.getQueryType());
+const offer = (yasqe) => take.offer(yasqe.getValue(), isGraph(yasqe));
 
 /** Let downloads, code, heading, title, address and the name of the tab follow what is in the editor in front. */
 function follow() {
@@ -188,16 +180,20 @@ function listen(tab) {
   if (!yasqe || heard.has(tab)) return;
   heard.add(tab);
   const field = yasqe.getInputField();
-  field.setAttribute("aria-label", "Query");
+  field.setAttribute("aria-label", _("Query"));
   field.setAttribute("aria-describedby", "keys");
   // Tab goes on to the next thing, as everywhere: who has only keys must be able to leave.
-  yasqe.setOption("extraKeys", { ...yasqe.getOption("extraKeys"), Tab: false, "Shift-Tab": false });
+  yasqe.setOption("extraKeys", { ...yasqe.getOption("extraKeys"), Tab: false, "Shift-Tab": false, "Shift-Ctrl-F": layOut });
   // A long query scrolls; those who have only keys must be able to scroll it without changing it.
   yasqe.getScrollerElement().tabIndex = 0;
-  for (const input of root.querySelectorAll(".tabsList input")) input.setAttribute("aria-label", "Name of this query");
+  for (const input of root.querySelectorAll(".tabsList input")) input.setAttribute("aria-label", _("Name of this query"));
+  completion.attach(yasqe);
+  hover.attach(yasqe);
+  running.attach(tab);
 
   const yasr = tab.getYasr();
-  const changed = element("p", { class: "callout", role: "status" }, "The query was changed since: this is the answer to the one before.");
+  yasr.wanted = place.wanted(yasqe.getValue());
+  const changed = element("p", { class: "callout", role: "status" }, _("The query was changed since: this is the answer to the one before."));
   changed.hidden = true;
   yasr.rootEl.prepend(changed);
   yasqe.on("change", () => {
@@ -206,10 +202,15 @@ function listen(tab) {
     offer(yasqe);
     followSoon();
   });
-  yasqe.on("blur", follow);
+  // not at once: a heading of another height would move a button away from under the pointer
+  yasqe.on("blur", followSoon);
   yasqe.on("query", () => {
     clear();
-    asked.set(tab, yasqe.getValue());
+    const query = yasqe.getValue();
+    const wanted = place.wanted(query);
+    // another query is looked at as it says; a view that a person chose stays, unless the query names one
+    if (asked.get(tab) !== query && (own.get(tab) || wanted.view !== "table") && asked.has(tab)) look(tab, query, "");
+    asked.set(tab, query);
     changed.hidden = true;
     follow();
   });
@@ -218,58 +219,39 @@ function listen(tab) {
     note = hint(answer);
     if (answer instanceof Error) unmark = mark(yasqe, answer.message);
   });
+  tab.on("outcome", (_tab, { rows }) => history.add(asked.get(tab), rows));
   yasr.on("drawn", () => {
-    for (const area of yasr.resultsEl.querySelectorAll("textarea")) area.setAttribute("aria-label", "Answer as it was sent");
+    for (const area of yasr.resultsEl.querySelectorAll("textarea")) area.setAttribute("aria-label", _("Answer as it was sent"));
+    const raw = yasr.resultsEl.querySelector(".CodeMirror")?.CodeMirror;
+    if (raw) hover.attachAnswer(raw);
+    const verdict = yasr.resultsEl.querySelector(".booleanResult span");
+    if (verdict) verdict.textContent = yasr.results.getBoolean() ? _("True") : _("False");
     if (note) yasr.resultsEl.append(note);
   });
+  // a button is called what stands on it
+  for (const button of yasr.pluginSelectorsEl.querySelectorAll("button")) for (const name of ["aria-label", "title"]) button.removeAttribute(name);
+  yasr.pluginSelectorsEl.addEventListener("click", () => own.set(tab, false));
   yasr.on("change", follow);
 }
-const turn = () => {
+function turn() {
   listen(front());
   follow();
-};
+  running.show();
+}
 yasgui.on("tabSelect", () => setTimeout(turn));
 yasgui.on("tabAdd", () => setTimeout(turn));
-language.addEventListener("change", follow);
+take.language.addEventListener("change", follow);
 
-async function copy(text, what) {
-  try {
-    await navigator.clipboard.writeText(text);
-    said.textContent = `${what} copied`;
-  } catch {
-    said.textContent = "Copying is not allowed here; select and copy it yourself";
-  }
+/** Lay out the query in front; one step back undoes it. */
+function layOut() {
+  const yasqe = front().getYasqe();
+  const [before, line] = [yasqe.getValue(), yasqe.getCursor().line];
+  const after = format(before);
+  if (after === before) return;
+  yasqe.replaceRange(after, { line: 0, ch: 0 }, yasqe.posFromIndex(before.length), "format");
+  yasqe.setCursor({ line: Math.min(line, yasqe.lastLine()), ch: 0 });
 }
-document.getElementById("copy").addEventListener("click", () => copy(shown.textContent, "Code"));
-document.getElementById("link").addEventListener("click", () => {
-  follow();
-  const address = permalink(front());
-  if (address) copy(address, "Link");
-  else said.textContent = "This query is too long for a link; copy it as code instead";
-});
-
-// Questions: found by their words, their group or their SPARQL, opened without leaving the page.
-const search = document.getElementById("find-question");
-const groups = [...document.querySelectorAll(".group")].map((group) => ({ group, items: [...group.querySelectorAll("li")], open: group.open }));
-const texts = new Map(known.examples.map((one) => [one.name, one.text]));
-const wordsOf = (group, item) => {
-  const name = new URL(item.querySelector("a").href).searchParams.get("example");
-  return `${group.querySelector("h3").textContent} ${item.textContent} ${name} ${texts.get(name) ?? ""}`.toLowerCase();
-};
-document.getElementById("find").hidden = false;
-search.addEventListener("input", () => {
-  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-  let [left, all] = [0, 0];
-  for (const { group, items, open } of groups) {
-    for (const item of items) item.hidden = !words.every((word) => wordsOf(group, item).includes(word));
-    const found = items.filter((item) => !item.hidden).length;
-    group.hidden = !found;
-    group.open = words.length ? found > 0 : open;
-    left += found;
-    all += items.length;
-  }
-  document.getElementById("found").textContent = words.length ? `${left} of ${all}` : "";
-});
+document.getElementById("lay-out").addEventListener("click", layOut);
 
 // The button stands in the list of tabs, where only tabs may.
 const add = root.querySelector(".addTab");
@@ -277,11 +259,12 @@ add.setAttribute("role", "tab");
 add.setAttribute("aria-selected", "false");
 
 // A link is asked at once, and so is what had been asked before a reload.
-const { runs, view } = root.dataset;
-const again = history.state?.answered !== false;
-if (runs) show(text, view);
+const runs = root.dataset.runs || unpacked !== undefined;
+const again = window.history.state?.answered !== false;
+if (runs) show(text, root.dataset.view);
 listen(front());
 if (runs || front().getYasqe().getValue() !== text) follow();
 else offer(front().getYasqe());
-if (runs && again) front().query().catch(() => {});
+if (runs && again) running.start();
+running.show();
 root.dataset.ready = "yes";

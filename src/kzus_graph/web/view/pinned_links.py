@@ -9,7 +9,7 @@ from flask import Flask, Response, g, has_request_context, request
 
 from kzus_graph.web.http.release_choice import PARAMETER, SAME_FOR_ALL
 
-LINK: Final = re.compile(r'(\s(?:href|action|data-endpoint|data-terms)=")([^"]*)"')
+LINK: Final = re.compile(r'(\s(?:href|action|data-endpoint|data-terms|data-suggestions)=")([^"]*)"')
 FORM: Final = re.compile(r'<form\b[^>]*>(?!<input type="hidden" name="release")')
 GIVEN: Final = re.compile(rf"[?&;]{PARAMETER}=")
 

@@ -11,9 +11,10 @@ from typing import IO, Final
 import pyoxigraph as ox
 
 from kzus_graph.engine.serving import Release, once
+from kzus_graph.rdf import message_catalogues
 from kzus_graph.rdf.prefixes import PREFIXES, compact
 from kzus_graph.releases import publication
-from kzus_graph.web.view import locale, translation
+from kzus_graph.web.view import locale
 
 LABELS: Final = frozenset((PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "prefLabel"))
 MESSAGE: Final = "pgettext"
@@ -26,7 +27,7 @@ def words(release: Release, language: str) -> catalogues.NullTranslations:
     file = release.folder / publication.WORDS / f"{language}.po" if release.folder is not None else None
     if language == locale.ENGLISH or file is None or not file.is_file():
         return catalogues.NullTranslations()
-    return translation.read(file, language)
+    return message_catalogues.read(file, language)
 
 
 def translated(release: Release, language: str, iri: str, label: str) -> str:

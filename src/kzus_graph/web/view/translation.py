@@ -4,16 +4,15 @@ Only our own words are translated: names are shown as they are recorded, and the
 """
 
 import gettext as catalogues
-import io
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from babel.messages import mofile, pofile
 from flask import Flask, g, request
 from markupsafe import Markup
 
+from kzus_graph.rdf import message_catalogues
 from kzus_graph.web.http import base_url
 from kzus_graph.web.view import locale
 
@@ -30,17 +29,11 @@ NARROW: Final = "\u00a0"
 @lru_cache
 def catalogue(language: str) -> catalogues.NullTranslations:
     """Return the catalogue of *language*; that of English has each message as it is."""
-    return catalogues.NullTranslations() if language == locale.ENGLISH else read(FOLDER / f"{language}.po", language)
-
-
-def read(path: Path, language: str) -> catalogues.GNUTranslations:
-    """Return the catalogue for *language* in the file *path* (``.po``)."""
-    with path.open("rb") as file:
-        messages = pofile.read_po(file, locale=language)
-    compiled = io.BytesIO()
-    mofile.write_mo(compiled, messages)
-    compiled.seek(0)
-    return catalogues.GNUTranslations(compiled)
+    return (
+        catalogues.NullTranslations()
+        if language == locale.ENGLISH
+        else message_catalogues.read(FOLDER / f"{language}.po", language)
+    )
 
 
 def marked(message: str) -> str:
