@@ -15,10 +15,11 @@ from pathlib import Path
 from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.web.application import create_app
 from kzus_graph.web.site import sitemap
+from tests.browser.places import PAGES
 
 BAR = 20.0
 BEST_OF = 3
-OTHERS = ("/", "/years", "/topics", "/sources", "/search?q=obama", "/query", "/dumps/", "/docs/", "/docs/tutorial")
+OTHERS = (*PAGES.values(), "/query", "/?lang=ru", "/page/id/kazakhstan?lang=ru", "/page/topic/security?lang=ru")
 
 
 def main(folder: Path) -> None:

@@ -60,6 +60,14 @@ class Examined:
         return self.content.report
 
 
+def of_triples(triples: Iterable[ntriples.Triple]) -> Graph:
+    """Return *triples* as a graph."""
+    graph = Graph()
+    for triple in triples:
+        graph.add(triple)
+    return graph
+
+
 def of_lines(named: NamedLines) -> Graphs:
     return {name: ntriples.graph(lines) for name, lines in named.items()}
 

@@ -21,6 +21,7 @@ from kzus_graph.web.application import create_app
 from kzus_graph.web.view import query_errors
 from tests.answers import ANSWERED
 from tests.conftest import FIXTURES, ROOT
+from tests.graphs import of_triples
 from tests.standins import Endpoint, endpoint
 
 WIKIDATA = "https://query.wikidata.org/sparql"
@@ -126,7 +127,7 @@ def test_a_service_that_is_not_allowed_is_said_to_be_so(query: QueryFile, client
 def test_they_are_examples_like_the_others(client: FlaskClient) -> None:
     names = [query.name for query in read_examples(ROOT / "queries")]
     assert names == sorted({*names}) and set(QUERIES) < set(names)
-    graph = examples(QUERIES.values())
+    graph = of_triples(examples(QUERIES.values()))
     for query in QUERIES.values():
         services = {URIRef(service) for service in SERVICE.findall(query.text)}
         assert set(graph.objects(URIRef(f"{BASE}query/{query.name}"), URIRef(SPEX + "federatesWith"))) == services

@@ -29,7 +29,7 @@ from kzus_graph.rdf.queries import (
 from kzus_graph.rdf.vocab import DIP, GRAPH, SOURCE
 from kzus_graph.web.sparql.answer_tables import STATEMENT
 from tests.conftest import ROOT
-from tests.graphs import Examined
+from tests.graphs import Examined, of_triples
 
 FOLDER = ROOT / "queries"
 QUERIES = {query.name: query for query in read_queries(FOLDER)}
@@ -308,9 +308,8 @@ def test_a_query_file_must_say_its_question_and_hold_a_query(tmp_path) -> None:
 
 
 def test_examples_carry_question_text_and_form() -> None:
-    graph = examples(
-        [QUERIES["visits"], QueryFile("is-there-anything", "Is there anything?", "ASK", "ASK { ?s ?p ?o }")]
-    )
+    asked = QueryFile("is-there-anything", "Is there anything?", "ASK", "ASK { ?s ?p ?o }")
+    graph = of_triples(examples([QUERIES["visits"], asked]))
     texts = {str(text) for text in graph.objects()}
     assert QUERIES["visits"].text in texts
     assert QUERIES["visits"].summary in texts

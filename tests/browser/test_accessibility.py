@@ -52,12 +52,15 @@ PLACES = {name: (path, 200) for name, path in (PAGES | QUERY_PAGES).items()} | F
 COLOURS = ["color-contrast", "link-in-text-block"]
 
 
-@pytest.mark.parametrize("name", PLACES)
-def test_nobody_is_shut_out(anyone: Visitor, axe: str, name: str) -> None:
-    if name in QUERY_PAGES and not EDITOR.is_file():
-        pytest.skip("the editor is not built here: pip install . with npm on PATH")
+LANGUAGES = ("ru", "kk")
+SPOKEN = ("home", "event", "person", "place", "years", "search", "questions", "answer-map", "build-answer", "query")
+"""The pages that are looked at in each of LANGUAGES; ``bench/accessibility.py`` looks at all."""
+
+
+def violations(anyone: Visitor, axe: str, path: str, status: int) -> dict[tuple[str, int, str], tuple[str, list[str]]]:
+    """Return what axe-core finds, by rule, width of the window and colours: how bad it is, and some of the elements."""
     page, found = anyone.page, {}
-    for width, _ in anyone.see(*PLACES[name], (DESKTOP, PHONE)):
+    for width, _ in anyone.see(path, status, (DESKTOP, PHONE)):
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         # Run by the browser itself, so that the page's policy against foreign scripts stays in force for the page.
         if not page.evaluate("() => 'axe' in window"):
@@ -68,4 +71,25 @@ def test_nobody_is_shut_out(anyone: Visitor, axe: str, name: str) -> None:
             for one in page.evaluate("(options) => axe.run(options)", options)["violations"]:
                 nodes = [node["html"][:200] for node in one["nodes"][:3]]
                 found[one["id"], width, scheme] = (one["impact"], nodes)
-    assert not found
+    return found
+
+
+def in_language(path: str, language: str) -> str:
+    """Return the address *path* with the language."""
+    return f"{path}{'&' if '?' in path else '?'}lang={language}"
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_nobody_is_shut_out(anyone: Visitor, axe: str, name: str) -> None:
+    if name in QUERY_PAGES and not EDITOR.is_file():
+        pytest.skip("the editor is not built here: pip install . with npm on PATH")
+    assert not violations(anyone, axe, *PLACES[name])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", SPOKEN)
+def test_nobody_is_shut_out_in_another_language(anyone: Visitor, axe: str, name: str, language: str) -> None:
+    if name in QUERY_PAGES and not EDITOR.is_file():
+        pytest.skip("the editor is not built here: pip install . with npm on PATH")
+    path, status = PLACES[name]
+    assert not violations(anyone, axe, in_language(path, language), status)

@@ -20,7 +20,7 @@ from kzus_graph.rdf.queries import QueryFile, examples, read_examples
 from kzus_graph.rdf.vocab import DATASET, DIP, GRAPH
 from kzus_graph.web.application import create_app
 from tests.conftest import FIXTURES, ROOT
-from tests.graphs import Graphs, lines
+from tests.graphs import Graphs, lines, of_triples
 
 SPDX = Namespace(PREFIXES["spdx"])
 VANN = Namespace(PREFIXES["vann"])
@@ -238,7 +238,7 @@ def test_examples_of_each_form_and_with_a_service() -> None:
         "SELECT": "SELECT * { SERVICE <http://e/sparql> { ?s dip:atPlace ?o } }",
         "DESCRIBE": "DESCRIBE <http://e/>",
     }
-    graph = examples(QueryFile(form.lower(), "?", form, text) for form, text in texts.items())
+    graph = of_triples(examples(QueryFile(form.lower(), "?", form, text) for form, text in texts.items()))
     spex = Namespace("https://purl.expasy.org/sparql-examples/ontology#")
     select, describe = URIRef(BASE + "query/select"), URIRef(BASE + "query/describe")
     assert graph.value(select, spex.federatesWith) == URIRef("http://e/sparql")

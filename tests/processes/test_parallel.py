@@ -27,6 +27,15 @@ def test_results_come_back_in_order_with_what_they_took() -> None:
     assert took.seconds >= 0 and took.memory > 1
 
 
+def test_a_later_task_is_given_what_was_made_after_the_fork() -> None:
+    known = ["before"]
+    with parallel.standing_by([lambda: list(known), lambda more: known + more], 2) as start:
+        first = start(0)
+        known.append("after")
+        second = start(1, ["given"])
+        assert first.result()[0] == ["before"] and second.result()[0] == ["before", "given"]
+
+
 def test_what_a_task_raises_is_raised_here() -> None:
     with pytest.raises(ValueError, match="no such day"), parallel.beside([lambda: int("no such day")]) as (result,):
         result.result()

@@ -139,6 +139,14 @@ def test_a_query_that_is_no_sparql_is_an_error_for_people() -> None:
         ("PREFIX ex: <http://example.org/> SELECT $this WHERE { $this ex:p ?x }", False),
         ("SELECT $this (GROUP_CONCAT(?x) AS ?all) WHERE { $this ex:p ?x }", False),
         ("SELECT $this WHERE { # { (\n $this ex:p '($this' }", True),
+        ("SELECT $this WHERE { { SELECT $this (MIN(?x) AS ?n) WHERE { $this ex:p ?x } GROUP BY ?y $this } }", True),
+        ("SELECT $this WHERE { { SELECT $this (MIN(?x) AS ?n) WHERE { $this ex:p ?x } GROUP BY ?y } }", False),
+        ("SELECT $this WHERE { { SELECT $this (MIN(?x) AS ?n) WHERE { $this ex:p ?x } ORDER BY $this } }", False),
+        ("SELECT $this WHERE { { SELECT $this ?y WHERE { $this ex:p ?x } GROUP BY $this ?y LIMIT 1 } }", False),
+        (
+            "SELECT $this { { SELECT $this { { SELECT (MAX(?y) AS ?x) { ?z ex:p ?y } } } GROUP BY $this } }",
+            False,
+        ),
     ],
 )
 def test_constraints_are_asked_together_where_that_finds_the_same(select: str, *, together: bool) -> None:

@@ -34,7 +34,7 @@ def test_a_page_in_another_language_leads_to_what_the_copy_in_english_has(
         assert answer.headers["Content-Language"] == f"en, {language}"
         assert f'<html lang="{language}">' in answer.text
         found = links(f"/{language}{path}".rstrip("/") + "/", answer.text)
-        assert len(found) > 20
+        assert len(found) > 15
         for address in found:
             first, _, rest = address[1:].partition("/")
             place = exported / (rest if first in ("kk", "ru") else address[1:])
@@ -43,10 +43,10 @@ def test_a_page_in_another_language_leads_to_what_the_copy_in_english_has(
 
 
 def test_drawings_are_in_each_language(copier: Copier) -> None:
-    drawn = [copier.get("/query/events-by-year-and-kind", tag).text for tag in locale.LANGUAGES]
+    drawn = [copier.get("/query/meetings-of-the-two-presidents", tag).text for tag in locale.LANGUAGES]
     assert len({len(re.findall(r"<svg|class=\"card view\"", text)) for text in drawn}) == 1
     assert all('<div class="card view">' in text for text in drawn)
-    assert all('src="../../static/tables.js"' in text.replace("../../../static", "../../static") for text in drawn)
+    assert all('static/tables.js" type="module"' in text for text in drawn)
 
 
 def test_the_same_question_is_asked_once_for_all_languages(copier: Copier) -> None:

@@ -7,7 +7,7 @@ them, ``write`` makes ``data/links/*.ttl`` with the links as plain triples. The 
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from os.path import commonprefix
@@ -21,7 +21,7 @@ from rdflib.term import Node
 from kzus_graph.links import sssom
 from kzus_graph.links.sssom import SUFFIX, LinksError
 from kzus_graph.rdf import files, longturtle, ntriples
-from kzus_graph.rdf.ntriples import Lines, NamedLines
+from kzus_graph.rdf.ntriples import Lines, NamedLines, Triple
 from kzus_graph.rdf.prefixes import BASE, PREFIXES, compact
 from kzus_graph.rdf.vocab import DATASET, GRAPH, SOURCE
 
@@ -133,9 +133,8 @@ def links(mappings: Iterable[Mapping]) -> Graph:
     return graph
 
 
-def reasons(mappings: Iterable[Mapping]) -> Graph:
-    """Return *mappings* as RDF: each row is a sssom:Mapping with an IRI and the properties of the SSSOM schema."""
-    graph = Graph()
+def reasons(mappings: Iterable[Mapping]) -> Iterator[Triple]:
+    """Yield *mappings* as RDF: each row is a sssom:Mapping with an IRI and the properties of the SSSOM schema."""
     for mapping in mappings:
         name, target = mapping.name, mapping.object_label or compact(mapping.object).strip("<>")
         label = f"Link: {mapping.subject_label or compact(mapping.subject)} to {target}"
@@ -159,8 +158,7 @@ def reasons(mappings: Iterable[Mapping]) -> Graph:
         if mapping.comment:
             facts.append((RDFS.comment, Literal(mapping.comment, lang="en")))
         for property_, value in facts:
-            graph.add((name, property_, value))
-    return graph
+            yield name, property_, value
 
 
 def kept(table: Path, names: Collection[Node]) -> bytes:

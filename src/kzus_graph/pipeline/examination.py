@@ -1,7 +1,7 @@
 """The examination of a root folder: read its graphs, merge them, reason over them and check them.
 
 The steps: read → merge → apply rules → check asserted triples → check asserted and inferred triples. Two child
-processes do the reasoning and run the checks in SPARQL at the same time.
+processes run the checks in SPARQL, from the merge on, and the reasoner, from the rules on, at the same time.
 """
 
 from collections.abc import Collection, Iterable
@@ -147,25 +147,29 @@ def examine(
     asserted = merged(graphs)
     step("applying rules")
     store = checks.stored(asserted, graphs)
-    derived = reasoning.rule_results(store, sorted((root / "ontology" / "rules").glob("*.rq")))
-    known = ntriples.union(asserted, derived)
-    rewritten = checks.rewritten(graphs.values())
-    last = last and last.by(graphs[GRAPH.shapes])
-    check = _Check(store, asserted, ntriples.graph(graphs[GRAPH.shapes]), exact=not rewritten, last=last)
     folder = root / "queries" / "checks"
     called = functions.functions(source_texts.read_runs(root))
+
+    def find() -> list[Violation]:
+        return checks.findings(store, folder, called)
 
     def hand_over(why: str) -> None:
         step("reasoning (OWL 2 RL)", why=f"owlrl does the reasoning, which takes long: {why}")
 
-    def reason() -> tuple[Lines | None, list[str]]:
+    def reason(known: Lines) -> tuple[Lines | None, list[str]]:
         """Return the inferred lines, None if a contradiction stopped the reasoner, and the contradictions."""
         try:
             return reasoning.inferred(known, reasoner, hand_over), []
         except Inconsistent as error:
             return None if error.inferred is None else sorted(error.inferred), error.contradictions
 
-    with parallel.beside([reason, lambda: checks.findings(store, folder, called)], 2) as (reasoned, checked):
+    with parallel.standing_by([find, reason], 2) as start:
+        checked = start(0)
+        derived = reasoning.rule_results(store, sorted((root / "ontology" / "rules").glob("*.rq")))
+        reasoned = start(1, ntriples.union(asserted, derived))
+        rewritten = checks.rewritten(graphs.values())
+        last = last and last.by(graphs[GRAPH.shapes])
+        check = _Check(store, asserted, ntriples.graph(graphs[GRAPH.shapes]), exact=not rewritten, last=last)
         step("checking what is asserted")
         asserted_found = check("asserted", derived)
         step("reasoning (OWL 2 RL)")

@@ -18,8 +18,10 @@ from typing import Any
 
 from kzus_graph.processes import lifetime
 
-Task = Callable[[], Any]
-"""A function without arguments whose result can be pickled."""
+Task = Callable[..., Any]
+"""A function whose arguments, if it has any, and result can be pickled."""
+Start = Callable[..., "Future[tuple[Any, Took]]"]
+"""A function that starts a task, chosen by its index; the other arguments are those of the task."""
 
 _tasks: list[Task] = []
 """The tasks that this forked process can run; a task is chosen by its index in this list."""
@@ -40,16 +42,32 @@ class Took:
 
 @contextmanager
 def beside(tasks: Sequence[Task], processes: int = 1, niceness: int = 0) -> Iterator[list["Future[tuple[Any, Took]]"]]:
-    """Run *tasks* in up to *processes* child processes while the body of the ``with`` statement runs.
+    """Run *tasks*, which have no arguments, in child processes while the body of the ``with`` statement runs.
 
-    Yield a list with a future for each task, which returns the result of the task and its cost (Took). *niceness* is
-    added to the niceness of the child processes (nice(2)), so that the body of the ``with`` statement has precedence.
-    A future raises what its task raised, or BrokenProcessPool when its process was killed.
+    Yield a list with a future for each task; the rest is as in *standing_by*.
+    """
+    with standing_by(tasks, processes, niceness) as start:
+        yield [start(number) for number in range(len(tasks))]
+
+
+@contextmanager
+def standing_by(tasks: Sequence[Task], processes: int = 1, niceness: int = 0) -> Iterator[Start]:
+    """Yield a function that starts one of *tasks* in a child process, of which there are up to *processes*.
+
+    All these processes are forked when the first task starts, since a fork is not safe once this process has threads;
+    what a later task needs of data made after that is given as its arguments. The function returns a future, which
+    returns the result of the task and its cost (Took). *niceness* is added to the niceness of the child processes
+    (nice(2)), so that the body of the ``with`` statement has precedence. A future raises what its task raised, or
+    BrokenProcessPool when its process was killed.
     """
     fork = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(min(processes, len(tasks)), fork, _begin, (tasks, os.getpid(), niceness))
+
+    def start(number: int, *arguments: Any) -> "Future[tuple[Any, Took]]":
+        return pool.submit(_run, number, *arguments)
+
     try:
-        yield [pool.submit(_run, number) for number in range(len(tasks))]
+        yield start
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -83,7 +101,7 @@ def _begin(tasks: Sequence[Task], parent: int, niceness: int) -> None:
     _tasks[:] = tasks
 
 
-def _run(number: int) -> tuple[Any, Took]:
+def _run(number: int, *arguments: Any) -> tuple[Any, Took]:
     began = time.perf_counter()
-    result = _tasks[number]()
+    result = _tasks[number](*arguments)
     return result, Took(time.perf_counter() - began, memory())

@@ -11,11 +11,14 @@ from itertools import chain
 
 import pyoxigraph as ox
 from rdflib import Graph, URIRef
+from rdflib.term import Node
 
 from kzus_graph.rdf.terms import to_ox, triple_from_ox
 
 Lines = list[str]
 """A graph as N-Triples lines, sorted and without duplicates."""
+Triple = tuple[Node, Node, Node]
+"""A triple of rdflib; where many are only written, no rdflib graph is made of them, since that takes twice as long."""
 NamedLines = dict[URIRef, Lines]
 """A mapping from the name of each named graph to its lines."""
 
@@ -33,8 +36,8 @@ def of_bytes(data: bytes) -> Lines:
     return sorted(set(io.StringIO(data.decode(), newline="\n")))
 
 
-def of_graph(graph: Graph) -> Lines:
-    """Return an rdflib *graph* as N-Triples lines, sorted and without duplicates."""
+def of_graph(graph: Iterable[Triple]) -> Lines:
+    """Return *graph*, an rdflib graph or just its triples, as N-Triples lines, sorted and without duplicates."""
     return lines(ox.Triple(to_ox(subject), to_ox(predicate), to_ox(object_)) for subject, predicate, object_ in graph)
 
 

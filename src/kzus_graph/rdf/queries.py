@@ -1,14 +1,15 @@
 """Read query files: each ``.rq`` file contains one query and, in a ``#+ summary:`` line, the question it answers."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
-from rdflib import OWL, RDF, RDFS, SDO, SH, XSD, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SDO, SH, XSD, Literal, URIRef
 
+from kzus_graph.rdf.ntriples import Triple
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 
 HEADER: Final = re.compile(r"^#\+ ([\w-]+): *(.*)$", re.MULTILINE)
@@ -134,42 +135,39 @@ def read_examples(folder: Path) -> list[QueryFile]:
     return sorted([*read_queries(folder), *read_queries(folder / FEDERATED)], key=lambda query: query.name)
 
 
-def examples(queries: Iterable[QueryFile]) -> Graph:
-    """Return *queries* as RDF, described as in "sparql-examples" by SIB (Swiss Institute of Bioinformatics).
+def examples(queries: Iterable[QueryFile]) -> Iterator[Triple]:
+    """Yield *queries* as RDF, described as in "sparql-examples" by SIB (Swiss Institute of Bioinformatics).
 
     Each query is a sh:SPARQLExecutable. The prefixes are declared once for all queries (sh:prefixes); query editors use
     these declarations to complete prefixed names.
     """
-    graph = Graph()
     for query in queries:
         kind, properties = EXECUTABLES[query.form]
         node = URIRef(f"{BASE}query/{query.name}")
         for type_ in {kind, "SPARQLExecutable"}:
-            graph.add((node, RDF.type, URIRef(SHACL + type_)))
-        graph.add((node, RDFS.comment, Literal(query.summary, lang="en")))
-        graph.add((node, SH.prefixes, DECLARATIONS))
+            yield node, RDF.type, URIRef(SHACL + type_)
+        yield node, RDFS.comment, Literal(query.summary, lang="en")
+        yield node, SH.prefixes, DECLARATIONS
         for property_ in properties:
-            graph.add((node, URIRef(property_), Literal(query.text)))
-        graph.add((node, SDO.target, URIRef(f"{BASE}sparql")))
+            yield node, URIRef(property_), Literal(query.text)
+        yield node, SDO.target, URIRef(f"{BASE}sparql")
         for keyword in _keywords(query):
-            graph.add((node, SDO.keywords, Literal(keyword, lang="en")))
+            yield node, SDO.keywords, Literal(keyword, lang="en")
         for service in sorted(set(SERVICE.findall(query.text))):
-            graph.add((node, URIRef(SPEX + "federatesWith"), URIRef(service)))
-    return graph + declarations()
+            yield node, URIRef(SPEX + "federatesWith"), URIRef(service)
+    yield from declarations()
 
 
-def declarations() -> Graph:
-    """Return PREFIXES as RDF, by SHACL's sh:declare; each declaration has an IRI, so there are no blank nodes."""
-    graph = Graph()
-    graph.add((DECLARATIONS, RDF.type, OWL.Ontology))
-    graph.add((DECLARATIONS, RDFS.label, Literal("The prefixes of the data set and its queries", lang="en")))
+def declarations() -> Iterator[Triple]:
+    """Yield PREFIXES as RDF, by SHACL's sh:declare; each declaration has an IRI, so there are no blank nodes."""
+    yield DECLARATIONS, RDF.type, OWL.Ontology
+    yield DECLARATIONS, RDFS.label, Literal("The prefixes of the data set and its queries", lang="en")
     for prefix, namespace in PREFIXES.items():
         node = URIRef(f"{DECLARATIONS}#{prefix}")
-        graph.add((DECLARATIONS, SH.declare, node))
-        graph.add((node, RDF.type, SH.PrefixDeclaration))
-        graph.add((node, SH.prefix, Literal(prefix)))
-        graph.add((node, SH.namespace, Literal(namespace, datatype=XSD.anyURI)))
-    return graph
+        yield DECLARATIONS, SH.declare, node
+        yield node, RDF.type, SH.PrefixDeclaration
+        yield node, SH.prefix, Literal(prefix)
+        yield node, SH.namespace, Literal(namespace, datatype=XSD.anyURI)
 
 
 def _keywords(query: QueryFile) -> list[str]:

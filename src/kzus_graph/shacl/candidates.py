@@ -20,10 +20,10 @@ CUSTOM: Final = (SH.ConstraintComponent, SH.SPARQLTargetType, SH.SPARQLFunction)
 TOKEN: Final = re.compile(
     r"""#[^\n]*|<[^<>\s]*>|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[?$]\w+|(?:[\w:-]|\.(?=[\w:-]))+|.""", re.DOTALL
 )
-# Words that aggregate or cut all rows: a query with one of them must be run for each node by itself.
-WHOLE: Final = frozenset(
-    ("GROUP", "HAVING", "LIMIT", "OFFSET", "COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
-)
+# Words that cut all rows, and those that aggregate them: a query with one of them must be run for each node by itself,
+# unless it aggregates in a nested query that groups its rows by the node.
+CUTTING: Final = frozenset(("LIMIT", "OFFSET"))
+AGGREGATING: Final = frozenset(("HAVING", "COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"))
 NONE: Final[Mapping[Node, set[Node]]] = {}
 FORBIDDEN: Final = frozenset(("MINUS", "VALUES", "SERVICE"))
 """Clauses that SHACL forbids in every constraint (section 5.2.1); pyshacl reports them."""
@@ -119,29 +119,51 @@ def _asked(store: ox.Store, query: str, prefixes: dict[str, str]) -> Iterator[No
 def joinable(select: str) -> str | None:
     """Return the text after the first brace of the query *select* if it can run for all targets at once, else None.
 
-    That is possible if *select* has no prologue, no aggregate, no LIMIT or OFFSET, and no expression in a nested group
-    uses ``$this``: SPARQL evaluates a nested group on its own, without a value of ``$this``. The group of an EXISTS is
-    evaluated for each row, so that it may use ``$this``.
+    That is possible if *select* has no prologue, no LIMIT or OFFSET, no aggregate but in a nested query that groups by
+    ``$this``, and no expression in a nested group uses ``$this``: SPARQL evaluates a nested group on its own, without a
+    value of ``$this``. The group of an EXISTS is evaluated for each row, so that it may use ``$this``.
     """
     if select.lstrip()[:6].upper() != "SELECT":
         return None
-    groups: list[bool] = []
-    start, parentheses, before = 0, 0, ""
+    groups: list[_Group] = []
+    start, parentheses, before, keys = 0, 0, "", False
     for found in TOKEN.finditer(select):
         token = found[0]
         if token.isspace() or token.startswith("#"):
             continue
+        keys = (token.upper() == "BY" and before.upper() == "GROUP") or (keys and token[0] in "?$")
         if token == "{":
             start = start or found.end()
-            groups.append(bool(groups) and before.upper() != "EXISTS")
+            groups.append(_Group(nested=bool(groups) and before.upper() != "EXISTS"))
         elif token == "}":
-            groups.pop()
+            if groups.pop().is_mixed:
+                return None
         elif token in "()":
             parentheses += 1 if token == "(" else -1
-        elif token.upper() in WHOLE or (token[1:] == "this" and parentheses and any(groups)):
+        elif token.upper() in CUTTING or (token.upper() in {*AGGREGATING, "GROUP"} and not groups):
+            return None
+        elif token.upper() in {*AGGREGATING, "GROUP"}:
+            groups[-1].aggregates = True
+        elif token[1:] == "this" and keys:
+            groups[-1].by_node = True
+        elif token[1:] == "this" and parentheses and any(group.nested for group in groups):
             return None
         before = token
     return select[start:]
+
+
+@dataclass
+class _Group:
+    """A group of a query: whether SPARQL evaluates it on its own, and aggregates its rows, and by the node."""
+
+    nested: bool
+    aggregates: bool = False
+    by_node: bool = False
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether rows of several nodes may be aggregated together."""
+        return self.aggregates and not self.by_node
 
 
 def _targets(shapes: Graph, shape: Node, expressions: Expressions) -> Iterator[str]:
@@ -149,8 +171,8 @@ def _targets(shapes: Graph, shape: Node, expressions: Expressions) -> Iterator[s
     classes = set(shapes.objects(shape, SH.targetClass))
     if {RDFS.Class, OWL.Class} & set(shapes.objects(shape, RDF.type)):
         classes.add(shape)
-    for class_ in classes:
-        yield f"{{ {expressions.instances('?this', class_)} }}"
+    for members in expressions.members("?this", classes):
+        yield f"{{ {members} }}"
     for property_ in shapes.objects(shape, SH.targetSubjectsOf):
         yield f"{{ ?this {n3(property_)} ?object }}"
     for property_ in shapes.objects(shape, SH.targetObjectsOf):

@@ -281,3 +281,13 @@ def test_w3id_rules_keep_the_path() -> None:
         found = re.fullmatch(pattern.strip("^$"), path)
         assert found and target.replace("$1", found[1]) == f"https://kzus.example.org/{path}"
     assert {"R=302", "NE", "L"} == set(flags.split(","))
+
+
+def test_sections_of_a_long_document_are_folded_from_where_they_no_longer_fit() -> None:
+    short = '<p>a</p>\n<h2 id="one">One</h2>\n<p>b</p>\n'
+    assert docs.folded(short) == short
+    long = f'<p>a</p>\n<h2 id="one">One</h2>\n<p>b</p>\n<h2 id="two">A <code>b</code></h2>\n<p>{"c" * docs.WHOLE}</p>\n'
+    assert docs.folded(long) == (
+        '<p>a</p>\n<h2 id="one">One</h2>\n<p>b</p>\n<details><summary><h2>A <code>b</code></h2></summary>\n'
+        f'<div id="two" role="group" aria-label="A b">\n<p>{"c" * docs.WHOLE}</p>\n</div></details>\n'
+    )

@@ -16,6 +16,7 @@ from kzus_graph.rdf.vocab import CODE, DIP
 from kzus_graph.web.charts import map
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linked_data import (  # fmt: skip
+    dashboard,
     dereference,
     instrument_history,
     inverse_labels,
@@ -110,6 +111,7 @@ def resource_page(release: Release, found: Resource) -> Response:
         thing=described,
         called=described.names.shown(found.iri),
         history=instrument_history.of(release, found.iri, described.merged.get(page_statements.TYPE, ())),
+        dashboard=dashboard.of(release, found.iri, described.merged.get(page_statements.TYPE, ())),
         tenures=tenures.of(release, found.iri),
         texts=text_places.of(release, found.iri),
         parts=parts,

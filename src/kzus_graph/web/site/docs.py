@@ -32,6 +32,12 @@ SOURCES: Final = (".md", ".ipynb")
 MEDIA_TYPES: Final = {".md": "text/markdown; charset=utf-8", ".ipynb": "application/x-ipynb+json"}
 LINK: Final = re.compile(r"(?![a-z]+:)([^#]*?)(?:\.md|\.ipynb)(#.*)?")
 PNG: Final = "image/png"
+SECTION: Final = re.compile(r'<h2 id="([^"]*)">(.*?)</h2>\n')
+TAG: Final = re.compile(r"<[^>]*>")
+WHOLE: Final = 4000
+"""The most characters of a document whose sections all stand open."""
+OPEN: Final = 2600
+"""The most characters that stand open at the beginning of a longer document; later sections are folded."""
 RELATIVE: Final = re.compile(r"(?![a-z]+:|/|#)")
 
 
@@ -135,7 +141,30 @@ def html(path: Path, root: str, copied: "Copied | None" = None) -> str:
     because there is no server, and each page is in a folder of its own.
     """
     body = text(path).partition("\n")[2]
-    return str(mistune.create_markdown(renderer=Pages(root, copied), plugins=["table", "strikethrough"])(body))
+    return folded(str(mistune.create_markdown(renderer=Pages(root, copied), plugins=["table", "strikethrough"])(body)))
+
+
+def folded(body: str) -> str:
+    """Return the HTML *body* of a document with its sections folded, from the one on that doesn't fit into OPEN.
+
+    A document of at most WHOLE characters stays as it is. An address that ends in the anchor of a section opens it,
+    since what has that name stands within.
+    """
+    preface, *parts = SECTION.split(body)
+    length = len(TAG.sub("", preface))
+    if length + sum(len(TAG.sub("", text)) for text in parts[2::3]) <= WHOLE:
+        return body
+    pieces = [preface]
+    for name, title, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        length += len(TAG.sub("", text))
+        if length <= OPEN:
+            pieces.append(f'<h2 id="{name}">{title}</h2>\n{text}')
+        else:
+            pieces.append(
+                f"<details><summary><h2>{title}</h2></summary>\n"
+                f'<div id="{name}" role="group" aria-label="{TAG.sub("", title)}">\n{text}</div></details>\n'
+            )
+    return "".join(pieces)
 
 
 @dataclass(frozen=True)

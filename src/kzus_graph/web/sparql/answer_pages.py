@@ -33,6 +33,10 @@ blueprint = Blueprint("answers", __name__, template_folder="templates")
 """The Flask routes of the pages of questions, and of answers as spreadsheets."""
 
 
+LONG: Final = 150
+"""The letters that a row has on average from which on it is long."""
+
+
 @dataclass(frozen=True)
 class Answered:
     """An answer as its page shows it: a part of the rows of *table*, from number *first* on; *all* is their number.
@@ -63,6 +67,12 @@ class Answered:
     def is_whole(self) -> bool:
         """Whether the page has all rows of the table."""
         return len(self.rows) == self.all
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the rows are so long that fewer of them make a screen."""
+        letters = sum(len(cell.text) for row in self.rows for cell in row if cell is not None)
+        return letters > LONG * len(self.rows)
 
     def sorting(self, name: str) -> str:
         """Return the parameters that sort the rows by the column *name*, or the other way round if they are."""
