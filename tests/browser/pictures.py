@@ -7,28 +7,44 @@ from collections.abc import Collection
 from pathlib import Path
 
 from tests.browser.chromium import DESKTOP, PHONE, Visitor, chromium, site, visiting
-from tests.browser.places import FAULTS, PAGES, QUERY_PAGES
+from tests.browser.places import PAGES, QUERY_PAGES
+from tests.browser.test_accessibility import in_language
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
 # A page is taken whole up to this height; what is longer goes on in the same way.
 LONGEST = {"desktop": 1500, "phone": 2000, "dark": 1200}
 QUALITY = 30
-IN_DARK = ("home", "years", "event", "query", "query-timeline", "query-network")
 KINDS = {"desktop": (DESKTOP, "light"), "phone": (PHONE, "light"), "dark": (DESKTOP, "dark")}
+PICTURES = {
+    "desktop": (
+        "home", "search", "questions", "answer-timeline", "answer-map", "answer-network", "answer-bars",
+        "build-answer", "query", "event", "person", "place", "position", "instrument", "topic", "disagreement",
+        "years", "ontology", "dumps",
+    ),
+    "phone": ("home", "event", "answer-timeline"),
+    "dark": ("home", "query"),
+}  # fmt: skip
+"""The pictures that are kept: 25 at most, of what is worth showing; each is a page of ``places`` or of RUSSIAN."""
+RUSSIAN = {"event-russian": in_language(PAGES["event"], "ru")}
 
 
 def main(release: Path, wanted: Collection[str] = ()) -> None:
-    """Take one picture of each page at each width, and some in the dark."""
-    places = {name: (path, 200) for name, path in (PAGES | QUERY_PAGES).items()} | FAULTS
+    """Take the pictures, only those of the pages *wanted* if any are named; pictures of other pages are removed."""
+    places = {name: (path, 200) for name, path in (PAGES | QUERY_PAGES | RUSSIAN).items()}
     FOLDER.mkdir(parents=True, exist_ok=True)
+    kept = {f"{name}-{kind}.webp" for kind, names in PICTURES.items() for name in names}
+    kept |= {f"{name}-desktop.webp" for name in RUSSIAN}
+    for path in FOLDER.glob("*.webp"):
+        if path.name not in kept:
+            path.unlink()
     with tempfile.TemporaryDirectory() as folder, site(Path(folder), release) as served, chromium() as browser:
         for kind, (size, scheme) in KINDS.items():
-            for name, (path, status) in places.items():
-                if (wanted and name not in wanted) or (kind == "dark" and name not in IN_DARK):
+            for name in (*PICTURES[kind], *(RUSSIAN if kind == "desktop" else ())):
+                if wanted and name not in wanted:
                     continue
                 with visiting(browser, served, size, scheme=scheme) as someone:
-                    someone.go(path, status).wait_for_load_state("networkidle")
+                    someone.go(*places[name]).wait_for_load_state("networkidle")
                     (FOLDER / f"{name}-{kind}.webp").write_bytes(picture(someone, size["width"], LONGEST[kind]))
 
 

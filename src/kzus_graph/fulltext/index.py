@@ -159,8 +159,10 @@ class SearchIndex:
         If *begun*, the rest of the word may still be missing.
         """
         fitting = dict.fromkeys(index_terms.ALIKE_TERMS.get(term, ()), SAME)
-        # names in Cyrillic letters may be asked for in Latin ones, and the other way round
-        fitting |= {each: 1.0 for each in (index_terms.key(word), term) if each in self._counts}
+        # names in Cyrillic letters may be asked for in Latin ones, and the other way round; the key of a word such as
+        # "qqqq" is a single letter, which it is not
+        keys = (each for each in (index_terms.key(word), term) if len(each) > 1 or len(word) == 1)
+        fitting |= {each: 1.0 for each in keys if each in self._counts}
         if begun and self._counts.get(term, 0) < PLENTY or not fitting:
             for start in {index_terms.key(word), term}:
                 for each in self._beginning(start):

@@ -27,7 +27,7 @@ def releases(real_release: Path) -> Iterator[Releases]:
 
 
 def words(release: Release, name: str) -> str:
-    return inverse_labels.back(release, name, Labels(release, [ox.NamedNode(name)]))
+    return inverse_labels.back(release, name, Labels(release, [ox.NamedNode(name)])).text
 
 
 def headings(releases: Releases, path: str) -> dict[str, list[str]]:

@@ -69,7 +69,7 @@ def test_a_page_and_its_spreadsheet_have_headings_and_note_in_the_language(app: 
     ):
         assert part in page
     sheet = client.get("/answers/who.csv?lang=ru").data.decode("utf-8-sig")
-    assert sheet.splitlines()[0] == "Лицо,Лицо (IRI),Since,В день,First of"
+    assert sheet.splitlines()[0] == "Лицо,Лицо (IRI),Since,В день,First of,Source"
     english = client.get("/answers/who.csv").data.decode("utf-8-sig")
     assert english.splitlines()[0] == "Person,Person (IRI),Since,On,First of"
     kazakh = client.get("/query/who?lang=kk", headers={"Accept": "text/html"}).text

@@ -39,6 +39,7 @@ Facts = dict[Shown, list[tuple[Shown, bool]]]
 
 ON_A_PAGE: Final = 50
 SAYS_ON_A_PAGE: Final = 150
+PARTS_ON_A_PAGE: Final = 100
 PREFERS: Final = str(DIP.prefers)
 LATITUDE: Final = PREFIXES["wgs84"] + "lat"
 LONGITUDE: Final = PREFIXES["wgs84"] + "long"
@@ -102,6 +103,8 @@ def resource_page(release: Release, found: Resource) -> Response:
     is_event = any(part.event.iri == found.iri.value for part in parts)
     if latest_first():
         parts.sort(key=lambda part: part.first, reverse=True)
+    most = responses.page_size(PARTS_ON_A_PAGE)
+    shown_parts = parts[(number - 1) * most : number * most]
     numbers = {source.shown.iri: source.number for source in described.sources}
     links, more = linked(release, found, number)
     says, more_says = saying(release, found, number) if found.names_graph else ([], False)
@@ -114,7 +117,8 @@ def resource_page(release: Release, found: Resource) -> Response:
         dashboard=dashboard.of(release, found.iri, described.merged.get(page_statements.TYPE, ())),
         tenures=tenures.of(release, found.iri),
         texts=text_places.of(release, found.iri),
-        parts=parts,
+        parts=shown_parts,
+        all_parts=len(parts),
         others=any(agent.iri != found.iri.value for part in parts for agent in part.agents),
         # A state's own page need not repeat on each line that the state was represented.
         parties=any(party.iri != found.iri.value for part in parts for party in part.parties),
@@ -122,12 +126,14 @@ def resource_page(release: Release, found: Resource) -> Response:
         latest_first=latest_first(),
         attendance=participations.attendance(release, found.iri),
         panel=place_map(found, described),
-        cited={part.shown.iri: sorted(numbers[graph] for graph in part.graphs if graph in numbers) for part in parts},
+        cited={
+            part.shown.iri: sorted(numbers[graph] for graph in part.graphs if graph in numbers) for part in shown_parts
+        },
         notes=notes(release, found),
         claims=side_by_side(release, [found.iri])[found.iri.value] if PREFERS in described.merged else [],
         linked=links,
         says=says,
-        paged=Numbered(number, more or more_says),
+        paged=Numbered(number, more or more_says or number * most < len(parts)),
         downloads=dereference.downloads(found),
         jsonld=json.dumps(schema_org.about(described), ensure_ascii=False, indent=1).replace("<", "\\u003c"),
         has_note=page_statements.HAS_NOTE,

@@ -97,13 +97,18 @@ def wanted() -> str:
 
     It is English outside of a request and for programs. Raises Problem (400) if ``?lang=`` is not in LANGUAGES.
     """
-    if not has_request_context() or is_for_programs():
+    if not has_request_context():
         return ENGLISH
-    if "language" not in g:
-        # The language in the answer's cache key, which the ASGI front derived from the same header; or of a copy.
-        kept_by = request.environ.get("kzus.language") or (ENGLISH if is_copy() else "")
-        g.language = asked() or kept_by or preferred(request.headers.get("Accept-Language", ""))
-    language: str = g.language
+    # a page asks some thousand times
+    known: str | None = g.get("language")
+    if known is not None:
+        return known
+    if is_for_programs():
+        return ENGLISH
+    # The language in the answer's cache key, which the ASGI front derived from the same header; or of a copy.
+    kept_by = request.environ.get("kzus.language") or (ENGLISH if is_copy() else "")
+    language: str = asked() or kept_by or preferred(request.headers.get("Accept-Language", ""))
+    g.language = language
     return language
 
 
