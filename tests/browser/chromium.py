@@ -182,7 +182,7 @@ def _window(browser: "Browser") -> "Page":
 def _forget(page: "Page", served: Served) -> None:
     """Leave the page, and take away all that the site stored."""
     # A page stores as it is left: only from another one can all be taken away.
-    page.goto(f"{served.url}/health")
+    page.goto(f"{served.url}/static/icon.svg")
     page.evaluate("sessionStorage.clear()")
     session = page.context.new_cdp_session(page)
     session.send("Storage.clearDataForOrigin", {"origin": served.url, "storageTypes": "all"})

@@ -44,7 +44,8 @@ def test_enter_without_a_choice_leads_to_the_results(visitor: Visitor) -> None:
     page.wait_for_url("**/search?q=obama+visit+2010")
     page.get_by_role("navigation", name="Kinds").get_by_role("link", name="Events").click()
     page.wait_for_url("**kind=Event**")
-    assert page.locator('[aria-current="true"]').first.inner_text().startswith("Events")
+    kinds = page.get_by_role("navigation", name="Kinds")
+    assert kinds.locator('[aria-current="true"]').inner_text().startswith("Events")
     visitor.is_content()
 
 

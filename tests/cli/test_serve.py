@@ -10,7 +10,9 @@ from urllib.error import URLError
 from urllib.request import Request
 
 import pytest
+from click.testing import CliRunner
 
+from kzus_graph.cli.serve import export
 from kzus_graph.releases import publication
 from tests.conftest import copy_small_root
 from tests.serving import Served, fetch
@@ -65,3 +67,8 @@ def test_serve_says_where_it_is_and_logs_who_asked(served: Served) -> None:
     log = served.log.read_text()
     assert f"{served.url}/sparql" in log
     assert "/health" in log or "/sparql" in log
+
+
+def test_an_export_has_only_languages_that_there_are() -> None:
+    told = CliRunner().invoke(export, ["site", "--languages", "en,de"])
+    assert told.exit_code == 2 and "'de' must be one of en, kk, ru." in told.output

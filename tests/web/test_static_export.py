@@ -1,16 +1,12 @@
 """Every address of the real release: no link is broken, documents say what DESCRIBE says, pages say the same."""
 
-import contextlib
-import functools
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
+from contextlib import closing
 from html import unescape
 from html.parser import HTMLParser
 from http.client import HTTPConnection
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 from xml.etree import ElementTree
@@ -21,14 +17,23 @@ import pytest
 from kzus_graph.engine.serving import Limits, Releases
 from kzus_graph.rdf.prefixes import BASE
 from kzus_graph.rdf.vocab import GRAPH
-from kzus_graph.web import static_export
+from kzus_graph.web import copier, static_export
 from kzus_graph.web.application import create_app
 from kzus_graph.web.linked_data.dereference import SPACES
 from kzus_graph.web.view import responses
 from tests.conftest import ROOT
+from tests.file_server import file_server
 
 XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 DOCUMENTS = ("ontology", "shapes", "dataset")
+
+
+@pytest.fixture(scope="module")
+def spoken(small_release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the small release as files, in all languages."""
+    folder = tmp_path_factory.mktemp("copies") / "copy"
+    assert static_export.export(small_release.parent, folder) > 2000
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +51,8 @@ class Facts(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = dict(attrs)
         name = said.get("property")
-        if not name:
+        # what is said of the page, for those who link to it, is no fact about the thing
+        if not name or name.startswith("og:"):
             return
         if "resource" in said:
             value: ox.NamedNode | ox.Literal = ox.NamedNode(said["resource"] or "")
@@ -120,33 +126,22 @@ def test_pages_carry_the_same_facts(exported: Path, store: ox.Store) -> None:
     assert not wrong
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    """The handler behind ``python -m http.server``, without its log; a connection serves many requests."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+def test_a_plain_file_server_has_no_broken_link_wherever_the_copy_is_put(exported: Path, spoken: Path) -> None:
+    """The whole site in English, a small one in each language."""
+    assert len(followed(exported)) > 3000
+    seen = followed(spoken)
+    assert {path.split("/")[3] for path in seen} >= {"kk", "ru", "page", "data", "dumps"}
+    assert len(seen) > 2000
 
 
-@contextlib.contextmanager
-def file_server(folder: Path) -> Iterator[HTTPConnection]:
-    """A connection to a server of the files below *folder*."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder)) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        with contextlib.closing(HTTPConnection("127.0.0.1", server.server_address[1])) as connection:
-            yield connection
-        server.shutdown()
-        thread.join()
+def followed(exported: Path) -> set[str]:
+    """The addresses that links of a copy lead to; none is broken.
 
-
-def test_a_plain_file_server_has_no_broken_link_wherever_the_copy_is_put(exported: Path) -> None:
-    """It is put below two folders; a link that leads out of them would be broken. A server adds closing slashes."""
+    It is put below two folders; a link that leads out of them would be broken. A server adds closing slashes.
+    """
     root = f"/{exported.parent.name}/{exported.name}/"
     broken, seen, waiting = [], {root}, [root]
-    with file_server(exported.parent.parent) as connection:
+    with file_server(exported.parent.parent) as port, closing(HTTPConnection("127.0.0.1", port)) as connection:
         while waiting:
             path = waiting.pop()
             connection.request("GET", quote(path))
@@ -159,11 +154,11 @@ def test_a_plain_file_server_has_no_broken_link_wherever_the_copy_is_put(exporte
                 continue
             else:
                 is_page = answer.headers["Content-Type"].startswith("text/html")
-                fresh = static_export.links(path, body.decode()) - seen if is_page else set()
+                fresh = copier.links(path, body.decode()) - seen if is_page else set()
             seen |= fresh
             waiting += sorted(fresh)
     assert not broken
-    assert len(seen) > 3000
+    return seen
 
 
 def test_a_thing_leads_on_to_its_page_where_no_server_answers_303(exported: Path) -> None:
@@ -185,12 +180,10 @@ def test_dumps_are_the_same_bytes(exported: Path, real_release: Path) -> None:
     assert not [dump.name for dump in dumps if (exported / "dumps" / dump.name).read_bytes() != dump.read_bytes()]
 
 
-def test_what_needs_a_server_is_not_offered(exported: Path) -> None:
-    page = (exported / "page" / "id" / "barack-obama" / "index.html").read_text()
-    assert 'role="search"' not in page
+def test_the_list_of_names_is_whole(exported: Path) -> None:
     names = (exported / "search" / "index.html").read_text()
     assert all(
-        f'href="../id/{name}"' in names
+        f'href="../page/id/{name}"' in names
         for name in ("barack-obama", "astana", "2011-nuclear-free-world-forum", "united-states")
     )
     assert 'rel="next"' not in names
@@ -206,7 +199,9 @@ def test_nothing_leads_to_an_answer_that_nobody_gives(exported: Path) -> None:
     assert len(found) > 1400
     asking = [path for path, text in found.items() if re.search(r'(?:href|action|src)="(?!https?:)[^"#]*\?', text)]
     assert not asking
-    assert not [path for path, text in found.items() if "<form" in text and "Meeting" not in text]
+    forms = {form for text in found.values() for form in re.findall(r'<form class="(\w+)"', text)}
+    # those of the kinds of events work without a script, by style alone
+    assert forms == {"search", "kinds"}
     assert "Run this query" not in found["/docs/tutorial/"]
     assert not [path for path, text in found.items() if ">SPARQL endpoint<" in text]
 
@@ -227,7 +222,7 @@ def test_each_question_of_the_copy_comes_with_its_answer(exported: Path) -> None
 
 def test_the_record_year_by_year_is_in_the_copy_with_its_numbers(exported: Path) -> None:
     page = (exported / "years" / "index.html").read_text()
-    assert 'href="../id/2010-clinton-astana-visit"' in page and 'href="#y2010"' in page
+    assert 'href="../page/id/2010-clinton-astana-visit"' in page and 'href="#y2010"' in page
     tables = re.findall(r'href="\.\./(slices/[^"]+\.csv)"', page)
     assert len(tables) == 2 and all((exported / table).stat().st_size for table in tables)
     assert 'href="../query/events-by-year-and-kind"' in page
@@ -277,6 +272,76 @@ def test_an_address_that_fails_stops_the_export_and_is_named(
         static_export.export(small_release.parent, tmp_path / "site")
 
 
+VISIT = "page/id/1901-fred-streslau-visit"
+
+
+@pytest.mark.parametrize(
+    ("folder", "language", "root"), [("", "en", ""), ("ru/", "ru", "../"), ("kk/", "kk", "../")], ids=["en", "ru", "kk"]
+)
+def test_a_page_is_in_its_language_and_leads_to_pages_in_it_and_to_files_for_all(
+    spoken: Path, folder: str, language: str, root: str
+) -> None:
+    text = (spoken / folder / VISIT / "index.html").read_text()
+    assert f'<html lang="{language}">' in text
+    home = {"en": "Home", "ru": "Главная", "kk": "Басты бет"}[language]
+    assert f'<li><a href="../../../">{home}</a></li>' in text
+    assert 'href="../../../page/id/fred"' in text and 'href="../../../page/ontology#' in text
+    assert f'href="../../../{root}data/id/1901-fred-streslau-visit.ttl"' in text
+    assert f'href="../../../{root}static/style.css"' in text
+    switch = re.findall(r'<a href="([^"]*)" hreflang="(\w\w)" lang="\2"( aria-current="true")?', text)
+    addresses = [f"../../../{root}{place}{VISIT}" for place in ("", "kk/", "ru/")]
+    assert switch == [
+        (address, tag, ' aria-current="true"' if tag == language else "")
+        for address, tag in zip(addresses, ("en", "kk", "ru"), strict=True)
+    ]
+    alternate = re.findall(r'<link rel="alternate" hreflang="(\w\w)" href="([^"]*)">', text)
+    assert alternate == list(zip(("en", "kk", "ru"), addresses, strict=True))
+
+
+def test_links_stay_in_their_language(spoken: Path) -> None:
+    """But for the switch, files, and the page of the endpoint, which is for programs."""
+    for language in ("kk", "ru"):
+        strays = set()
+        for path, text in pages(spoken / language).items():
+            rest = re.sub(r"<[^>]* hreflang=[^>]*>", "", text)
+            for found in copier.links(f"/{language}{path}".replace("/./", "/"), rest):
+                is_page = (spoken / found[1:] / "index.html").is_file() and found != "/sparql"
+                if is_page and not found.startswith(f"/{language}/"):
+                    strays.add((path, found))
+        assert not strays
+
+
+def test_each_page_in_english_is_in_the_other_languages_and_data_are_there_once(spoken: Path) -> None:
+    found = {language: set(pages(spoken / language)) for language in ("kk", "ru")}
+    english = {path for path in pages(spoken) if path.split("/")[1] not in ("kk", "ru")}
+    moved = {path for path in english if 'http-equiv="refresh"' in (spoken / path[1:] / "index.html").read_text()}
+    # the endpoint's own page, to which the docs lead, is for programs
+    assert found["kk"] == found["ru"] == english - moved - {"/sparql/"}
+    others = {
+        path.relative_to(spoken / "ru").as_posix()
+        for path in (spoken / "ru").rglob("*")
+        if path.is_file() and path.name != "index.html"
+    }
+    assert others == {
+        "search/names.json",
+        *(path.relative_to(spoken).as_posix() for path in spoken.glob("answers/*.csv")),
+    }
+
+
+def test_an_answer_is_in_each_language_as_a_page_and_as_a_spreadsheet(spoken: Path) -> None:
+    heads = {}
+    for folder in ("", "kk/", "ru/"):
+        text = (spoken / folder / "query" / "visits" / "index.html").read_text()
+        assert 'href="../../answers/visits.csv"' in text and 'data-sortable="whole"' in text
+        heads[folder] = (spoken / folder / "answers" / "visits.csv").read_text("utf-8-sig").splitlines()
+    assert len({len(lines) for lines in heads.values()}) == 1
+
+
+def test_only_the_languages_that_are_asked_for_are_in_the_copy(exported: Path) -> None:
+    assert not (exported / "ru").exists()
+    assert "hreflang" not in (exported / "index.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("address", "path"),
     [
@@ -291,4 +356,4 @@ def test_an_address_that_fails_stops_the_export_and_is_named(
     ],
 )
 def test_only_addresses_of_this_host_without_a_query_are_followed(address: str, path: str) -> None:
-    assert static_export.on_this_host("/page/a", address) == path
+    assert copier.on_this_host("/page/a", address) == path

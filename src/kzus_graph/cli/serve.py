@@ -21,6 +21,7 @@ from kzus_graph.web import server
 from kzus_graph.web.http.base_url import Network
 from kzus_graph.web.static_export import Incomplete
 from kzus_graph.web.static_export import export as write_site
+from kzus_graph.web.view import locale
 from kzus_graph.web.view.corrections import Contact
 
 
@@ -127,6 +128,15 @@ def serve(
     )
 
 
+def language_tags(context: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
+    """Return the tags in *value*, which commas separate. Raises BadParameter if there are no pages in a language."""
+    tags = tuple(tag.strip() for tag in value.split(","))
+    for tag in tags:
+        if tag not in locale.LANGUAGES:
+            raise click.BadParameter(f"{tag!r} must be one of {', '.join(locale.LANGUAGES)}.", context, option)
+    return tags
+
+
 @click.command()
 @root_option
 @release_option
@@ -137,13 +147,28 @@ def serve(
     metavar="URL",
     help="Address where FOLDER will be published, for the download commands on the pages.",
 )
+@click.option(
+    "--languages",
+    default=",".join(locale.LANGUAGES),
+    show_default=True,
+    callback=language_tags,
+    help="Languages of the pages, separated by commas. English is always among them.",
+)
 @contact_option
 @source_code_option
-def export(root: Path | None, out: Path, folder: Path, address: str, contact: Contact | None, source_code: str) -> None:
+def export(
+    root: Path | None,
+    out: Path,
+    folder: Path,
+    address: str,
+    languages: tuple[str, ...],
+    contact: Contact | None,
+    source_code: str,
+) -> None:
     """Write the whole site to FOLDER as static files: pages, data documents, dumps, description.
 
-    Any web server for static files can publish FOLDER, below any path. What needs this program (the SPARQL endpoint,
-    search) is left out; each example query is written with its answer.
+    Any web server for static files can publish FOLDER, below any path. The SPARQL endpoint, which needs this program,
+    is left out; each example query is written with its answer, and a script in the pages searches the names of things.
 
     \b
     Example:
@@ -153,7 +178,9 @@ def export(root: Path | None, out: Path, folder: Path, address: str, contact: Co
     in_force(root or content.default_root(), out)
     steps = Steps()
     try:
-        count = write_site(out, folder, steps, address=address, contact=contact, source_code=source_code)
+        count = write_site(
+            out, folder, steps, languages=languages, address=address, contact=contact, source_code=source_code
+        )
     except Incomplete as error:
         raise NotPublished(str(error)) from error
     steps.done()

@@ -16,9 +16,9 @@ from kzus_graph.web.downloads.void import serialized, written
 from kzus_graph.web.http import problem_details
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.linked_data import near_addresses
-from kzus_graph.web.view import locale, page_queries, responses
+from kzus_graph.web.view import locale, page_queries, responses, translation
 
-SPACES: Final = ("id", "topic", "code", "source", "note", "graph", "ontology", "shapes", "dataset")
+SPACES: Final = translation.SPACES
 DOCUMENTS: Final = {
     "ontology": GRAPH.ontology,
     "ontology/alignment": GRAPH.alignment,

@@ -11,12 +11,14 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import mistune
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 
 import kzus_graph
+from kzus_graph.engine.serving import Release, once
 from kzus_graph.rdf.prefixes import BASE, compact
 from kzus_graph.web.http.problem_details import Problem
-from kzus_graph.web.view import responses
+from kzus_graph.web.site import sitemap
+from kzus_graph.web.view import responses, translation
 
 # A wheel has the folder inside the package; a checkout has it at its root.
 PLACES: Final = (
@@ -72,7 +74,7 @@ def page(name: str) -> Response:
         if document.path.name == name:
             return responses.kept(document.path.read_bytes(), MEDIA_TYPES[document.path.suffix])
         if document.name == name:
-            body = html(document.path, responses.at(""), copy=responses.is_copy())
+            body = html(document.path, responses.at(""), _copied(g.release) if responses.is_copy() else None)
             return responses.page("doc.html", document=document, body=body, documents=documents())
     raise Problem(404, "not-found", "The docs have no page of this name.", hint="See the list at /docs/.")
 
@@ -132,14 +134,14 @@ def _output(data: dict[str, Any]) -> str:
 
 
 @lru_cache(maxsize=64)
-def html(path: Path, root: str, *, copy: bool = False) -> str:
+def html(path: Path, root: str, copied: "Copied | None" = None) -> str:
     """Return the file *path*, Markdown or a notebook, as HTML without its first line, the heading.
 
-    *root* is the base address of the site. In a static *copy* of the site, no link runs a query, because there is no
-    server, and relative links go up one level, because each page is in a folder of its own.
+    *root* is the base address of the site. *copied* is set in a static copy of the site. There no link runs a query,
+    because there is no server, and each page is in a folder of its own.
     """
     body = text(path).partition("\n")[2]
-    return folded(str(mistune.create_markdown(renderer=Pages(root, copy), plugins=["table", "strikethrough"])(body)))
+    return folded(str(mistune.create_markdown(renderer=Pages(root, copied), plugins=["table", "strikethrough"])(body)))
 
 
 def folded(body: str) -> str:
@@ -165,14 +167,40 @@ def folded(body: str) -> str:
     return "".join(pieces)
 
 
+@dataclass(frozen=True)
+class Copied:
+    """What a static copy of the site has: *pages* is the base address of its pages in one language.
+
+    *paths* are those of the things and questions of the release.
+    """
+
+    pages: str
+    paths: frozenset[str]
+
+    def has(self, path: str) -> bool:
+        """Return whether the copy has the thing, question or other page with the IRI or address *path*."""
+        return (
+            path.partition("/")[0] not in (*translation.SPACES, "query") or "/" not in path or f"/{path}" in self.paths
+        )
+
+
+def _copied(release: Release) -> Copied:
+    return Copied(translation.to(""), _paths(release))
+
+
+@once
+def _paths(release: Release) -> frozenset[str]:
+    return frozenset(sitemap.every_path(release))
+
+
 class Pages(mistune.HTMLRenderer):
     """A Markdown renderer: headings get anchors, SPARQL queries get links that run them, and CSV becomes tables."""
 
-    def __init__(self, root: str, copy: bool) -> None:
-        """Make a renderer for the site with the base address *root*; *copy* is true for a static copy of the site."""
+    def __init__(self, root: str, copied: Copied | None) -> None:
+        """Make a renderer for the site with the base address *root*; *copied* is set in a static copy of the site."""
         super().__init__(escape=True)
         self._root = root
-        self._copy = copy
+        self._copied = copied
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
         """Return an HTML heading with the content *text* and an anchor made from the words of *text*."""
@@ -183,8 +211,13 @@ class Pages(mistune.HTMLRenderer):
         """Return an HTML link to *url*, or, if *url* is another file of the docs, to the page made from that file."""
         if found := LINK.fullmatch(url):
             url = f"{found[1]}{found[2] or ''}"
-        if self._copy and RELATIVE.match(url):
-            url = f"../{url}"
+        if self._copied and RELATIVE.match(url):
+            path, mark, fragment = url.partition("#")
+            above = path.removeprefix("../") if path.startswith("../") else f"docs/{path}"
+            if not self._copied.has(above):
+                return text
+            at = self._root + above if "." in above else self._copied.pages + translation.page_path(above)
+            url = at + mark + fragment
         return super().link(text, url, title)
 
     def block_code(self, code: str, info: str | None = None) -> str:
@@ -197,7 +230,7 @@ class Pages(mistune.HTMLRenderer):
             return self._answer(code)
         attribute = f' class="language-{escape(language)}"' if language else ""
         listing = f'<pre tabindex="0"><code{attribute}>{escape(code)}</code></pre>\n'
-        if language == "sparql" and not self._copy and "SERVICE" not in code:
+        if language == "sparql" and not self._copied and "SERVICE" not in code:
             run = f"{self._root}query?query={quote(code, safe='')}"
             listing += f'<p class="run"><a href="{escape(run)}">Run this query</a></p>\n'
         return listing
@@ -215,4 +248,8 @@ class Pages(mistune.HTMLRenderer):
     def _cell(self, value: str) -> str:
         if not value.startswith(BASE):
             return escape(value)
-        return f'<a href="{escape(self._root + value.removeprefix(BASE))}">{escape(compact(value))}</a>'
+        path = value.removeprefix(BASE)
+        if self._copied and not self._copied.has(path.partition("#")[0]):
+            return escape(compact(value))
+        address = self._copied.pages + translation.page_path(path) if self._copied else self._root + path
+        return f'<a href="{escape(address)}">{escape(compact(value))}</a>'

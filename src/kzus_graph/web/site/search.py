@@ -13,7 +13,7 @@ from flask import Blueprint, Response, g, request
 from kzus_graph.engine.serving import Release
 from kzus_graph.fulltext.entries import OF_CLASS
 from kzus_graph.fulltext.index import LONGEST, Found, Hit
-from kzus_graph.rdf.prefixes import BASE, LOCAL_NAME
+from kzus_graph.rdf.prefixes import LOCAL_NAME
 from kzus_graph.rdf.vocab import DIP
 from kzus_graph.web.http.problem_details import Problem
 from kzus_graph.web.view import date_format, full_text, locale, page_queries, responses
@@ -66,9 +66,7 @@ class Result:
     @property
     def href(self) -> str:
         """The address of the page about the result."""
-        path, mark, fragment = self.shown.iri.removeprefix(BASE).partition("#")
-        # a year has no page, but a part of one, in a static copy, too
-        return responses.at(path) + mark + fragment if path == "years" else responses.href(self.shown.iri)
+        return responses.href(self.shown.iri)
 
     @property
     def line(self) -> str:

@@ -2,7 +2,22 @@
 // Without it, the field is a form that leads to the page of results.
 import { combobox, suggested } from "./combobox.js";
 
-const form = document.querySelector("form.search[data-suggestions]");
+const MOST = 8;
+const form = document.querySelector("form.search");
+const field = form.querySelector("input");
+
+/** The names of a static copy of the site, which has no server to ask. */
+async function names() {
+  const module = await import("./names.js");
+  return module.loaded(form.dataset.names);
+}
+
+async function ask(typed, signal) {
+  if (!form.dataset.names) return suggested(new URL(form.dataset.suggestions, location), typed, signal);
+  const all = await names();
+  signal.throwIfAborted();
+  return all.find(typed, MOST).things;
+}
 
 function lines({ name, language, also, line }) {
   const [first, second] = [document.createElement("span"), document.createElement("small")];
@@ -12,9 +27,10 @@ function lines({ name, language, also, line }) {
   return [first, second];
 }
 
-combobox(form.querySelector("input"), {
+combobox(field, {
   id: "suggestions",
-  ask: (typed, signal) => suggested(new URL(form.dataset.suggestions, location), typed, signal),
+  ask,
   choose: ({ href }) => location.assign(href),
   lines,
 });
+if (form.dataset.names) field.addEventListener("focus", () => names().catch(() => {}), { once: true });

@@ -6,6 +6,8 @@ const FEW = 8;
 const MOST = 5000;
 const order = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
+const ENGLISH = document.documentElement.lang === "en";
+
 const text = (cell) => cell?.dataset.value ?? cell?.textContent.trim() ?? "";
 const amount = (words) => (/^[-+]?[\d,]+(\.\d+)?$/.test(words) ? Number(words.replaceAll(",", "")) : NaN);
 
@@ -23,6 +25,7 @@ class Sortable {
     this.rows = [...this.body.rows];
     this.heads = [...table.tHead.rows[table.tHead.rows.length - 1].cells];
     this.count = document.querySelector("[data-count]");
+    this.whole = this.count?.textContent ?? `${this.rows.length} rows`;
     for (const [place, head] of this.heads.entries()) this.button(head, place);
     this.tools();
   }
@@ -56,7 +59,7 @@ class Sortable {
       if (this.rows.length <= FEW) return;
       const [label, count] = [document.createElement("label"), document.createElement("span")];
       this.field = Object.assign(document.createElement("input"), { type: "search", autocomplete: "off" });
-      label.append("Rows with ", this.field);
+      label.append(`${this.table.dataset.filter ?? "Rows with"} `, this.field);
       count.className = "muted small";
       count.setAttribute("role", "status");
       this.count ??= count;
@@ -80,7 +83,7 @@ class Sortable {
       left += !row.hidden;
     }
     const all = this.rows.length;
-    if (this.count) this.count.textContent = left === all ? `${all} rows` : `${left} of ${all} rows`;
+    if (this.count) this.count.textContent = left === all ? this.whole : ENGLISH ? `${left} of ${all} rows` : `${left} / ${all}`;
     this.say();
   }
 

@@ -21,6 +21,8 @@ FOR_PROGRAMS: Final = ("sparql", "reconcile", "changes.atom")
 """The first parts of the paths of the services for programs, which answer in English."""
 STATIC: Final = "KZUS_STATIC"
 """The key in a Flask application's config that is set when pages are generated for a static copy of the site."""
+COPIED: Final = "KZUS_COPIED"
+"""The key in a Flask application's config for the tags of the languages of a static copy; only English without it."""
 
 
 def preferred(accept_language: str) -> str:
@@ -64,6 +66,27 @@ def is_copy() -> bool:
     return STATIC in current_app.config
 
 
+def copied() -> tuple[str, ...]:
+    """Return the tags of the languages in which pages are generated for a static copy of the site."""
+    found: tuple[str, ...] = current_app.config.get(COPIED, (ENGLISH,))
+    return found
+
+
+def folder() -> str:
+    """Return the folder of a static copy for pages in the language of this request: ``ru/``; empty for English."""
+    language: str = request.environ.get("kzus.language", ENGLISH)
+    return "" if language == ENGLISH else f"{language}/"
+
+
+def up(path: str, *, shared: bool = False) -> str:
+    """Return the URL of *path* in a static copy of the site, relative to the page of this request.
+
+    It is that of the page in the language of this request; if *shared* is true, that of a file for all languages.
+    """
+    steps = len([part for part in request.path.split("/") if part]) + (1 if shared and folder() else 0)
+    return "../" * steps + path.lstrip("/") or "./"
+
+
 def is_for_programs() -> bool:
     """Return whether this request is one to an address for programs, where words don't depend on the language."""
     return request.path.split("/")[1] in FOR_PROGRAMS
@@ -72,8 +95,7 @@ def is_for_programs() -> bool:
 def wanted() -> str:
     """Return the tag of the language for this request's answer; record that the answer depends on it.
 
-    It is English outside of a request, in a static copy of the site, and for programs. Raises Problem (400)
-    if ``?lang=`` is not in LANGUAGES.
+    It is English outside of a request and for programs. Raises Problem (400) if ``?lang=`` is not in LANGUAGES.
     """
     if not has_request_context():
         return ENGLISH
@@ -81,10 +103,10 @@ def wanted() -> str:
     known: str | None = g.get("language")
     if known is not None:
         return known
-    if is_copy() or is_for_programs():
+    if is_for_programs():
         return ENGLISH
-    # The language in the answer's cache key, which the ASGI front derived from the same header.
-    kept_by = request.environ.get("kzus.language")
+    # The language in the answer's cache key, which the ASGI front derived from the same header; or of a copy.
+    kept_by = request.environ.get("kzus.language") or (ENGLISH if is_copy() else "")
     language: str = asked() or kept_by or preferred(request.headers.get("Accept-Language", ""))
     g.language = language
     return language
@@ -98,4 +120,4 @@ def headers() -> dict[str, str]:
     if not has_request_context() or "language" not in g:
         return {}
     names = "" if g.language == ENGLISH else f", {g.language}"
-    return {"Content-Language": ENGLISH + names, "Vary": "Accept-Language"}
+    return {"Content-Language": ENGLISH + names} | ({} if is_copy() else {"Vary": "Accept-Language"})

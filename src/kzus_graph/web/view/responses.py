@@ -24,6 +24,8 @@ HTML: Final = "text/html; charset=utf-8"
 STATIC: Final = locale.STATIC
 ADDRESS: Final = "KZUS_ADDRESS"
 """The key in a Flask application's config for the address of a static copy of the site, if that is known."""
+PAGES: Final = frozenset((*translation.SPACES, "", "query", "years", "prefixes"))
+"""The first parts of the paths of IRIs that have a page; so has a path that ends with a slash."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ def href(iri: str) -> str:
     path, mark, fragment = iri.removeprefix(BASE).partition("#")
     if is_copy():
         # Without a server, a redirect is a page, which would lose the part after the hash: link to its target instead.
-        return at(f"page/{path}" if mark else path) + mark + fragment
+        if path.partition("/")[0] in PAGES or path.endswith("/"):
+            return translation.to(path) + mark + fragment
+        return translation.to(f"page/{path}") + mark + fragment if mark else at(path)
     language = locale.asked()
     return at(path) + (f"?lang={language}" if language else "") + mark + fragment
 
@@ -82,12 +86,11 @@ def href(iri: str) -> str:
 def at(path: str) -> str:
     """Return the URL of *path* on this site for links: an absolute path, with the prefix that a proxy adds, if any.
 
-    In a static copy the URL is relative to the page, so that the copy can be put below any path.
+    In a static copy the URL is relative to the page, so that the copy can be put below any path; and it is that of a
+    file for all languages: links to pages are made by ``to``.
     """
     path = path.lstrip("/")
-    if is_copy():
-        return "../" * len([part for part in request.path.split("/") if part]) + path or "./"
-    return f"{root()}/{path}"
+    return locale.up(path, shared=True) if is_copy() else f"{root()}/{path}"
 
 
 def chosen(*offers: Format) -> Format:

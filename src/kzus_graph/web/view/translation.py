@@ -20,6 +20,8 @@ FOLDER: Final = Path(__file__).parents[1] / "locales"
 """The folder of the catalogues: one ``.po`` file for each language but English, and the template of all (``.pot``)."""
 KEYWORDS: Final = {"_": None, "gettext": None, "ngettext": (1, 2), "plural": (2, 3), "marked": None}
 """The functions whose arguments are messages, as Babel's extraction names them: with the places of the messages."""
+SPACES: Final = ("id", "topic", "code", "source", "note", "graph", "ontology", "shapes", "dataset")
+"""The first parts of the paths of IRIs that redirect to a page or an RDF document."""
 NARROW: Final = "\u00a0"
 """The space between groups of three digits in Kazakh and Russian numbers (CLDR)."""
 
@@ -78,23 +80,37 @@ def lang_of(language: str) -> Markup:
 def to(path: str, **parameters: str) -> str:
     """Return the URL of the page *path* for links, with *parameters* and the ``?lang=`` of this request, if any.
 
-    In a static copy of the site, which has no parameters, the URL is relative to the page.
+    In a static copy of the site, which has no parameters, the URL is relative to the page, in the folder of its
+    language, and the page that an IRI redirects to takes the place of the IRI.
     """
     path = path.lstrip("/")
     if locale.is_copy():
-        return "../" * len([part for part in request.path.split("/") if part]) + path or "./"
+        return locale.up(page_path(path))
     base_url.note(base_url.BY_PREFIX)
     given = {name: value for name, value in {**parameters, "lang": locale.asked()}.items() if value}
     return f"{request.script_root}/{path}{'?' if given else ''}{urlencode(given, quote_via=quote)}"
 
 
+def page_path(path: str) -> str:
+    """Return the path of the page that the IRI with *path* redirects browsers to; *path* itself if it has none.
+
+    >>> page_path("id/astana"), page_path("ontology"), page_path("query/meetings"), page_path("years")
+    ('page/id/astana', 'page/ontology', 'query/meetings', 'years')
+    """
+    return f"page/{path}" if path.partition("/")[0] in SPACES else path
+
+
 def languages() -> list[tuple[str, str, str]]:
     """Return the languages of the interface: tag, own name, and the address of this page in the language.
 
-    The list is empty for an answer of the SPARQL endpoint, which is in English.
+    The list is empty for an answer of the SPARQL endpoint, which is in English, and in a copy with one language.
     """
     if locale.is_for_programs():
         return []
+    if locale.is_copy():
+        path, kept = quote(request.path.lstrip("/")), locale.copied()
+        places = {tag: "" if tag == locale.ENGLISH else f"{tag}/" for tag in kept if len(kept) > 1}
+        return [(tag, locale.LANGUAGES[tag], locale.up(place + path, shared=True)) for tag, place in places.items()]
     base_url.note(base_url.BY_PREFIX)
     items = () if "stand_in" in g else request.args.items(multi=True)
     given = [(name, value) for name, value in items if name != "lang"]
