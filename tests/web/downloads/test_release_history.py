@@ -155,7 +155,7 @@ def test_copy_without_a_server_leads_from_page_to_page(three: list[Path]) -> Non
     finally:
         releases.close()
     assert not re.findall(r'(?:href|src)="/', page) and 'href="../changes.atom"' in page
-    assert 'href="../id/streslau"' in page and f'href="../dumps/{three[2].name}/{change_record.PATCH}"' in page
+    assert 'href="../page/id/streslau"' in page and f'href="../dumps/{three[2].name}/{change_record.PATCH}"' in page
     assert 'rel="alternate" type="text/html" href="changes"' in feed
 
 
