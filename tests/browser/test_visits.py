@@ -28,7 +28,7 @@ def test_from_home_by_the_timeline_to_an_event_a_person_and_out(visitor: Visitor
     assert page.locator("h1").inner_text() == "Hillary Clinton"
     # Out of the site it goes by the records that attest a fact.
     page = visitor.go("/page/source/history-state-gov-travels-3095")
-    out = page.locator('main a[href^="https://history.state.gov"], main a[href^="https://github.com"]')
+    out = page.locator('aside a[href^="https://history.state.gov"], aside a[href^="https://github.com"]')
     assert out.first.is_visible()
     visitor.is_content()
 

@@ -64,7 +64,7 @@ export function combobox(field, { id = `suggestions-${++number}`, ask, choose, l
     list.hidden = !shown.length;
     field.setAttribute("aria-expanded", String(!list.hidden));
     mark(-1);
-    said.textContent = shown.length ? `${shown.length} suggestions` : "No suggestions";
+    said.textContent = shown.length ? document.body.dataset.found.replace("{number}", shown.length) : document.body.dataset.none;
   }
 
   function press(event) {

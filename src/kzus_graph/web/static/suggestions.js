@@ -23,7 +23,7 @@ function lines({ name, language, also, line }) {
   const [first, second] = [document.createElement("span"), document.createElement("small")];
   first.textContent = name;
   if (language) first.lang = language;
-  second.textContent = [also && `also “${also}”`, line].filter(Boolean).join(" · ");
+  second.textContent = [also && document.body.dataset.also.replace("{name}", also), line].filter(Boolean).join(" · ");
   return [first, second];
 }
 
