@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
@@ -369,3 +370,12 @@ def test_a_place_has_a_map_if_it_has_a_position(real_client: FlaskClient) -> Non
     assert '<svg class="map "' in real_client.get("/page/id/astana").text
     assert '<svg class="map "' not in real_client.get("/page/id/central-asia").text
     assert '<svg class="map "' not in real_client.get("/page/id/nursultan-nazarbayev").text
+
+
+def test_only_what_a_thing_may_have_is_asked_for() -> None:
+    event, place = (ox.NamedNode(str(DIP[name])) for name in ("Event", "Place"))
+    other = ox.NamedNode("https://schema.org/Event")
+    assert resource_page.may_be([event, other], DIP.Event, DIP.Agent)
+    assert not resource_page.may_be([place, other], DIP.Event, DIP.Agent)
+    # nothing may have been inferred of data that are not ours
+    assert resource_page.may_be([other], DIP.Event) and resource_page.may_be([], DIP.Event)

@@ -2,12 +2,14 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, g, request
+from rdflib import URIRef
 
 from kzus_graph.engine.serving import Release
 from kzus_graph.rdf.formats import PAGE
@@ -31,7 +33,7 @@ from kzus_graph.web.linked_data.disagreements import Claim, side_by_side
 from kzus_graph.web.linked_data.page_statements import ResourceDescription
 from kzus_graph.web.view import date_format, labels, page_queries, responses
 from kzus_graph.web.view.labels import Labels, Shown, iris
-from kzus_graph.web.view.page_queries import Row
+from kzus_graph.web.view.page_queries import Row, Term
 from kzus_graph.web.view.translation import gettext
 
 Facts = dict[Shown, list[tuple[Shown, bool]]]
@@ -41,6 +43,7 @@ ON_A_PAGE: Final = 50
 SAYS_ON_A_PAGE: Final = 150
 PARTS_ON_A_PAGE: Final = 100
 PREFERS: Final = str(DIP.prefers)
+HAS_SOURCE: Final = PREFIXES["oa"] + "hasSource"
 LATITUDE: Final = PREFIXES["wgs84"] + "lat"
 LONGITUDE: Final = PREFIXES["wgs84"] + "long"
 CONFIRMED: Final = str(CODE["verdict-confirmed"])
@@ -99,7 +102,8 @@ def resource_page(release: Release, found: Resource) -> Response:
     """Return the page about the resource *found*."""
     number = responses.page_number()
     described = page_statements.describe_resource(release, found)
-    parts = participations.parts(release, found.iri)
+    kinds = described.merged.get(page_statements.TYPE, ())
+    parts = participations.parts(release, found.iri) if may_be(kinds, DIP.Event, DIP.Agent, DIP.Position) else []
     is_event = any(part.event.iri == found.iri.value for part in parts)
     if latest_first():
         parts.sort(key=lambda part: part.first, reverse=True)
@@ -113,10 +117,10 @@ def resource_page(release: Release, found: Resource) -> Response:
         links=dereference.links(found, PAGE),
         thing=described,
         called=described.names.shown(found.iri),
-        history=instrument_history.of(release, found.iri, described.merged.get(page_statements.TYPE, ())),
-        dashboard=dashboard.of(release, found.iri, described.merged.get(page_statements.TYPE, ())),
-        tenures=tenures.of(release, found.iri),
-        texts=text_places.of(release, found.iri),
+        history=instrument_history.of(release, found.iri, kinds) if may_be(kinds, DIP.Instrument) else None,
+        dashboard=dashboard.of(release, found.iri, kinds),
+        tenures=tenures.of(release, found.iri) if may_be(kinds, DIP.Agent, DIP.Position) else [],
+        texts=text_places.of(release, found.iri) if HAS_SOURCE in described.merged else [],
         parts=shown_parts,
         all_parts=len(parts),
         others=any(agent.iri != found.iri.value for part in parts for agent in part.agents),
@@ -124,7 +128,7 @@ def resource_page(release: Release, found: Resource) -> Response:
         parties=any(party.iri != found.iri.value for part in parts for party in part.parties),
         is_event=is_event,
         latest_first=latest_first(),
-        attendance=participations.attendance(release, found.iri),
+        attendance=participations.attendance(release, found.iri) if may_be(kinds, DIP.Event) else [],
         panel=place_map(found, described),
         cited={
             part.shown.iri: sorted(numbers[graph] for graph in part.graphs if graph in numbers) for part in shown_parts
@@ -140,6 +144,15 @@ def resource_page(release: Release, found: Resource) -> Response:
         has_participation=page_statements.HAS_PARTICIPATION,
         attested=page_statements.ATTESTED,
     )
+
+
+def may_be(kinds: Iterable[Term], *wanted: URIRef) -> bool:
+    """Return whether a thing of the classes *kinds* may be of one of *wanted*: also if no class of ours is among them.
+
+    What follows from a class is known of our own data; of others, nothing may have been inferred.
+    """
+    ours = {kind.value for kind in kinds if isinstance(kind, ox.NamedNode) and kind.value.startswith(str(DIP))}
+    return not ours or any(str(one) in ours for one in wanted)
 
 
 def place_map(found: Resource, described: ResourceDescription) -> map.Panel | None:
