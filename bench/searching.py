@@ -21,6 +21,7 @@ from bench.matching import SYLLABLES
 from kzus_graph.fulltext import entries, storage
 from kzus_graph.fulltext.entries import Entry
 from kzus_graph.fulltext.index import SearchIndex
+from kzus_graph.rdf.message_catalogues import TermNames
 from kzus_graph.releases import publication
 from tests.conftest import FIXTURES, ROOT
 
@@ -72,7 +73,8 @@ def main() -> None:
     number = int(sys.argv[2]) if len(sys.argv) > 2 else 40_000
     current = publication.current(releases)
     assert current, f"no release in {releases}"
-    found = entries.entries(entries.of_store(ox.Store.read_only(str(current / "store"))))
+    names = TermNames((current / publication.WORDS).glob("*.po"))
+    found = entries.entries(entries.of_store(ox.Store.read_only(str(current / "store"))), names)
     with (FIXTURES / "searches.csv").open(encoding="utf-8") as file:
         searches = [row["search"] for row in csv.DictReader(file)]
     begun = [text[:length] for text in searches for length in range(2, len(text), 3)]

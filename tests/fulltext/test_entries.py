@@ -7,6 +7,7 @@ import pytest
 
 from kzus_graph.fulltext import entries
 from kzus_graph.fulltext.entries import Entry
+from kzus_graph.rdf.message_catalogues import TermNames
 from kzus_graph.rdf.prefixes import BASE, PREFIXES
 
 DIP = PREFIXES["dip"]
@@ -15,7 +16,7 @@ DIP = PREFIXES["dip"]
 @pytest.fixture(scope="module")
 def found(small_release: Path) -> dict[str, Entry]:
     store = ox.Store.read_only(str(small_release / "store"))
-    return {entry.iri.removeprefix(BASE): entry for entry in entries.entries(entries.of_store(store))}
+    return {entry.iri.removeprefix(BASE): entry for entry in entries.entries(entries.of_store(store), TermNames(()))}
 
 
 def test_an_event_has_its_kinds_its_date_and_who_took_part_where(found: dict[str, Entry]) -> None:

@@ -79,7 +79,7 @@ class Entry:
     used: int = 0
 
 
-def entries(ask: Ask, terms: TermNames | None = None) -> list[Entry]:
+def entries(ask: Ask, terms: TermNames) -> list[Entry]:
     """Return the entries of the release that *ask* queries, those of the first groups and the most used first.
 
     *terms* has the names of its terms in other languages.
@@ -171,10 +171,8 @@ def _names(ask: Ask) -> dict[str, Names]:
     }
 
 
-def _named(names: dict[str, Names], terms: TermNames | None) -> dict[str, Names]:
+def _named(names: dict[str, Names], terms: TermNames) -> dict[str, Names]:
     """Return *names* with what *terms* has for the English ones after them."""
-    if terms is None:
-        return names
     more = {
         thing: dict.fromkeys(one for name, tag in known if tag == "en" for one in terms.of(thing, name))
         for thing, known in names.items()

@@ -10,6 +10,7 @@ from snowballstemmer.russian_stemmer import RussianStemmer
 from kzus_graph.links.alignment import SMALL
 from kzus_graph.links.spelling import Span, dated, plain, sound, words
 
+STEMMER: Final = RussianStemmer()
 CYRILLIC: Final = re.compile(r"[\u0400-\u04ff]+")
 KAZAKH: Final = re.compile("[әғқңөұүһі]")
 """The letters that Kazakh has and Russian has not."""
@@ -28,22 +29,21 @@ def _plain(text: str) -> frozenset[str]:
     return frozenset(plain(text).split())
 
 
-ENGLISH: Final = _plain(
-    "who whom whose what which when where why how did does is a about all an and any are as at be been between by can "
-    "do during for from has have in into it its of on or that the their them there these they this those to two was "
-    "were will with"
-)
-ASKING: Final = _plain(
-    "who whom whose what which when where why how did does is "
+ASKING_IN_ENGLISH: Final = _plain("who whom whose what which when where why how did does is")
+ASKING: Final = ASKING_IN_ENGLISH | _plain(
     "кто кого кому кем чей что какой какая какое какие каких каким когда где куда откуда почему как сколько "
     "кім кімді кімге кіммен не нені қандай қай қайсы қашан қайда қайдан неге қалай қанша неше"
 )
 """Words with which questions begin, in English, Russian and Kazakh."""
-OTHERS: Final = _plain(
+ENGLISH: Final = ASKING_IN_ENGLISH | _plain(
+    "a about all an and any are as at be been between by can do during for from has have in into it its of on or that "
+    "the their them there these they this those to two was were will with"
+)
+RUSSIAN_AND_KAZAKH: Final = _plain(
     "в во на с со и или о об от до по из за для между был была было были ли при их его её этот эта эти два все "
     "год года году годы годов жыл жылы жылғы жылда және мен бен пен үшін туралы арасында екі осы бар ма ме"
 )
-STOPS: Final = ENGLISH | ASKING | OTHERS
+STOPS: Final = ENGLISH | ASKING | RUSSIAN_AND_KAZAKH
 """Words that a search text may have and a result need not."""
 ALIKE: Final = tuple(
     tuple(line.split())
@@ -101,14 +101,11 @@ def stemmed(text: str) -> str:
     return CYRILLIC.sub(lambda found: _stem(found[0].lower()), text) if CYRILLIC.search(text) else text
 
 
-RUSSIAN: Final = RussianStemmer()
-
-
 @lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     if KAZAKH.search(word) is None:
         # Kazakh words without its own letters are mostly names: one ending of theirs is no Russian one
-        return _until_nothing_falls_off(WITH.sub("", word), RUSSIAN.stemWord)
+        return _until_nothing_falls_off(WITH.sub("", word), STEMMER.stemWord)
     return _until_nothing_falls_off(word, lambda form: KAZAKH_ENDING.sub("", form))
 
 

@@ -29,5 +29,11 @@ class TermNames:
 
     def of(self, iri: str, label: str) -> list[tuple[str, str]]:
         """Return the names of the term *iri* with the English *label*, each with its language."""
-        found = [(one.pgettext(compact(iri), label), language) for language, one in self._catalogues.items()]
-        return [(name, language) for name, language in found if name != label]
+        found = [(self.translated(iri, label, language), language) for language in self._catalogues]
+        return [(name, language) for name, language in found if name]
+
+    def translated(self, iri: str, label: str, language: str) -> str:
+        """Return the name in *language* of the term *iri* with the English *label*; empty if it is not translated."""
+        known = self._catalogues.get(language)
+        found = known.pgettext(compact(iri), label) if known is not None else label
+        return "" if found == label else found

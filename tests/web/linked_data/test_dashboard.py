@@ -73,3 +73,25 @@ def test_the_events_of_a_topic_have_its_narrower_topics(app: Flask, releases: Re
 def test_few_events_and_other_things_have_none(app: Flask, releases: Releases) -> None:
     assert of(app, releases.current, f"{TOPIC}nothing-of-the-kind", CONCEPT) is None
     assert of(app, releases.current, str(KZUS["2010-clinton-astana-visit"]), (ox.NamedNode(str(DIP.Event)),)) is None
+
+
+def test_what_is_no_date_counts_as_no_year(monkeypatch: pytest.MonkeyPatch, app: Flask, releases: Releases) -> None:
+    integer = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
+
+    def rows(*_: object, **_terms: object) -> list[dict[str, ox.NamedNode | ox.Literal]]:
+        said = ((str(dashboard.TYPE), dashboard.EVENT, 4), (f"{DIP}notBefore", ox.Literal("1901-05-02"), 3),
+                (f"{DIP}notBefore", ox.Literal("last spring"), 1))  # fmt: skip
+        return [
+            {
+                "property": ox.NamedNode(name),
+                "value": value,
+                "sort": ox.Literal(""),
+                "number": ox.Literal(str(number), datatype=integer),
+            }
+            for name, value, number in said
+        ]
+
+    monkeypatch.setattr(dashboard.page_queries, "rows", rows)
+    with app.test_request_context():
+        found = dashboard.of(releases.current, ox.NamedNode(str(KZUS["fred"])), (ox.NamedNode(str(DIP.Person)),))
+    assert found is not None and (found.number, found.undated) == (4, 1)

@@ -1,5 +1,6 @@
 """The events of a person, a state, an organization or on a topic, counted: by year, place, participant, instrument."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -89,7 +90,9 @@ def of(release: Release, thing: ox.NamedNode, classes: Sequence[Term]) -> Dashbo
         return None
     years: Counter[int] = Counter()
     for day, events in (*counts["notBefore"].items(), *counts["notAfter"].items()):
-        years[int(day.value[:4])] += events
+        # data that are not ours may have any text where a date belongs
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", day.value, re.ASCII):
+            years[int(day.value[:4])] += events
     names = Labels(release, (term for sorts in LINES for sort in sorts for term in counts[sort]))
     lines = [
         _line(gettext(heading), [one for sort in sorts for one in _frequent(counts[sort], names)][:MOST])

@@ -4,9 +4,7 @@ from kzus_graph.engine.serving import Release, once
 from kzus_graph.fulltext import storage
 from kzus_graph.fulltext.entries import entries
 from kzus_graph.fulltext.index import SearchIndex
-from kzus_graph.rdf.message_catalogues import TermNames
-from kzus_graph.releases import publication
-from kzus_graph.web.view import page_queries
+from kzus_graph.web.view import page_queries, term_words
 
 
 @once
@@ -16,6 +14,5 @@ def search_index(release: Release) -> SearchIndex:
     if path is not None and path.is_file():
         return SearchIndex(storage.opened(path))
     # data served without a release, or a release of an earlier version
-    words = release.folder / publication.WORDS if release.folder is not None else None
-    terms = TermNames(words.glob("*.po")) if words is not None and words.is_dir() else None
-    return SearchIndex(storage.in_memory(entries(lambda name: page_queries.rows(release, name), terms)))
+    asked = entries(lambda name: page_queries.rows(release, name), term_words.names(release))
+    return SearchIndex(storage.in_memory(asked))

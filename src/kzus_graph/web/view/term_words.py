@@ -4,14 +4,13 @@ A release has a copy of them. A term is found by its prefixed name (the context 
 so a label that changes is English until it is translated anew.
 """
 
-import gettext as catalogues
 from collections.abc import Iterator
 from typing import IO, Final
 
 import pyoxigraph as ox
 
 from kzus_graph.engine.serving import Release, once
-from kzus_graph.rdf import message_catalogues
+from kzus_graph.rdf.message_catalogues import TermNames
 from kzus_graph.rdf.prefixes import PREFIXES, compact
 from kzus_graph.releases import publication
 from kzus_graph.web.view import locale
@@ -22,18 +21,14 @@ MESSAGE: Final = "pgettext"
 
 
 @once
-def words(release: Release, language: str) -> catalogues.NullTranslations:
-    """Return the catalogue of *release* for *language*; it is empty if the release has none."""
-    file = release.folder / publication.WORDS / f"{language}.po" if release.folder is not None else None
-    if language == locale.ENGLISH or file is None or not file.is_file():
-        return catalogues.NullTranslations()
-    return message_catalogues.read(file, language)
+def names(release: Release) -> TermNames:
+    """Return the names of terms in the catalogues of *release*; it may have none."""
+    return TermNames((release.folder / publication.WORDS).glob("*.po") if release.folder is not None else ())
 
 
 def translated(release: Release, language: str, iri: str, label: str) -> str:
     """Return the name in *language* of the term *iri* with the English *label*; empty if it is not translated."""
-    found = words(release, language).pgettext(compact(iri), label)
-    return "" if found == label else found
+    return names(release).translated(iri, label, language)
 
 
 def extracted(file: IO[bytes], *_: object, **_options: object) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
